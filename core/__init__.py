@@ -1,0 +1,1 @@
+"""The engine room: the game, its segmentation, data sets, networks, agents and training. No Qt anywhere."""

@@ -1,0 +1,102 @@
+"""The table of classes: the only place that knows a class's id, name and colours.
+
+The matcher, the exact labels, the networks, the label editor, the legend and the grey observation all read it here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.frame import ClassMap
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentationClass:
+    """One class of object.
+
+    Attributes:
+        id: position in the table, 0 to 15, and the value of its pixels in a class map.
+        name: one lower-case word, used in files, flags and windows.
+        covers: what belongs to it, for people.
+        colour: RGB, 0 to 255, in masks and views.
+    """
+
+    id: int
+    name: str
+    covers: str
+    colour: tuple[int, int, int]
+
+
+CLASSES: tuple[SegmentationClass, ...] = tuple(
+    SegmentationClass(index, name, covers, colour)
+    for index, (name, covers, colour) in enumerate(
+        (
+            ("background", "sky, clouds, hills, bushes, castles, fences, water, lava, text", (30, 34, 48)),
+            ("ground", "floor, tree and mushroom tops, bridges, castle masonry, clouds to walk on", (150, 95, 52)),
+            ("block", "stair blocks, used blocks, cannons", (198, 155, 110)),
+            ("brick", "breakable bricks, whatever they hide", (214, 116, 66)),
+            ("question", "question blocks", (255, 193, 46)),
+            ("pipe", "every part of a pipe", (64, 168, 80)),
+            ("coin", "coins on the map, coins jumping out of blocks", (255, 240, 130)),
+            ("goal", "flagpole, its ball and flag, the castle axe", (236, 240, 245)),
+            ("mario", "the player in every form", (235, 52, 60)),
+            ("goomba", "goombas", (160, 70, 150)),
+            ("koopa", "troopas, paratroopas, shells, buzzy beetles", (30, 205, 190)),
+            ("piranha", "piranha plants", (170, 225, 60)),
+            ("powerup", "mushroom, flower, star, 1-up", (255, 140, 200)),
+            ("enemy", "every other hostile thing: hammers, flames, fire bars, bullets, fish, Bowser", (120, 90, 240)),
+            ("platform", "moving lifts, springboards", (80, 160, 255)),
+            ("fireball", "Mario's own fireballs", (255, 110, 20)),
+        )
+    )
+)
+CLASS_NAMES: tuple[str, ...] = tuple(c.name for c in CLASSES)
+CLASS_COUNT = len(CLASSES)
+(
+    BACKGROUND,
+    GROUND,
+    BLOCK,
+    BRICK,
+    QUESTION,
+    PIPE,
+    COIN,
+    GOAL,
+    MARIO,
+    GOOMBA,
+    KOOPA,
+    PIRANHA,
+    POWERUP,
+    ENEMY,
+    PLATFORM,
+    FIREBALL,
+) = range(CLASS_COUNT)
+
+GREY_STEP = 17  # class i is drawn as grey 17 * i in a segmented observation: 0 to 255 over 16 classes
+
+
+def palette() -> npt.NDArray[np.uint8]:
+    """Class colours padded with black to 256 rows (a look-up table for images), uint8 (256, 3)."""
+    table = np.zeros((256, 3), np.uint8)
+    table[:CLASS_COUNT] = [c.colour for c in CLASSES]
+    return table
+
+
+def colourise(class_map: ClassMap) -> npt.NDArray[np.uint8]:
+    """Draw a class map in class colours: uint8 (H, W) to uint8 RGB (H, W, 3)."""
+    return palette()[class_map]
+
+
+def to_grey_levels(class_map: ClassMap) -> npt.NDArray[np.uint8]:
+    """Draw a class map in the grey levels of a segmented observation: uint8 (H, W) to uint8 (H, W)."""
+    return class_map * np.uint8(GREY_STEP)
+
+
+def class_id(name: str) -> int:
+    """Id of a class by its name; KeyError with the known names when there is none."""
+    try:
+        return CLASS_NAMES.index(name)
+    except ValueError:
+        raise KeyError(f"unknown class {name!r}; the classes are {', '.join(CLASS_NAMES)}") from None

@@ -1,0 +1,131 @@
+"""The settings of every kind of run: one frozen dataclass each.
+
+The same dataclass is the command line's flags, the form in the window and the run folder's ``config.json``. Each field
+carries its help, unit, range and source, given with ``setting``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from core.errors import InputError
+
+CONFIG_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What people need to know of a field.
+
+    Attributes:
+        help: one sentence.
+        unit: "agent steps", "frames", "epochs", …; empty for a pure number or a word.
+        low, high: allowed range, both included; None for open.
+        choices: allowed values; empty for any.
+        source: where the default comes from, "Bélignon 2020" for the paper.
+        flag: whether it is a command-line flag of its own; otherwise ``--override NAME=VALUE`` sets it.
+    """
+
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Any, ...] = ()
+    source: str = ""
+    flag: bool = True
+
+
+def setting(default: Any, help: str, **about: Any) -> Any:
+    """A dataclass field with a default and its ``Setting``."""
+    return field(default=default, metadata={"setting": Setting(help, **about)})
+
+
+def setting_of(config_field: dataclasses.Field[Any]) -> Setting:
+    """The ``Setting`` of a dataclass field."""
+    return config_field.metadata["setting"]
+
+
+class Config:
+    """What the dataclasses share: checks, and the way to JSON and back."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            _check(item, getattr(self, item.name))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by field name, with the version of the format and the kind of run."""
+        values = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {"version": CONFIG_VERSION, "kind": type(self).kind, **values}  # type: ignore[attr-defined]
+
+    @classmethod
+    def from_json(cls: type[C], values: dict[str, Any], where: str = "config.json") -> C:
+        """Read ``to_json``'s dict; InputError on another kind, a future version or an unknown field."""
+        values = dict(values)
+        version, kind = values.pop("version", None), values.pop("kind", None)
+        if not isinstance(version, int) or version > CONFIG_VERSION:
+            raise InputError(f"{where}: version {version!r} is not known here; this program reads up to {CONFIG_VERSION}")
+        if kind != cls.kind:  # type: ignore[attr-defined]
+            raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")  # type: ignore[attr-defined]
+        known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(f"{where}: unknown field {unknown[0]!r}; the fields are {', '.join(sorted(known))}")
+        return cls(**values)
+
+
+C = TypeVar("C", bound=Config)
+
+
+def _check(item: dataclasses.Field[Any], value: Any) -> None:
+    about = setting_of(item)
+    name = item.name
+    expected = type(item.default)
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        expected = int
+    if type(value) is not expected:
+        raise InputError(f"{name}: {value!r} is not a value of type {type(item.default).__name__}")
+    if about.choices and value not in about.choices:
+        raise InputError(f"{name}: {value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
+    unit = f" {about.unit}" if about.unit else ""
+    if about.low is not None and not value >= about.low:
+        raise InputError(f"{name}: {value} is too small; the least is {about.low:g}{unit}")
+    if about.high is not None and not value <= about.high:
+        raise InputError(f"{name}: {value} is too large; the most is {about.high:g}{unit}")
+
+
+PAPER = "Bélignon 2020"
+
+
+@dataclass(frozen=True)
+class FcnConfig(Config):
+    """Training a segmentation network (``--train fcn``)."""
+
+    kind = "fcn"
+
+    data: str = setting("", "folder of the data set, made with --collect")
+    architecture: str = setting("fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8", "network in the paper's notation", source=PAPER)
+    size: str = setting("84", "pixels a side: 84, or native for 224 x 240", choices=("84", "native"), source=PAPER)
+    input: str = setting("colour", "what the network sees", choices=("colour", "gray"), source=PAPER)
+    epochs: int = setting(30, "passes over the training split", unit="epochs", low=1, high=10_000, source=PAPER)
+    batch_size: int = setting(4, "frames in one update", unit="frames", low=1, high=1024)
+    learning_rate: float = setting(0.001, "step size of Adam at the start", low=1e-6, high=1.0, source=PAPER)
+    schedule: str = setting("constant", "how the step size falls", choices=("constant", "cosine"))
+    loss: str = setting("plain", "plain cross-entropy, or balanced for rare classes", choices=("plain", "balanced"))
+    augmentation: str = setting("none", "changes made to training frames", choices=("none", "full"))
+    checkpoint_rule: str = setting("last", "which epoch's weights are kept", choices=("last", "best"))
+    seed: int = setting(1, "seed of weights, order and augmentation", low=0, high=2**31 - 1)
+
+
+@dataclass(frozen=True)
+class CollectConfig(Config):
+    """Making a data set (``--collect``)."""
+
+    kind = "collect"
+
+    stacks: int = setting(830, "stacks of 4 frames for training and test", unit="stacks", low=3, high=10**6, source=PAPER)
+    levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
+    labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
+    agent: str = setting("random", 'who plays: random, right-and-jump, or a run folder')
+    seed: int = setting(1, "seed of play, sampling and split", low=0, high=2**31 - 1)

@@ -1,0 +1,67 @@
+"""The canonical frame and its two smaller forms.
+
+A frame is the same on every emulator: ``uint8 (224, 240, 3)`` RGB in stable-retro's colours. Its class map is a
+``uint8 (224, 240)``. Networks and agents look at 84 x 84 versions of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+FRAME_HEIGHT = 224
+FRAME_WIDTH = 240
+FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH, 3)
+CLASS_MAP_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH)
+MEMORY_SIZE = 2048  # bytes of work RAM
+SMALL_SIZE = 84  # pixels a side of what networks and agents see (Bélignon 2020, after Mnih et al. 2015)
+
+Frame: TypeAlias = npt.NDArray[np.uint8]
+"""RGB picture, uint8 (224, 240, 3), or (84, 84, 3) where a name says small."""
+ClassMap: TypeAlias = npt.NDArray[np.uint8]
+"""Class id of each pixel, uint8 (224, 240), or (84, 84) where a name says small."""
+Memory: TypeAlias = npt.NDArray[np.uint8]
+"""Work RAM of the console, uint8 (2048,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A frame with the memory that it was drawn from.
+
+    Attributes:
+        frame: uint8 (224, 240, 3), owned by the snapshot.
+        memory: uint8 (2048,), the work RAM at the moment the picture was drawn, which is one frame *before* the RAM
+            that ``Emulator.memory()`` returns after the same step. None for a frame from a file, and on an engine that
+            cannot tell (nes-py).
+    """
+
+    frame: Frame
+    memory: Memory | None = None
+
+
+def _nearest_index(source: int, target: int) -> npt.NDArray[np.intp]:
+    """Index of the source cell under each target cell's centre, intp (target,)."""
+    return ((np.arange(target) + 0.5) * source / target).astype(np.intp)
+
+
+_ROWS = _nearest_index(FRAME_HEIGHT, SMALL_SIZE)
+_COLUMNS = _nearest_index(FRAME_WIDTH, SMALL_SIZE)
+
+
+def shrink_frame(frame: Frame) -> Frame:
+    """Shrink a frame by area: uint8 (224, 240[, 3]) to uint8 (84, 84[, 3])."""
+    return cv2.resize(frame, (SMALL_SIZE, SMALL_SIZE), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def shrink_class_map(class_map: ClassMap) -> ClassMap:
+    """Shrink a class map by nearest neighbour at cell centres: uint8 (224, 240) to uint8 (84, 84)."""
+    return np.ascontiguousarray(class_map[_ROWS[:, None], _COLUMNS[None, :]])
+
+
+def to_gray(frame: Frame) -> npt.NDArray[np.uint8]:
+    """Luma (ITU-R BT.601) of an RGB picture: uint8 (H, W, 3) to uint8 (H, W)."""
+    return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)

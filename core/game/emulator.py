@@ -1,0 +1,98 @@
+"""What an emulator is to the rest of the program, and the one function that makes one."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Literal, Protocol
+
+from core.errors import InputError
+from core.frame import Memory, Snapshot
+from core.game.level import Level
+from core.game.rom import Rom, load_rom
+
+EngineName = Literal["auto", "stable-retro", "nes-py"]
+ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "stable-retro", "nes-py")
+
+# The raw controller byte.
+A, B, SELECT, START, UP, DOWN, LEFT, RIGHT = (1 << bit for bit in range(8))
+
+
+class Emulator(Protocol):
+    """A console with the game in it.
+
+    Attributes:
+        name: "stable-retro" or "nes-py".
+        has_states: whether ``save_state`` works any number of times; rewind and save slots need it.
+        has_exact_memory: whether a snapshot carries the memory that its frame was drawn from; exact labels need it.
+    """
+
+    name: str
+    has_states: bool
+    has_exact_memory: bool
+
+    def enter(self, level: Level) -> Snapshot:
+        """Start a level from power-on; return the first frame on which Mario can be steered."""
+
+    def step(self, buttons: int, frames: int = 1) -> Snapshot:
+        """Hold the buttons (raw controller byte, 0 to 255) for some frames; return the last one."""
+
+    def snapshot(self) -> Snapshot:
+        """The current frame again, a fresh copy."""
+
+    def memory(self) -> Memory:
+        """The work RAM now, uint8 (2048,), a copy."""
+
+    def poke(self, values: dict[int, int]) -> None:
+        """Write bytes (0 to 255) into the work RAM at addresses 0 to 2047."""
+
+    def save_state(self) -> bytes:
+        """Everything, the current frame included; EngineError where ``has_states`` is False."""
+
+    def load_state(self, state: bytes) -> Snapshot:
+        """Go back to a saved moment and return its frame; frame and memory are those of that moment."""
+
+    def close(self) -> None:
+        """Let go of the emulator; doing it twice is allowed."""
+
+
+class EngineError(RuntimeError):
+    """The engine cannot do what was asked; the message says which engine can."""
+
+
+def available_engines() -> list[str]:
+    """Names of the engines installed here, best first."""
+    packages = {"stable-retro": "stable_retro", "nes-py": "nes_py"}
+    return [name for name, package in packages.items() if importlib.util.find_spec(package)]
+
+
+def make_emulator(engine: str = "auto", rom: Path | Rom | None = None) -> Emulator:
+    """Make an emulator with the game in it.
+
+    Args:
+        engine: "stable-retro", "nes-py", or "auto" for the first of these that is installed.
+        rom: a ROM, a path to one (file, folder or zip), or None for the one that gym-super-mario-bros brings.
+
+    Raises:
+        InputError: the engine is unknown or not installed, or the ROM cannot be used.
+    """
+    if engine not in ENGINE_NAMES:
+        raise InputError(f"--engine: {engine!r} is not an engine; choose one of {', '.join(ENGINE_NAMES)}")
+    installed = available_engines()
+    if not installed:
+        raise InputError("no emulator is installed; install stable-retro (or nes-py, on Windows) with pip")
+    if engine == "auto":
+        engine = installed[0]
+    if engine not in installed:
+        hint = "it has no Windows build" if sys.platform == "win32" else "install it with pip"
+        raise InputError(f"--engine: {engine} is not installed here ({hint}); installed: {', '.join(installed)}")
+    if not isinstance(rom, Rom):
+        rom = load_rom(rom)
+    if engine == "stable-retro":
+        from core.game.retro_engine import RetroEmulator
+
+        return RetroEmulator(rom)
+    from core.game.nes_py_engine import NesPyEmulator
+
+    return NesPyEmulator(rom)

@@ -1,0 +1,139 @@
+"""Names for addresses of the game's work RAM, and readers that return Python ints.
+
+Addresses come from the game's public disassembly (doppelganger's SMBDIS) and were checked against the running game.
+Every reader goes through ``int``: NumPy's uint8 would overflow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.frame import Memory
+
+# fmt: off
+PLAYER_STATE = 0x000E        # what moves Mario: 8 under control, 0x0B dying, 6 dead
+OBJECT_ALIVE = 0x000F        # 6 bytes, one an object slot
+OBJECT_KIND = 0x0016         # 6 bytes
+FLOAT_STATE = 0x001D         # 3: sliding down the flagpole
+PLAYER_X_PAGE = 0x006D
+PLAYER_X = 0x0086
+PLAYER_Y_PAGE = 0x00B5       # above 1: fell below the screen
+PLAYER_Y = 0x00CE
+SPRITE_TABLE = 0x0200        # 64 x (y - 1, tile, attributes, x)
+BLOCK_BUFFER = 0x0500        # two pages of 13 rows x 16 columns, at 0x0500 and 0x05D0
+PLAYER_SPRITES = 0x06E4      # first byte of Mario's 8 sprites in the sprite table
+OBJECT_SPRITES = 0x06E5      # 6 bytes: first byte of each object's 6 sprites
+SCREEN_LEFT_PAGE = 0x071A
+SCREEN_LEFT = 0x071C
+AREA_KIND = 0x074E           # 0 water, 1 ground, 2 underground, 3 castle
+POWER = 0x0756               # 0 small, 1 big, 2 fire
+LIVES = 0x075A
+STAGE = 0x075C               # stage - 1
+WORLD = 0x075F               # world - 1
+AREA = 0x0760                # index of the area within the world
+MODE = 0x0770                # 0 title, 1 game, 2 world over, 3 game over
+MODE_TASK = 0x0772           # 3: the game proper is running
+PRELEVEL_TIMER = 0x07A0      # frames / 21 that the black screen before a level still lasts
+SCORE_DIGITS = 0x07DE        # 6 digits
+COIN_DIGITS = 0x07ED         # 2 digits
+TIMER_DIGITS = 0x07F8        # 3 digits
+# fmt: on
+
+CONTROLLED = 8
+DYING = 0x0B
+DEAD = 6
+MODE_GAME = 1
+MODE_WORLD_OVER = 2
+TASK_RUNNING = 3
+ON_FLAGPOLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GameVariables:
+    """What the status bar, the reward and the conformance test read from memory, all plain ints.
+
+    Attributes:
+        x: horizontal position of Mario in the level, pixels.
+        y: distance of Mario from the top of the 240-line frame, pixels; more than 255 when he fell.
+        time: seconds of game time left (one is about 24 frames).
+        score: points.
+        coins: 0 to 99.
+        lives: lives left after this one.
+        power: 0 small, 1 big, 2 fire.
+        world, stage: from 1.
+        screen_left: level coordinate of the left edge of the 256-pixel screen, pixels.
+    """
+
+    x: int
+    y: int
+    time: int
+    score: int
+    coins: int
+    lives: int
+    power: int
+    world: int
+    stage: int
+    screen_left: int
+
+    @property
+    def status(self) -> str:
+        """ "small", "big" or "fire"."""
+        return ("small", "big", "fire")[min(self.power, 2)]
+
+
+def read_variables(memory: Memory) -> GameVariables:
+    """Read the game variables from the work RAM, uint8 (2048,)."""
+    return GameVariables(
+        x=player_x(memory),
+        y=max(int(memory[PLAYER_Y_PAGE]) - 1, 0) * 256 + int(memory[PLAYER_Y]),
+        time=game_time(memory),
+        score=_digits(memory, SCORE_DIGITS, 6),
+        coins=_digits(memory, COIN_DIGITS, 2),
+        lives=int(memory[LIVES]),
+        power=int(memory[POWER]),
+        world=int(memory[WORLD]) + 1,
+        stage=int(memory[STAGE]) + 1,
+        screen_left=int(memory[SCREEN_LEFT_PAGE]) * 256 + int(memory[SCREEN_LEFT]),
+    )
+
+
+def player_x(memory: Memory) -> int:
+    """Horizontal position of Mario in the level, pixels."""
+    return int(memory[PLAYER_X_PAGE]) * 256 + int(memory[PLAYER_X])
+
+
+def game_time(memory: Memory) -> int:
+    """Game time left, seconds on the game's clock."""
+    return _digits(memory, TIMER_DIGITS, 3)
+
+
+def is_dead(memory: Memory) -> bool:
+    """Whether Mario is dying, dead or has fallen below the screen."""
+    return int(memory[PLAYER_STATE]) in (DYING, DEAD) or int(memory[PLAYER_Y_PAGE]) > 1
+
+
+def has_reached_goal(memory: Memory) -> bool:
+    """Whether Mario slides down the flagpole or has taken the castle's axe."""
+    return int(memory[FLOAT_STATE]) == ON_FLAGPOLE or int(memory[MODE]) == MODE_WORLD_OVER
+
+
+def is_in_play(memory: Memory) -> bool:
+    """Whether the screen shows a level: not the title, not a black screen, not a change of area."""
+    return int(memory[MODE]) in (MODE_GAME, MODE_WORLD_OVER) and int(memory[MODE_TASK]) == TASK_RUNNING
+
+
+def is_under_control(memory: Memory) -> bool:
+    """Whether the game runs and the player steers Mario."""
+    return (
+        int(memory[MODE]) == MODE_GAME
+        and int(memory[MODE_TASK]) == TASK_RUNNING
+        and int(memory[PLAYER_STATE]) == CONTROLLED
+    )
+
+
+def _digits(memory: Memory, address: int, count: int) -> int:
+    """Decimal number stored one digit a byte; digits that are not (before a level starts) count as 0."""
+    value = 0
+    for digit in memory[address : address + count]:
+        value = value * 10 + (int(digit) if digit <= 9 else 0)
+    return value

@@ -1,0 +1,116 @@
+"""The ROM: finding it, checking it, and reading its tiles and tables.
+
+No ROM is part of this project. The game comes inside the gym-super-mario-bros package, for educational use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+
+ROM_SHA1 = "ab30029efec6ccfc5d65dfda7fbc6e6489a80805"
+_HEADER_SIZE = 16
+_PRG_SIZE = 32 * 1024
+_CHR_SIZE = 8 * 1024
+ROM_SIZE = _HEADER_SIZE + _PRG_SIZE + _CHR_SIZE
+_PRG_BASE = 0x8000
+
+
+@dataclass(frozen=True)
+class Rom:
+    """A checked ROM image.
+
+    Attributes:
+        data: the whole iNES file, 40,976 bytes.
+        path: where an ``.nes`` file with these bytes lies, or None when it came out of a zip.
+    """
+
+    data: bytes
+    path: Path | None
+
+    @cached_property
+    def tiles(self) -> npt.NDArray[np.uint8]:
+        """The CHR tiles, uint8 (512, 8, 8) of colour indices 0 to 3: 0-255 for sprites, 256-511 for the map."""
+        start = _HEADER_SIZE + _PRG_SIZE
+        planes = np.frombuffer(self.data, np.uint8, _CHR_SIZE, start).reshape(512, 2, 8)
+        bits = np.unpackbits(planes, axis=2).reshape(512, 2, 8, 8)
+        return bits[:, 0] + 2 * bits[:, 1]
+
+    def read(self, address: int, count: int) -> npt.NDArray[np.uint8]:
+        """Bytes of the program at a CPU address ($8000-$FFFF), uint8 (count,)."""
+        if not _PRG_BASE <= address <= 0x10000 - count:
+            raise ValueError(f"${address:04X} + {count} is not in the program ROM")
+        return np.frombuffer(self.data, np.uint8, count, _HEADER_SIZE + address - _PRG_BASE)
+
+
+def load_rom(path: Path | str | None = None) -> Rom:
+    """Load and check the ROM.
+
+    Args:
+        path: an ``.nes`` file, a folder or a zip that holds one, or None for the one in gym-super-mario-bros.
+
+    Raises:
+        InputError: nothing there, or no file there has the expected SHA-1; the message gives both sums.
+    """
+    if path is None:
+        return _packaged_rom()
+    path = Path(path).expanduser()
+    if path.is_dir():
+        candidates = sorted(path.rglob("*.nes"))
+        return _first_match([(p.name, p.read_bytes(), p.resolve()) for p in candidates], path)
+    if not path.is_file():
+        raise InputError(f"--rom: {path} does not exist; give an .nes file, a folder or a zip that holds one")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"--rom: {path} cannot be read: {error.strerror}") from None
+    if zipfile.is_zipfile(path):
+        return _first_match(_zip_members(path), path)
+    return _first_match([(path.name, data, path.resolve())], path)
+
+
+def _packaged_rom() -> Rom:
+    spec = importlib.util.find_spec("gym_super_mario_bros")
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError("no ROM found: install gym-super-mario-bros with pip, or give your own with --rom FILE")
+    folder = Path(spec.submodule_search_locations[0])
+    for candidate in sorted(folder.rglob("*.nes")):
+        data = candidate.read_bytes()
+        if _sha1(data) == ROM_SHA1:
+            return Rom(data, candidate.resolve())
+    raise InputError(f"gym-super-mario-bros holds no ROM with SHA-1 {ROM_SHA1}; reinstall it, or give --rom FILE")
+
+
+def _zip_members(path: Path) -> list[tuple[str, bytes, Path | None]]:
+    with zipfile.ZipFile(path) as archive:
+        names = [i.filename for i in archive.infolist() if i.filename.lower().endswith(".nes") and i.file_size < 1 << 20]
+        try:
+            return [(name, archive.read(name), None) for name in sorted(names)]
+        except (zipfile.BadZipFile, RuntimeError) as error:
+            raise InputError(f"--rom: {path} cannot be unpacked: {error}") from None
+
+
+def _first_match(candidates: list[tuple[str, bytes, Path | None]], source: Path) -> Rom:
+    for _, data, path in candidates:
+        if _sha1(data) == ROM_SHA1:
+            return Rom(data, path)
+    if not candidates:
+        raise InputError(f"--rom: {source} holds no .nes file")
+    name, data, _ = candidates[0]
+    problem = f"is {len(data):,} bytes long instead of {ROM_SIZE:,}" if len(data) != ROM_SIZE else "is another game"
+    if len(data) == ROM_SIZE and data[:4] != b"NES\x1a":
+        problem = "does not begin with an iNES header"
+    raise InputError(f"--rom: {name} {problem}: its SHA-1 is {_sha1(data)}, that of Super Mario Bros. is {ROM_SHA1}")
+
+
+def _sha1(data: bytes) -> str:
+    return hashlib.sha1(data).hexdigest()
