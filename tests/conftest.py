@@ -1,0 +1,96 @@
+"""Fixtures that every test shares, and the guards around a test session.
+
+stable-retro allows one emulator a process, so tests share ``emulator``; one that must make its own (the window's game
+thread, say) asks for ``emulator_slot``. No test sees the user's settings, and a session that leaves a process or a
+shared-memory segment behind has failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.game.nes_py_engine import NesPyEmulator
+from core.game.retro_engine import RetroEmulator
+from core.game.rom import Rom, load_rom
+
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+_SHARED_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session")
+def rom() -> Rom:
+    """The ROM that gym-super-mario-bros brings."""
+    return load_rom()
+
+
+@pytest.fixture(scope="session")
+def emulator(rom: Rom) -> Iterator[RetroEmulator]:
+    """The one stable-retro emulator of this process; enter a level first, never close it."""
+    shared = RetroEmulator(rom)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def emulator_slot(rom: Rom, emulator: RetroEmulator) -> Iterator[None]:
+    """While this test runs it may make (and must close) a stable-retro emulator of its own."""
+    emulator.close()
+    yield
+    emulator.__init__(rom)  # type: ignore[misc]  # the session's object gets a core again
+
+
+@pytest.fixture(scope="session")
+def nes_py_emulator(rom: Rom) -> Iterator[NesPyEmulator]:
+    """A nes-py emulator; enter a level first, never close it."""
+    shared = NesPyEmulator(rom)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(autouse=True)
+def isolated_settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In tests of the window, QSettings (here and in child processes) read and write a temporary folder."""
+    if not {"gui", "e2e"} & set(request.path.parts):
+        return
+    from PySide6.QtCore import QSettings
+
+    folder = str(request.getfixturevalue("tmp_path") / "settings")
+    monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, folder)
+
+
+def _left_processes() -> list[str]:
+    """Child processes still running, without Python's own resource tracker, which lives until we end."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        try:
+            command = " ".join(child.cmdline())
+            if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in command:
+                found.append(f"process {child.pid}: {command}")
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def _left_segments() -> list[str]:
+    """Shared-memory segments of this process (their names carry its id)."""
+    if not _SHARED_MEMORY.is_dir():
+        return []
+    return [f"shared memory {path.name}" for path in _SHARED_MEMORY.glob(f"mario-{os.getpid()}-*")]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session if it leaves anything running or lying about."""
+    left = _left_processes() + _left_segments()
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nleft behind by the tests: " + "; ".join(left), file=sys.stderr)
