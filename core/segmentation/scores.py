@@ -93,4 +93,6 @@ def scores(confusion: Confusion) -> Scores:
 
 def _ratio(numerator: PerClass, denominator: PerClass) -> PerClass:
     """Numerator over denominator, NaN where the denominator is 0."""
-    return np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
+    quotient: PerClass = np.full(len(numerator), np.nan)
+    np.divide(numerator, denominator, out=quotient, where=denominator > 0)
+    return quotient
