@@ -1,0 +1,1 @@
+"""Small widgets beside the views; each knows the session, never another panel."""

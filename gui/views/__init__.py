@@ -1,0 +1,1 @@
+"""The three pictures of the game: raw, segmented and predicted."""
