@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self
 
 from core.errors import InputError
 
@@ -42,57 +42,88 @@ def setting(default: Any, help: str, **about: Any) -> Any:
     return field(default=default, metadata={"setting": Setting(help, **about)})
 
 
-def setting_of(config_field: dataclasses.Field[Any]) -> Setting:
+def setting_of(item: dataclasses.Field[Any]) -> Setting:
     """The ``Setting`` of a dataclass field."""
-    return config_field.metadata["setting"]
+    about = item.metadata["setting"]
+    assert isinstance(about, Setting)
+    return about
 
 
+def flag_of(item: dataclasses.Field[Any]) -> str:
+    """The command-line flag of a field: ``batch_size`` is ``--batch-size``."""
+    return "--" + item.name.replace("_", "-")
+
+
+@dataclass(frozen=True)
 class Config:
-    """What the dataclasses share: checks, and the way to JSON and back."""
+    """What the settings of every kind of run share: checks, and the way to JSON and back.
+
+    Attributes:
+        kind: the word after ``--train``, or the command's own name; it heads ``config.json``.
+    """
+
+    kind: ClassVar[str]
 
     def __post_init__(self) -> None:
-        for item in fields(self):  # type: ignore[arg-type]
+        for item in fields(self):
             _check(item, getattr(self, item.name))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name, with the version of the format and the kind of run."""
-        values = dataclasses.asdict(self)  # type: ignore[call-overload]
-        return {"version": CONFIG_VERSION, "kind": type(self).kind, **values}  # type: ignore[attr-defined]
+        return {"version": CONFIG_VERSION, "kind": self.kind, **dataclasses.asdict(self)}
 
     @classmethod
-    def from_json(cls: type[C], values: dict[str, Any], where: str = "config.json") -> C:
+    def from_json(cls, values: dict[str, Any], where: str = "config.json") -> Self:
         """Read ``to_json``'s dict; InputError on another kind, a future version or an unknown field."""
+        if not isinstance(values, dict):
+            raise InputError(f"{where}: a JSON object is expected, not {type(values).__name__}")
         values = dict(values)
         version, kind = values.pop("version", None), values.pop("kind", None)
-        if not isinstance(version, int) or version > CONFIG_VERSION:
-            raise InputError(f"{where}: version {version!r} is not known here; this program reads up to {CONFIG_VERSION}")
-        if kind != cls.kind:  # type: ignore[attr-defined]
-            raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")  # type: ignore[attr-defined]
-        known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise InputError(f"{where}: unknown field {unknown[0]!r}; the fields are {', '.join(sorted(known))}")
-        return cls(**values)
+        if type(version) is not int or not 1 <= version <= CONFIG_VERSION:
+            raise InputError(f"{where}: version {version!r} is unknown here; this program reads up to {CONFIG_VERSION}")
+        if kind != cls.kind:
+            raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")
+        for name in values:
+            cls.field(name, where)
+        try:
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
 
+    @classmethod
+    def field(cls, name: str, where: str) -> dataclasses.Field[Any]:
+        """The field of that name; InputError, beginning with ``where``, when there is none."""
+        known = {item.name: item for item in fields(cls)}
+        if name not in known:
+            raise InputError(f"{where}: unknown field {name!r}; the fields are {', '.join(sorted(known))}")
+        return known[name]
 
-C = TypeVar("C", bound=Config)
+    @classmethod
+    def parse_override(cls, text: str) -> tuple[str, Any]:
+        """Read ``FIELD=VALUE`` to a field's name and a value of its type; InputError on anything else."""
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--override: {text!r} is not FIELD=VALUE")
+        item = cls.field(name.strip(), "--override")
+        try:
+            return item.name, type(item.default)(value.strip())
+        except ValueError:
+            kind = type(item.default).__name__
+            raise InputError(f"--override: {item.name}: {value.strip()!r} is not a value of type {kind}") from None
 
 
 def _check(item: dataclasses.Field[Any], value: Any) -> None:
-    about = setting_of(item)
-    name = item.name
-    expected = type(item.default)
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        expected = int
-    if type(value) is not expected:
-        raise InputError(f"{name}: {value!r} is not a value of type {type(item.default).__name__}")
+    about, default = setting_of(item), item.default
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if type(value) is not type(default) and not (isinstance(default, float) and whole):
+        raise InputError(f"{item.name}: {value!r} is not a value of type {type(default).__name__}")
     if about.choices and value not in about.choices:
-        raise InputError(f"{name}: {value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
+        raise InputError(f"{item.name}: {value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
     unit = f" {about.unit}" if about.unit else ""
     if about.low is not None and not value >= about.low:
-        raise InputError(f"{name}: {value} is too small; the least is {about.low:g}{unit}")
+        raise InputError(f"{item.name}: {value} is too small; the least is {about.low:g}{unit}")
     if about.high is not None and not value <= about.high:
-        raise InputError(f"{name}: {value} is too large; the most is {about.high:g}{unit}")
+        raise InputError(f"{item.name}: {value} is too large; the most is {about.high:g}{unit}")
 
 
 PAPER = "Bélignon 2020"
@@ -124,8 +155,10 @@ class CollectConfig(Config):
 
     kind = "collect"
 
-    stacks: int = setting(830, "stacks of 4 frames for training and test", unit="stacks", low=3, high=10**6, source=PAPER)
+    stacks: int = setting(
+        830, "stacks of 4 frames to keep, over all splits", unit="stacks", low=3, high=10**6, source=PAPER
+    )
     levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
     labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
-    agent: str = setting("random", 'who plays: random, right-and-jump, or a run folder')
+    agent: str = setting("random", "who plays: random, right-and-jump, or a run folder")
     seed: int = setting(1, "seed of play, sampling and split", low=0, high=2**31 - 1)
