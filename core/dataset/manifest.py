@@ -1,0 +1,83 @@
+"""The manifest of a data set: its settings, and how much of what it holds.
+
+All counts come from the rows of the index, so a manifest that a crash left behind can always be made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.classes import CLASS_COUNT, CLASS_NAMES
+from core.dataset.pictures import read_bytes
+from core.dataset.record import SPLITS, STACK_SIZE, Record
+from core.errors import InputError
+
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+
+
+def make_manifest(about: dict[str, Any], records: Sequence[Record]) -> dict[str, Any]:
+    """The manifest's values: ``about`` (settings, origin, coverage) and the counts of the records."""
+    return {"format": "data set", "version": FORMAT_VERSION, **about, **count_records(records)}
+
+
+def count_records(records: Sequence[Record]) -> dict[str, Any]:
+    """Frames and stacks by split and level, pixels and frames by class, over all and by split."""
+    levels = sorted({record.level for record in records})
+    return {
+        "frames": len(records),
+        "stacks": len(records) // STACK_SIZE,
+        "episodes": len({record.episode for record in records}),
+        "splits": {split: _size(r for r in records if r.split == split) for split in SPLITS},
+        "levels": {
+            level: {split: _size(r for r in records if r.level == level and r.split == split) for split in SPLITS}
+            for level in levels
+        },
+        "classes": _classes(records),
+        "classes_by_split": {split: _classes([r for r in records if r.split == split]) for split in SPLITS},
+        "classes_by_level": {level: _classes([r for r in records if r.level == level]) for level in levels},
+    }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read and check ``manifest.json``; InputError when the folder holds no data set that is known here."""
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such data set; make one with --collect")
+    if not path.is_file():
+        raise InputError(f"{folder}: this folder holds no data set (no {MANIFEST_NAME}); make one with --collect")
+    try:
+        manifest = json.loads(read_bytes(path))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise InputError(f"{path}: this is not JSON; the data set's manifest is damaged") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != "data set":
+        raise InputError(f"{path}: this is not the manifest of a data set")
+    version = manifest.get("version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise InputError(f"{path}: version {version!r} is not known here; this program reads up to {FORMAT_VERSION}")
+    return manifest
+
+
+def _size(records: Any) -> dict[str, int]:
+    frames = sum(1 for _ in records)
+    return {"stacks": frames // STACK_SIZE, "frames": frames}
+
+
+def _classes(records: Sequence[Record]) -> dict[str, dict[str, float]]:
+    pixels = np.array([r.pixels for r in records], np.int64).reshape(-1, CLASS_COUNT)
+    totals = pixels.sum(0)
+    present = (pixels > 0).sum(0)
+    everything = max(int(totals.sum()), 1)
+    return {
+        name: {
+            "pixels": int(totals[index]),
+            "share": round(int(totals[index]) / everything, 8),
+            "frames": int(present[index]),
+        }
+        for index, name in enumerate(CLASS_NAMES)
+    }

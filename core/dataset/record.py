@@ -1,0 +1,128 @@
+"""One row of a data set's ``index.jsonl``: where a frame came from, who labelled it, and its split."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.classes import CLASS_COUNT
+from core.errors import InputError
+from core.frame import ClassMap
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+LABELLERS: tuple[str, ...] = ("exact", "sprites", "fcn", "person")
+STACK_SIZE = 4  # frames of a stack, one an agent step (Bélignon 2020)
+
+
+@dataclass(frozen=True, slots=True)
+class StackOrigin:
+    """Where the four frames of a stack came from.
+
+    Attributes:
+        level: "1-1" to "8-4".
+        engine: "stable-retro" or "nes-py".
+        seed: seed of the play.
+        episode: number of the episode within the data set; all its stacks lie in one split.
+        steps: agent step (4 emulator frames) of each frame within the episode.
+        x: position of Mario in the level at each frame, pixels.
+        split: "train", "validation" or "test".
+        labelled_by: "exact", "sprites", "fcn" or "person".
+        action_log: for a person's play, the file inside the data set that holds the controller bytes from the start
+            of the level on, one an emulator frame; empty otherwise.
+    """
+
+    level: str
+    engine: str
+    seed: int
+    episode: int
+    steps: tuple[int, ...]
+    x: tuple[int, ...]
+    split: Split
+    labelled_by: str
+    action_log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One frame of a data set.
+
+    Attributes:
+        number: its own number, from 0, and the name of its files.
+        stack: number of its stack, from 0.
+        position: 0 to 3 within the stack.
+        level, engine, seed, episode, split, labelled_by, action_log: as in ``StackOrigin``.
+        step: agent step within the episode.
+        x: position of Mario in the level, pixels.
+        pixels: pixels of each class in the automatic mask, 16 numbers.
+    """
+
+    number: int
+    stack: int
+    position: int
+    level: str
+    engine: str
+    seed: int
+    episode: int
+    step: int
+    x: int
+    split: Split
+    labelled_by: str
+    pixels: tuple[int, ...]
+    action_log: str = ""
+
+    def to_line(self) -> str:
+        """The row as one line of JSON, with its newline."""
+        return json.dumps(dataclasses.asdict(self), separators=(",", ":")) + "\n"
+
+
+def make_records(origin: StackOrigin, masks: ClassMap, stack: int) -> list[Record]:
+    """The four rows of a stack; masks is uint8 (4, H, W)."""
+    return [
+        Record(
+            number=stack * STACK_SIZE + position,
+            stack=stack,
+            position=position,
+            level=origin.level,
+            engine=origin.engine,
+            seed=origin.seed,
+            episode=origin.episode,
+            step=origin.steps[position],
+            x=origin.x[position],
+            split=origin.split,
+            labelled_by=origin.labelled_by,
+            pixels=tuple(np.bincount(masks[position].ravel(), minlength=CLASS_COUNT).tolist()),
+            action_log=origin.action_log,
+        )
+        for position in range(STACK_SIZE)
+    ]
+
+
+_FIELDS = {item.name for item in dataclasses.fields(Record)}
+_WHOLE_NUMBERS = ("number", "stack", "position", "seed", "episode", "step", "x")
+
+
+def parse_record(line: str, where: str) -> Record:
+    """Read one line of ``index.jsonl``; InputError that begins with ``where`` on anything else."""
+    try:
+        values = json.loads(line)
+    except json.JSONDecodeError:
+        raise InputError(f"{where}: this is not a row of JSON; the data set's index is damaged") from None
+    if not isinstance(values, dict) or not _FIELDS - {"action_log"} <= set(values) <= _FIELDS:
+        raise InputError(f"{where}: the row does not have the fields {', '.join(sorted(_FIELDS))}")
+    for name in _WHOLE_NUMBERS:
+        if type(values[name]) is not int or values[name] < 0:
+            raise InputError(f"{where}: {name} is {values[name]!r}, which is not a whole number from 0 on")
+    if values["split"] not in SPLITS:
+        raise InputError(f"{where}: split is {values['split']!r}; the splits are {', '.join(SPLITS)}")
+    if values["labelled_by"] not in LABELLERS:
+        raise InputError(f"{where}: labelled_by is {values['labelled_by']!r}; it is one of {', '.join(LABELLERS)}")
+    pixels = values["pixels"]
+    if not isinstance(pixels, list) or len(pixels) != CLASS_COUNT or any(type(p) is not int or p < 0 for p in pixels):
+        raise InputError(f"{where}: pixels is not a list of {CLASS_COUNT} counts")
+    values["pixels"] = tuple(pixels)
+    return Record(**values)

@@ -1,0 +1,301 @@
+"""The data set on disk.
+
+    manifest.json          settings, origin, and counts by class, level and split
+    index.jsonl            one row a frame (``core.dataset.record.Record``), appended by stack
+    frames/000123.png      the frame, RGB, 240 x 224
+    masks/000123.png       its class map, indexed PNG in the class colours, by whoever ``labelled_by`` names
+    masks_person/000123.png  a person's correction of it, where there is one, beside the automatic one
+    action_logs/           controller bytes of a person's plays
+
+Only rows count: a stack's files are written first and its rows last, so a crash can leave files without rows, or a part
+of the last rows, and never a row without files. Readers ignore such remains; a writer removes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any, Literal, TypeVar
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from core.classes import CLASS_COUNT
+from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
+from core.dataset.pictures import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
+from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records, parse_record
+from core.errors import InputError
+from core.frame import CLASS_MAP_SHAPE, FRAME_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
+
+INDEX_NAME = "index.jsonl"
+_LOCK_NAME = "lock"
+T = TypeVar("T")
+
+
+class DataSet:
+    """Frames with class maps in a folder. Make one with ``create`` or ``open``; a writer is also a context manager.
+
+    Attributes:
+        folder: where it lies.
+        about: the manifest without its counts: "config" and whatever its maker adds (plain JSON values).
+    """
+
+    def __init__(self, folder: Path, about: dict[str, Any], records: list[Record]) -> None:
+        self.folder = folder
+        self.about = about
+        self._records = records
+        self._lock: FileLock | None = None
+        self._index: IO[bytes] | None = None
+
+    # ---- making and opening
+
+    @classmethod
+    def create(cls, folder: Path | str, about: dict[str, Any]) -> DataSet:
+        """Start an empty data set in a new or empty folder, open for writing; InputError when something is there."""
+        folder = Path(folder)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{folder}: something is there already; name a new folder for the data set")
+        for name in ("frames", "masks"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        data = cls(folder, about, [])
+        (folder / INDEX_NAME).touch()
+        data.write_manifest()
+        data._start_writing()
+        return data
+
+    @classmethod
+    def open(cls, folder: Path | str, *, writable: bool = False) -> DataSet:
+        """Open a data set; ``writable`` locks it and removes what a crash left behind.
+
+        Raises:
+            InputError: no data set, a damaged manifest or index, a missing frame or mask, or one of another size; the
+                message names the file. (Pixel values are checked when they are read.)
+        """
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        counts = set(make_manifest({}, ()))
+        about = {name: value for name, value in manifest.items() if name not in counts}
+        records = _read_index(folder / INDEX_NAME)
+        data = cls(folder, about, records)
+        _parallel(data._check_files, records)
+        if writable:
+            data._start_writing()
+        return data
+
+    def close(self) -> None:
+        """Write the manifest and let go of the lock; doing it twice, or on a reader, is allowed."""
+        if self._index is not None:
+            self.write_manifest()
+            self._index.close()
+            self._index = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> DataSet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- reading
+
+    def records(self, split: Split | None = None, levels: Iterable[str] | None = None) -> list[Record]:
+        """The rows in order, of one split or of all, of some levels or of all; InputError on an unknown split."""
+        if split is not None and split not in SPLITS:
+            raise InputError(f"split {split!r} does not exist; the splits are {', '.join(SPLITS)}")
+        wanted = None if levels is None else set(levels)
+        return [r for r in self._records if split in (None, r.split) and (wanted is None or r.level in wanted)]
+
+    def manifest(self) -> dict[str, Any]:
+        """Settings and counts as they are now."""
+        return make_manifest(self.about, self._records)
+
+    def frame_path(self, number: int) -> Path:
+        """Where a frame lies."""
+        return self.folder / "frames" / f"{number:06d}.png"
+
+    def mask_path(self, number: int, *, person: bool = False) -> Path:
+        """Where a frame's automatic mask lies, or a person's."""
+        return self.folder / ("masks_person" if person else "masks") / f"{number:06d}.png"
+
+    def read(self, record: Record, *, person: bool = False) -> tuple[Frame, ClassMap]:
+        """One frame and its class map, uint8 (224, 240, 3) and (224, 240).
+
+        With ``person``, a person's mask is taken where there is one. InputError naming a file that cannot be used.
+        """
+        frame_path, mask_path = self.frame_path(record.number), self.mask_path(record.number)
+        if person and self.mask_path(record.number, person=True).exists():
+            mask_path = self.mask_path(record.number, person=True)
+        frame, mask = decode_frame(frame_path), decode_mask(mask_path)
+        check_native(frame, frame_path)
+        check_native(mask, mask_path)
+        return frame, mask
+
+    def load(
+        self,
+        split: Split | None = None,
+        *,
+        size: Literal["84", "native"] = "native",
+        levels: Iterable[str] | None = None,
+        person: bool = False,
+    ) -> tuple[Frame, ClassMap]:
+        """All frames and class maps of a split in the order of ``records``.
+
+        Returns:
+            uint8 (N, 224, 240, 3) and (N, 224, 240); with ``size`` "84" (N, 84, 84, 3) and (N, 84, 84), shrunk one by
+            one so that the native ones never lie in memory together (20,000 native frames are 4.3 GB).
+        """
+        records = self.records(split, levels)
+        height, width = (SMALL_SIZE, SMALL_SIZE) if size == "84" else CLASS_MAP_SHAPE
+        frames = np.empty((len(records), height, width, 3), np.uint8)
+        masks = np.empty((len(records), height, width), np.uint8)
+
+        def place(position: int) -> None:
+            frame, mask = self.read(records[position], person=person)
+            small = size == "84"
+            frames[position] = shrink_frame(frame) if small else frame
+            masks[position] = shrink_class_map(mask) if small else mask
+
+        _parallel(place, range(len(records)))
+        return frames, masks
+
+    def iterate(
+        self, split: Split | None = None, *, levels: Iterable[str] | None = None, person: bool = False
+    ) -> Iterator[tuple[Record, Frame, ClassMap]]:
+        """Records one after the other with their frame and class map at native size, read when they are needed."""
+        for record in self.records(split, levels):
+            yield (record, *self.read(record, person=person))
+
+    # ---- writing
+
+    def append_stack(self, frames: Frame, masks: ClassMap, origin: StackOrigin) -> list[Record]:
+        """Add four consecutive frames, uint8 (4, 224, 240, 3), with their class maps, uint8 (4, 224, 240).
+
+        ValueError on another shape, type or class id, or on a data set that is not open for writing. OSError when the
+        disk is full: the data set is then what it was before.
+        """
+        if self._index is None:
+            raise ValueError(f"{self.folder}: this data set is not open for writing")
+        _check_arrays(frames, masks)
+        records = make_records(origin, masks, stack=len(self._records) // STACK_SIZE)
+        written: list[Path] = []
+        end = self._index.tell()
+        try:
+            for record, frame, mask in zip(records, frames, masks, strict=True):
+                for path, data in (
+                    (self.frame_path(record.number), encode_frame(frame)),
+                    (self.mask_path(record.number), encode_mask(mask)),
+                ):
+                    written.append(path)
+                    write_atomically(path, data)
+            _write_whole(self._index, "".join(record.to_line() for record in records).encode())
+        except OSError:
+            for path in written:
+                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                os.truncate(self._index.fileno(), end)
+            raise
+        self._records.extend(records)
+        return records
+
+    def write_person_mask(self, number: int, mask: ClassMap) -> None:
+        """Keep a person's class map, uint8 (224, 240), beside the automatic one."""
+        _check_mask(mask)
+        path = self.mask_path(number, person=True)
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, encode_mask(mask))
+
+    def write_manifest(self) -> None:
+        """Write the manifest with the counts of now."""
+        text = json.dumps(self.manifest(), indent=1, ensure_ascii=False) + "\n"
+        write_atomically(self.folder / MANIFEST_NAME, text.encode())
+
+    # ---- the rest
+
+    def _check_files(self, record: Record) -> None:
+        check_header(self.frame_path(record.number))
+        check_header(self.mask_path(record.number))
+
+    def _start_writing(self) -> None:
+        lock = FileLock(self.folder / _LOCK_NAME)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"{self.folder}: another process is writing this data set; wait for it or stop it"
+            ) from None
+        self._lock = lock
+        self._remove_remains()
+        self._index = (self.folder / INDEX_NAME).open("ab", buffering=0)
+
+    def _remove_remains(self) -> None:
+        """Cut the index to its whole stacks and delete pictures that no row names."""
+        rows = "".join(record.to_line() for record in self._records).encode()
+        index = self.folder / INDEX_NAME
+        if not index.exists() or index.stat().st_size != len(rows):
+            write_atomically(index, rows)
+        count = len(self._records)
+        for name in ("frames", "masks"):
+            (self.folder / name).mkdir(exist_ok=True)
+            for path in (self.folder / name).iterdir():
+                if path.suffix == ".tmp" or (path.stem.isdigit() and int(path.stem) >= count):
+                    path.unlink()
+
+
+def _write_whole(file: IO[bytes], data: bytes) -> None:
+    """Write to an unbuffered file, which may take only a part when the disk fills up: that is an OSError too."""
+    if file.write(data) != len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name and move it into place, so that it is there whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _read_index(path: Path) -> list[Record]:
+    """All rows of whole stacks; a last line without its newline, and rows of an unfinished stack, are left out."""
+    if not path.is_file():
+        raise InputError(f"{path}: the file is missing; the data set is not whole")
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    records = [parse_record(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    records = records[: len(records) // STACK_SIZE * STACK_SIZE]
+    for number, record in enumerate(records):
+        if (record.number, record.stack, record.position) != (number, *divmod(number, STACK_SIZE)):
+            raise InputError(f"{path}, line {number + 1}: the row is not that of frame {number}; the index is damaged")
+    return records
+
+
+def _check_arrays(frames: Frame, masks: ClassMap) -> None:
+    if frames.shape != (STACK_SIZE, *FRAME_SHAPE) or frames.dtype != np.uint8:
+        raise ValueError(f"frames are {frames.dtype} {frames.shape}, not uint8 {(STACK_SIZE, *FRAME_SHAPE)}")
+    if len(masks) != STACK_SIZE:
+        raise ValueError(f"there are {len(masks)} masks, not {STACK_SIZE}")
+    for mask in masks:
+        _check_mask(mask)
+
+
+def _check_mask(mask: ClassMap) -> None:
+    if mask.shape != CLASS_MAP_SHAPE or mask.dtype != np.uint8:
+        raise ValueError(f"the mask is {mask.dtype} {mask.shape}, not uint8 {CLASS_MAP_SHAPE}")
+    if int(mask.max()) >= CLASS_COUNT:
+        raise ValueError(f"class id {int(mask.max())} is unknown; ids are 0 to {CLASS_COUNT - 1}")
+
+
+def _parallel(work: Callable[[T], None], items: Sequence[T]) -> None:
+    """Call ``work`` on every item, on as many threads as there are cores (decoding lets go of Python's lock)."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for _ in pool.map(work, items, chunksize=1):
+            pass
