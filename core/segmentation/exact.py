@@ -7,6 +7,8 @@ from. A map block is its 16 x 16 square; a sprite is its own outline.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -24,16 +26,16 @@ BUFFER_ROWS = 13
 CROP = 8  # pixels that the canonical frame cuts off on every side of the console's 256 x 240
 SPRITES = 64
 SPRITES_PER_LINE = 8
+LAST_LINE = 239  # a sprite whose y byte is this or more is below the screen
 _PLAYER_SPRITES = 8
 _OBJECT_SPRITES = 6
 _OBJECT_SLOTS = 6
 _DUPLICATE = 0x80  # alive flag of the second half of Bowser or of a long fire bar; the low bits name the first half
-_SCORE_DIGITS = frozenset({0x50, *range(0xF6, 0xFC), 0xFD, 0xFE})
+_IS_SCORE_DIGIT = np.zeros(256, bool)
+_IS_SCORE_DIGIT[[0x50, *range(0xF6, 0xFC), 0xFD, 0xFE]] = True
 _METATILE_GRAPHICS = 0x8B08  # MetatileGraphics_Low in the disassembly: four low bytes, then four high bytes
-_LINES = (np.arange(MAP_TOP, FRAME_HEIGHT) - MAP_TOP) // BLOCK
 _PIXEL_COLUMNS = np.arange(FRAME_WIDTH) + CROP
-
-Colours = npt.NDArray[np.uint8]
+_EIGHT = np.arange(8)
 
 
 class ExactSegmenter:
@@ -55,63 +57,72 @@ class ExactSegmenter:
             raise SegmentationError("exact labels need the emulator's memory: play on stable-retro, or choose sprites")
         if not ram.is_in_play(memory):
             return np.zeros(CLASS_MAP_SHAPE, np.uint8)
-        class_map, metatiles = _draw_map(memory)
-        self._draw_sprites(class_map, metatiles, memory, snapshot.frame)
+        metatiles = _metatile_columns(memory)
+        class_map = np.zeros(CLASS_MAP_SHAPE, np.uint8)
+        class_map[MAP_TOP:] = METATILE_CLASSES[metatiles].repeat(BLOCK, axis=0)[: FRAME_HEIGHT - MAP_TOP]
+        table = memory[ram.SPRITE_TABLE : ram.SPRITE_TABLE + 4 * SPRITES].reshape(SPRITES, 4).astype(np.intp)
+        pixels = self._sprite_pixels(table)
+        behind = np.flatnonzero(table[pixels.sprite, 2] & 0x20)
+        shown = np.ones(len(pixels.place), bool)
+        if len(behind):
+            shown[behind] = ~self._covered(pixels, behind, metatiles, memory, snapshot.frame)
+        class_map.reshape(-1)[pixels.place[shown]] = sprite_classes(memory, table)[pixels.sprite[shown]]
         return class_map
 
-    def _draw_sprites(self, class_map: ClassMap, metatiles: Colours, memory: Memory, frame: Frame) -> None:
-        table = memory[ram.SPRITE_TABLE : ram.SPRITE_TABLE + 4 * SPRITES].reshape(SPRITES, 4).astype(np.int32)
-        owner_classes = sprite_classes(memory, table)
-        shown = _lines_shown(table[:, 0])
-        # One margin of 8 pixels all round saves clipping: canonical pixel (0, 0) is (8, 8) here.
-        size = (FRAME_HEIGHT + 4 * CROP, FRAME_WIDTH + 4 * CROP)
-        colours = np.zeros(size, np.uint8)
-        front = np.zeros(size, np.uint8)
-        for index in range(SPRITES - 1, -1, -1):
-            y, tile, attributes, x = table[index]
-            if not shown[index].any():
-                continue
-            pattern = self._sprite_tiles[attributes >> 6, tile]
-            drawn = (pattern > 0) & shown[index][:, None]
-            rows, columns = slice(y + 1, y + 9), slice(x, x + 8)
-            colours[rows, columns][drawn] = 4 * (attributes & 3) + pattern[drawn]
-            front[rows, columns][drawn] = index + 1
-        inner = (slice(CROP, CROP + FRAME_HEIGHT), slice(CROP, CROP + FRAME_WIDTH))
-        colours, front = colours[inner], front[inner]
-        behind = np.zeros(SPRITES + 1, bool)
-        behind[1:] = table[:, 2] & 0x20
-        visible = front > 0
-        hidden_maybe = behind[front]
-        if hidden_maybe.any():
-            visible &= ~self._covered(hidden_maybe, colours, metatiles, memory, frame)
-        classes = np.zeros(SPRITES + 1, np.uint8)
-        classes[1:] = owner_classes
-        np.copyto(class_map, classes[front], where=visible)
+    def _sprite_pixels(self, table: npt.NDArray[np.intp]) -> SpritePixels:
+        """The frame's pixels that sprites reach, each with the sprite in front there."""
+        drawn = np.flatnonzero(table[:, 0] < LAST_LINE)[::-1]  # the front ones last, so that they win below
+        y, tile, attributes, x = table[drawn].T
+        patterns = self._sprite_tiles[attributes >> 6, tile]
+        rows = y[:, None] + (1 - CROP) + _EIGHT
+        columns = x[:, None] - CROP + _EIGHT
+        lines_inside = (rows >= 0) & (rows < FRAME_HEIGHT) & _lines_shown(rows)
+        columns_inside = (columns >= 0) & (columns < FRAME_WIDTH)
+        seen = (patterns > 0) & lines_inside[:, :, None] & columns_inside[:, None, :]
+        places = (rows[:, :, None] * FRAME_WIDTH + columns[:, None, :])[seen]
+        sprites = np.broadcast_to(drawn[:, None, None], seen.shape)[seen]
+        colours = (4 * (attributes & 3)[:, None, None] + patterns)[seen]
+        front = np.empty(FRAME_HEIGHT * FRAME_WIDTH, np.intp)
+        front[places] = sprites
+        wins = front[places] == sprites
+        return SpritePixels(places[wins], sprites[wins], colours[wins])
 
     def _covered(
-        self, behind: npt.NDArray[np.bool_], colours: Colours, metatiles: Colours, memory: Memory, frame: Frame
+        self,
+        pixels: SpritePixels,
+        behind: npt.NDArray[np.intp],
+        metatiles: npt.NDArray[np.uint8],
+        memory: Memory,
+        frame: Frame,
     ) -> npt.NDArray[np.bool_]:
-        """Which of the sprite pixels behind the map the map hides, bool (224, 240).
+        """Which of the sprite pixels ``behind`` the map it hides, bool (len(behind),).
 
         An opaque pixel of a block hides them. Scenery is not in the block buffer; there the picture tells, since a
         sprite that is seen has its palette's colour, which its other pixels show.
         """
-        covered = np.zeros(CLASS_MAP_SHAPE, bool)
-        rows, columns = np.nonzero(behind)
+        rows, columns = np.divmod(pixels.place[behind], FRAME_WIDTH)
+        row = (rows - MAP_TOP) // BLOCK
         x = (columns + CROP + _screen_left(memory)) % BLOCK
-        y = (rows - MAP_TOP) % BLOCK
-        hidden = self._opaque[metatiles[rows, columns], y, x] & (rows >= MAP_TOP)
-        covered[rows, columns] = hidden
-        packed = _pack(frame)
-        witnesses = (colours > 0) & ~covered
-        for colour in np.unique(colours[behind & ~covered]):
-            seen = packed[witnesses & (colours == colour)]
-            values, counts = np.unique(seen, return_counts=True)
-            covered |= behind & (colours == colour) & (packed != values[counts.argmax()])
+        covered = (rows >= MAP_TOP) & self._opaque[metatiles[row, columns], (rows - MAP_TOP) % BLOCK, x]
+        seen = _pack(frame.reshape(-1, 3)[pixels.place])
+        witness = np.ones(len(seen), bool)
+        witness[behind] = ~covered
+        colour_behind = pixels.colour[behind]
+        for colour in np.unique(colour_behind[~covered]):
+            values, counts = np.unique(seen[witness & (pixels.colour == colour)], return_counts=True)
+            covered |= (colour_behind == colour) & (seen[behind] != values[counts.argmax()])
         return covered
 
 
-def sprite_classes(memory: Memory, table: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+class SpritePixels(NamedTuple):
+    """Pixels that sprites reach: place in the flat frame, index of the sprite in front, 4 * palette + colour index."""
+
+    place: npt.NDArray[np.intp]
+    sprite: npt.NDArray[np.intp]
+    colour: npt.NDArray[np.intp]
+
+
+def sprite_classes(memory: Memory, table: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
     """Class of each entry of the sprite table, uint8 (64,), by the object that owns it or by its tile."""
     tiles = table[:, 1]
     result = UNOWNED_TILE_CLASSES[tiles]
@@ -124,32 +135,38 @@ def sprite_classes(memory: Memory, table: npt.NDArray[np.int32]) -> npt.NDArray[
         result[first : first + _OBJECT_SPRITES] = OBJECT_CLASSES[int(memory[ram.OBJECT_KIND + source])]
     first = int(memory[ram.PLAYER_SPRITES]) // 4
     result[first : first + _PLAYER_SPRITES] = c.MARIO
-    result[np.isin(tiles, tuple(_SCORE_DIGITS))] = c.BACKGROUND
+    result[_IS_SCORE_DIGIT[tiles]] = c.BACKGROUND
     result[0] = c.BACKGROUND  # the HUD's coin, which times the split of the screen
     return result
 
 
-def _draw_map(memory: Memory) -> tuple[ClassMap, Colours]:
-    """Class map of the blocks alone, and the metatile at each pixel (0 where there is none), both uint8 (224, 240)."""
+def _metatile_columns(memory: Memory) -> npt.NDArray[np.uint8]:
+    """Metatile of each block row at each pixel column of the frame, uint8 (13, 240); 0 where there is none."""
     pages = memory[ram.BLOCK_BUFFER : ram.BLOCK_BUFFER + BUFFER_ROWS * BUFFER_COLUMNS]
     buffer = pages.reshape(2, BUFFER_ROWS, 16).transpose(1, 0, 2).reshape(BUFFER_ROWS, BUFFER_COLUMNS)
-    columns = (_PIXEL_COLUMNS + _screen_left(memory)) // BLOCK % BUFFER_COLUMNS
-    metatiles = np.zeros(CLASS_MAP_SHAPE, np.uint8)
-    metatiles[MAP_TOP:] = buffer[_LINES][:, columns]
-    return METATILE_CLASSES[metatiles], metatiles
+    return buffer[:, (_PIXEL_COLUMNS + _screen_left(memory)) // BLOCK % BUFFER_COLUMNS]
 
 
 def _screen_left(memory: Memory) -> int:
     return int(memory[ram.SCREEN_LEFT_PAGE]) * 256 + int(memory[ram.SCREEN_LEFT])
 
 
-def _lines_shown(y: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Which of its 8 lines the hardware draws of each sprite, bool (64, 8): at most 8 sprites a line, by index."""
-    lines = y[:, None] + 1 + np.arange(8)
-    covers = np.zeros((SPRITES, 256 + 16), np.int32)
+def _lines_shown(rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which lines of the sprites the hardware draws: at most 8 sprites a line, those of the lowest index.
+
+    Args:
+        rows: line of each sprite's 8 pixel rows, intp (n, 8), -7 to 255, highest index first.
+
+    Returns:
+        bool (n, 8).
+    """
+    lines = rows + CROP
+    if len(rows) <= SPRITES_PER_LINE:
+        return np.ones(rows.shape, bool)
+    covers = np.zeros((len(rows), 256 + 2 * CROP), np.int8)
     np.put_along_axis(covers, lines, 1, axis=1)
-    rank = np.take_along_axis(covers.cumsum(axis=0), lines, axis=1)
-    return (rank <= SPRITES_PER_LINE) & (lines < 240)
+    rank = np.cumsum(covers[::-1], axis=0, dtype=np.int8)[::-1]
+    return np.take_along_axis(rank, lines, axis=1) <= SPRITES_PER_LINE
 
 
 def _with_flips(tiles: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
