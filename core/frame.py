@@ -65,3 +65,10 @@ def shrink_class_map(class_map: ClassMap) -> ClassMap:
 def to_gray(frame: Frame) -> npt.NDArray[np.uint8]:
     """Luma (ITU-R BT.601) of an RGB picture: uint8 (H, W, 3) to uint8 (H, W)."""
     return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def pack_rgb(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Each pixel's colour as one number, red first: uint8 (..., 3) to uint32 (...)."""
+    red, green, blue = np.moveaxis(picture.astype(np.uint32), -1, 0)
+    packed: npt.NDArray[np.uint32] = red << np.uint32(16) | green << np.uint32(8) | blue
+    return packed

@@ -29,8 +29,9 @@ def nes_colours(engine: str = "stable_retro") -> npt.NDArray[np.uint8]:
 
 def _pack(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """The upper 6 bits of each channel in one number; nes-py's 55 colours stay apart."""
-    wide = rgb.astype(np.uint32) >> 2
-    return wide[..., 0] << 12 | wide[..., 1] << 6 | wide[..., 2]
+    red, green, blue = np.moveaxis(rgb.astype(np.uint32) >> np.uint32(2), -1, 0)
+    packed: npt.NDArray[np.uint32] = red << np.uint32(12) | green << np.uint32(6) | blue
+    return packed
 
 
 @cache

@@ -36,7 +36,7 @@ OBJECT_CLASSES = _table(
     c.ENEMY,
     {
         c.GOOMBA: (0x06,),
-        c.KOOPA: (*range(0x00, 0x05), *range(0x0E, 0x11)),
+        c.KOOPA: (*range(0x05), *range(0x0E, 0x11)),
         c.PIRANHA: (0x0D,),
         c.POWERUP: (0x2E,),
         c.GOAL: (0x30,),

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import classes as c
-from core.frame import CLASS_MAP_SHAPE, FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame, Memory, Snapshot
+from core.frame import CLASS_MAP_SHAPE, FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame, Memory, Snapshot, pack_rgb
 from core.game import memory as ram
 from core.game.rom import Rom
 from core.segmentation.class_tables import METATILE_CLASSES, OBJECT_CLASSES, UNOWNED_TILE_CLASSES
@@ -103,8 +103,10 @@ class ExactSegmenter:
         rows, columns = np.divmod(pixels.place[behind], FRAME_WIDTH)
         row = (rows - MAP_TOP) // BLOCK
         x = (columns + CROP + _screen_left(memory)) % BLOCK
-        covered = (rows >= MAP_TOP) & self._opaque[metatiles[row, columns], (rows - MAP_TOP) % BLOCK, x]
-        seen = _pack(frame.reshape(-1, 3)[pixels.place])
+        covered: npt.NDArray[np.bool_] = (rows >= MAP_TOP) & self._opaque[
+            metatiles[row, columns], (rows - MAP_TOP) % BLOCK, x
+        ]
+        seen = pack_rgb(frame.reshape(-1, 3)[pixels.place])
         witness = np.ones(len(seen), bool)
         witness[behind] = ~covered
         colour_behind = pixels.colour[behind]
@@ -191,8 +193,3 @@ def metatile_tiles(rom: Rom, metatile: int) -> tuple[int, int, int, int]:
     address = int(pointers[palette]) + 256 * int(pointers[4 + palette]) + 4 * index
     first, second, third, fourth = (int(tile) for tile in rom.read(address, 4))
     return first, second, third, fourth
-
-
-def _pack(frame: Frame) -> npt.NDArray[np.uint32]:
-    wide = frame.astype(np.uint32)
-    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
