@@ -6,7 +6,12 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	&& command -v $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
+
+# What requirements.txt cannot say: on Python 3.13, without its wish for another pyglet than nes-py's.
+STABLE_RETRO = @$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' \
+	|| $(PIP) install --no-deps 'stable-retro>=1.0,<1.1'
 
 .PHONY: run test lint types contracts tests format clean system system-test
 .NOTPARALLEL:
@@ -49,9 +54,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/ready: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(PIP) install -r requirements.txt
+	$(STABLE_RETRO)
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	$(STABLE_RETRO)
 	@touch $(VENV)/ready $@

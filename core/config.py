@@ -105,11 +105,12 @@ class Config:
         if not equals:
             raise InputError(f"--override: {text!r} is not FIELD=VALUE")
         item = cls.field(name.strip(), "--override")
+        kind: type = type(item.default)
         try:
-            return item.name, type(item.default)(value.strip())
+            return item.name, kind(value.strip())
         except ValueError:
-            kind = type(item.default).__name__
-            raise InputError(f"--override: {item.name}: {value.strip()!r} is not a value of type {kind}") from None
+            message = f"--override: {item.name}: {value.strip()!r} is not a value of type {kind.__name__}"
+            raise InputError(message) from None
 
 
 def _check(item: dataclasses.Field[Any], value: Any) -> None:
