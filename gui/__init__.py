@@ -1,1 +1,1 @@
-"""The window: what is shown and steered. It reads run folders and never imports a training framework."""
+"""The window. It shows what core computes, holds no second copy of any logic, and never imports a training framework."""

@@ -1,1 +1,1 @@
-"""Small widgets beside the views; each knows the session, never another panel."""
+"""Small panels around the pictures; they know the session, never each other."""

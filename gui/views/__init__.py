@@ -1,1 +1,1 @@
-"""The three pictures of the game: raw, segmented and predicted."""
+"""The pictures: one frame view each for raw, segmented and network, and how they are arranged."""

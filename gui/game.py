@@ -1,0 +1,178 @@
+"""The game as the window plays it: an emulator with its way back, its slots, and who holds the controller."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import InputError
+from core.frame import Snapshot
+from core.game import memory as ram
+from core.game.emulator import Emulator, EngineError
+from core.game.level import Level
+from core.game.memory import GameVariables
+from core.game.reward import RewardParts
+from gui.history import History
+from gui.random_player import RandomPlayer
+from gui.rewards import RewardMeter
+from gui.slots import SlotFiles, SlotInfo
+
+NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One frame of the game and what belongs to it.
+
+    Attributes:
+        serial: grows by one with each shot that is published.
+        frame: frames since the level was entered.
+        snapshot: the picture and the memory it was drawn from.
+        variables: x, time, score and the like.
+        reward: parts of the last whole agent step's reward (4 frames), None before there is one.
+        return_: sum of rewards since play began at this moment (a level entered, a slot loaded, a step back).
+        buttons: the controller byte that led to this frame.
+        position: place in the history, which "pause when" goes back to.
+    """
+
+    serial: int
+    frame: int
+    snapshot: Snapshot
+    variables: GameVariables
+    reward: RewardParts | None
+    return_: float
+    buttons: int
+    position: int
+
+
+class Game:
+    """Steps one emulator; belongs to one thread."""
+
+    def __init__(self, emulator: Emulator, slots: SlotFiles, sample: Callable[[], int]) -> None:
+        self.emulator = emulator
+        self.level = Level(1, 1)
+        self.random_player: RandomPlayer | None = None
+        self._slots = slots
+        self._sample = sample
+        self._history = History(emulator) if emulator.has_states else None
+        self._meter = RewardMeter()
+        self._undo: tuple[bytes, int, Level] | None = None
+        self._serial = 0
+        self._frame = 0
+        self._buttons = 0
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether a level was entered."""
+        return self._snapshot is not None
+
+    def enter(self, level: Level) -> None:
+        """Start a level."""
+        self._arrive(self.emulator.enter(level), frame=0)
+        self.level = level
+
+    def reset(self) -> None:
+        """Start the same level again."""
+        self.enter(self.level)
+
+    def advance(self) -> None:
+        """Play one frame with whoever holds the controller."""
+        if self.random_player is None:
+            self._step(self._sample())
+            return
+        self._step(self.random_player.next_buttons())
+        if ram.is_dead(self.emulator.memory()):
+            self.reset()
+
+    def _step(self, buttons: int) -> None:
+        self._snapshot = self.emulator.step(buttons)
+        self._buttons = buttons
+        self._frame += 1
+        if self._history is not None:
+            self._history.record(buttons)
+        self._meter.add(self.emulator.memory())
+
+    def back(self, frames: int = 1) -> bool:
+        """Go back; False at the oldest frame that is kept. EngineError without save states."""
+        snapshot = self._need_history().back(frames)
+        if snapshot is None:
+            return False
+        self._snapshot = snapshot
+        self._frame = max(self._frame - frames, 0)
+        self._meter.restart(self.emulator.memory())
+        return True
+
+    def back_to(self, position: int, most: int) -> bool:
+        """Go back to a place in the history at most so many frames ago; False when that is not where we came from."""
+        if self._history is None or not 0 < self._history.position - position <= most:
+            return False
+        return self.back(self._history.position - position)
+
+    def save_slot(self, slot: int) -> SlotInfo:
+        """Put the present moment into a slot."""
+        state = self._save_state()
+        variables = ram.read_variables(self.emulator.memory())
+        where = f"{variables.world}-{variables.stage}"
+        saved = time.strftime("%Y-%m-%dT%H:%M:%S")
+        info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved)
+        self._slots.write(slot, info, state)
+        return info
+
+    def load_slot(self, slot: int) -> SlotInfo:
+        """Go to the moment in a slot; ``undo_load`` comes back."""
+        self._need_history()
+        info, state = self._slots.read(slot)
+        if info.engine != self.emulator.name:
+            raise InputError(f"slot {slot} was saved on {info.engine}; it cannot be loaded on {self.emulator.name}")
+        before = (self._save_state(), self._frame, self.level)
+        self._arrive(self.emulator.load_state(state), frame=0)
+        with contextlib.suppress(InputError):  # the title screen has no level
+            self.level = Level.parse(info.level)
+        self._undo = before
+        return info
+
+    def undo_load(self) -> None:
+        """Go back to the moment before the last ``load_slot``."""
+        if self._undo is None:
+            raise InputError("there is no loading of a slot to undo")
+        (state, frame, self.level), self._undo = self._undo, None
+        self._arrive(self.emulator.load_state(state), frame)
+
+    def shot(self) -> Shot:
+        """The present frame, with the next serial."""
+        if self._snapshot is None:
+            raise RuntimeError("no level was entered")
+        self._serial += 1
+        variables = ram.read_variables(self.emulator.memory())
+        position = 0 if self._history is None else self._history.position
+        return Shot(
+            serial=self._serial,
+            frame=self._frame,
+            snapshot=self._snapshot,
+            variables=variables,
+            reward=self._meter.parts,
+            return_=self._meter.total,
+            buttons=self._buttons,
+            position=position,
+        )
+
+    def _arrive(self, snapshot: Snapshot, frame: int) -> None:
+        self._snapshot, self._frame, self._buttons = snapshot, frame, 0
+        if self._history is not None:
+            self._history.jump()
+        if self.random_player is not None:
+            self.random_player.restart_step()
+        self._meter.restart(self.emulator.memory())
+
+    def _need_history(self) -> History:
+        if self._history is None:
+            raise EngineError(f"{self.emulator.name}: going back {NEEDS_STATES}")
+        return self._history
+
+    def _save_state(self) -> bytes:
+        if not self.emulator.has_states:
+            raise EngineError(f"{self.emulator.name}: a slot {NEEDS_STATES}")
+        return self.emulator.save_state()

@@ -1,0 +1,41 @@
+"""Making segmenters by name, lazily: their modules are imported only when one is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.game.rom import Rom
+from core.segmentation.segmenter import Segmenter
+
+if TYPE_CHECKING:
+    from core.fcn.predictor import FcnPredictor
+
+LABEL_SOURCES: tuple[str, ...] = ("exact", "sprites")
+
+
+def make_labeller(source: str, rom: Rom) -> Segmenter:
+    """The rule-based segmenter of this name ("exact" or "sprites")."""
+    if source == "exact":
+        from core.segmentation.exact import ExactSegmenter
+
+        return ExactSegmenter(rom)
+    if source == "sprites":
+        from core.segmentation.sprite_matcher import SpriteMatcher
+
+        return SpriteMatcher(rom)
+    raise ValueError(f"{source!r} is not one of {', '.join(LABEL_SOURCES)}")
+
+
+def make_predictor(run: Path) -> FcnPredictor:
+    """The network of a run folder."""
+    from core.fcn.predictor import FcnPredictor
+
+    return FcnPredictor(run)
+
+
+def find_networks(folder: Path) -> list[tuple[str, Path]]:
+    """Names and run folders of the networks there; no network is loaded."""
+    from core.fcn.predictor import list_networks
+
+    return list_networks(folder)

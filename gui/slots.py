@@ -1,0 +1,93 @@
+"""Ten save slots in the settings folder, and the pictures' folder.
+
+A slot is one file: a line of JSON that says what it is, then the compressed state. It is written under a temporary name
+and moved into place, so a slot is always a whole one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.errors import InputError
+
+SLOT_COUNT = 10
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """What a slot holds, for the menu.
+
+    Attributes:
+        level: as in "1-1".
+        x: position of Mario in the level, pixels.
+        time: seconds left on the game's clock.
+        engine: the engine that made the state.
+        saved: local time, ISO 8601 to the second.
+    """
+
+    level: str
+    x: int
+    time: int
+    engine: str
+    saved: str
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one; InputError when the disk refuses."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {error.strerror}") from None
+
+
+class SlotFiles:
+    """Slots 1 to 10 in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, slot: int) -> Path:
+        """File of a slot."""
+        if not 1 <= slot <= SLOT_COUNT:
+            raise ValueError(f"slot {slot} does not exist; slots are 1 to {SLOT_COUNT}")
+        return self._folder / f"slot-{slot:02d}.state"
+
+    def write(self, slot: int, info: SlotInfo, state: bytes) -> None:
+        """Fill a slot."""
+        header = json.dumps({"format": _FORMAT, **asdict(info)}).encode()
+        write_atomically(self.path(slot), header + b"\n" + zlib.compress(state, 6))
+
+    def read(self, slot: int) -> tuple[SlotInfo, bytes]:
+        """What a slot holds; InputError when it is empty or damaged."""
+        path = self.path(slot)
+        try:
+            header, packed = path.read_bytes().split(b"\n", 1)
+            return _parse(header), zlib.decompress(packed)
+        except FileNotFoundError:
+            raise InputError(f"slot {slot} is empty; Shift+F{slot} saves into it") from None
+        except (OSError, ValueError, KeyError, TypeError, zlib.error):
+            raise InputError(f"slot {slot} is damaged: {path} is not a save state; save into the slot again") from None
+
+    def info(self, slot: int) -> SlotInfo | None:
+        """What a slot holds, read from its first line; None when it is empty or damaged."""
+        try:
+            with self.path(slot).open("rb") as file:
+                return _parse(file.readline())
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _parse(header: bytes) -> SlotInfo:
+    values = json.loads(header)
+    if values.pop("format") != _FORMAT:
+        raise ValueError("unknown format")
+    return SlotInfo(**values)
