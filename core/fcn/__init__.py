@@ -1,0 +1,1 @@
+"""Fully convolutional networks: notation, Keras graph, and the ONNX predictor."""

@@ -1,0 +1,171 @@
+"""Checkpoints: arrays and counters in one safetensors file each, the last few and the best.
+
+A *full* checkpoint holds all that a bit-exact resume needs (weights, optimiser, position); a *light* one the weights and
+counters. Both are the same kind of file: the arrays, and in its header the counters as JSON with a checksum of it all.
+Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from core.errors import InputError, RunError
+from core.runs.files import replace_file
+
+CHECKPOINT_VERSION = 1
+Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was saved.
+
+    Attributes:
+        arrays: by name.
+        state: counters and other plain values.
+        path: the file it came from.
+    """
+
+    arrays: dict[str, npt.NDArray[Any]]
+    state: dict[str, Any]
+    path: Path
+
+
+def save_checkpoint(path: Path, arrays: Arrays, state: Mapping[str, Any]) -> None:
+    """Write one checkpoint file, whole or not at all.
+
+    Args:
+        path: ends in ``.safetensors``.
+        arrays: NumPy arrays by name.
+        state: values that JSON can hold.
+
+    Raises:
+        RunError: it could not be written; the file that was there is kept.
+    """
+    # Contiguous, because safetensors writes the memory as it lies; ascontiguousarray would make 0-d arrays 1-d.
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    text = json.dumps(dict(state), sort_keys=True)
+    metadata = {"version": str(CHECKPOINT_VERSION), "state": text, "checksum": _checksum(whole, text)}
+
+    def write(temporary: Path) -> None:
+        try:
+            save_file(whole, temporary, metadata)
+        except SafetensorError as error:
+            raise RunError(f"{path}: cannot be written ({error}); what was there is kept") from error
+
+    replace_file(path, write)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read one checkpoint file; InputError naming it when it is missing, damaged or of a future version."""
+    try:
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    except FileNotFoundError:
+        raise InputError(f"{path}: the file is missing; a checkpoint was expected there") from None
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path}: the file is damaged or no checkpoint ({error})") from None
+    return Checkpoint(arrays, _state(metadata, arrays, path), path)
+
+
+def _state(metadata: Mapping[str, str], arrays: Arrays, path: Path) -> dict[str, Any]:
+    version = metadata.get("version", "")
+    if not version.isdigit():
+        raise InputError(f"{path}: the file holds arrays but is no checkpoint of this program")
+    if int(version) > CHECKPOINT_VERSION:
+        raise InputError(f"{path}: version {version} is not known here; this program reads up to {CHECKPOINT_VERSION}")
+    text = metadata.get("state", "")
+    if metadata.get("checksum") != _checksum(arrays, text):
+        raise InputError(f"{path}: the file is damaged; its checksum does not fit")
+    state: dict[str, Any] = json.loads(text)
+    return state
+
+
+def _checksum(arrays: Arrays, text: str) -> str:
+    """CRC-32 over names, types, shapes, bytes and counters, in hexadecimal."""
+    value = zlib.crc32(text.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        value = zlib.crc32(f"{name} {array.dtype.str} {array.shape}".encode(), value)
+        value = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, value)
+    return f"{value:08x}"
+
+
+class CheckpointStore:
+    """The ``checkpoints/`` folder of a run: the last ``keep`` full ones by step, and the best one, light.
+
+    Attributes:
+        folder: where they lie; made when the first is saved.
+        keep: how many of the last ones stay.
+    """
+
+    _NAME = re.compile(r"step-(\d{9})\.safetensors")
+
+    def __init__(self, folder: Path, keep: int = 2) -> None:
+        self.folder = folder
+        self.keep = keep
+
+    @property
+    def best_path(self) -> Path:
+        """Where the best checkpoint lies, if there is one."""
+        return self.folder / "best.safetensors"
+
+    def save_last(self, step: int, arrays: Arrays, state: Mapping[str, Any]) -> Path:
+        """Save at a step and delete all but the last ``keep``; RunError when the disk is full, older ones are kept."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"step-{step:09d}.safetensors"
+        save_checkpoint(path, arrays, state)
+        for old in self.paths()[: -self.keep]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def save_best(self, arrays: Arrays, state: Mapping[str, Any]) -> Path:
+        """Save the best one over the one before."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_checkpoint(self.best_path, arrays, state)
+        return self.best_path
+
+    def paths(self) -> list[Path]:
+        """The last checkpoints, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if self._NAME.fullmatch(path.name))
+
+    def load_last(self) -> Checkpoint | None:
+        """The newest one that is whole, or None without any.
+
+        A damaged one is named in the log, and the one before it is used. InputError when all are damaged.
+        """
+        paths = self.paths()
+        for path in reversed(paths):
+            try:
+                return load_checkpoint(path)
+            except InputError as error:
+                _log.warning("%s; the checkpoint before it is used", error)
+        if paths:
+            raise InputError(f"{self.folder}: no checkpoint there is whole; begin a new run")
+        return None
+
+    def load_best(self) -> Checkpoint | None:
+        """The best one, or None; InputError when it is damaged."""
+        return load_checkpoint(self.best_path) if self.best_path.exists() else None
+
+    def clear_last(self) -> None:
+        """Delete the last ones (a finished run is not resumed); the best stays."""
+        for path in self.paths():
+            path.unlink(missing_ok=True)

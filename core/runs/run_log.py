@@ -1,0 +1,120 @@
+"""Curves of a run: a CSV file, appended and flushed row by row, that anybody may read while it grows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from core.errors import InputError, RunError
+from core.runs.files import replace_file
+
+Value: TypeAlias = float | int | str | None
+
+
+class RunLog:
+    """Rows of one CSV file with a fixed header.
+
+    Attributes:
+        path: the file; it exists, with its header, once the log is made.
+        columns: names in order.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        """Start the file or continue it; InputError when it has another header."""
+        self.path = path
+        self.columns = tuple(columns)
+        if path.exists() and path.stat().st_size:
+            header = _whole_lines(path)[:1]
+            if header and next(csv.reader(header)) != list(self.columns):
+                raise InputError(f"{path}: its columns are not those of this run; move the file away")
+            if header:
+                self._cut(lambda rows: rows)  # a half row that a crash left would swallow the next one
+                return
+        self._append(",".join(self.columns) + "\n")
+
+    def append(self, row: Mapping[str, Value]) -> None:
+        """Add a row and bring it to the disk; a missing or NaN value is an empty field.
+
+        Raises:
+            ValueError: a value has no column.
+            RunError: it could not be written; the rows before are kept.
+        """
+        unknown = set(row) - set(self.columns)
+        if unknown:
+            raise ValueError(f"{self.path}: no column for {', '.join(sorted(unknown))}")
+        self._append(_line([_text(row.get(name)) for name in self.columns]))
+
+    def keep(self, count: int) -> None:
+        """Cut the file back to its first ``count`` rows: those that a checkpoint knows of."""
+        self._cut(lambda rows: rows[:count])
+
+    def _cut(self, select: Callable[[list[str]], list[str]]) -> None:
+        header, *rows = _whole_lines(self.path)
+        text = "".join([header, *select(rows)])
+        if self.path.stat().st_size != len(text.encode()):
+            replace_file(self.path, lambda temporary: _write(temporary, text))
+
+    def _append(self, text: str) -> None:
+        size = self.path.stat().st_size if self.path.exists() else 0
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            _truncate(self.path, size)
+            raise RunError(f"{self.path}: cannot be written ({error.strerror or error}); its rows are kept") from error
+
+
+def read_rows(path: Path) -> list[dict[str, float | str | None]]:
+    """Rows of a log by column name, whole lines only: a row that is being written is left out.
+
+    Numbers are floats, empty fields None. An absent or empty file has no rows.
+    """
+    if not path.exists():
+        return []
+    return [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(_whole_lines(path))]
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Lines that end in a newline, with it."""
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    return text[: text.rfind("\n") + 1].splitlines(keepends=True)
+
+
+def _line(fields: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(fields)
+    return buffer.getvalue()
+
+
+def _text(value: Value) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def _number(text: str | None) -> float | str | None:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _truncate(path: Path, size: int) -> None:
+    """Take a half row back; where even that fails, the next start cuts it."""
+    try:
+        os.truncate(path, size)
+    except OSError:
+        return
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
