@@ -1,0 +1,234 @@
+"""A run is a folder: the trainer writes it, the window, the command line and other machines read it.
+
+    config.json          the settings, written before the first step
+    provenance.json      command, versions, commit, processor, engine
+    status.json          state, process, heartbeat, progress, error; replaced as a whole
+    stop                 an empty file: somebody asks the run to stop
+    lock                 held by the process that writes
+    checkpoints/         the last ones and the best
+    epochs.csv           or episodes.csv and learning.csv: curves, a row at a time
+    weights.safetensors  the kept weights with their counters
+    model.onnx           the same network, exported for ONNX Runtime
+    evaluation.json      its scores
+    train.log            what the program said
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from filelock import FileLock, Timeout
+
+from core.config import Config
+from core.errors import InputError, RunError
+from core.runs.checkpoint import CheckpointStore
+from core.runs.files import write_json
+from core.runs.provenance import provenance
+
+State = Literal["starting", "running", "stopped", "done", "failed"]
+CONFIG_NAME = "config.json"
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What ``status.json`` holds.
+
+    Attributes:
+        state: "starting", "running", "stopped" (on request, can go on), "done" or "failed".
+        pid: process that writes, or wrote.
+        heartbeat: Unix time of the last sign of life, seconds.
+        progress: share of the run that is done, 0 to 1.
+        time_left: estimate, seconds; None while unknown.
+        error: sentence on what went wrong, empty when nothing did.
+    """
+
+    state: State
+    pid: int
+    heartbeat: float
+    progress: float = 0.0
+    time_left: float | None = None
+    error: str = ""
+
+
+class RunFolder:
+    """One run on the disk.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    # ---- making and opening
+
+    @classmethod
+    def create(cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = "") -> RunFolder:
+        """Begin a run in a new or empty folder; InputError when something is there, or it cannot be made."""
+        path = Path(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise InputError(f"{path}: something is there already; name a new folder for the run, or resume it")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{path}: the folder cannot be made ({error.strerror})") from None
+        run = cls(path)
+        write_json(path / "provenance.json", provenance(sys.argv if command is None else command, engine))
+        write_json(path / CONFIG_NAME, config.to_json())
+        run.write_status(Status("starting", os.getpid(), time.time()))
+        return run
+
+    @classmethod
+    def open(cls, path: Path | str) -> RunFolder:
+        """A run that exists; InputError for a folder without a readable config.json."""
+        run = cls(Path(path))
+        run.config_values()
+        return run
+
+    # ---- settings
+
+    def config_values(self) -> dict[str, Any]:
+        """``config.json`` as plain values; InputError naming the file when it is missing or no JSON object."""
+        path = self.path / CONFIG_NAME
+        if not self.path.is_dir():
+            raise InputError(f"{self.path}: there is no such folder; a run folder was expected")
+        values = _read_json(path)
+        if values is None:
+            raise InputError(f"{path}: the file is missing, so {self.path.name} is no run folder")
+        return values
+
+    def config(self, kind: type[C]) -> C:
+        """The settings; InputError naming the file for another kind of run, a future version or a wrong value."""
+        path = self.path / CONFIG_NAME
+        try:
+            return kind.from_json(self.config_values(), str(path))
+        except InputError as error:
+            text = str(error)
+            raise error if text.startswith(str(self.path)) else InputError(f"{path}: {text}") from None
+
+    # ---- files
+
+    @property
+    def checkpoints(self) -> CheckpointStore:
+        """Its checkpoints."""
+        return CheckpointStore(self.path / "checkpoints")
+
+    @property
+    def weights_path(self) -> Path:
+        """The kept weights, a light checkpoint."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def model_path(self) -> Path:
+        """The exported network."""
+        return self.path / "model.onnx"
+
+    @property
+    def evaluation_path(self) -> Path:
+        """Scores of the kept weights."""
+        return self.path / "evaluation.json"
+
+    # ---- status and requests
+
+    def status(self) -> Status | None:
+        """The last status, or None without any; InputError when the file is damaged."""
+        path = self.path / "status.json"
+        values = _read_json(path)
+        if values is None:
+            return None
+        try:
+            return Status(**values)
+        except TypeError:
+            raise InputError(f"{path}: the fields are not those of a status") from None
+
+    def write_status(self, status: Status) -> None:
+        """Replace the status; RunError when the disk is full."""
+        write_json(self.path / "status.json", dataclasses.asdict(status))
+
+    def request_stop(self) -> None:
+        """Ask the process that writes this run to stop at its next step."""
+        (self.path / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked."""
+        return (self.path / "stop").exists()
+
+    def clear_stop(self) -> None:
+        """Take the request back: it was heard, or the run goes on."""
+        (self.path / "stop").unlink(missing_ok=True)
+
+    # ---- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one process that writes here, and log to ``train.log``.
+
+        An exception that passes leaves the state "failed" with its sentence.
+
+        Raises:
+            InputError: another process writes this run; the message names it.
+        """
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(f"{self.path}: the run is being written by process {self._writer()}; stop it first") from None
+        handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        root = logging.getLogger("core")
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        try:
+            yield
+        except BaseException as error:
+            self._record_failure(error)
+            raise
+        finally:
+            root.removeHandler(handler)
+            handler.close()
+            lock.release()
+
+    def _writer(self) -> str:
+        with suppress(InputError):
+            status = self.status()
+            if status is not None:
+                return str(status.pid)
+        return "unknown"
+
+    def _record_failure(self, error: BaseException) -> None:
+        logging.getLogger("core.runs").error("the run failed", exc_info=error)
+        with suppress(RunError, InputError):  # on a full disk the status cannot be written either
+            progress = before.progress if (before := self.status()) else 0.0
+            sentence = str(error) or type(error).__name__
+            self.write_status(Status("failed", os.getpid(), time.time(), progress, error=sentence))
+
+
+def list_runs(folder: Path) -> list[RunFolder]:
+    """The runs that lie directly in a folder, by name; none when there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return [RunFolder(path) for path in sorted(folder.iterdir()) if (path / CONFIG_NAME).is_file()]
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON object, or None without the file; InputError when it is something else."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: the file cannot be read as JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: the file holds no JSON object")
+    return values
