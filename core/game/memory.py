@@ -8,24 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.frame import Memory
 
 # fmt: off
-PLAYER_STATE = 0x000E        # what moves Mario: 8 under control, 0x0B dying, 6 dead
+PLAYER_STATE = 0x000E        # what moves Mario: 8 under control, 4 flagpole, 5 end of level, 0x0B dying, 6 dead
 OBJECT_ALIVE = 0x000F        # 6 bytes, one an object slot
 OBJECT_KIND = 0x0016         # 6 bytes
-FLOAT_STATE = 0x001D         # 3: sliding down the flagpole
+FLOAT_STATE = 0x001D         # 0 standing, 1 and 2 in the air, 3 on the flagpole or a vine
+AREA_DATA = 0x00E7           # 2 bytes: address of the area's map data in the program
 PLAYER_X_PAGE = 0x006D
 PLAYER_X = 0x0086
 PLAYER_Y_PAGE = 0x00B5       # above 1: fell below the screen
 PLAYER_Y = 0x00CE
 SPRITE_TABLE = 0x0200        # 64 x (y - 1, tile, attributes, x)
+PICTURE_QUEUE = 0x0300       # bytes in use, then (address high, low, count, bytes …) written to the picture chip, 0
 BLOCK_BUFFER = 0x0500        # two pages of 13 rows x 16 columns, at 0x0500 and 0x05D0
 PLAYER_SPRITES = 0x06E4      # first byte of Mario's 8 sprites in the sprite table
 OBJECT_SPRITES = 0x06E5      # 6 bytes: first byte of each object's 6 sprites
 SCREEN_LEFT_PAGE = 0x071A
 SCREEN_LEFT = 0x071C
+CLOUD_AREA = 0x0743          # not 0: a bonus area in the clouds, left by falling out of it
+LOOPS_RIGHT = 0x06D9         # right turns and passes so far in a castle's maze, 2 bytes
 AREA_KIND = 0x074E           # 0 water, 1 ground, 2 underground, 3 castle
+AREA_POINTER = 0x0750        # which area is loaded; changes with every pipe, vine and level
 POWER = 0x0756               # 0 small, 1 big, 2 fire
 LIVES = 0x075A
 STAGE = 0x075C               # stage - 1
@@ -45,7 +52,10 @@ DEAD = 6
 MODE_GAME = 1
 MODE_WORLD_OVER = 2
 TASK_RUNNING = 3
-ON_FLAGPOLE = 3
+WATER = 0  # area kind
+ON_FLAGPOLE = 4
+END_OF_LEVEL = 5
+STATUS_NAMES = np.array(("small", "big", "fire"))  # by the value of POWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,7 @@ class GameVariables:
     @property
     def status(self) -> str:
         """ "small", "big" or "fire"."""
-        return ("small", "big", "fire")[min(self.power, 2)]
+        return str(STATUS_NAMES[min(self.power, len(STATUS_NAMES) - 1)])
 
 
 def read_variables(memory: Memory) -> GameVariables:
@@ -108,13 +118,14 @@ def game_time(memory: Memory) -> int:
 
 
 def is_dead(memory: Memory) -> bool:
-    """Whether Mario is dying, dead or has fallen below the screen."""
-    return int(memory[PLAYER_STATE]) in (DYING, DEAD) or int(memory[PLAYER_Y_PAGE]) > 1
+    """Whether Mario is dying, dead or has fallen below the screen (out of a cloud area, that is a way back)."""
+    has_fallen = int(memory[PLAYER_Y_PAGE]) > 1 and int(memory[CLOUD_AREA]) == 0
+    return int(memory[PLAYER_STATE]) in (DYING, DEAD) or has_fallen
 
 
 def has_reached_goal(memory: Memory) -> bool:
-    """Whether Mario slides down the flagpole or has taken the castle's axe."""
-    return int(memory[FLOAT_STATE]) == ON_FLAGPOLE or int(memory[MODE]) == MODE_WORLD_OVER
+    """Whether Mario slides down the flagpole, walks off from it, or has taken the castle's axe."""
+    return int(memory[PLAYER_STATE]) in (ON_FLAGPOLE, END_OF_LEVEL) or int(memory[MODE]) == MODE_WORLD_OVER
 
 
 def is_in_play(memory: Memory) -> bool:

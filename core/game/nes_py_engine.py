@@ -104,7 +104,11 @@ def _canonical(screen: np.ndarray) -> Frame:
 
 def _make_console(rom: Rom) -> Any:
     """A bare NESEnv, without gym's notice on the terminal and with header sizes that NumPy 2 does not overflow."""
-    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+    with (
+        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stdout(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         import nes_py._rom
         from nes_py import NESEnv

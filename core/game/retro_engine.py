@@ -125,7 +125,9 @@ def _make_core(rom: Rom) -> Any:
         try:
             return stable_retro.RetroEmulator(str(path))
         except RuntimeError as error:
-            raise RuntimeError(f"stable-retro allows one emulator a process; close the other first ({error})") from error
+            raise RuntimeError(
+                f"stable-retro allows one emulator a process; close the other first ({error})"
+            ) from error
 
 
 def _split_state(state: bytes) -> tuple[bytes, Memory, np.ndarray]:

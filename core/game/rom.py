@@ -92,7 +92,9 @@ def _packaged_rom() -> Rom:
 
 def _zip_members(path: Path) -> list[tuple[str, bytes, Path | None]]:
     with zipfile.ZipFile(path) as archive:
-        names = [i.filename for i in archive.infolist() if i.filename.lower().endswith(".nes") and i.file_size < 1 << 20]
+        names = [
+            i.filename for i in archive.infolist() if i.filename.lower().endswith(".nes") and i.file_size < 1 << 20
+        ]
         try:
             return [(name, archive.read(name), None) for name in sorted(names)]
         except (zipfile.BadZipFile, RuntimeError) as error:

@@ -1,0 +1,30 @@
+"""The agent's actions: Bélignon's five, which only go right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.game.emulator import RIGHT, A, B
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an agent can do.
+
+    Attributes:
+        name: the buttons held, in words.
+        buttons: raw controller byte.
+    """
+
+    name: str
+    buttons: int
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("nothing", 0),
+    Action("right", RIGHT),
+    Action("right+A", RIGHT | A),
+    Action("right+B", RIGHT | B),
+    Action("right+A+B", RIGHT | A | B),
+)
+FRAMES_PER_STEP = 4  # emulator frames that one agent step holds its action (Bélignon 2020, after Mnih et al. 2015)

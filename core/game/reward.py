@@ -1,0 +1,69 @@
+"""The reward of an agent step, and its parts.
+
+Bélignon (2020): -300 on death; -1 for each second of game time; +1 if x grew by at least 2 since the last frame; +1 per
+25 points scored. Where the paper is silent, this is read as follows:
+
+- "The last frame" is the last one the agent saw: x is compared over one agent step (4 emulator frames), so walking
+  already earns the +1 and nothing earns more than +1.
+- A second is one tick of the game's clock (about 24 emulator frames). A clock that is set anew costs and earns nothing.
+- Points are rewarded by the fraction (every score in the game is a multiple of 50 until the level is over, so it is a
+  whole number anyway). Nothing is paid for the flag itself: its points are counted only after the episode has ended.
+- Death, by whatever cause, is paid once, on the step that ends the episode, together with that step's other parts.
+- Nothing is clipped or scaled here; that is an agent's affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.game.memory import GameVariables
+
+
+@dataclass(frozen=True, slots=True)
+class RewardParts:
+    """What one agent step was worth; the reward is the sum."""
+
+    death: float
+    clock: float
+    progress: float
+    score: float
+
+    @property
+    def total(self) -> float:
+        """The reward."""
+        return self.death + self.clock + self.progress + self.score
+
+
+REWARD_PARTS: tuple[str, ...] = ("death", "clock", "progress", "score")
+NO_REWARD = RewardParts(0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardRule:
+    """The weights of the parts; the defaults are the paper's.
+
+    Attributes:
+        death: on the step in which Mario dies.
+        clock: for each second of game time gone by.
+        progress: when x grew by ``progress_pixels`` or more in the step.
+        progress_pixels: pixels of the level.
+        score: for each point scored.
+    """
+
+    death: float = -300.0
+    clock: float = -1.0
+    progress: float = 1.0
+    progress_pixels: int = 2
+    score: float = 1 / 25
+
+    def parts(self, before: GameVariables, after: GameVariables, *, died: bool) -> RewardParts:
+        """The parts for a step between two moments."""
+        return RewardParts(
+            death=self.death if died else 0.0,
+            clock=self.clock * max(before.time - after.time, 0) + 0.0,  # not -0.0
+            progress=self.progress if after.x - before.x >= self.progress_pixels else 0.0,
+            score=self.score * max(after.score - before.score, 0),
+        )
+
+
+PAPER_REWARD = RewardRule()
