@@ -66,7 +66,10 @@ class Config:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            _check(item, getattr(self, item.name))
+            try:
+                _check(item, getattr(self, item.name))
+            except InputError as error:
+                raise InputError(f"{item.name}: {error}") from None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name, with the version of the format and the kind of run."""
@@ -100,31 +103,43 @@ class Config:
 
     @classmethod
     def parse_override(cls, text: str) -> tuple[str, Any]:
-        """Read ``FIELD=VALUE`` to a field's name and a value of its type; InputError on anything else."""
+        """Read ``FIELD=VALUE`` to a field's name and its checked value; InputError on anything else."""
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError(f"--override: {text!r} is not FIELD=VALUE")
         item = cls.field(name.strip(), "--override")
-        kind: type = type(item.default)
         try:
-            return item.name, kind(value.strip())
-        except ValueError:
-            message = f"--override: {item.name}: {value.strip()!r} is not a value of type {kind.__name__}"
-            raise InputError(message) from None
+            return item.name, parse_value(item, value.strip())
+        except InputError as error:
+            raise InputError(f"--override: {item.name}: {error}") from None
+
+
+def parse_value(item: dataclasses.Field[Any], text: str) -> Any:
+    """Read a field's value from text and check it; InputError that says what is wrong, without the field's name."""
+    kind: type = type(item.default)
+    try:
+        value = kind(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not {_KINDS[kind]}") from None
+    _check(item, value)
+    return value
+
+
+_KINDS = {int: "a whole number", float: "a number", str: "a word"}
 
 
 def _check(item: dataclasses.Field[Any], value: Any) -> None:
-    about, default = setting_of(item), item.default
+    about, kind = setting_of(item), type(item.default)
     whole = isinstance(value, int) and not isinstance(value, bool)
-    if type(value) is not type(default) and not (isinstance(default, float) and whole):
-        raise InputError(f"{item.name}: {value!r} is not a value of type {type(default).__name__}")
+    if type(value) is not kind and not (kind is float and whole):
+        raise InputError(f"{value!r} is not {_KINDS[kind]}")
     if about.choices and value not in about.choices:
-        raise InputError(f"{item.name}: {value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
+        raise InputError(f"{value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
     unit = f" {about.unit}" if about.unit else ""
     if about.low is not None and not value >= about.low:
-        raise InputError(f"{item.name}: {value} is too small; the least is {about.low:g}{unit}")
+        raise InputError(f"{value} is too small; the least is {about.low:,}{unit}")
     if about.high is not None and not value <= about.high:
-        raise InputError(f"{item.name}: {value} is too large; the most is {about.high:g}{unit}")
+        raise InputError(f"{value} is too large; the most is {about.high:,}{unit}")
 
 
 PAPER = "Bélignon 2020"

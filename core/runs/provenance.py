@@ -44,7 +44,7 @@ def provenance(command: Sequence[str], engine: str = "") -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": _versions(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "engine": engine,
     }
@@ -81,7 +81,7 @@ def _commit() -> str:
     return result.stdout.strip()
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """The processor's name, which Linux keeps in a file."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:

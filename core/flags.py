@@ -1,0 +1,151 @@
+"""What commands are made of: flags out of the settings' dataclasses, one-sentence mistakes, and clean JSON output."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from core.config import Config, flag_of, parse_value, setting_of
+from core.errors import InputError
+
+PROGRAM = "main.py"
+
+C = TypeVar("C", bound=Config)
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose mistakes are ``InputError``, one sentence each."""
+
+    def __init__(self, command: str, description: str) -> None:
+        super().__init__(
+            prog=f"{PROGRAM} {command}".strip(),
+            description=description,
+            formatter_class=_HelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError in place of printing the usage and leaving."""
+        raise InputError(f"{message.removeprefix('argument ')} ({self.prog} --help lists the flags)")
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=100)
+
+
+def report_problem(problem: object, status: int) -> int:
+    """Print one sentence on stderr; return the status."""
+    print(f"{PROGRAM}: {problem}", file=sys.stderr)
+    return status
+
+
+@contextlib.contextmanager
+def stdout_kept_for_json(wanted: bool) -> Iterator[Callable[[Any], None]]:
+    """While a command runs, send everything that libraries print to stderr; yield what prints the document."""
+    sys.stdout.flush()
+    real_stdout = os.dup(1)
+    try:
+        if wanted:
+            os.dup2(2, 1)
+        yield lambda document: _print_json(document, real_stdout) if wanted else None
+    finally:
+        sys.stdout.flush()
+        os.dup2(real_stdout, 1)
+        os.close(real_stdout)
+
+
+def _print_json(document: Any, descriptor: int) -> None:
+    with open(descriptor, "w", encoding="utf-8", closefd=False) as file:
+        json.dump(document, file, indent=2, allow_nan=False)
+        file.write("\n")
+
+
+def add_settings(parser: Parser, config: type[Config]) -> None:
+    """A flag for each field of a configuration; fields not given stay out of the namespace."""
+    group = parser.add_argument_group("settings")
+    for item in fields(config):
+        about = setting_of(item)
+        if about.flag:
+            metavar = "{" + ",".join(map(str, about.choices)) + "}" if about.choices else _metavar(item.type)
+            group.add_argument(
+                flag_of(item), type=_reader(item), default=argparse.SUPPRESS, metavar=metavar, help=_help_of(item)
+            )
+    group.add_argument(
+        "--override",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="set a field of config.json by its name; may be repeated",
+    )
+
+
+def _metavar(kind: object) -> str:
+    return {"int": "N", "float": "X"}.get(str(kind), "TEXT")
+
+
+def _reader(item: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            return parse_value(item, text)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def _help_of(item: Any) -> str:
+    """The sentence on a field with its unit, range, default and source."""
+    about = setting_of(item)
+    facts = [about.unit] if about.unit else []
+    if about.low is not None and about.high is not None:
+        facts.append(f"{about.low:,} to {about.high:,}")
+    facts.append(f"default {item.default}" if item.default != "" else "no default")
+    if about.source:
+        facts.append(f"from {about.source}")
+    return f"{about.help} ({'; '.join(facts)})".replace("%", "%%")
+
+
+def settings_of(args: argparse.Namespace, config: type[C]) -> C:
+    """The configuration that the flags and overrides give."""
+    values = {item.name: getattr(args, item.name) for item in fields(config) if hasattr(args, item.name)}
+    values.update(config.parse_override(text) for text in args.override)
+    return config(**values)
+
+
+def add_emulator_flags(parser: Parser) -> None:
+    """``--engine`` and ``--rom``."""
+    parser.add_argument(
+        "--engine", default="auto", help="emulator: auto, stable-retro or nes-py (default auto: the first installed)"
+    )
+    parser.add_argument(
+        "--rom",
+        type=Path,
+        metavar="FILE",
+        help="an .nes file, or a folder or zip with one (default: the one in gym-super-mario-bros)",
+    )
+
+
+def add_threads(parser: Parser) -> None:
+    """``--threads``."""
+    parser.add_argument(
+        "--threads", type=_thread_count, default=0, metavar="N", help="processor threads to use (default 0: all cores)"
+    )
+
+
+def _thread_count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads, 0 to 1024")
+    return int(text)
+
+
+def add_json(parser: Parser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout, and nothing else")
