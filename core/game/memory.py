@@ -33,6 +33,7 @@ CLOUD_AREA = 0x0743          # not 0: a bonus area in the clouds, left by fallin
 LOOPS_RIGHT = 0x06D9         # right turns and passes so far in a castle's maze, 2 bytes
 AREA_KIND = 0x074E           # 0 water, 1 ground, 2 underground, 3 castle
 AREA_POINTER = 0x0750        # which area is loaded; changes with every pipe, vine and level
+PLAYER_SIZE = 0x0754         # 0 big, 1 small
 POWER = 0x0756               # 0 small, 1 big, 2 fire
 LIVES = 0x075A
 STAGE = 0x075C               # stage - 1
