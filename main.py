@@ -9,7 +9,7 @@ def main(argv: "list[str]") -> int:
         major, minor = sys.version_info[:2]
         return _refuse(f"Python 3.11, 3.12 or 3.13 is needed; this is {major}.{minor}")
     try:
-        if "--benchmark" in argv:
+        if any(argument.partition("=")[0] == "--benchmark" for argument in argv):
             from benchmarks.command import main as benchmark
 
             return benchmark(argv)

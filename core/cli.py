@@ -139,7 +139,7 @@ def _train_parser(argv: Sequence[str]) -> Parser:
 
 
 def _collect_parser(_: Sequence[str]) -> Parser:
-    parser = Parser("--collect DIR", "Play levels and store labelled frames as a data set.")
+    parser = Parser("--collect", "Play levels and store labelled frames as a data set.", in_usage=False)
     parser.add_argument("--collect", type=Path, metavar="DIR", required=True, help="folder of the data set to make")
     add_settings(parser, CollectConfig)
     add_emulator_flags(parser)
@@ -148,7 +148,7 @@ def _collect_parser(_: Sequence[str]) -> Parser:
 
 
 def _segment_parser(_: Sequence[str]) -> Parser:
-    parser = Parser("--segment IN", "Segment frames that lie in files.")
+    parser = Parser("--segment", "Segment frames that lie in files.", in_usage=False)
     parser.add_argument(
         "--segment",
         type=Path,
@@ -191,10 +191,7 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
     from core.training.train_fcn import train_fcn
 
     folder = args.resume or args.run or _next_folder(args.runs, args.train)
-    if args.resume:
-        settings = RunFolder.open(folder).config(FcnConfig)
-    else:
-        settings = settings_of(args, FcnConfig)
+    settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
     print(f"run folder: {folder}", file=sys.stderr)
     train_fcn(settings, folder, resume=args.resume is not None)
     status = RunFolder(folder).status()

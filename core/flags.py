@@ -23,9 +23,17 @@ C = TypeVar("C", bound=Config)
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose mistakes are ``InputError``, one sentence each."""
 
-    def __init__(self, command: str, description: str) -> None:
+    def __init__(self, command: str, description: str, in_usage: bool = True) -> None:
+        """Make a parser for a command.
+
+        Args:
+            command: the flag that names it, with its word where that is fixed ("--train fcn"); empty for the window.
+            description: what it does, for ``--help``.
+            in_usage: whether the usage begins with the command; no where its flag is listed with the others.
+        """
+        self._help_command = f"{PROGRAM} {command} --help".replace("  ", " ")
         super().__init__(
-            prog=f"{PROGRAM} {command}".strip(),
+            prog=f"{PROGRAM} {command}".strip() if in_usage else PROGRAM,
             description=description,
             formatter_class=_HelpFormatter,
             allow_abbrev=False,
@@ -33,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise InputError in place of printing the usage and leaving."""
-        raise InputError(f"{message.removeprefix('argument ')} ({self.prog} --help lists the flags)")
+        raise InputError(f"{message.removeprefix('argument ')} ({self._help_command} lists the flags)")
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
