@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.config import Config, flag_of, parse_value, setting_of
 from core.errors import InputError
 
 PROGRAM = "main.py"
+_HELP_WIDTH = 100
 
 C = TypeVar("C", bound=Config)
 
@@ -46,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=100)
+        super().__init__(prog, max_help_position=30, width=_HELP_WIDTH)
 
 
 def report_problem(problem: object, status: int) -> int:
@@ -84,8 +86,13 @@ def add_settings(parser: Parser, config: type[Config]) -> None:
         if about.flag:
             metavar = "{" + ",".join(map(str, about.choices)) + "}" if about.choices else _metavar(item.type)
             group.add_argument(
-                flag_of(item), type=_reader(item), default=argparse.SUPPRESS, metavar=metavar, help=_help_of(item)
+                flag_of(item),
+                type=_reader(item),
+                default=argparse.SUPPRESS,
+                metavar=metavar,
+                help=_help_of(item).replace("%", "%%"),
             )
+    parser.epilog = _rarer_settings(config)
     group.add_argument(
         "--override",
         action="append",
@@ -93,6 +100,20 @@ def add_settings(parser: Parser, config: type[Config]) -> None:
         metavar="FIELD=VALUE",
         help="set a field of config.json by its name; may be repeated",
     )
+
+
+def _rarer_settings(config: type[Config]) -> str | None:
+    """The fields without a flag of their own, a paragraph for the end of the help; None when there are none."""
+    rarer = [item for item in fields(config) if not setting_of(item).flag]
+    if not rarer:
+        return None
+    entries = (
+        textwrap.fill(
+            f"{item.name:<16}  {_help_of(item)}", _HELP_WIDTH, initial_indent="  ", subsequent_indent=" " * 20
+        )
+        for item in rarer
+    )
+    return "\n".join(("rarer settings, with --override NAME=VALUE:", *entries))
 
 
 def _metavar(kind: object) -> str:
@@ -113,12 +134,14 @@ def _help_of(item: Any) -> str:
     """The sentence on a field with its unit, range, default and source."""
     about = setting_of(item)
     facts = [about.unit] if about.unit else []
+    if about.choices and not about.flag:
+        facts.append("one of " + ", ".join(map(str, about.choices)))
     if about.low is not None and about.high is not None:
         facts.append(f"{about.low:,} to {about.high:,}")
     facts.append(f"default {item.default}" if item.default != "" else "no default")
     if about.source:
         facts.append(f"from {about.source}")
-    return f"{about.help} ({'; '.join(facts)})".replace("%", "%%")
+    return f"{about.help} ({'; '.join(facts)})"
 
 
 def settings_of(args: argparse.Namespace, config: type[C]) -> C:
