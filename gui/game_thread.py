@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import InputError
@@ -42,7 +42,7 @@ class GameState:
     """
 
     engine: str = ""
-    rom: Rom | None = None
+    rom: Rom | None = field(default=None, repr=False)
     has_states: bool = False
     has_exact_memory: bool = False
     level: Level = Level(1, 1)

@@ -122,6 +122,7 @@ class Vision(threading.Thread):
         self._labeller = _Slot(self._loader, "no labels are chosen")
         self._predictor = _Slot(self._loader, "")
         self._armed = True
+        self._has_loaded = False
         self._probability_due = 0.0
 
     def show(self, shot: Shot) -> None:
@@ -144,20 +145,28 @@ class Vision(threading.Thread):
 
     def run(self) -> None:
         """Serve until closed."""
-        last: Shot | None = None
+        last: Picture | None = None
+        served = self._wanted
         while True:
             self._wake.wait()
             self._wake.clear()
             if self._stopping:
                 return
-            shot = self._inbox.take()
+            shot, wanted = self._inbox.take(), self._wanted
             if shot is not None:
-                last = shot
                 self.rate.add()
-            if last is not None:
-                self._publish(self._look(last, self._wanted, is_new=shot is not None))
+                last = self._look(shot, wanted, is_new=True)
+            elif last is None:
+                continue
+            elif replace(served, pixel=None) == replace(wanted, pixel=None) and not self._has_loaded:
+                last = self._read_pixel(last, wanted)
+            else:
+                last = self._look(last.shot, wanted, is_new=False)
+            served = wanted
+            self._publish(last)
 
     def _look(self, shot: Shot, wanted: Wanted, is_new: bool) -> Picture:
+        self._has_loaded = False
         self._load(wanted)
         labeller, labels_problem = self._labeller.get()
         predictor, network_problem = self._predictor.get()
@@ -172,16 +181,17 @@ class Vision(threading.Thread):
             labels_problem=labels_problem,
             network_problem=network_problem,
         )
-        if prediction is None:
-            return picture
-        probability = self._probability(predictor, prediction, shot, wanted.pixel, is_new)
-        return replace(self._compare(picture, wanted, is_new), probability=probability)
+        return self._read_pixel(self._compare(picture, wanted, is_new), wanted, is_new)
+
+    def _on_loaded(self) -> None:
+        self._has_loaded = True
+        self._wake.set()
 
     def _load(self, wanted: Wanted) -> None:
         rom, labels, network = wanted.rom, wanted.labels, wanted.network
         key = (labels, rom) if labels and rom is not None else None
-        self._labeller.want(key, lambda: make_labeller(labels, rom), self._wake.set)  # type: ignore[arg-type]
-        self._predictor.want(network, lambda: make_predictor(network), self._wake.set)  # type: ignore[arg-type]
+        self._labeller.want(key, lambda: make_labeller(labels, rom), self._on_loaded)  # type: ignore[arg-type]
+        self._predictor.want(network, lambda: make_predictor(network), self._on_loaded)  # type: ignore[arg-type]
 
     def _compare(self, picture: Picture, wanted: Wanted, is_new: bool) -> Picture:
         if picture.labels is None or picture.prediction is None:
@@ -196,16 +206,19 @@ class Vision(threading.Thread):
             self._armed = not low  # after a pause the next one comes when it was better in between
         return replace(picture, truth=truth, scores=result)
 
-    def _probability(
-        self, predictor: Any, prediction: ClassMap, shot: Shot, pixel: tuple[int, int] | None, is_new: bool
-    ) -> tuple[tuple[int, int], float] | None:
+    def _read_pixel(self, picture: Picture, wanted: Wanted, is_new: bool = False) -> Picture:
+        """The picture with the probability at the wanted pixel: at once when paused, now and then while frames come."""
+        pixel, prediction = wanted.pixel, picture.prediction
+        predictor, _ = self._predictor.get()
         now = time.perf_counter()
-        if pixel is None or (is_new and now < self._probability_due):
-            return None
+        if pixel is None or prediction is None or predictor is None:
+            return replace(picture, probability=None)
+        if (is_new or self.rate.rate > 0) and now < self._probability_due:
+            return picture
         self._probability_due = now + _PROBABILITY_INTERVAL
         column, row = pixel_at(pixel, prediction.shape)
-        probabilities = predictor.probabilities(shot.snapshot)
-        return pixel, float(probabilities[prediction[row, column], row, column])
+        probabilities = predictor.probabilities(picture.shot.snapshot)
+        return replace(picture, probability=(pixel, float(probabilities[prediction[row, column], row, column])))
 
 
 def pixel_at(pixel: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:

@@ -1,0 +1,65 @@
+"""Starting the window: it is on the screen before the emulator, the ROM or any network is touched."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.main_window import TITLE, MainWindow
+from gui.session import Session, default_runs
+from gui.settings import APPLICATION, ORGANISATION, Settings
+from gui.style import apply_style
+
+_SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
+_SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
+
+
+def make_application() -> QApplication:
+    """The QApplication, made once a process."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setOrganizationName(ORGANISATION)
+    app.setApplicationName(APPLICATION)
+    app.setApplicationDisplayName(TITLE)
+    return app
+
+
+def open_window(
+    settings: Settings | None = None,
+    *,
+    engine: str | None = None,
+    rom: Path | None = None,
+    runs: Path | None = None,
+) -> MainWindow:
+    """Show the window; the game starts as soon as the event loop runs.
+
+    Args:
+        settings: the user's unless given.
+        engine: "auto", "stable-retro" or "nes-py"; the one used last unless given.
+        rom: file, folder or zip; the one used last, or the packaged one, unless given.
+        runs: folder with the networks; ``saved_agents`` unless given.
+    """
+    app = make_application()
+    session = Session(settings or Settings(), runs or default_runs())
+    apply_style(app, session.option("appearance"))
+    window = MainWindow(session)
+    window.show()
+    QTimer.singleShot(0, window, lambda: session.start(rom, engine))
+    return window
+
+
+def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | None = None) -> int:
+    """Run the app until its window is closed; the exit status."""
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    app = make_application()
+    window = open_window(engine=engine, rom=rom, runs=runs)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    ticker = QTimer(window, interval=_SIGNAL_INTERVAL)
+    ticker.timeout.connect(lambda: None)
+    ticker.start()
+    return app.exec()

@@ -1,0 +1,251 @@
+"""The one window: menus, tabs, status bar, and what each entry of the table of keys does."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMainWindow, QMenu, QTabWidget
+
+from core.errors import InputError
+from gui.actions import Handler, fill_menus, make_actions
+from gui.panels.help_page import HelpPage, show_about
+from gui.panels.status import StatusBar
+from gui.play_tab import PlayTab
+from gui.screenshot import save_screenshot
+from gui.session import Session
+from gui.shortcuts import PRESET_NAMES
+from gui.slots import SLOT_COUNT
+from gui.style import APPEARANCES, ASSETS, apply_style
+from gui.views.view_grid import ViewGrid, key_bindings
+
+TITLE = "Mario, seen three ways"
+FIRST_SIZE = (1280, 720)
+_APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
+
+
+class MainWindow(QMainWindow):
+    """Shows a session; closing it ends the session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
+        self.grid = ViewGrid(session)
+        self.actions_by_id = make_actions(self, self.grid, self._handlers())
+        self.menus = fill_menus(self.menuBar(), self.actions_by_id)
+        self._add_choices()
+        self.play = PlayTab(session, self.grid, self.actions_by_id)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setTabBarAutoHide(True)  # there will be more tabs beside Play
+        self.tabs.addTab(self.play, "Play")
+        self.setCentralWidget(self.tabs)
+        self.setStatusBar(StatusBar(session, self))
+        self.help: HelpPage | None = None
+        session.state_changed.connect(self._follow)
+        session.display_changed.connect(self._follow_display)
+        QApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        self._choose_preset(session.preset)
+        self._restore_size()
+        self._follow()
+        self._follow_display()
+        self.grid.setFocus()
+
+    def _handlers(self) -> dict[str, Handler]:
+        session = self.session
+        handlers: dict[str, Handler] = {
+            "open": self._open_file,
+            "open-folder": self._open_folder,
+            "reset": lambda: session.post(lambda thread: thread.reset()),
+            "pause": session.set_paused,
+            "advance": lambda: session.post(lambda thread: thread.advance()),
+            "back": lambda: session.post(lambda thread: thread.back()),
+            "random": session.set_random,
+            "focus": self.grid.setFocus,
+            "release": self._release_keyboard,
+            "screenshot": self._screenshot,
+            "quit": self.close,
+            "slower": partial(session.change_speed, -1),
+            "faster": partial(session.change_speed, 1),
+            "normal": partial(session.set_speed, 1.0),
+            "undo-load": lambda: session.post(lambda thread: thread.undo_load()),
+            "equal": partial(session.set_option, "arrangement", "equal"),
+            "large": partial(session.set_option, "arrangement", "large"),
+            "overlay": partial(session.set_option, "overlay"),
+            "disagreement": partial(session.set_option, "disagreement"),
+            "show-all": session.show_all_classes,
+            "fullscreen": self._full_screen,
+            "reset-layout": self.reset_layout,
+            "help": self._show_help,
+            "about": partial(show_about, self),
+        }
+        for slot in range(1, SLOT_COUNT + 1):
+            handlers[f"load-{slot}"] = partial(self._slot, "load", slot)
+            handlers[f"save-{slot}"] = partial(self._slot, "save", slot)
+        return handlers
+
+    def _slot(self, what: str, slot: int) -> None:
+        if what == "load":
+            self.session.post(lambda thread: thread.load_slot(slot))
+        else:
+            self.session.post(lambda thread: thread.save_slot(slot))
+
+    # Menus
+
+    def _add_choices(self) -> None:
+        game, view = self.menus["Game"], self.menus["View"]
+        keys = QMenu("Controller keys", self)
+        self._preset_actions = self._choices(keys, PRESET_NAMES, self._choose_preset)
+        game.insertMenu(self.actions_by_id["focus"], keys)
+        seed = QAction("Seed of the random agent…", self)
+        seed.triggered.connect(self._choose_seed)
+        game.insertAction(keys.menuAction(), seed)
+        looks = view.addMenu("Appearance")
+        names = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
+        self._look_actions = self._choices(looks, names, self.choose_appearance)
+        self._look_actions[self.session.option("appearance")].setChecked(True)
+        for before in ("pause", "random", "screenshot", "quit"):
+            game.insertSeparator(self.actions_by_id[before])
+        for before in ("overlay", "fullscreen"):
+            view.insertSeparator(self.actions_by_id[before])
+        self.menus["State"].aboutToShow.connect(self._name_slots)
+
+    def _choices(self, menu: QMenu, names: dict[str, str], choose: Handler) -> dict[str, QAction]:
+        group = QActionGroup(self)
+        actions = {}
+        for key, name in names.items():
+            actions[key] = group.addAction(menu.addAction(name))
+            actions[key].setCheckable(True)
+            actions[key].triggered.connect(lambda _checked=False, key=key: choose(key))
+        return actions
+
+    def _name_slots(self) -> None:
+        for slot in range(1, SLOT_COUNT + 1):
+            info = self.session.slots.info(slot)
+            what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
+            for action in ("load", "save"):
+                self.actions_by_id[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
+
+    def _choose_preset(self, preset: str) -> None:
+        self.session.set_preset(preset, key_bindings(preset))
+        self._preset_actions[preset].setChecked(True)
+
+    def _choose_seed(self) -> None:
+        seed, chosen = QInputDialog.getInt(
+            self, "Random agent", "Seed:", int(self.session.option("seed")), 0, 2**31 - 1
+        )
+        if chosen:
+            self.session.set_seed(seed)
+
+    def choose_appearance(self, appearance: str) -> None:
+        """Draw light, dark, or as the system does."""
+        self.session.set_option("appearance", appearance)
+        self._dress()
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_style(app, self.session.option("appearance"))
+        self.play.controls.refresh_icons()
+        self.play.controls.refresh()
+
+    # What the entries do
+
+    def _open_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open ROM", "", "Game (*.nes *.zip);;All files (*)")
+        if name:
+            self.session.open_rom(Path(name))
+
+    def _open_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Open the folder that holds the ROM")
+        if name:
+            self.session.open_rom(Path(name))
+
+    def _release_keyboard(self) -> None:
+        self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.isFullScreen():
+            self.actions_by_id["fullscreen"].trigger()
+
+    def _screenshot(self) -> None:
+        try:
+            path = save_screenshot([panel.view for panel in self.grid.panels.values()], self.session.settings.pictures)
+        except InputError as error:
+            self.session.notice.emit(str(error))
+        else:
+            self.session.notice.emit(f"saved {path}")
+
+    def _full_screen(self, on: bool) -> None:
+        state = Qt.WindowState.WindowFullScreen
+        self.setWindowState(self.windowState() | state if on else self.windowState() & ~state)
+
+    def _show_help(self) -> None:
+        if self.help is None:
+            self.help = HelpPage(self.session.preset, self)
+            self.help.destroyed.connect(self._forget_help)
+        self.help.show()
+        self.help.raise_()
+
+    def _forget_help(self) -> None:
+        self.help = None
+
+    def reset_layout(self) -> None:
+        """Sizes and arrangement as at first."""
+        if not self.isFullScreen() and not self.isMaximized():
+            self.resize(*FIRST_SIZE)
+        self.session.set_option("large_view", "raw")
+        self.session.set_option("arrangement", "large")
+        self.play.reset_layout()
+
+    # Following the session
+
+    def _follow(self) -> None:
+        state = self.session.state
+        self.actions_by_id["pause"].setChecked(state.paused)
+        self.actions_by_id["random"].setChecked(state.random_seed is not None)
+        for id, action in self.actions_by_id.items():
+            if id in ("pause", "advance", "reset", "random", "screenshot"):
+                action.setEnabled(bool(state.engine))
+            elif id in _NEEDS_STATES:
+                action.setEnabled(state.has_states or not state.engine)
+        self.menus["State"].setToolTip("" if state.has_states else "save states need stable-retro")
+
+    def _follow_display(self) -> None:
+        for id in ("overlay", "disagreement"):
+            self.actions_by_id[id].setChecked(bool(self.session.option(id)))
+
+    # Life
+
+    def _restore_size(self) -> None:
+        store = self.session.settings.store
+        self.resize(*FIRST_SIZE)
+        self.play.reset_layout()
+        size, sizes = store.value("window/size"), store.value("window/splitter")
+        if size is not None:
+            self.resize(size)
+        if sizes is not None:
+            self.play.splitter.setSizes([int(v) for v in sizes])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins with the game."""
+        super().showEvent(event)
+        self.grid.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the check mark of full screen right, whoever changed it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.actions_by_id["fullscreen"].setChecked(self.isFullScreen())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember sizes, end the threads."""
+        store = self.session.settings.store
+        if not self.isFullScreen() and not self.isMaximized():
+            store.setValue("window/size", self.size())
+        store.setValue("window/splitter", self.play.splitter.sizes())
+        self.session.close()
+        super().closeEvent(event)

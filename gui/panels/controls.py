@@ -1,0 +1,147 @@
+"""The bar above the views: what is played, by whom, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from core.game.emulator import available_engines
+from core.game.level import ALL_LEVELS, Level
+from gui.session import SPEEDS, Session
+from gui.shortcuts import shortcut, tooltip
+from gui.style import icon
+
+_SPEED_NAMES = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
+_PLAYERS = (("Keyboard", False), ("Random agent", True))
+_ENGINES = ("stable-retro", "nes-py")
+
+
+class ControlBar(QWidget):
+    """Level, engine, player; pause, frame back and advance, rewind, reset; speed; view buttons."""
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("controlBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.session = session
+        self._actions = actions
+        self._icons: list[tuple[QToolButton, str]] = []
+        self.level = QComboBox()
+        self.engine = QComboBox()
+        self.player = QComboBox()
+        self.speed = QComboBox()
+        self._fill()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(4)
+        for text, box in (("Level", self.level), ("Engine", self.engine), ("Player", self.player)):
+            row.addWidget(_quiet(text))
+            row.addWidget(box)
+            row.addSpacing(6)
+        row.addWidget(_line())
+        self.rewind = self._hold_button()
+        row.addWidget(self.rewind)
+        for id in ("back", "pause", "advance", "reset"):
+            row.addWidget(self._button(id, {"pause": "pause"}.get(id, id)))
+        row.addSpacing(6)
+        row.addWidget(_quiet("Speed"))
+        row.addWidget(self.speed)
+        row.addStretch(1)
+        for id in ("equal", "large"):
+            row.addWidget(self._button(id, id))
+        row.addWidget(_line())
+        for id, name in (("overlay", "overlay"), ("disagreement", "disagreement"), ("screenshot", "camera"), ("help", "help")):
+            row.addWidget(self._button(id, name))
+        session.state_changed.connect(self.refresh)
+        self.refresh_icons()
+        self.refresh()
+
+    def _fill(self) -> None:
+        for level in ALL_LEVELS:
+            self.level.addItem(str(level))
+        self.level.setMaxVisibleItems(16)
+        installed = available_engines()
+        for place, name in enumerate(_ENGINES):
+            self.engine.addItem(name)
+            if name not in installed:
+                item = self.engine.model().item(place)  # type: ignore[attr-defined]
+                item.setEnabled(False)
+                item.setToolTip(f"{name} is not installed here")
+        for text, is_random in _PLAYERS:
+            self.player.addItem(text, is_random)
+        for speed in SPEEDS:
+            self.speed.addItem(_SPEED_NAMES[speed])
+        session = self.session
+        self.level.activated.connect(lambda i: self._do(lambda: session.enter(Level.parse(self.level.itemText(i)))))
+        self.engine.activated.connect(lambda i: self._do(lambda: session.set_engine(_ENGINES[i])))
+        self.player.activated.connect(lambda i: self._do(lambda: session.set_random(_PLAYERS[i][1])))
+        self.speed.activated.connect(lambda i: self._do(lambda: session.set_speed(SPEEDS[i])))
+        self.level.setToolTip("Start a level; Reset level starts it again")
+        self.engine.setToolTip("Emulator: stable-retro has rewind, save slots and exact labels, nes-py has not")
+        self.player.setToolTip(tooltip("random"))
+        self.speed.setToolTip(f"{tooltip('slower')}; {tooltip('faster')}; turbo while Tab is held")
+
+    def _do(self, what: object) -> None:
+        what()  # type: ignore[operator]
+        self.session.focus_wanted.emit()  # a choice made with the mouse leaves the keyboard with the game
+
+    def _button(self, id: str, icon_name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[id])
+        button.setObjectName(f"button-{id}")
+        self._dress(button, icon_name)
+        return button
+
+    def _hold_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("button-rewind")
+        button.setToolTip(tooltip("rewind"))
+        button.setAccessibleName(shortcut("rewind").text)
+        button.pressed.connect(lambda: self.session.set_rewinding(True))
+        button.released.connect(lambda: self.session.set_rewinding(False))
+        self._dress(button, "rewind")
+        return button
+
+    def _dress(self, button: QToolButton, icon_name: str) -> None:
+        button.setIconSize(QSize(18, 18))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._icons.append((button, icon_name))
+
+    def refresh_icons(self) -> None:
+        """Draw the icons anew, in the palette's colours."""
+        for button, name in self._icons:
+            action = button.defaultAction()
+            (action or button).setIcon(icon(name))
+            if action is not None:
+                action.setIconVisibleInMenu(False)
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        state = self.session.state
+        self.level.setCurrentText(str(state.level))
+        self.engine.setCurrentIndex(_ENGINES.index(state.engine) if state.engine in _ENGINES else -1)
+        self.player.setCurrentIndex(int(state.random_seed is not None))
+        self.speed.setCurrentIndex(SPEEDS.index(self.session.speed))
+        self._actions["pause"].setIcon(icon("play" if state.paused else "pause"))
+        for box in (self.level, self.player, self.speed):
+            box.setEnabled(bool(state.engine))
+        self.rewind.setEnabled(state.has_states)
+        self.rewind.setToolTip(tooltip("rewind") if state.has_states else "Rewind needs stable-retro")
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("quiet")
+    return label
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setObjectName("line")
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFixedHeight(20)
+    return line

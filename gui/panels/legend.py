@@ -1,0 +1,141 @@
+"""The class legend: switches classes on and off, highlights one, and tells its share and its IoU on the live frame."""
+
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
+from gui.session import Session
+from gui.style import number_font
+
+_ROW = 21
+_SWATCH = 13
+_COLUMN = 52
+
+
+class LegendRow(QWidget):
+    """One class: a click switches it, the mouse over it highlights it."""
+
+    def __init__(self, session: Session, item: SegmentationClass, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.item = item
+        self.share = ""
+        self.iou = ""
+        self.setFixedHeight(_ROW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"class {item.name}")
+        self.setToolTip(f"{item.id}  {item.name}: {item.covers}.\nClick switches it on or off.")
+        self.setFont(number_font(self))
+
+    def sizeHint(self) -> QSize:
+        """Name and two columns of numbers."""
+        return QSize(220, _ROW)
+
+    def set_numbers(self, share: str, iou: str) -> None:
+        """Share of the frame and IoU, as text."""
+        if (share, iou) != (self.share, self.iou):
+            self.share, self.iou = share, iou
+            self.update()
+
+    def _toggle(self) -> None:
+        self.session.set_class_visible(self.item.id, self.item.id in self.session.hidden)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Switch the class."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._toggle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space switches the class, too."""
+        if event.key() == Qt.Key.Key_Space:
+            self._toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Highlight the class."""
+        self.session.highlight(self.item.id)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Highlight none."""
+        self.session.highlight(None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Swatch (empty when switched off), name, share, IoU."""
+        painter = QPainter(self)
+        colours = self.palette()
+        if self.session.highlighted == self.item.id or self.hasFocus():
+            painter.fillRect(self.rect(), colours.midlight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        swatch = QRectF(4.5, (_ROW - _SWATCH) / 2 + 0.5, _SWATCH - 1, _SWATCH - 1)
+        hidden = self.item.id in self.session.hidden
+        painter.setPen(colours.placeholderText().color())
+        if not hidden:
+            painter.setBrush(QColor(*self.item.colour))
+        painter.drawRoundedRect(swatch, 2.5, 2.5)
+        painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
+        width, middle = self.width(), Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(26, 0, width - 26 - 2 * _COLUMN, _ROW), middle, self.item.name)
+        right = middle | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(width - 2 * _COLUMN, 0, _COLUMN - 4, _ROW), right, self.share)
+        painter.drawText(QRectF(width - _COLUMN, 0, _COLUMN - 6, _ROW), right, self.iou)
+
+
+class Legend(QWidget):
+    """All 16 classes."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.rows = [LegendRow(session, item) for item in CLASSES]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._heading())
+        for row in self.rows:
+            column.addWidget(row)
+        session.numbers_due.connect(self._refresh)
+        session.display_changed.connect(self._repaint)
+
+    def _heading(self) -> QHBoxLayout:
+        heading = QHBoxLayout()
+        heading.setContentsMargins(4, 0, 6, 4)
+        title = QLabel("Classes")
+        title.setObjectName("heading")
+        heading.addWidget(title)
+        self.show_all = QToolButton()
+        self.show_all.setText("all")
+        self.show_all.setToolTip("Switch every class on (Ctrl+A)")
+        self.show_all.clicked.connect(self.session.show_all_classes)
+        heading.addWidget(self.show_all)
+        heading.addStretch(1)
+        for text, tip in (("area", "share of the frame's pixels with this label"), ("IoU", "intersection over union of network and labels, this frame")):
+            label = QLabel(text)
+            label.setObjectName("quiet")
+            label.setToolTip(tip)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setFixedWidth(_COLUMN - 6)
+            heading.addWidget(label)
+        return heading
+
+    def _repaint(self) -> None:
+        for row in self.rows:
+            row.update()
+
+    def _refresh(self) -> None:
+        picture = self.session.picture
+        if picture is None:
+            return
+        class_map = picture.labels if picture.labels is not None else picture.prediction
+        counts = None if class_map is None else np.bincount(class_map.ravel(), minlength=CLASS_COUNT)
+        for row in self.rows:
+            share = "" if counts is None or not counts[row.item.id] else f"{counts[row.item.id] / counts.sum():.1%}"
+            iou = float("nan") if picture.scores is None else float(picture.scores.iou[row.item.id])
+            row.set_numbers(share, "" if isnan(iou) else f"{iou:.2f}")

@@ -1,0 +1,79 @@
+"""The Play tab: controls above, the three views, classes and scores beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.panels.controls import ControlBar
+from gui.panels.legend import Legend
+from gui.panels.problem import ProblemPage
+from gui.panels.scores import ScorePanel
+from gui.session import Session
+from gui.views.view_grid import ViewGrid
+
+SIDE_WIDTH = 250  # logical pixels
+
+
+class PlayTab(QWidget):
+    """Puts the panels together; each knows the session only."""
+
+    def __init__(self, session: Session, grid: ViewGrid, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.session = session
+        self.grid = grid
+        self.controls = ControlBar(session, actions)
+        self.legend = Legend(session)
+        self.scores = ScorePanel(session, actions)
+        self.problem = ProblemPage(session, actions)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(_padded(grid))
+        self.stack.addWidget(self.problem)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.stack)
+        self.splitter.addWidget(self._side())
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.controls)
+        column.addWidget(self.splitter, 1)
+        session.state_changed.connect(self._follow)
+
+    def reset_layout(self) -> None:
+        """Sizes as at first."""
+        total = max(self.splitter.width(), 2 * SIDE_WIDTH)
+        self.splitter.setSizes([total - SIDE_WIDTH, SIDE_WIDTH])
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 10, 10, 10)
+        column.setSpacing(12)
+        column.addWidget(self.legend)
+        column.addWidget(self.scores)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(side)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(SIDE_WIDTH - 20)
+        area.setMaximumWidth(2 * SIDE_WIDTH)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _follow(self) -> None:
+        self.stack.setCurrentIndex(1 if self.session.state.problem else 0)
+
+
+def _padded(widget: QWidget) -> QWidget:
+    outer = QWidget()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(8, 6, 8, 4)
+    column.addWidget(widget)
+    return outer

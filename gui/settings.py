@@ -1,0 +1,65 @@
+"""What the window remembers between two starts: choices and sizes, never positions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings, QStandardPaths
+
+ORGANISATION = "mario-workbench"
+APPLICATION = "mario-workbench"
+
+DEFAULTS: dict[str, Any] = {
+    "rom": "",
+    "engine": "auto",
+    "level": "1-1",
+    "labels": "exact",
+    "network": "",
+    "arrangement": "large",
+    "large_view": "raw",
+    "speed": 1.0,
+    "hidden_classes": [],
+    "overlay": False,
+    "opacity": 0.6,
+    "disagreement": False,
+    "pause_below": 0.8,
+    "pause_below_on": False,
+    "preset": "arrows",
+    "seed": 1,
+    "appearance": "system",
+}
+
+
+class Settings:
+    """Typed values over QSettings; anything unreadable or of another type counts as the default."""
+
+    def __init__(self, store: QSettings | None = None, folder: Path | None = None) -> None:
+        """With no store, the user's settings; ``folder`` holds the save slots."""
+        ini = QSettings.Format.IniFormat
+        self.store = store or QSettings(ini, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
+        self.folder = folder or Path(self.store.fileName()).parent
+
+    def get(self, name: str) -> Any:
+        """The value kept under one of the names in ``DEFAULTS``."""
+        default = DEFAULTS[name]
+        try:
+            value = json.loads(str(self.store.value(f"app/{name}", json.dumps(default))))
+        except ValueError:
+            return default
+        if value is None and name == "speed":
+            return None  # unlimited
+        return value if type(value) is type(default) else default
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a value."""
+        if name not in DEFAULTS:
+            raise KeyError(name)
+        self.store.setValue(f"app/{name}", json.dumps(value))
+
+    @property
+    def pictures(self) -> Path:
+        """Where screenshots go."""
+        where = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        return Path(where or Path.home()) / "Mario workbench"

@@ -1,0 +1,136 @@
+"""The one table of keys: menus, tooltips, the help page and the duplicate test read it.
+
+Bare keys belong to the game view and work while it has the keyboard; F keys and keys with Ctrl work everywhere.
+Conventions follow FCEUX and Mesen where these agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.game.emulator import DOWN, LEFT, RIGHT, SELECT, START, UP, A, B
+from gui.slots import SLOT_COUNT
+
+Scope = Literal["window", "game"]
+Kind = Literal["press", "toggle", "hold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One thing the user can do by key.
+
+    Attributes:
+        id: what handlers are found by.
+        menu: title of the menu it stands in; "" for none. "State/Save" is a submenu.
+        text: the menu's words.
+        keys: key sequences in Qt's portable notation, the first one shown in menus.
+        scope: "window" works everywhere, "game" while the game view has the keyboard.
+        kind: "press", "toggle" (a check mark), or "hold" (acts until the key is let go).
+        tip: one sentence for tooltips and the help page.
+        repeats: whether holding the key repeats it.
+    """
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    tip: str = ""
+    scope: Scope = "window"
+    kind: Kind = "press"
+    repeats: bool = False
+
+
+def _slots() -> tuple[Shortcut, ...]:
+    load = (
+        Shortcut(f"load-{n}", "State/Load", f"Slot {n}", (f"F{n}",), f"Go to the moment in slot {n}")
+        for n in range(1, SLOT_COUNT + 1)
+    )
+    save = (
+        Shortcut(f"save-{n}", "State/Save", f"Slot {n}", (f"Shift+F{n}",), f"Put this moment into slot {n}")
+        for n in range(1, SLOT_COUNT + 1)
+    )
+    return (*load, *save)
+
+
+SHORTCUTS: tuple[Shortcut, ...] = (
+    Shortcut("open", "Game", "Open ROM…", ("Ctrl+O",), "Choose the game: an .nes file, or a zip that holds one"),
+    Shortcut("open-folder", "Game", "Open ROM folder…", (), "Choose a folder that holds the game"),
+    Shortcut("reset", "Game", "Reset level", ("Ctrl+R",), "Start the level again"),
+    Shortcut("pause", "Game", "Pause", ("Space", "P"), "Pause, or go on", "game", "toggle"),
+    Shortcut("advance", "Game", "Frame advance", (".", "\\", "`"), "Play one frame", "game", repeats=True),
+    Shortcut("back", "Game", "Frame back", (",",), "Go one frame back", "game", repeats=True),
+    Shortcut("rewind", "Game", "Rewind", ("Backspace",), "Run backwards while held", "game", "hold"),
+    Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent hold the controller", kind="toggle"),
+    Shortcut("focus", "Game", "Keyboard to the game", ("Ctrl+K",), "Send the keys to the game"),
+    Shortcut("release", "Game", "Release the keyboard", ("Esc",), "Take the keys from the game; never quits", "game"),
+    Shortcut("screenshot", "Game", "Screenshot", ("F12",), "Save the three pictures side by side as PNG"),
+    Shortcut("quit", "Game", "Quit", ("Ctrl+Q",), "Close the window"),
+    Shortcut("slower", "Speed", "Slower", ("-",), "Next lower speed", "game", repeats=True),
+    Shortcut("faster", "Speed", "Faster", ("=", "+"), "Next higher speed", "game", repeats=True),
+    Shortcut("normal", "Speed", "Normal speed", ("Ctrl+1",), "The console's 60.1 frames a second"),
+    Shortcut("turbo", "Speed", "Turbo", ("Tab",), "Four times as fast while held", "game", "hold"),
+    *_slots(),
+    Shortcut("undo-load", "State", "Undo load", ("Ctrl+Z",), "Go back to the moment before a slot was loaded"),
+    Shortcut("equal", "View", "Equal views", ("Ctrl+E",), "All three views at one size"),
+    Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
+    Shortcut("overlay", "View", "Classes over the picture", ("V",), "Blend classes with the picture; Shift+wheel changes how much", "game", "toggle"),
+    Shortcut("disagreement", "View", "Disagreement", ("Ctrl+D",), "Mark where network and labels differ", kind="toggle"),
+    Shortcut("show-all", "View", "Show all classes", ("Ctrl+A",), "Switch every class on, highlight none"),
+    Shortcut("fullscreen", "View", "Full screen", ("F11",), "Fill the screen", kind="toggle"),
+    Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),
+    Shortcut("help", "Help", "Keys", ("?",), "This page"),
+    Shortcut("about", "Help", "About", (), "Versions, licences"),
+)  # fmt: skip
+
+BUTTON_NAMES: dict[int, str] = {
+    LEFT: "left",
+    RIGHT: "right",
+    UP: "up",
+    DOWN: "down",
+    A: "A (jump)",
+    B: "B (run, fire)",
+    START: "Start",
+    SELECT: "Select",
+}
+"""The controller's buttons by bit, in the order of the help page."""
+
+PRESETS: dict[str, dict[str, int]] = {
+    "arrows": {
+        "Left": LEFT,
+        "Right": RIGHT,
+        "Up": UP,
+        "Down": DOWN,
+        "X": A,
+        "Z": B,
+        "Return": START,
+        "Enter": START,
+        "S": SELECT,
+    },
+    "wasd": {"A": LEFT, "D": RIGHT, "W": UP, "S": DOWN, "K": A, "J": B, "I": START, "U": SELECT},
+}
+"""Keys of the controller by preset."""
+PRESET_NAMES = {"arrows": "Arrows, X and Z", "wasd": "WASD, K and J"}
+
+
+def shortcut(id: str) -> Shortcut:
+    """The entry with this id."""
+    return next(item for item in SHORTCUTS if item.id == id)
+
+
+def tooltip(id: str) -> str:
+    """The tip with the keys in brackets."""
+    item = shortcut(id)
+    keys = " or ".join(item.keys)
+    return f"{item.tip} ({keys})" if keys else item.tip
+
+
+def duplicates(preset: str) -> list[str]:
+    """Keys that would mean two things with this controller preset; must be empty."""
+    seen: set[str] = set()
+    double = []
+    for key in [key for item in SHORTCUTS for key in item.keys] + list(PRESETS[preset]):
+        if key in seen:
+            double.append(key)
+        seen.add(key)
+    return double

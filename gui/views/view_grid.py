@@ -1,0 +1,140 @@
+"""The three views together: their arrangement, and the keys that go to the game while they have the focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.session import ARRANGEMENTS, VIEWS, Session
+from gui.shortcuts import PRESETS, SHORTCUTS
+from gui.views.arrangement import Space, arrange
+from gui.views.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
+
+_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+def key_code(name: str) -> int:
+    """Qt's code of a key by its portable name."""
+    return int(QKeySequence(name)[0].key())
+
+
+def key_bindings(preset: str) -> dict[int, int]:
+    """Controller buttons by key code."""
+    return {key_code(name): button for name, button in PRESETS[preset].items()}
+
+
+class ViewGrid(QWidget):
+    """Game, segmented and network view; takes the keyboard for the game."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
+        self._holds = {key_code(key): item.id for item in SHORTCUTS if item.kind == "hold" for key in item.keys}
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Game")
+        for role, panel in self.panels.items():
+            panel.chosen.connect(lambda role=role: self._enlarge(role))
+        session.display_changed.connect(self.place)
+        session.focus_wanted.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
+        self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
+        self._placed: tuple[object, ...] = ()
+        self.setMinimumSize(3 * (240 + CHROME_WIDTH), 224 + CHROME_HEIGHT)
+        self._show_owner()
+
+    # Arrangement
+
+    def place(self) -> None:
+        """Put the views where the arrangement wants them, at the largest scales that fit."""
+        arrangement, large = self.session.option("arrangement"), self.session.option("large_view")
+        space = Space(self.width(), self.height(), self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT)
+        if self._placed == (space, arrangement, large):
+            return
+        self._placed = (space, arrangement, large)
+        kind = arrangement if arrangement in ARRANGEMENTS else ARRANGEMENTS[0]
+        places = arrange(space, kind, VIEWS.index(large) if large in VIEWS else 0)
+        for panel, place in zip(self.panels.values(), places, strict=True):
+            panel.set_scale(place.scale)
+            panel.setGeometry(place.x, place.y, place.width, place.height)
+
+    def _enlarge(self, role: str) -> None:
+        self.session.set_option("large_view", role)
+        self.session.set_option("arrangement", "large")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new size."""
+        self.place()
+
+    # Keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the game's keys before menus and focus changes (Tab) get them; let go when the window goes away."""
+        kind = event.type()
+        if isinstance(event, QKeyEvent):
+            if kind == QEvent.Type.ShortcutOverride and self._is_mine(event):
+                event.accept()
+                return True
+            if kind == QEvent.Type.KeyPress and self._is_mine(event):
+                self.keyPressEvent(event)
+                return True
+        if kind == QEvent.Type.WindowDeactivate:
+            self._let_go()
+        elif kind == QEvent.Type.DevicePixelRatioChange:
+            self.place()
+        return super().event(event)
+
+    def _is_mine(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in _PLAIN
+        return plain and (self.session.controller.is_bound(event.key()) or event.key() in self._holds)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key of the game goes down; auto-repeats are not new presses."""
+        if not self._is_mine(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(event.key(), True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A key goes up, whatever modifiers are held by now; the release in an auto-repeat is none."""
+        if event.isAutoRepeat():
+            return
+        if self.session.controller.is_bound(event.key()) or event.key() in self._holds:
+            self._hold(event.key(), False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _hold(self, key: int, down: bool) -> None:
+        held = self._holds.get(key)
+        if held == "rewind":
+            self.session.set_rewinding(down)
+        elif held == "turbo":
+            self.session.set_turbo(down)
+        elif down:
+            self.session.controller.press(key)
+        else:
+            self.session.controller.release(key)
+
+    def _let_go(self) -> None:
+        self.session.controller.clear()
+        self.session.set_rewinding(False)
+        self.session.set_turbo(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys come here."""
+        self._show_owner()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of all keys: their releases will go elsewhere."""
+        self._let_go()
+        self._show_owner()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click gives the keyboard to the game."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _show_owner(self) -> None:
+        has_keys = self.hasFocus()
+        panel = self.panels["raw"]
+        panel.view.set_active(has_keys)
+        panel.set_note("keys go to the game" if has_keys else "click here to play")
