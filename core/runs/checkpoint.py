@@ -63,6 +63,7 @@ def save_checkpoint(path: Path, arrays: Arrays, state: Mapping[str, Any]) -> Non
 
     def write(temporary: Path) -> None:
         try:
+            temporary.touch()  # so that it has the usual permissions; safetensors would make it private
             save_file(whole, temporary, metadata)
         except SafetensorError as error:
             raise RunError(f"{path}: cannot be written ({error}); what was there is kept") from error

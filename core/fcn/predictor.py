@@ -1,0 +1,125 @@
+"""A trained segmentation network at play: ONNX Runtime, no training framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from core.config import FcnConfig
+from core.errors import InputError
+from core.fcn.architecture import Architecture
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, Snapshot, shrink_frame, to_gray
+from core.runs.run_folder import RunFolder, list_runs
+
+MODEL_NAME = "model.onnx"
+
+
+class FcnPredictor:
+    """Segments snapshots with the network of a run folder.
+
+    Attributes:
+        kind: "fcn".
+        name: the run folder's name.
+        architecture: the network.
+        size: "84" (class maps are (84, 84)) or "native" ((224, 240)).
+        input: "colour" or "gray".
+        shape: height and width of its class maps.
+    """
+
+    kind: Literal["fcn"] = "fcn"
+
+    def __init__(self, run: Path | str, threads: int = 0) -> None:
+        """Load the network.
+
+        Args:
+            run: the run folder.
+            threads: processor threads; 0 for all.
+
+        Raises:
+            InputError: no run folder, a future version, or a ``model.onnx`` that is missing, damaged or of another
+                network than ``config.json`` tells.
+        """
+        folder = RunFolder.open(run)
+        config = folder.config(FcnConfig)
+        self.name = folder.path.resolve().name
+        self.architecture = Architecture.parse(config.architecture)
+        self.size = config.size
+        self.input = config.input
+        self.shape = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
+        self._channels = 3 if config.input == "colour" else 1
+        self._session = _open_session(folder.model_path, threads)
+        self._check_model(folder.model_path)
+        self._last: npt.NDArray[np.float32] | None = None
+
+    def segment(self, snapshot: Snapshot) -> ClassMap:
+        """Class of each pixel, a new uint8 of ``shape``."""
+        logits = self.logits(snapshot.frame)
+        return logits.argmax(axis=-1).astype(np.uint8)
+
+    def probabilities(self, snapshot: Snapshot | None = None) -> npt.NDArray[np.float32]:
+        """Probability of each class at each pixel, float32 (16, H, W), of a snapshot or of the last one segmented.
+
+        ValueError when nothing was segmented yet.
+        """
+        if snapshot is not None:
+            self.logits(snapshot.frame)
+        if self._last is None:
+            raise ValueError("nothing was segmented yet; give a snapshot")
+        shares = np.exp(self._last - self._last.max(axis=-1, keepdims=True))
+        shares /= shares.sum(axis=-1, keepdims=True)
+        return np.ascontiguousarray(shares.transpose(2, 0, 1))
+
+    def logits(self, frame: Frame) -> npt.NDArray[np.float32]:
+        """Scores of a frame, uint8 (224, 240, 3), before the softmax: float32 (H, W, 16)."""
+        self._last = self._session.run(["logits"], {"pixels": self.prepare(frame)[None]})[0][0]
+        return self._last
+
+    def features(self, frame: Frame) -> npt.NDArray[np.float32]:
+        """What the encoder makes of a frame, uint8 (224, 240, 3): float32 (h, w, channels)."""
+        features: npt.NDArray[np.float32] = self._session.run(["features"], {"pixels": self.prepare(frame)[None]})[0][0]
+        return features
+
+    def prepare(self, frame: Frame) -> npt.NDArray[np.uint8]:
+        """The network's input for a frame, uint8 (224, 240, 3): uint8 (H, W, channels)."""
+        picture = shrink_frame(frame) if self.size == "84" else frame
+        return picture if self.input == "colour" else to_gray(picture)[..., None]
+
+    def _check_model(self, path: Path) -> None:
+        inputs = {item.name: item.shape[1:] for item in self._session.get_inputs()}
+        outputs = {item.name for item in self._session.get_outputs()}
+        expected = [*self.shape, self._channels]
+        if inputs.get("pixels") != expected or not {"logits", "features"} <= outputs:
+            raise InputError(
+                f"{path}: the file holds another network than config.json tells; expected an input pixels of "
+                f"{expected} and outputs logits and features"
+            )
+
+
+def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise InputError(f"{path}: the file is missing; it is written when a training keeps a checkpoint")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions share no base of their own
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: the file cannot be loaded as an ONNX network ({reason})") from None
+
+
+def list_networks(folder: Path) -> list[tuple[str, Path]]:
+    """Names and folders of the segmentation networks that lie directly in a folder and can be used; nothing is loaded."""
+    networks = []
+    for run in list_runs(folder):
+        try:
+            kind: Any = run.config_values().get("kind")
+        except InputError:
+            continue
+        if kind == FcnConfig.kind and run.model_path.is_file():
+            networks.append((run.path.name, run.path))
+    return networks

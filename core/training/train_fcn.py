@@ -1,0 +1,90 @@
+"""``--train fcn``: train a segmentation network and keep it as a run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import time
+from pathlib import Path
+
+from core.config import FcnConfig
+from core.dataset.store import DataSet
+from core.errors import InputError
+from core.fcn.architecture import Architecture
+from core.runs.checkpoint import save_checkpoint
+from core.runs.files import write_json
+from core.runs.run_folder import RunFolder, Status
+from core.training.evaluate_fcn import evaluate_fcn
+from core.training.export_onnx import export_fcn
+from core.training.fcn_data import Batches, input_shape, load_split, open_data
+from core.training.fcn_loop import FcnLoop
+
+_log = logging.getLogger(__name__)
+
+
+def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -> None:
+    """Train a network or go on with one until it is done or asked to stop; a finished one is exported and evaluated.
+
+    Args:
+        config: the settings of a new run, with ``data`` as seen from the working directory; a resumed run takes its
+            own from the folder.
+        folder: the run folder, new or empty; with ``resume`` one that was stopped, interrupted or failed.
+        resume: go on with the run that is there.
+
+    Raises:
+        InputError: the settings, the data set or the folder cannot be used; nothing that exists is changed.
+        RunError: the run began and could not go on (a full disk, a loss that is no number).
+    """
+    folder = Path(folder)
+    if resume:
+        run, config, data = _open_run(folder)
+    elif config is None:
+        raise InputError("a new run needs its settings")
+    else:
+        run, data = _new_run(config, folder)
+    with run.writing():
+        run.clear_stop()
+        batches = Batches(config, data)
+        loop = FcnLoop(run, config, batches, load_split(data, config, "validation"))
+        if loop.run():
+            _finish(run, config, loop, data)
+
+
+def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
+    _check(config)
+    if not config.data:
+        raise InputError("--data: name the folder of a data set, made with --collect")
+    data = open_data(Path(config.data))
+    # As seen from the run folder, so that nothing inside names a place on this machine.
+    kept = dataclasses.replace(config, data=Path(os.path.relpath(config.data, folder)).as_posix())
+    return RunFolder.create(folder, kept, engine=data.records()[0].engine), data
+
+
+def _open_run(folder: Path) -> tuple[RunFolder, FcnConfig, DataSet]:
+    run = RunFolder.open(folder)
+    config = run.config(FcnConfig)
+    _check(config)
+    status = run.status()
+    if status is not None and status.state == "done":
+        raise InputError(f"{folder}: this run is done; there is nothing to resume")
+    return run, config, open_data(folder / config.data)
+
+
+def _check(config: FcnConfig) -> None:
+    height, width, _ = input_shape(config)
+    Architecture.parse(config.architecture).check_size(height, width)
+
+
+def _finish(run: RunFolder, config: FcnConfig, loop: FcnLoop, data: DataSet) -> None:
+    """Keep the weights that the rule names, export, evaluate."""
+    arrays, epoch = loop.trainer.weights(), loop.position.epoch
+    if config.checkpoint_rule == "best" and (best := run.checkpoints.load_best()) is not None:
+        arrays, epoch = best.arrays, best.state["epoch"]
+    save_checkpoint(run.weights_path, arrays, {"epoch": epoch, "architecture": config.architecture})
+    export_fcn(Architecture.parse(config.architecture), input_shape(config), run.weights_path, run.model_path)
+    result = {"epoch": epoch, **evaluate_fcn(run.path, data)}
+    write_json(run.evaluation_path, result)
+    _log.info("epoch %d kept: accuracy %.4f, mIoU %.4f on the test split", epoch, result["accuracy"], result["miou"])
+    run.checkpoints.clear_last()
+    run.write_status(Status("done", os.getpid(), time.time(), 1.0, 0.0))
