@@ -25,6 +25,7 @@ from core.errors import InputError, RunError
 from core.runs.files import replace_file
 
 CHECKPOINT_VERSION = 1
+_HEADER = "checkpoint"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
 _log = logging.getLogger(__name__)
@@ -59,12 +60,14 @@ def save_checkpoint(path: Path, arrays: Arrays, state: Mapping[str, Any]) -> Non
     # Contiguous, because safetensors writes the memory as it lies; ascontiguousarray would make 0-d arrays 1-d.
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps(dict(state), sort_keys=True)
-    metadata = {"version": str(CHECKPOINT_VERSION), "state": text, "checksum": _checksum(whole, text)}
+    # One entry, because safetensors writes several in no fixed order, and equal runs should give equal files.
+    about = {"version": CHECKPOINT_VERSION, "checksum": _checksum(whole, text), "state": text}
+    header = json.dumps(about)
 
     def write(temporary: Path) -> None:
         try:
-            temporary.touch()  # so that it has the usual permissions; safetensors would make it private
-            save_file(whole, temporary, metadata)
+            save_file(whole, temporary, {_HEADER: header})
+            temporary.chmod(0o644)  # safetensors makes it private
         except SafetensorError as error:
             raise RunError(f"{path}: cannot be written ({error}); what was there is kept") from error
 
@@ -75,25 +78,26 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """Read one checkpoint file; InputError naming it when it is missing, damaged or of a future version."""
     try:
         with safe_open(path, "numpy") as file:
-            metadata = file.metadata() or {}
+            header = (file.metadata() or {}).get(_HEADER)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except FileNotFoundError:
         raise InputError(f"{path}: the file is missing; a checkpoint was expected there") from None
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path}: the file is damaged or no checkpoint ({error})") from None
-    return Checkpoint(arrays, _state(metadata, arrays, path), path)
+    return Checkpoint(arrays, _state(header, arrays, path), path)
 
 
-def _state(metadata: Mapping[str, str], arrays: Arrays, path: Path) -> dict[str, Any]:
-    version = metadata.get("version", "")
-    if not version.isdigit():
+def _state(header: str | None, arrays: Arrays, path: Path) -> dict[str, Any]:
+    """The counters in a file's header; InputError when they are of a future version or do not fit the arrays."""
+    about = json.loads(header) if header else {}
+    version = about.get("version")
+    if not isinstance(version, int):
         raise InputError(f"{path}: the file holds arrays but is no checkpoint of this program")
-    if int(version) > CHECKPOINT_VERSION:
+    if version > CHECKPOINT_VERSION:
         raise InputError(f"{path}: version {version} is not known here; this program reads up to {CHECKPOINT_VERSION}")
-    text = metadata.get("state", "")
-    if metadata.get("checksum") != _checksum(arrays, text):
+    if about["checksum"] != _checksum(arrays, about["state"]):
         raise InputError(f"{path}: the file is damaged; its checksum does not fit")
-    state: dict[str, Any] = json.loads(text)
+    state: dict[str, Any] = json.loads(about["state"])
     return state
 
 
