@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ _PRG_SIZE = 32 * 1024
 _CHR_SIZE = 8 * 1024
 ROM_SIZE = _HEADER_SIZE + _PRG_SIZE + _CHR_SIZE
 _PRG_BASE = 0x8000
+_LARGEST = 1 << 20  # bytes; larger files are no ROM of this console's and are not read
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,25 @@ def load_rom(path: Path | str | None = None) -> Rom:
     if path is None:
         return _packaged_rom()
     path = Path(path).expanduser()
+    try:
+        candidates = _candidates(path)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"--rom: {path} cannot be read: {reason}") from None
+    return _first_match(candidates, path)
+
+
+def _candidates(path: Path) -> list[tuple[str, bytes, Path | None]]:
+    """Name, bytes and path (None within a zip) of each file that might be the ROM."""
     if path.is_dir():
-        candidates = sorted(path.rglob("*.nes"))
-        return _first_match([(p.name, p.read_bytes(), p.resolve()) for p in candidates], path)
+        files = [p for p in sorted(path.rglob("*.[nN][eE][sS]")) if p.is_file() and p.stat().st_size <= _LARGEST]
+        return [(p.name, p.read_bytes(), p.resolve()) for p in files]
     if not path.is_file():
         raise InputError(f"--rom: {path} does not exist; give an .nes file, a folder or a zip that holds one")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"--rom: {path} cannot be read: {error.strerror}") from None
     if zipfile.is_zipfile(path):
-        return _first_match(_zip_members(path), path)
-    return _first_match([(path.name, data, path.resolve())], path)
+        return _zip_members(path)
+    with path.open("rb") as file:
+        return [(path.name, file.read(_LARGEST), path.resolve())]
 
 
 def _packaged_rom() -> Rom:
@@ -92,13 +101,8 @@ def _packaged_rom() -> Rom:
 
 def _zip_members(path: Path) -> list[tuple[str, bytes, Path | None]]:
     with zipfile.ZipFile(path) as archive:
-        names = [
-            i.filename for i in archive.infolist() if i.filename.lower().endswith(".nes") and i.file_size < 1 << 20
-        ]
-        try:
-            return [(name, archive.read(name), None) for name in sorted(names)]
-        except (zipfile.BadZipFile, RuntimeError) as error:
-            raise InputError(f"--rom: {path} cannot be unpacked: {error}") from None
+        members = [i for i in archive.infolist() if i.filename.lower().endswith(".nes") and i.file_size <= _LARGEST]
+        return [(i.filename, archive.read(i), None) for i in sorted(members, key=lambda i: i.filename)]
 
 
 def _first_match(candidates: list[tuple[str, bytes, Path | None]], source: Path) -> Rom:

@@ -25,7 +25,9 @@ def test_name_reads_back(level: Level) -> None:
     assert Level.parse(f"  {level} ") == level
 
 
-@pytest.mark.parametrize("text", ["", "1", "11", "1-", "-1", "0-1", "1-0", "9-1", "1-5", "1-1-1", "one-one", "1–1", "²-1"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "11", "1-", "-1", "0-1", "1-0", "9-1", "1-5", "1-1-1", "one-one", "1–1", "²-1"]
+)
 def test_wrong_name_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="1-1 to 8-4"):
         Level.parse(text)
