@@ -7,6 +7,7 @@ document and nothing else. Heavy imports happen inside the commands: help and mi
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -71,9 +72,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def window_arguments(argv: Sequence[str]) -> dict[str, Any]:
-    """Read the flags that open the window: {"engine": str, "rom": Path or None}; ``--help`` prints the overview."""
+    """Read the flags of the window: engine, rom and runs, None where not given; ``--help`` prints the overview."""
     parser = Parser("", _overview())
-    add_emulator_flags(parser)
+    add_emulator_flags(parser, default_engine=None)
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where its networks lie (default saved_agents)")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     return vars(parser.parse_args(argv))
 
@@ -188,14 +190,17 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
     if args.resume and given:
         raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
     from core.runs.run_folder import RunFolder
-    from core.training.train_fcn import train_fcn
 
     folder = args.resume or args.run or _next_folder(args.runs, args.train)
     settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
     print(f"run folder: {folder}", file=sys.stderr)
+    from core.training.train_fcn import train_fcn
+
     train_fcn(settings, folder, resume=args.resume is not None)
-    status = RunFolder(folder).status()
-    return {"run": str(folder), "state": status.state if status else None}
+    run = RunFolder(folder)
+    status = run.status()
+    scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
+    return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
 
 
 def _next_folder(runs: Path, kind: str) -> Path:
@@ -215,10 +220,11 @@ def _limit_threads(threads: int) -> None:
 
 
 def _collect(args: argparse.Namespace) -> dict[str, Any]:
+    from core.dataset.manifest import read_manifest
     from core.training.collect import collect
 
     collect(settings_of(args, CollectConfig), args.collect, engine=args.engine, rom=args.rom)
-    return {"data": str(args.collect)}
+    return {"data": str(args.collect), "manifest": read_manifest(args.collect) if args.json else None}
 
 
 def _segment(args: argparse.Namespace) -> dict[str, Any]:

@@ -60,14 +60,16 @@ def report_problem(problem: object, status: int) -> int:
 @contextlib.contextmanager
 def stdout_kept_for_json(wanted: bool) -> Iterator[Callable[[Any], None]]:
     """While a command runs, send everything that libraries print to stderr; yield what prints the document."""
+    if not wanted:
+        yield lambda document: None
+        return
     sys.stdout.flush()
     real_stdout = os.dup(1)
+    os.dup2(2, 1)  # for libraries that write below Python
     try:
-        if wanted:
-            os.dup2(2, 1)
-        yield lambda document: _print_json(document, real_stdout) if wanted else None
+        with contextlib.redirect_stdout(sys.stderr):
+            yield lambda document: _print_json(document, real_stdout)
     finally:
-        sys.stdout.flush()
         os.dup2(real_stdout, 1)
         os.close(real_stdout)
 
@@ -151,16 +153,21 @@ def settings_of(args: argparse.Namespace, config: type[C]) -> C:
     return config(**values)
 
 
-def add_emulator_flags(parser: Parser) -> None:
-    """``--engine`` and ``--rom``."""
+def add_emulator_flags(parser: Parser, default_engine: str | None = "auto") -> None:
+    """``--engine`` and ``--rom``; without a default engine the caller knows one."""
+    from core.game.emulator import ENGINE_NAMES
+
     parser.add_argument(
-        "--engine", default="auto", help="emulator: auto, stable-retro or nes-py (default auto: the first installed)"
+        "--engine",
+        choices=ENGINE_NAMES,
+        default=default_engine,
+        help=f"emulator (default {default_engine or 'the one used last'}); auto takes the first that is installed",
     )
     parser.add_argument(
         "--rom",
         type=Path,
         metavar="FILE",
-        help="an .nes file, or a folder or zip with one (default: the one in gym-super-mario-bros)",
+        help="an .nes file, or a folder or zip that holds one (default: the one in gym-super-mario-bros)",
     )
 
 
