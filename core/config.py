@@ -172,9 +172,34 @@ class CollectConfig(Config):
     kind = "collect"
 
     stacks: int = setting(
-        830, "stacks of 4 frames to keep, over all splits", unit="stacks", low=3, high=10**6, source=PAPER
+        830,
+        "stacks of 4 frames for training and test; a stack for validation comes on top for every ten of training",
+        unit="stacks",
+        low=3,
+        high=10**6,
+        source=PAPER,
     )
     levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
     labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
-    agent: str = setting("random", "who plays: random, right-and-jump, or a run folder")
+    agent: str = setting("random", "who plays: random or right-and-jump", source=PAPER)
     seed: int = setting(1, "seed of play, sampling and split", low=0, high=2**31 - 1)
+    keep_one_in: int = setting(
+        10, "of so many stacks played, one is kept", unit="stacks", low=1, high=1000, source=PAPER, flag=False
+    )
+    search_steps: int = setting(
+        6000,
+        "search for places to start from, for each level and split",
+        unit="agent steps",
+        low=0,
+        high=10**6,
+        flag=False,
+    )
+    episode_steps: int = setting(
+        120, "longest play from one place", unit="agent steps", low=4, high=10_000, flag=False
+    )
+    power: str = setting(
+        "as played",
+        "Mario's power: as played from small, or mixed: small, big or fire given at random when an episode begins",
+        choices=("as played", "mixed"),
+        flag=False,
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.classes import CLASS_COUNT, CLASS_NAMES
 from core.dataset.pictures import read_bytes
@@ -28,19 +29,19 @@ def make_manifest(about: dict[str, Any], records: Sequence[Record]) -> dict[str,
 
 def count_records(records: Sequence[Record]) -> dict[str, Any]:
     """Frames and stacks by split and level, pixels and frames by class, over all and by split."""
-    levels = sorted({record.level for record in records})
+    levels = np.array([record.level for record in records], "U3")
+    splits = np.array([record.split for record in records], "U10")
+    pixels = np.array([record.pixels for record in records], np.int64).reshape(-1, CLASS_COUNT)
+    everything = np.ones(len(records), bool)
+    names = sorted({record.level for record in records})
     return {
-        "frames": len(records),
-        "stacks": len(records) // STACK_SIZE,
+        **_size(everything),
         "episodes": len({record.episode for record in records}),
-        "splits": {split: _size(r for r in records if r.split == split) for split in SPLITS},
-        "levels": {
-            level: {split: _size(r for r in records if r.level == level and r.split == split) for split in SPLITS}
-            for level in levels
-        },
-        "classes": _classes(records),
-        "classes_by_split": {split: _classes([r for r in records if r.split == split]) for split in SPLITS},
-        "classes_by_level": {level: _classes([r for r in records if r.level == level]) for level in levels},
+        "splits": {split: _size(splits == split) for split in SPLITS},
+        "levels": {name: {split: _size((levels == name) & (splits == split)) for split in SPLITS} for name in names},
+        "classes": _classes(pixels),
+        "classes_by_split": {split: _classes(pixels[splits == split]) for split in SPLITS},
+        "classes_by_level": {name: _classes(pixels[levels == name]) for name in names},
     }
 
 
@@ -63,20 +64,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _size(records: Any) -> dict[str, int]:
-    frames = sum(1 for _ in records)
+def _size(chosen: npt.NDArray[np.bool_]) -> dict[str, int]:
+    frames = int(chosen.sum())
     return {"stacks": frames // STACK_SIZE, "frames": frames}
 
 
-def _classes(records: Sequence[Record]) -> dict[str, dict[str, float]]:
-    pixels = np.array([r.pixels for r in records], np.int64).reshape(-1, CLASS_COUNT)
-    totals = pixels.sum(0)
-    present = (pixels > 0).sum(0)
-    everything = max(int(totals.sum()), 1)
+def _classes(pixels: npt.NDArray[np.int64]) -> dict[str, dict[str, float]]:
+    totals, present = pixels.sum(0), (pixels > 0).sum(0)
     return {
         name: {
             "pixels": int(totals[index]),
-            "share": round(int(totals[index]) / everything, 8),
+            "share": round(int(totals[index]) / max(int(totals.sum()), 1), 8),
             "frames": int(present[index]),
         }
         for index, name in enumerate(CLASS_NAMES)

@@ -105,6 +105,10 @@ class DataSet:
 
     # ---- reading
 
+    def __len__(self) -> int:
+        """Frames."""
+        return len(self._records)
+
     def records(self, split: Split | None = None, levels: Iterable[str] | None = None) -> list[Record]:
         """The rows in order, of one split or of all, of some levels or of all; InputError on an unknown split."""
         if split is not None and split not in SPLITS:
@@ -227,9 +231,7 @@ class DataSet:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise InputError(
-                f"{self.folder}: another process is writing this data set; wait for it or stop it"
-            ) from None
+            raise InputError(f"{self.folder}: another process writes this data set; wait for it or stop it") from None
         self._lock = lock
         self._remove_remains()
         self._index = (self.folder / INDEX_NAME).open("ab", buffering=0)
@@ -259,7 +261,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(path.name + ".tmp")
     try:
         temporary.write_bytes(data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
