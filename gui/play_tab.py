@@ -15,7 +15,7 @@ from gui.panels.scores import ScorePanel
 from gui.session import Session
 from gui.views.view_grid import ViewGrid
 
-SIDE_WIDTH = 250  # logical pixels
+SIDE_WIDTH = 290  # logical pixels
 
 
 class PlayTab(QWidget):
@@ -37,6 +37,7 @@ class PlayTab(QWidget):
         self.splitter.addWidget(self._side())
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -62,7 +63,7 @@ class PlayTab(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(SIDE_WIDTH - 20)
+        area.setMinimumWidth(max(SIDE_WIDTH, side.sizeHint().width()))
         area.setMaximumWidth(2 * SIDE_WIDTH)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area

@@ -27,6 +27,7 @@ from gui.vision import Picture, Vision, Wanted
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
+_TRAIN = "python main.py --train fcn --data DIR"
 _TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
 
 
@@ -59,6 +60,7 @@ class Session(QObject):
     focus_wanted = Signal()
     _picture_waiting = Signal()
     _state_arrived = Signal(object)
+    _networks_arrived = Signal(object)
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class Session(QObject):
         self.hover: tuple[int, int] | None = None
         self.probability: tuple[tuple[int, int], float] | None = None
         self.networks: list[tuple[str, Path]] = []
-        self.networks_problem = ""
+        self.networks_problem = "looking for networks …"
         self.network: Path | None = None
         self.highlighted: int | None = None
         self.hidden: set[int] = {i for i in settings.get("hidden_classes") if i in range(CLASS_COUNT)}
@@ -96,6 +98,7 @@ class Session(QObject):
         self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
         self._numbers.timeout.connect(self.numbers_due)
         self._picture_waiting.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)
+        self._networks_arrived.connect(self._keep_networks, Qt.ConnectionType.QueuedConnection)
         self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
 
     # Life
@@ -263,12 +266,20 @@ class Session(QObject):
         self.state_changed.emit()
 
     def find_networks(self) -> None:
-        """Look for networks in the folder of runs, and keep or choose one."""
+        """Look for networks in the folder of runs, in the background: this imports ONNX Runtime."""
+        self._vision.load(self._list_networks, self._networks_arrived.emit)
+
+    def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:
         try:
-            self.networks = find_networks(self.runs)
-            self.networks_problem = "" if self.networks else "there is no network in the folder of runs"
-        except (InputError, OSError, ImportError) as error:
-            self.networks, self.networks_problem = [], str(error)
+            networks = find_networks(self.runs)
+        except (InputError, OSError) as error:
+            return [], str(error)
+        except ImportError as error:
+            return [], f"{error.name} is not installed, so no network can run; pip install -r requirements.txt"
+        return networks, "" if networks else f"no network in {self.runs.name}; train one:\n{_TRAIN}"
+
+    def _keep_networks(self, found: tuple[list[tuple[str, Path]], str]) -> None:
+        self.networks, self.networks_problem = found
         names = [name for name, _ in self.networks]
         wanted = self.settings.get("network")
         if names and wanted not in names:

@@ -76,7 +76,8 @@ def apply_style(app: QApplication, appearance: str) -> None:
     dark = is_dark(appearance)
     app.setStyle("Fusion")
     app.setPalette(palette(dark))
-    app.setStyleSheet((ASSETS / "style.qss").read_text(encoding="utf-8"))
+    sheet = (ASSETS / "style.qss").read_text(encoding="utf-8")
+    app.setStyleSheet(sheet.replace("$assets", ASSETS.as_posix()))
     icon.cache_clear()
 
 

@@ -135,6 +135,10 @@ class Vision(threading.Thread):
         self._wanted = wanted
         self._wake.set()
 
+    def load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
+        """Do something slow in the loader's thread (from any thread)."""
+        self._loader.submit(lambda: when_done(make()))
+
     def close(self) -> None:
         """End the thread and wait for that."""
         self._stopping = True
@@ -217,7 +221,7 @@ class Vision(threading.Thread):
             return picture
         self._probability_due = now + _PROBABILITY_INTERVAL
         column, row = pixel_at(pixel, prediction.shape)
-        probabilities = predictor.probabilities(picture.shot.snapshot)
+        probabilities = predictor.probabilities()  # of the last frame segmented, which is this one
         return replace(picture, probability=(pixel, float(probabilities[prediction[row, column], row, column])))
 
 

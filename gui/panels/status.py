@@ -10,6 +10,7 @@ from gui.session import Session
 from gui.style import number_font
 
 _NOTICE_MS = 6000
+_GAP = 10  # logical pixels between two fields
 
 
 class StatusBar(QStatusBar):
@@ -21,7 +22,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.fields: dict[str, QLabel] = {}
         for name, sample, tip in (
-            ("reward", "reward −300.0 = death −300 clock −1 progress +1 score +200", "last agent step (4 frames), by the paper's rule"),
+            ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step (4 frames), by the paper's rule"),
             ("return", "return −000.0", "sum of rewards since the level was entered, a slot loaded or a frame taken back"),
             ("x", "x 0000", "Mario's position in the level, pixels"),
             ("time", "time 000", "seconds left on the game's clock"),
@@ -37,7 +38,7 @@ class StatusBar(QStatusBar):
     def _add(self, sample: str, tip: str) -> QLabel:
         label = QLabel()
         label.setFont(number_font(label))
-        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample))
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample) + _GAP)
         label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         label.setToolTip(tip)
         self.addPermanentWidget(label)

@@ -17,7 +17,8 @@ from gui.session import Session
 from gui.views.colours import Table, class_table, error_map, error_table
 from gui.vision import Picture
 
-MARGIN = 3  # logical pixels of frame around the picture
+MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
+_FRAME = 2
 _DIMMED = QColor(10, 12, 18, 170)  # over the picture behind the marks of disagreement
 _EMPTY = QColor(30, 34, 48)
 _OPACITY_STEP = 0.1
@@ -123,10 +124,11 @@ class FrameView(QWidget):
         """Draw frame, picture and crosshair."""
         painter = QPainter(self)
         target = self.target()
-        edge = self.palette().highlight() if self._active else self.palette().mid()
-        painter.fillRect(self.rect(), edge)
-        if not self._active:
-            painter.fillRect(self.rect().adjusted(1, 1, -1, -1), self.palette().window())
+        painter.fillRect(self.rect(), self.palette().window())
+        if self._active:
+            outer = target.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+            painter.fillRect(outer, self.palette().highlight())
+            painter.fillRect(outer.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), self.palette().window())
         self.paint_picture(painter, target)
         if self._layers and self.session.hover is not None:
             self._paint_crosshair(painter, target, self.session.hover)
