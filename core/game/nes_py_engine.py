@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.frame import MEMORY_SIZE, Frame, Memory, Snapshot
+from core.game.emulator import EngineError
 from core.game.level import Level
 from core.game.nes_palette import nes_py_to_canonical
 from core.game.power_on import enter_from_power_on
@@ -68,7 +69,8 @@ class NesPyEmulator:
 
     def memory(self) -> Memory:
         """The work RAM now, uint8 (2048,), a copy; on a quarter of the frames its sprite table is half rewritten."""
-        return self._console.ram.copy()
+        memory: Memory = self._console.ram.copy()
+        return memory
 
     def poke(self, values: dict[int, int]) -> None:
         """Write bytes into the work RAM."""
@@ -79,14 +81,10 @@ class NesPyEmulator:
 
     def save_state(self) -> bytes:
         """Refused: nes-py has a single backup slot."""
-        from core.game.emulator import EngineError
-
         raise EngineError("nes-py has no save states; choose --engine stable-retro")
 
     def load_state(self, state: bytes) -> Snapshot:
         """Refused: nes-py has a single backup slot."""
-        from core.game.emulator import EngineError
-
         raise EngineError("nes-py has no save states; choose --engine stable-retro")
 
     def close(self) -> None:

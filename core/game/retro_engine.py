@@ -12,6 +12,7 @@ import gc
 import io
 import struct
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.frame import FRAME_SHAPE, MEMORY_SIZE, Memory, Snapshot
+from core.game.emulator import EngineError
 from core.game.level import Level
 from core.game.power_on import enter_from_power_on
 from core.game.rom import Rom
@@ -31,7 +33,7 @@ for _byte in range(256):
         _MASKS[_byte, _position] = _byte >> _bit & 1
 
 _RAM_CHUNK = b"RAM\x00" + struct.pack("<I", MEMORY_SIZE)
-_STATE_HEADER = struct.Struct("<8sI")
+_STATE_HEADER = struct.Struct("<8sII")  # magic, bytes of the core's state, its checksum
 _STATE_MAGIC = b"MARIOS1\n"
 _FRAME_BYTES = int(np.prod(FRAME_SHAPE))
 
@@ -93,7 +95,7 @@ class RetroEmulator:
     def save_state(self) -> bytes:
         """The core's state with the current frame and the memory it was drawn from: about 177 KB, uncompressed."""
         state = self._core.get_state()
-        header = _STATE_HEADER.pack(_STATE_MAGIC, len(state))
+        header = _STATE_HEADER.pack(_STATE_MAGIC, len(state), zlib.crc32(state))
         return b"".join((header, state, self._drawn_from.tobytes(), self._frame.tobytes()))
 
     def load_state(self, state: bytes) -> Snapshot:
@@ -125,18 +127,19 @@ def _make_core(rom: Rom) -> Any:
         try:
             return stable_retro.RetroEmulator(str(path))
         except RuntimeError as error:
-            raise RuntimeError(
-                f"stable-retro allows one emulator a process; close the other first ({error})"
-            ) from error
+            raise EngineError(f"stable-retro allows one emulator a process; close the other first ({error})") from error
 
 
 def _split_state(state: bytes) -> tuple[bytes, Memory, np.ndarray]:
     size = _STATE_HEADER.size
     if len(state) < size or state[: len(_STATE_MAGIC)] != _STATE_MAGIC:
         raise InputError("this is not a save state of stable-retro")
-    _, core_size = _STATE_HEADER.unpack_from(state)
+    _, core_size, checksum = _STATE_HEADER.unpack_from(state)
     if len(state) != size + core_size + MEMORY_SIZE + _FRAME_BYTES:
         raise InputError("this save state is truncated")
+    core_state = state[size : size + core_size]
+    if zlib.crc32(core_state) != checksum:  # the core itself would take anything of the right length
+        raise InputError("this save state is damaged")
     drawn_from = np.frombuffer(state, np.uint8, MEMORY_SIZE, size + core_size).copy()
     frame = np.frombuffer(state, np.uint8, _FRAME_BYTES, size + core_size + MEMORY_SIZE).reshape(FRAME_SHAPE).copy()
-    return state[size : size + core_size], drawn_from, frame
+    return core_state, drawn_from, frame

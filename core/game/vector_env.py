@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import pickle
 import signal
@@ -171,7 +172,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         """Gymnasium's form: an array an entry, and under its name with a "_" before it, who has it."""
         mask = self._everyone if mask is None else mask
         infos: dict[str, Any] = {name: records[name] for name in (*_INFO_INTEGERS, *_INFO_FLAGS)}
-        infos["status"] = STATUS_NAMES[np.clip(records["power"], 0, len(STATUS_NAMES) - 1)]
+        infos["status"] = STATUS_NAMES[np.minimum(records["power"], len(STATUS_NAMES) - 1)]
         infos["reward_parts"] = _with_masks({part: records[field] for field, part in REWARD_FIELDS.items()}, mask)
         return _with_masks(infos, mask)
 
@@ -281,4 +282,5 @@ def _stop_workers(workers: list[Any], connections: list[Connection]) -> None:
         if worker.is_alive():
             worker.kill()
             worker.join()
-        worker.close()
+        with contextlib.suppress(ValueError):  # its exit status was collected by somebody else
+            worker.close()

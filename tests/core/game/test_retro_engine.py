@@ -11,7 +11,7 @@ from benchmarks.save_states import replay
 from core.errors import InputError
 from core.frame import FRAME_SHAPE, MEMORY_SIZE, Snapshot
 from core.game import memory as ram
-from core.game.emulator import RIGHT, A, B, make_emulator
+from core.game.emulator import RIGHT, A, B, EngineError, make_emulator
 from core.game.level import Level
 from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom, load_rom
@@ -137,9 +137,10 @@ def test_restored_games_replay_exactly(emulator: RetroEmulator, level: str, acti
         (lambda state: b"", "not a save state"),
         (lambda state: b"something else entirely", "not a save state"),
         (lambda state: state[:5], "not a save state"),
-        (lambda state: state[:14], "truncated"),
+        (lambda state: state[:20], "truncated"),
         (lambda state: state[:-1], "truncated"),
         (lambda state: state + b"\0", "truncated"),
+        (lambda state: state[:500] + bytes(500) + state[1000:], "damaged"),
     ],
 )
 def test_bad_states_are_refused_and_change_nothing(emulator: RetroEmulator, spoil, sentence: str) -> None:  # noqa: ANN001
@@ -151,7 +152,7 @@ def test_bad_states_are_refused_and_change_nothing(emulator: RetroEmulator, spoi
 
 
 def test_a_second_emulator_in_the_process_is_refused_clearly(emulator: RetroEmulator, rom: Rom) -> None:
-    with pytest.raises(RuntimeError, match="one emulator a process; close the other first"):
+    with pytest.raises(EngineError, match="one emulator a process; close the other first"):
         RetroEmulator(rom)
     assert emulator.enter(Level(1, 1)).frame.any(), "the first one still works"
 
