@@ -48,7 +48,13 @@ class Shot:
 
 
 class Game:
-    """Steps one emulator; belongs to one thread."""
+    """Steps one emulator; belongs to one thread.
+
+    Attributes:
+        level: the level entered last.
+        random_player: the agent that holds the controller, None for a person.
+        shot_count: serial of the last shot.
+    """
 
     def __init__(self, emulator: Emulator, slots: SlotFiles, sample: Callable[[], int]) -> None:
         self.emulator = emulator
@@ -59,7 +65,7 @@ class Game:
         self._history = History(emulator) if emulator.has_states else None
         self._meter = RewardMeter()
         self._undo: tuple[bytes, int, Level] | None = None
-        self._serial = 0
+        self.shot_count = 0
         self._frame = 0
         self._buttons = 0
         self._snapshot: Snapshot | None = None
@@ -145,11 +151,11 @@ class Game:
         """The present frame, with the next serial."""
         if self._snapshot is None:
             raise RuntimeError("no level was entered")
-        self._serial += 1
+        self.shot_count += 1
         variables = ram.read_variables(self.emulator.memory())
         position = 0 if self._history is None else self._history.position
         return Shot(
-            serial=self._serial,
+            serial=self.shot_count,
             frame=self._frame,
             snapshot=self._snapshot,
             variables=variables,

@@ -89,6 +89,8 @@ def _grid_scale(space: Space, columns: int, rows: int) -> int:
 def _one_large(space: Space, large: int) -> list[Place]:
     """The large one left or above, the small ones beside each other or above each other where there is room."""
     beside, below = _large_scales(space, beside=True), _large_scales(space, beside=False)
+    if max(beside, below) < (1, 1):
+        return _equal(space)  # too little room for that
     is_beside = beside >= below
     big, small = max(beside, below)
     (big_width, big_height), (width, height) = space.size(big), space.size(small)
@@ -108,7 +110,7 @@ def _one_large(space: Space, large: int) -> list[Place]:
 
 
 def _large_scales(space: Space, beside: bool) -> tuple[int, int]:
-    """Scales of the large view and of the small ones; (1, 1) where nothing fits."""
+    """Scales of the large view and of the small ones; (0, 0) where nothing fits."""
     for big in range(space.scale(space.width, space.height), 0, -1):
         width, height = space.size(big)
         if beside:
@@ -118,4 +120,4 @@ def _large_scales(space: Space, beside: bool) -> tuple[int, int]:
         least_width, least_height = space.size(1)
         if small_width >= least_width and small_height >= least_height:
             return big, min(space.scale(small_width, small_height), big)
-    return 1, 1
+    return 0, 0

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.session import ARRANGEMENTS, VIEWS, Session
 from gui.shortcuts import PRESETS, SHORTCUTS
-from gui.views.arrangement import Space, arrange
+from gui.views.arrangement import GAP, Space, arrange
 from gui.views.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
 
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
@@ -40,7 +40,8 @@ class ViewGrid(QWidget):
         session.focus_wanted.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
         self._placed: tuple[object, ...] = ()
-        self.setMinimumSize(3 * (240 + CHROME_WIDTH), 224 + CHROME_HEIGHT)
+        width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
+        self.setMinimumSize(3 * width + 2 * GAP, height)
         self._show_owner()
 
     # Arrangement

@@ -1,0 +1,137 @@
+"""A real window with the real game, on the emulator that all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+import gui.session
+import gui.vision
+from core.classes import GROUND, PIPE
+from core.frame import ClassMap, Snapshot, shrink_class_map
+from core.game.emulator import Emulator
+from core.game.nes_py_engine import NesPyEmulator
+from core.game.retro_engine import RetroEmulator
+from core.game.rom import Rom
+from core.segmentation.exact import ExactSegmenter
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+
+
+class Lent:
+    """The shared emulator, which the window may not close."""
+
+    def __init__(self, emulator: RetroEmulator) -> None:
+        self._emulator = emulator
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._emulator, name)
+
+    def close(self) -> None:
+        """Stays open for the next test."""
+
+
+class MistakenNetwork:
+    """A predictor that knows the truth and takes all ground for pipe: its scores are known."""
+
+    def __init__(self, run: Path, rom: Rom) -> None:
+        self._exact = ExactSegmenter(rom)
+        self._is_small = "84" in run.name
+        self._last: ClassMap | None = None
+
+    def segment(self, snapshot: Snapshot) -> ClassMap:
+        """Class map, (84, 84) if the run's name says so."""
+        class_map = self._exact.segment(snapshot)
+        class_map[class_map == GROUND] = PIPE
+        self._last = shrink_class_map(class_map) if self._is_small else class_map
+        return self._last
+
+    def probabilities(self, snapshot: Snapshot | None = None) -> np.ndarray:
+        """0.75 for the class that was answered."""
+        assert self._last is not None
+        shares = np.full((16, *self._last.shape), 0.25 / 15, np.float32)
+        np.put_along_axis(shares, self._last[None].astype(np.intp), 0.75, axis=0)
+        return shares
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings in a folder of this test."""
+    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), tmp_path / "kept")
+
+
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch, rom: Rom) -> list[tuple[str, Path]]:
+    """Two networks that make known mistakes, of both sizes."""
+    found = [("known-84", Path("known-84")), ("known-native", Path("known-native"))]
+    monkeypatch.setattr(gui.session, "find_networks", lambda folder: found)
+    monkeypatch.setattr(gui.vision, "make_predictor", lambda run: MistakenNetwork(run, rom))
+    return found
+
+
+@pytest.fixture
+def factory(emulator: RetroEmulator) -> Callable[[str, Rom], Emulator]:
+    """What the game thread makes its emulator with."""
+
+    def make(engine: str, rom: Rom) -> Emulator:
+        return NesPyEmulator(rom) if engine == "nes-py" else Lent(emulator)
+
+    return make
+
+
+@pytest.fixture
+def make_window(
+    qtbot: QtBot, settings: Settings, factory: Callable[[str, Rom], Emulator], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., MainWindow]]:
+    """Opens windows as ``gui.app`` does; they are closed after the test."""
+    monkeypatch.setattr(Settings, "pictures", tmp_path / "pictures")
+    windows = []
+
+    def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
+        session = Session(settings, runs or tmp_path, factories.get("make_emulator", factory))
+        window = MainWindow(session)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitExposed(window)
+        window.activateWindow()
+        window.grid.setFocus()
+        if start:
+            session.start(rom)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object) -> MainWindow:
+    """A window in which 1-1 is paused a little after its start, with all three pictures."""
+    made = make_window()
+    session = made.session
+    qtbot.waitUntil(lambda: session.picture is not None and session.picture.shot.frame > 5, timeout=10_000)
+    session.set_paused(True)
+    qtbot.waitUntil(lambda: session.state.paused)
+    qtbot.waitUntil(lambda: session.picture is not None and session.picture.scores is not None, timeout=10_000)
+    settle(made, qtbot)
+    return made
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until the game thread has done what it was told and its last frame is shown."""
+    done: list[int] = []
+
+    def ask(thread: Any) -> None:
+        done.append(thread.game.shot_count)
+
+    window.session.post(ask)
+    qtbot.waitUntil(lambda: bool(done))
+    qtbot.waitUntil(lambda: window.session.picture is not None and window.session.picture.shot.serial >= done[0])
