@@ -48,8 +48,9 @@ def decode_frame(path: Path) -> Frame:
 
 def decode_mask(path: Path) -> ClassMap:
     """Read an indexed PNG as class ids, uint8 (H, W); InputError naming the file when it is not one of ours."""
+    data = read_bytes(path)
     try:
-        with Image.open(io.BytesIO(read_bytes(path))) as image:
+        with Image.open(io.BytesIO(data)) as image:
             mode = image.mode
             mask = np.array(image)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
