@@ -146,6 +146,6 @@ def is_under_control(memory: Memory) -> bool:
 def _digits(memory: Memory, address: int, count: int) -> int:
     """Decimal number stored one digit a byte; digits that are not (before a level starts) count as 0."""
     value = 0
-    for digit in memory[address : address + count]:
-        value = value * 10 + (int(digit) if digit <= 9 else 0)
+    for digit in memory[address : address + count].tobytes():
+        value = value * 10 + (digit if digit <= 9 else 0)
     return value

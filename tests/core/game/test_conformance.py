@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 
 from benchmarks.conformance import compare, mixed_inputs
@@ -37,3 +42,19 @@ def test_the_comparison_sees_a_difference(emulator: RetroEmulator, nes_py_emulat
 def test_inputs_are_mixed_and_repeatable() -> None:
     assert mixed_inputs(500, 3) == mixed_inputs(500, 3) != mixed_inputs(500, 4)
     assert len(mixed_inputs(500, 3)) == 500 and len(set(mixed_inputs(500, 3))) >= 6
+
+
+def _run(*arguments: str) -> Any:
+    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True, timeout=300, check=True)
+    return json.loads(done.stdout)
+
+
+def test_the_two_programs_for_the_long_runs() -> None:
+    """``benchmarks.conformance`` and ``benchmarks.save_states`` print what they found."""
+    (result,) = _run("benchmarks.conformance", "--levels", "1-3", "--frames", "20", "--json")
+    assert result["level"] == "1-3" and result["frames"] == 20 and result["pixels"] == result["variables"] == 1
+    results = _run("benchmarks.save_states", "--levels", "1-3", "--actions", "5", "--long", "6", "--json")
+    assert [(r["level"], r["frames"], r["equal"], r["round_trip"]) for r in results] == [
+        ("1-3", 20, 20, True),
+        ("1-1", 24, 24, True),
+    ]

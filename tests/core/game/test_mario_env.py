@@ -123,6 +123,17 @@ def test_walking_into_the_first_goomba_ends_the_episode_once(env: MarioEnv) -> N
     assert not env.step(0)[2]
 
 
+def test_a_death_is_one_that_the_game_counts(env: MarioEnv, emulator: RetroEmulator) -> None:
+    env.reset()
+    lives = _play(env, [1] * 200)[-1][3]["lives"]
+    assert lives == 2, "the life is not yet taken"
+    for _ in range(400):
+        emulator.step(0)
+        if ram.read_variables(emulator.memory()).lives == lives - 1:
+            return
+    pytest.fail("the game went on as if Mario were alive")
+
+
 def test_progress_and_clock_are_paid(env: MarioEnv) -> None:
     env.reset()
     steps = _play(env, [RIGHT_AND_RUN] * 24)
