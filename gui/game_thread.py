@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,6 +85,7 @@ class GameThread(threading.Thread):
         self._notify = notify
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._clock = FrameClock()
+        self._shot_count = 0
 
     def post(self, command: Command) -> None:
         """Have a command carried out between two frames (from any thread)."""
@@ -99,11 +101,8 @@ class GameThread(threading.Thread):
         """Step and obey until closed."""
         try:
             while self._obey():
-                if self.game is not None and self.game.started:
-                    self._play_one(self.game)
-        except Exception as error:  # the window must say that the game has stopped, whatever the reason
-            self._change(engine="", problem=f"the game stopped: {error}")
-            raise
+                if not self._idle:
+                    self._play_one()
         finally:
             self._drop_game()
 
@@ -126,7 +125,15 @@ class GameThread(threading.Thread):
                 self._clock.restart()
         return True
 
-    def _play_one(self, game: Game) -> None:
+    def _play_one(self) -> None:
+        try:
+            self._move(self._need_game())
+        except Exception as error:  # whatever it is, the window must say so, and another ROM can be opened
+            traceback.print_exc()
+            self._drop_game()
+            self._change(engine="", rom=None, rewinding=False, problem=f"the game has stopped: {error}")
+
+    def _move(self, game: Game) -> None:
         if self.state.rewinding:
             if not game.back():
                 self._change(rewinding=False, paused=True)
@@ -154,6 +161,7 @@ class GameThread(threading.Thread):
 
     def _drop_game(self) -> None:
         if self.game is not None:
+            self._shot_count = self.game.shot_count
             self.game.emulator.close()
         self.game = None
 
@@ -171,6 +179,7 @@ class GameThread(threading.Thread):
             self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=str(error))
             return
         self.game = Game(emulator, self._slots, self._sample)
+        self.game.shot_count = self._shot_count  # serials never go back
         self._seat_player()
         self._change(
             engine=emulator.name,

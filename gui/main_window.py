@@ -16,7 +16,7 @@ from gui.panels.status import StatusBar
 from gui.play_tab import PlayTab
 from gui.screenshot import save_screenshot
 from gui.session import Session
-from gui.shortcuts import PRESET_NAMES
+from gui.shortcuts import PRESET_NAMES, tooltip
 from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
 from gui.views.view_grid import ViewGrid, key_bindings
@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
         looks = view.addMenu("Appearance")
         names = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
         self._look_actions = self._choices(looks, names, self.choose_appearance)
-        self._look_actions[self.session.option("appearance")].setChecked(True)
+        look = self.session.option("appearance")
+        self._look_actions[look if look in APPEARANCES else APPEARANCES[0]].setChecked(True)
         for before in ("pause", "random", "screenshot", "quit"):
             game.insertSeparator(self.actions_by_id[before])
         for before in ("overlay", "fullscreen"):
@@ -167,7 +168,7 @@ class MainWindow(QMainWindow):
             self.session.open_rom(Path(name))
 
     def _release_keyboard(self) -> None:
-        self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.grid.clearFocus()
         if self.isFullScreen():
             self.actions_by_id["fullscreen"].trigger()
 
@@ -211,8 +212,9 @@ class MainWindow(QMainWindow):
             if id in ("pause", "advance", "reset", "random", "screenshot"):
                 action.setEnabled(bool(state.engine))
             elif id in _NEEDS_STATES:
-                action.setEnabled(state.has_states or not state.engine)
-        self.menus["State"].setToolTip("" if state.has_states else "save states need stable-retro")
+                possible = state.has_states or not state.engine
+                action.setEnabled(possible)
+                action.setToolTip(tooltip(id) if possible else f"{action.text()}: needs stable-retro")
 
     def _follow_display(self) -> None:
         for id in ("overlay", "disagreement"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -40,6 +41,7 @@ def save_screenshot(views: list[FrameView], folder: Path) -> Path:
             raise OSError(0, "the picture could not be written")
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise InputError(f"screenshot: {path} cannot be written: {error.strerror}") from None
     return path

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.classes import CLASS_COUNT
 from core.errors import InputError
-from core.game.emulator import Emulator
+from core.game.emulator import ENGINE_NAMES, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
 from gui.game import Shot
@@ -111,7 +111,7 @@ class Session(QObject):
         self._vision.start()
         self.find_networks()
         remembered = self.settings.get("rom")
-        self._open(rom or (Path(remembered) if remembered else None), engine or self.settings.get("engine"))
+        self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
 
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""
@@ -166,13 +166,24 @@ class Session(QObject):
 
     def open_rom(self, path: Path) -> None:
         """Play the ROM in a file, folder or zip; it is remembered once it has proved right."""
-        self._open(path, self.settings.get("engine"))
+        self._open(path, self._engine)
 
     def _open(self, rom: Path | Rom | None, engine: str) -> None:
-        level = Level.parse(self.settings.get("level"))
+        level = self._remembered_level()
 
         self._asked = rom if isinstance(rom, Path) else None
         self.post(lambda thread: thread.open(engine, rom, level))
+
+    def _remembered_level(self) -> Level:
+        try:
+            return Level.parse(self.settings.get("level"))
+        except InputError:
+            return Level(1, 1)
+
+    @property
+    def _engine(self) -> str:
+        engine: str = self.settings.get("engine")
+        return engine if engine in ENGINE_NAMES else "auto"
 
     def set_engine(self, engine: str) -> None:
         """Play on "stable-retro" or "nes-py"."""

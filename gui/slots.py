@@ -6,6 +6,7 @@ and moved into place, so a slot is always a whole one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
@@ -45,7 +46,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise InputError(f"{path} cannot be written: {error.strerror}") from None
 
 

@@ -66,7 +66,7 @@ def palette(dark: bool) -> QPalette:
 
 def is_dark(appearance: str) -> bool:
     """Whether to draw dark: as chosen, or as the system does."""
-    if appearance == "system":
+    if appearance not in ("light", "dark"):
         return QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
     return appearance == "dark"
 

@@ -44,11 +44,13 @@ def class_table(hidden: Collection[int], highlighted: int | None, opacity: float
         alpha = 1.0 if opacity is None else opacity
         if item.id in hidden:
             colour, alpha = background, 1.0 if opacity is None else 0.0
-        elif highlighted is not None and item.id != highlighted:
-            colour = background + (colour - background) * (_DIM if opacity is None else 1)
-            alpha *= 1.0 if opacity is None else _DIM
         elif item.id == BACKGROUND and opacity is not None and highlighted != BACKGROUND:
             alpha = 0.0
+        elif highlighted not in (None, item.id):
+            if opacity is None:
+                colour = background + (colour - background) * _DIM
+            else:
+                alpha *= _DIM
         table[item.id] = _argb(colour, alpha)
     return table
 

@@ -37,7 +37,8 @@ class ViewGrid(QWidget):
         for role, panel in self.panels.items():
             panel.chosen.connect(lambda role=role: self._enlarge(role))
         session.display_changed.connect(self.place)
-        session.focus_wanted.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
+        # Queued, because the list of a combo box gives the focus back to the box when it closes.
+        session.focus_wanted.connect(self.setFocus, Qt.ConnectionType.QueuedConnection)
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
         self._placed: tuple[object, ...] = ()
         width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QPoint, QSettings
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 import gui.session
@@ -103,6 +104,8 @@ def make_window(
         qtbot.waitExposed(window)
         window.activateWindow()
         window.grid.setFocus()
+        QTest.mouseMove(window, QPoint(5, 5))  # away from where the last test left the mouse
+        window.session.highlight(None)
         if start:
             session.start(rom)
         return window
