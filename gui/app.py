@@ -18,6 +18,11 @@ _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
 
 
+def prepare_process() -> None:
+    """Make threads hand over Python's lock soon, so that the window's thread paints in time."""
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+
+
 def make_application() -> QApplication:
     """The QApplication, made once a process."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -54,7 +59,7 @@ def open_window(
 
 def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | None = None) -> int:
     """Run the app until its window is closed; the exit status."""
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    prepare_process()
     app = make_application()
     window = open_window(engine=engine, rom=rom, runs=runs)
     signal.signal(signal.SIGINT, lambda *_: window.close())
