@@ -155,6 +155,9 @@ class FcnConfig(Config):
     architecture: str = setting("fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8", "network in the paper's notation", source=PAPER)
     size: str = setting("84", "pixels a side: 84, or native for 224 x 240", choices=("84", "native"), source=PAPER)
     input: str = setting("colour", "what the network sees", choices=("colour", "gray"), source=PAPER)
+    scaling: str = setting(
+        "unit", "pixel values inside the network: unit 0 to 1, centred -1 to 1", choices=("unit", "centred")
+    )
     epochs: int = setting(30, "passes over the training split", unit="epochs", low=1, high=10_000, source=PAPER)
     batch_size: int = setting(4, "frames in one update", unit="frames", low=1, high=1024)
     learning_rate: float = setting(0.001, "step size of Adam at the start", low=1e-6, high=1.0, source=PAPER)

@@ -7,10 +7,10 @@ A network is a chain of layers, written ``fcn_`` and then one part a layer, join
 - ``dK``: a deconvolution (transposed convolution) of kernel K x K, which undoes pooling.
 
 The paper writes neither the deconvolution's stride nor its padding. Here every deconvolution but the last undoes the
-latest pooling that is not yet undone, keeps the number of channels and ends in ReLU; the last one undoes all pooling that
-is left and gives the class logits, with no activation. So a chain always answers at the size of its input, one ``d`` has
-the product of the pooling strides, and further layers may follow an inner ``d``. Batch normalisation is not in the paper
-and not in the notation.
+latest pooling that is not yet undone, keeps the number of channels and ends in ReLU; the last one undoes all pooling
+that is left and gives the class logits, with no activation. So a chain always answers at the size of its input, one
+``d`` has the product of the pooling strides, and further layers may follow an inner ``d``. Batch normalisation is not
+in the paper and not in the notation.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ from core.errors import InputError
 
 PREFIX = "fcn"
 EXAMPLE = "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8"
-MAX_FILTERS = 4096
-MAX_KERNEL = 63
-MAX_STRIDE = 16
 MAX_LAYERS = 100
+_LIMITS = {"filters": (1, 4096), "kernel": (1, 63), "stride": (2, 16)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +207,11 @@ def _check(architecture: Architecture) -> None:
 
 
 def _check_range(layer: Layer, place: int, text: str) -> None:
-    limits = {"filters": (1, MAX_FILTERS), "kernel": (1, MAX_KERNEL), "stride": (2, MAX_STRIDE)}
-    for name, (low, high) in limits.items():
+    for name, (low, high) in _LIMITS.items():
         value = getattr(layer, name, low)
         if not low <= value <= high:
             raise InputError(
-                f"architecture {text!r}: part {place}, {str(layer)!r}, has a {name} of {value}; allowed is {low} to {high}"
+                f"architecture {text!r}: part {place} is {str(layer)!r}; allowed are {name} from {low} to {high}"
             )
 
 

@@ -1,13 +1,13 @@
 """The paper's notation as Keras networks: one to train, and the same one in the form that ONNX Runtime runs fastest.
 
-Both take ``uint8 (N, H, W, channels)`` and scale it inside. Layers carry the same weights under the same names, so arrays
-of one fit the other. Only Keras' backend-neutral API is used.
+Both take ``uint8 (N, H, W, channels)`` and scale it inside. Layers carry the same weights under the same names, so
+arrays of one fit the other. Only Keras' backend-neutral API is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -17,41 +17,46 @@ from keras import layers, ops
 from core.errors import InputError
 from core.fcn.architecture import Architecture, Convolution, Pooling, Step
 
+Shape: TypeAlias = tuple[int | None, int | None, int]
+"""Height and width of the input, or None for any that the pooling divides, and its channels, 3 (colour) or 1 (gray)."""
 
-def build(architecture: Architecture, height: int | None, width: int | None, channels: int = 3) -> keras.Model:
+_MakeLayer: TypeAlias = Callable[[Step, str], keras.layers.Layer]
+_SCALES = {"unit": (1 / 255, 0.0), "centred": (2 / 255, -1.0)}  # factor and offset by FcnConfig.scaling
+
+
+def build(architecture: Architecture, shape: Shape, scaling: str = "unit") -> keras.Model:
     """The network for training: uint8 (N, H, W, channels) to float32 logits (N, H, W, 16).
 
     Args:
         architecture: the chain of layers.
-        height, width: size of the input, or None for any that the pooling divides.
-        channels: 3 for colour, 1 for gray.
+        shape: of the input.
+        scaling: range of pixel values after the first step, "unit" (0 to 1) or "centred" (-1 to 1).
+
+    Raises:
+        InputError: the pooling does not divide the input's sides.
     """
-    return _build(architecture, height, width, channels, _training_deconvolution, with_features=False)
+    return _build(architecture, shape, scaling, _training_deconvolution, with_features=False)
 
 
-def build_for_export(architecture: Architecture, height: int, width: int, channels: int = 3) -> keras.Model:
+def build_for_export(architecture: Architecture, shape: tuple[int, int, int], scaling: str = "unit") -> keras.Model:
     """The same network for ONNX Runtime: outputs "logits" (N, H, W, 16) and "features" (N, h, w, c), float32.
 
     The features are the tensor before the first deconvolution, which agents look at. Deconvolutions are written as
     ordinary convolutions and a rearrangement, the same sums in another order: ONNX Runtime has no fast kernel for
     transposed ones (84 x 84: 1.03 in place of 1.63 ms of processor time a frame).
     """
-    return _build(architecture, height, width, channels, ShuffleDeconvolution, with_features=True)
+    return _build(architecture, shape, scaling, ShuffleDeconvolution, with_features=True)
 
 
 def _build(
-    architecture: Architecture,
-    height: int | None,
-    width: int | None,
-    channels: int,
-    deconvolution: Any,
-    *,
-    with_features: bool,
+    architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer, *, with_features: bool
 ) -> keras.Model:
+    height, width, channels = shape
     if height is not None and width is not None:
         architecture.check_size(height, width)
-    pixels = keras.Input((height, width, channels), dtype="uint8", name="pixels")
-    x = layers.Rescaling(1 / 255.0, name="scale")(pixels)
+    pixels = keras.Input(shape, dtype="uint8", name="pixels")
+    factor, offset = _SCALES[scaling]
+    x = layers.Rescaling(factor, offset, name="scale")(pixels)
     features = None
     for place, step in enumerate(architecture.steps(channels)):
         if place == architecture.encoder_length:
@@ -139,12 +144,14 @@ class ShuffleDeconvolution(layers.Layer):
 def weights_of(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
     """Weights by "layer/variable" name."""
     return {
-        f"{layer.name}/{variable.name}": np.array(variable) for layer in model.layers for variable in layer.weights
+        f"{layer.name}/{variable.name}": ops.convert_to_numpy(variable)
+        for layer in model.layers
+        for variable in layer.weights
     }
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], where: str = "the weights") -> None:
-    """Give a network the arrays of ``weights_of``; InputError naming the file when one is missing or of another shape."""
+    """Give a network the arrays of ``weights_of``; InputError naming the file when one is missing or does not fit."""
     for layer in model.layers:
         for variable in layer.weights:
             name = f"{layer.name}/{variable.name}"

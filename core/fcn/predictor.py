@@ -57,8 +57,8 @@ class FcnPredictor:
 
     def segment(self, snapshot: Snapshot) -> ClassMap:
         """Class of each pixel, a new uint8 of ``shape``."""
-        logits = self.logits(snapshot.frame)
-        return logits.argmax(axis=-1).astype(np.uint8)
+        classes: ClassMap = self.logits(snapshot.frame).argmax(axis=-1).astype(np.uint8)
+        return classes
 
     def probabilities(self, snapshot: Snapshot | None = None) -> npt.NDArray[np.float32]:
         """Probability of each class at each pixel, float32 (16, H, W), of a snapshot or of the last one segmented.
@@ -107,13 +107,13 @@ def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's exceptions share no base of their own
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: the file cannot be loaded as an ONNX network ({reason})") from None
 
 
 def list_networks(folder: Path) -> list[tuple[str, Path]]:
-    """Names and folders of the segmentation networks that lie directly in a folder and can be used; nothing is loaded."""
+    """Names and folders of the segmentation networks that lie directly in a folder, exported; nothing is loaded."""
     networks = []
     for run in list_runs(folder):
         try:

@@ -1,8 +1,8 @@
 """Checkpoints: arrays and counters in one safetensors file each, the last few and the best.
 
-A *full* checkpoint holds all that a bit-exact resume needs (weights, optimiser, position); a *light* one the weights and
-counters. Both are the same kind of file: the arrays, and in its header the counters as JSON with a checksum of it all.
-Nothing is pickled.
+A *full* checkpoint holds all that a bit-exact resume needs (weights, optimiser, position); a *light* one the weights
+and counters. Both are the same kind of file: the arrays, and in its header the counters as JSON with a checksum of it
+all. Nothing is pickled.
 """
 
 from __future__ import annotations

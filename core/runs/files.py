@@ -22,7 +22,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     except Exception as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):

@@ -84,7 +84,7 @@ def _commit() -> str:
 def processor_name() -> str:
     """The processor's name, which Linux keeps in a file."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
             for line in file:
                 if line.startswith("model name"):
                     return line.partition(":")[2].strip()

@@ -74,8 +74,17 @@ class RunFolder:
     # ---- making and opening
 
     @classmethod
-    def create(cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = "") -> RunFolder:
-        """Begin a run in a new or empty folder; InputError when something is there, or it cannot be made."""
+    def create(
+        cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = ""
+    ) -> RunFolder:
+        """Begin a run in a new or empty folder; InputError when something is there, or it cannot be made.
+
+        Args:
+            path: the folder.
+            config: settings, kept in ``config.json``.
+            command: the arguments as typed, for ``provenance.json``; None for this process's own.
+            engine: emulator of the frames, where the run has one.
+        """
         path = Path(path)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path}: something is there already; name a new folder for the run, or resume it")
@@ -183,7 +192,8 @@ class RunFolder:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise InputError(f"{self.path}: the run is being written by process {self._writer()}; stop it first") from None
+            writer = self._writer()
+            raise InputError(f"{self.path}: the run is being written by process {writer}; stop it first") from None
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root = logging.getLogger("core")

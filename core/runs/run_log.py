@@ -35,6 +35,7 @@ class RunLog:
             if header:
                 self._cut(lambda rows: rows)  # a half row that a crash left would swallow the next one
                 return
+            os.truncate(path, 0)
         self._append(",".join(self.columns) + "\n")
 
     def append(self, row: Mapping[str, Value]) -> None:

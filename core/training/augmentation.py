@@ -42,7 +42,8 @@ def _index_by_rgb565() -> npt.NDArray[np.uint8]:
 def to_indices(frame: Frame) -> Indices:
     """Indices of a frame's colours in the console's table: uint8 (H, W, 3) to uint8 (H, W)."""
     wide = frame.astype(np.uint16)
-    return _index_by_rgb565()[(wide[..., 0] >> 3 << 11) | (wide[..., 1] >> 2 << 5) | (wide[..., 2] >> 3)]
+    codes = (wide[..., 0] >> 3 << 11) | (wide[..., 1] >> 2 << 5) | (wide[..., 2] >> 3)
+    return np.take(_index_by_rgb565(), codes)
 
 
 def draw(indices: Indices, colours: npt.NDArray[np.uint8]) -> Frame:

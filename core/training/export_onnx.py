@@ -9,31 +9,34 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import logging
 import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from core.config import FcnConfig
 from core.errors import RunError
 from core.fcn.architecture import Architecture
 from core.fcn.network import build_for_export, set_weights
 from core.runs.checkpoint import load_checkpoint
 from core.runs.files import replace_file
+from core.training.fcn_data import input_shape
 
 _SOURCE = Path(__file__).resolve().parents[2]
 
 
-def export_fcn(architecture: Architecture, shape: tuple[int, int, int], weights: Path, target: Path) -> None:
+def export_fcn(config: FcnConfig, weights: Path, target: Path) -> None:
     """Export the network of a weights file.
 
     Args:
-        architecture: the network.
-        shape: height, width and channels of its input.
+        config: the settings of its run.
         weights: a checkpoint file with the network's arrays.
         target: where the ONNX file goes; replaced as a whole.
 
@@ -41,14 +44,14 @@ def export_fcn(architecture: Architecture, shape: tuple[int, int, int], weights:
         RunError: the export failed or the file could not be written.
     """
     if keras.backend.backend() == "tensorflow":
-        _export_here(architecture, shape, weights, target)
+        _export_here(config, weights, target)
     else:
-        _export_in_process(architecture, shape, weights, target)
+        _export_in_process(config, weights, target)
 
 
-def _export_here(architecture: Architecture, shape: tuple[int, int, int], weights: Path, target: Path) -> None:
-    height, width, channels = shape
-    model = build_for_export(architecture, height, width, channels)
+def _export_here(config: FcnConfig, weights: Path, target: Path) -> None:
+    shape = input_shape(config)
+    model = build_for_export(Architecture.parse(config.architecture), shape, config.scaling)
     set_weights(model, load_checkpoint(weights).arrays, str(weights))
     model(np.zeros((1, *shape), np.uint8))  # Keras exports only what has been called
 
@@ -59,8 +62,9 @@ def _export_here(architecture: Architecture, shape: tuple[int, int, int], weight
     replace_file(target, write)
 
 
-def _export_in_process(architecture: Architecture, shape: tuple[int, int, int], weights: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "core.training.export_onnx", str(architecture), *map(str, shape)]
+def _export_in_process(config: FcnConfig, weights: Path, target: Path) -> None:
+    settings = json.dumps(config.to_json())
+    command = [sys.executable, "-m", "core.training.export_onnx", settings]
     command += [str(weights.resolve()), str(target.resolve())]
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
     result = subprocess.run(command, cwd=_SOURCE, env=environment, capture_output=True, text=True, check=False)
@@ -70,7 +74,7 @@ def _export_in_process(architecture: Architecture, shape: tuple[int, int, int], 
 
 
 @contextlib.contextmanager
-def _quiet():  # type: ignore[no-untyped-def]
+def _quiet() -> Iterator[None]:
     """Keep the converter's notices off the user's terminal."""
     logger = logging.getLogger("tf2onnx")
     level = logger.level
@@ -86,13 +90,11 @@ def _quiet():  # type: ignore[no-untyped-def]
 def main() -> None:
     """Export with the arguments that ``export_fcn`` gives to its process."""
     parser = argparse.ArgumentParser(prog="export_onnx")
-    parser.add_argument("architecture", type=Architecture.parse)
-    for name in ("height", "width", "channels"):
-        parser.add_argument(name, type=int)
-    for name in ("weights", "target"):
-        parser.add_argument(name, type=Path)
+    parser.add_argument("config", type=json.loads)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("target", type=Path)
     given = parser.parse_args()
-    _export_here(given.architecture, (given.height, given.width, given.channels), given.weights, given.target)
+    _export_here(FcnConfig.from_json(given.config), given.weights, given.target)
 
 
 if __name__ == "__main__":

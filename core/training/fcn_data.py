@@ -74,7 +74,8 @@ class Batches:
         """
         order = self._order(epoch)
         with ThreadPoolExecutor(max_workers=1) as pool:
-            waiting = [pool.submit(self._batch, order, epoch, n) for n in range(begin, min(begin + AHEAD, self.per_epoch))]
+            first = range(begin, min(begin + AHEAD, self.per_epoch))
+            waiting = [pool.submit(self._batch, order, epoch, number) for number in first]
             for number in range(begin, self.per_epoch):
                 batch = waiting.pop(0).result()
                 if number + AHEAD < self.per_epoch:

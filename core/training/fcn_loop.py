@@ -17,13 +17,12 @@ from tqdm import tqdm
 from core.classes import CLASS_NAMES
 from core.config import FcnConfig
 from core.errors import RunError
-from core.fcn.architecture import Architecture
 from core.frame import ClassMap
 from core.runs.run_folder import RunFolder, State, Status
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
 from core.training.export_onnx import export_fcn
-from core.training.fcn_data import Batches, Pictures, input_shape
+from core.training.fcn_data import Batches, Pictures
 from core.training.fcn_trainer import FcnTrainer
 from core.training.stop import stop_requests
 
@@ -82,7 +81,6 @@ class FcnLoop:
         self._config = config
         self._batches = batches
         self._validation = validation
-        self._architecture = Architecture.parse(config.architecture)
         self._total = config.epochs * batches.per_epoch
         self._rows = RunLog(run.path / "epochs.csv", COLUMNS)
         self.position = Position()
@@ -109,7 +107,8 @@ class FcnLoop:
             while self.position.epoch < self._config.epochs:
                 if not self._epoch(asked, bar):
                     self._save()
-                    _log.info("stopped on request in epoch %d after %d batches", self.position.epoch + 1, self.position.batch)
+                    where = (self.position.epoch + 1, self.position.batch)
+                    _log.info("stopped on request in epoch %d after %d batches", *where)
                     self._write_status("stopped")
                     self._run.clear_stop()
                     return False
@@ -168,7 +167,7 @@ class FcnLoop:
         now = time.monotonic()
         if now >= self._preview_time + PREVIEW_EVERY:
             self._preview_time = now
-            export_fcn(self._architecture, input_shape(self._config), path, self._run.model_path)
+            export_fcn(self._config, path, self._run.model_path)
 
     def _save(self) -> None:
         """A full checkpoint of this moment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 # Before Keras loads TensorFlow: the same seed must give the same run, and notices stay off the user's terminal.
@@ -46,7 +46,8 @@ class FcnTrainer:
         height, width, channels = input_shape(config)
         architecture.check_size(height, width)
         whole = config.size == "84" or config.augmentation == "none"
-        self.model = build(architecture, height if whole else None, width if whole else None, channels)
+        shape = (height, width, channels) if whole else (None, None, channels)
+        self.model = build(architecture, shape, config.scaling)
         self.steps = steps
         self._config = config
         self.model.compile(
@@ -95,9 +96,11 @@ class FcnTrainer:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that a bit-exact resume needs."""
-        optimiser = {f"{_OPTIMISER}{n:03d}": np.array(v) for n, v in enumerate(self.model.optimizer.variables)}
-        metrics = {f"{_METRICS}{n:03d}": np.array(v) for n, v in enumerate(self.model.metrics_variables)}
-        return {**self.weights(), **optimiser, **metrics}
+        return {
+            **self.weights(),
+            **_numbered(_OPTIMISER, self.model.optimizer.variables),
+            **_numbered(_METRICS, self.model.metrics_variables),
+        }
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
         """Go back to saved arrays; InputError naming the file when they are of another network."""
@@ -111,6 +114,10 @@ class FcnTrainer:
                 if array is None or array.shape != tuple(variable.shape):
                     raise InputError(f"{where}: the state of the {prefix[:-1]} is missing; this run cannot be resumed")
                 variable.assign(array)
+
+
+def _numbered(prefix: str, variables: Sequence[Any]) -> dict[str, npt.NDArray[Any]]:
+    return {f"{prefix}{number:03d}": ops.convert_to_numpy(variable) for number, variable in enumerate(variables)}
 
 
 def _make_scorer(model: keras.Model) -> keras.Model:

@@ -34,11 +34,11 @@ def make_loss(name: str, pixels: npt.NDArray[np.int64]) -> keras.losses.Loss:
 
 
 def class_weights(pixels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Weights by the inverse root of the classes' frequency, float32 (16,), at most ``MAX_WEIGHT``, mean 1 over pixels."""
+    """Weights by the inverse root of frequency, float32 (16,), about 1 in the mean over pixels, limited."""
     share = np.maximum(pixels, 1) / max(pixels.sum(), 1)
     weights = 1 / np.sqrt(share)
-    weights /= (weights * share).sum()
-    return np.minimum(weights, MAX_WEIGHT).astype(np.float32)
+    weights = np.minimum(weights / (weights * share).sum(), MAX_WEIGHT)
+    return np.asarray(weights, np.float32)
 
 
 class BalancedLoss(keras.losses.Loss):

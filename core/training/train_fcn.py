@@ -82,7 +82,7 @@ def _finish(run: RunFolder, config: FcnConfig, loop: FcnLoop, data: DataSet) -> 
     if config.checkpoint_rule == "best" and (best := run.checkpoints.load_best()) is not None:
         arrays, epoch = best.arrays, best.state["epoch"]
     save_checkpoint(run.weights_path, arrays, {"epoch": epoch, "architecture": config.architecture})
-    export_fcn(Architecture.parse(config.architecture), input_shape(config), run.weights_path, run.model_path)
+    export_fcn(config, run.weights_path, run.model_path)
     result = {"epoch": epoch, **evaluate_fcn(run.path, data)}
     write_json(run.evaluation_path, result)
     _log.info("epoch %d kept: accuracy %.4f, mIoU %.4f on the test split", epoch, result["accuracy"], result["miou"])
