@@ -3,7 +3,7 @@
 - *Colours*: the console draws from 64 colours (16 hues in 4 luminances), and areas differ by which of them they use. A
   frame is kept as indices into that table, so a new colour scheme costs a look-up: hues turned, single colours swapped,
   another brightness.
-- *Places*: a frame is shifted by up to 8 pixels. At 84 x 84 this also gives every object each of its sub-pixel phases,
+- *Places*: a frame is shifted sideways by up to 8 pixels. At 84 x 84 this also gives every object each of its sub-pixel phases,
   since the shift comes before the shrinking.
 """
 
@@ -19,8 +19,8 @@ from core.frame import ClassMap, Frame
 from core.game.nes_palette import nes_colours
 
 MAX_SHIFT = 8  # pixels each way; a block is 16
-CHANCE_OF_COLOURS = 0.3
-CHANCE_OF_BRIGHTNESS = 0.2
+CHANCE_OF_COLOURS = 0.15
+CHANCE_OF_BRIGHTNESS = 0.1
 HUES = 12  # of the table's 16 columns: 0 is grey, 13 to 15 are dark or black
 Indices = npt.NDArray[np.uint8]
 """Place of each pixel's colour in the console's table, uint8 (H, W), below 64."""
@@ -78,17 +78,18 @@ def _turn_hues(order: npt.NDArray[np.intp], turn: int) -> npt.NDArray[np.intp]:
 def shift(picture: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
     """Move a picture's content by whole pixels, its border repeated into the gap: uint8 (H, W) to the same shape."""
     height, width = picture.shape[:2]
-    wide = cv2.copyMakeBorder(
-        picture, max(down, 0), max(-down, 0), max(right, 0), max(-right, 0), cv2.BORDER_REPLICATE
-    )
+    wide = cv2.copyMakeBorder(picture, max(down, 0), max(-down, 0), max(right, 0), max(-right, 0), cv2.BORDER_REPLICATE)
     top, left = max(-down, 0), max(-right, 0)
     return np.ascontiguousarray(wide[top : top + height, left : left + width])
 
 
 def random_shift(indices: Indices, mask: ClassMap, rng: np.random.Generator) -> tuple[Indices, ClassMap]:
-    """Shift a frame and its class map together by up to ``MAX_SHIFT`` pixels each way."""
-    down, right = (int(n) for n in rng.integers(-MAX_SHIFT, MAX_SHIFT + 1, size=2))
-    return shift(indices, down, right), shift(mask, down, right)
+    """Shift a frame and its class map together by up to ``MAX_SHIFT`` pixels to either side.
+
+    Only sideways: the game never scrolls up or down, so blocks always lie on the same lines of an 84 x 84 picture.
+    """
+    right = int(rng.integers(-MAX_SHIFT, MAX_SHIFT + 1))
+    return shift(indices, 0, right), shift(mask, 0, right)
 
 
 def random_window(
