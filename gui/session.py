@@ -140,8 +140,7 @@ class Session(QObject):
         if picture is None or not self._started:
             return
         self.picture = picture
-        if picture.probability is not None:
-            self.probability = picture.probability
+        self.probability = picture.probability
         self.picture_changed.emit()
         if not self._numbers.isActive():
             self._numbers.start()

@@ -25,8 +25,6 @@ from gui.game import Shot
 from gui.latest import Latest
 from gui.segmenters import make_labeller, make_predictor
 
-_PROBABILITY_INTERVAL = 0.2  # seconds between read-outs of probability while the game runs
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -123,7 +121,6 @@ class Vision(threading.Thread):
         self._predictor = _Slot(self._loader, "")
         self._armed = True
         self._has_loaded = False
-        self._probability_due = 0.0
 
     def show(self, shot: Shot) -> None:
         """Give the newest frame (from any thread)."""
@@ -185,7 +182,7 @@ class Vision(threading.Thread):
             labels_problem=labels_problem,
             network_problem=network_problem,
         )
-        return self._read_pixel(self._compare(picture, wanted, is_new), wanted, is_new)
+        return self._read_pixel(self._compare(picture, wanted, is_new), wanted)
 
     def _on_loaded(self) -> None:
         self._has_loaded = True
@@ -210,19 +207,15 @@ class Vision(threading.Thread):
             self._armed = not low  # after a pause the next one comes when it was better in between
         return replace(picture, truth=truth, scores=result)
 
-    def _read_pixel(self, picture: Picture, wanted: Wanted, is_new: bool = False) -> Picture:
-        """The picture with the probability at the wanted pixel: at once when paused, now and then while frames come."""
+    def _read_pixel(self, picture: Picture, wanted: Wanted) -> Picture:
+        """The picture with the probability at the wanted pixel."""
         pixel, prediction = wanted.pixel, picture.prediction
         predictor, _ = self._predictor.get()
-        now = time.perf_counter()
         if pixel is None or prediction is None or predictor is None:
             return replace(picture, probability=None)
-        if (is_new or self.rate.rate > 0) and now < self._probability_due:
-            return picture
-        self._probability_due = now + _PROBABILITY_INTERVAL
         column, row = pixel_at(pixel, prediction.shape)
-        probabilities = predictor.probabilities()  # of the last frame segmented, which is this one
-        return replace(picture, probability=(pixel, float(probabilities[prediction[row, column], row, column])))
+        shares = predictor.probabilities_at(row, column)  # of the last frame segmented, which is this one
+        return replace(picture, probability=(pixel, float(shares[prediction[row, column]])))
 
 
 def pixel_at(pixel: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:

@@ -73,6 +73,17 @@ class FcnPredictor:
         shares /= shares.sum(axis=-1, keepdims=True)
         return np.ascontiguousarray(shares.transpose(2, 0, 1))
 
+    def probabilities_at(self, row: int, column: int) -> npt.NDArray[np.float32]:
+        """Probability of each class at one pixel of the last snapshot segmented, float32 (16,).
+
+        ValueError when nothing was segmented yet.
+        """
+        if self._last is None:
+            raise ValueError("nothing was segmented yet")
+        scores = self._last[row, column]
+        shares: npt.NDArray[np.float32] = np.exp(scores - scores.max())
+        return shares / shares.sum()
+
     def logits(self, frame: Frame) -> npt.NDArray[np.float32]:
         """Scores of a frame, uint8 (224, 240, 3), before the softmax: float32 (H, W, 16)."""
         self._last = self._session.run(["logits"], {"pixels": self.prepare(frame)[None]})[0][0]

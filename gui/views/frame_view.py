@@ -74,16 +74,16 @@ class FrameView(QWidget):
 
     def _arrays(self, picture: Picture) -> list[npt.NDArray[np.uint32]]:
         """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
-        raw = opaque(picture.shot.snapshot.frame)
+        frame = picture.shot.snapshot.frame
         if self.role == "raw":
-            return [raw]
+            return [opaque(frame)]
         class_map = picture.labels if self.role == "labels" else picture.prediction
         if class_map is None:
             return []
         if self.shows_disagreement(picture) and picture.truth is not None and picture.prediction is not None:
-            return [raw, self._errors[error_map(picture.truth, picture.prediction)]]
+            return [opaque(frame), self._errors[error_map(picture.truth, picture.prediction)]]
         coloured = self._table[class_map]
-        return [raw, coloured] if self.session.option("overlay") else [coloured]
+        return [opaque(frame), coloured] if self.session.option("overlay") else [coloured]
 
     def shows_disagreement(self, picture: Picture) -> bool:
         """Whether this view marks where network and labels differ."""

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import gui.session
 import gui.vision
-from core.classes import GROUND, PIPE
+from core.classes import CLASS_COUNT, GROUND, PIPE
 from core.frame import ClassMap, Snapshot, shrink_class_map
 from core.game.emulator import Emulator
 from core.game.nes_py_engine import NesPyEmulator
@@ -54,11 +54,11 @@ class MistakenNetwork:
         self._last = shrink_class_map(class_map) if self._is_small else class_map
         return self._last
 
-    def probabilities(self, snapshot: Snapshot | None = None) -> np.ndarray:
+    def probabilities_at(self, row: int, column: int) -> np.ndarray:
         """0.75 for the class that was answered."""
         assert self._last is not None
-        shares = np.full((16, *self._last.shape), 0.25 / 15, np.float32)
-        np.put_along_axis(shares, self._last[None].astype(np.intp), 0.75, axis=0)
+        shares = np.full(CLASS_COUNT, 0.25 / (CLASS_COUNT - 1), np.float32)
+        shares[self._last[row, column]] = 0.75
         return shares
 
 
