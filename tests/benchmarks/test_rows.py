@@ -90,7 +90,7 @@ def test_all_sections_are_measured_unless_named(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--benchmark", "speed"], "--benchmark: 'speed' is not a section; the sections are engine, segmentation"),
+        (["--benchmark", "speed"], "--benchmark: 'speed' is not a section; the sections are engine, environment"),
         (["--benchmark", "--fast"], "unrecognized arguments: --fast"),
     ],
 )
