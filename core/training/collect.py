@@ -26,6 +26,7 @@ from core.game.level import parse_levels
 from core.game.rom import ROM_SHA1, Rom, load_rom
 from core.segmentation.exact import ExactSegmenter
 from core.segmentation.segmenter import Segmenter
+from core.segmentation.sprite_matcher import SpriteMatcher
 from core.training.collect_plan import Part, plan
 from core.training.episodes import EpisodePlayer, Stack
 from core.training.players import make_player
@@ -66,8 +67,6 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
 
 def _make_segmenter(labels: str, emulator: Emulator, rom: Rom) -> Segmenter:
     if labels == "sprites":
-        from core.segmentation.sprite_matcher import SpriteMatcher
-
         return SpriteMatcher(rom)
     if not emulator.has_exact_memory:
         raise InputError(f"--labels: exact needs stable-retro; on {emulator.name} choose --labels sprites")

@@ -19,7 +19,7 @@ from core.errors import InputError, RunError
 from core.training.collect import collect
 
 CONFIG = CollectConfig(
-    stacks=8, levels="1-1,2-2", seed=4, keep_one_in=2, search_steps=60, episode_steps=30, power="mixed"
+    stacks=8, levels="1-1,2-2", seed=4, keep_one_in=2, search_steps=20, episode_steps=16, power="mixed"
 )
 
 
@@ -51,7 +51,7 @@ def test_it_holds_what_was_asked_for(whole: Path) -> None:
     assert set(manifest["levels"]) == {"1-1", "2-2"} and manifest["levels"]["1-1"]["train"]["stacks"] == 3
     assert manifest["config"] == CONFIG.to_json() and manifest["engine"] == "stable-retro"
     for coverage in manifest["coverage"].values():
-        assert coverage["train"]["search_steps"] >= 60 and 0 < coverage["train"]["share"] <= 1
+        assert coverage["train"]["search_steps"] >= 10 and 0 < coverage["train"]["share"] <= 1
     splits = {split: {r.episode for r in data.records(split)} for split in SPLITS}
     assert sum(map(len, splits.values())) == len(set().union(*splits.values())), "an episode lies in one split"
     for first, *rest in zip(*[iter(data.records())] * 4, strict=True):
@@ -148,6 +148,15 @@ def test_nes_py_needs_labels_from_sprites(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--labels: exact needs stable-retro; on nes-py choose --labels sprites"):
         collect(CONFIG, tmp_path / "new", engine="nes-py", rom=None)
     assert not (tmp_path / "new").exists()
+
+
+def test_sprites_label_what_nes_py_plays(tmp_path: Path) -> None:
+    config = dataclasses.replace(CONFIG, levels="1-1", labels="sprites", power="as played", stacks=3)
+    collect(config, tmp_path / "nes", engine="nes-py", rom=None)
+    data = DataSet.open(tmp_path / "nes")
+    assert {(r.engine, r.labelled_by, r.level) for r in data.records()} == {("nes-py", "sprites", "1-1")}
+    assert data.manifest()["coverage"]["1-1"]["train"]["starts"] == 0, "no save states, so no search"
+    assert (data.load()[1] == MARIO).any((1, 2)).mean() > 0.8
 
 
 def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
