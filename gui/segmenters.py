@@ -31,7 +31,7 @@ def make_predictor(run: Path) -> FcnPredictor:
     """The network of a run folder."""
     from core.fcn.predictor import FcnPredictor
 
-    return FcnPredictor(run)
+    return FcnPredictor(run, spinning=False)  # the cores are wanted for painting between two frames
 
 
 def find_networks(folder: Path) -> list[tuple[str, Path]]:

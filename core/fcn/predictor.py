@@ -32,12 +32,14 @@ class FcnPredictor:
 
     kind: Literal["fcn"] = "fcn"
 
-    def __init__(self, run: Path | str, threads: int = 0) -> None:
+    def __init__(self, run: Path | str, threads: int = 0, *, spinning: bool = True) -> None:
         """Load the network.
 
         Args:
             run: the run folder.
             threads: processor threads; 0 for all.
+            spinning: whether threads that wait for work keep their cores busy: a little faster alone, but the window
+                has other work for these cores.
 
         Raises:
             InputError: no run folder, a future version, or a ``model.onnx`` that is missing, damaged or of another
@@ -51,7 +53,7 @@ class FcnPredictor:
         self.input = config.input
         self.shape = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
         self._channels = 3 if config.input == "colour" else 1
-        self._session = _open_session(folder.model_path, threads)
+        self._session = _open_session(folder.model_path, threads, spinning)
         self._check_model(folder.model_path)
         self._last: npt.NDArray[np.float32] | None = None
 
@@ -110,11 +112,12 @@ class FcnPredictor:
             )
 
 
-def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _open_session(path: Path, threads: int, spinning: bool) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise InputError(f"{path}: the file is missing; it is written when a training keeps a checkpoint")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

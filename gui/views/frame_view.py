@@ -81,8 +81,8 @@ class FrameView(QWidget):
         if class_map is None:
             return []
         if self.shows_disagreement(picture) and picture.truth is not None and picture.prediction is not None:
-            return [opaque(frame), self._errors[error_map(picture.truth, picture.prediction)]]
-        coloured = self._table[class_map]
+            return [opaque(frame), self._errors.take(error_map(picture.truth, picture.prediction))]
+        coloured = self._table.take(class_map)
         return [opaque(frame), coloured] if self.session.option("overlay") else [coloured]
 
     def shows_disagreement(self, picture: Picture) -> bool:
