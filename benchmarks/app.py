@@ -29,9 +29,9 @@ _STARTS = 3
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def run(seconds: float = SECONDS) -> list[Row]:
+def run(seconds: float = SECONDS, runs: Path | None = None) -> list[Row]:
     """Measure the window with the random agent playing at the console's speed and all three views on."""
-    played = _child("play", seconds)
+    played = _child("play", seconds, runs)
     start = statistics.median(_child("start", 0)["visible"] for _ in range(_STARTS))
     where = f"{played['size']} on {played['platform']}, {played['network']}, {seconds:g} s"
     median, worst = played["median_ms"], played["p99_ms"]
@@ -45,12 +45,14 @@ def run(seconds: float = SECONDS) -> list[Row]:
     ]
 
 
-def _child(what: str, seconds: float) -> dict[str, Any]:
+def _child(what: str, seconds: float, runs: Path | None = None) -> dict[str, Any]:
     environment = dict(os.environ)
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     environment["MARIO_BENCHMARK_BEGAN"] = repr(time.time())
     command = [sys.executable, "-m", "benchmarks.app", "--child", what, "--seconds", str(seconds)]
+    if runs is not None:
+        command += ["--runs", str(runs.resolve())]
     done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RunError(f"the window ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
@@ -100,7 +102,7 @@ def _settings() -> Any:
     return Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
 
 
-def _measure_play(seconds: float) -> dict[str, Any]:
+def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
     """Let the random agent play in the real window and note each paint of a new frame."""
     import psutil
     from PySide6.QtCore import QTimer
@@ -109,7 +111,7 @@ def _measure_play(seconds: float) -> dict[str, Any]:
 
     prepare_process()
     app = make_application()
-    window = open_window(_settings())
+    window = open_window(_settings(), runs=runs)
     session, process = window.session, psutil.Process()
     session.set_random(True)
     paints: list[tuple[float, int]] = []
@@ -152,14 +154,15 @@ def _measure_play(seconds: float) -> dict[str, Any]:
 def _main() -> int:
     parser = argparse.ArgumentParser(description="How evenly the window paints.")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long to play (default %(default)s s)")
+    parser.add_argument("--runs", type=Path, help="where the networks lie (default saved_agents)")
     parser.add_argument("--child", choices=("play", "start"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child is None:
         from benchmarks.rows import table
 
-        print(table(run(args.seconds)))
+        print(table(run(args.seconds, args.runs)))
         return 0
-    print(json.dumps(_measure_start() if args.child == "start" else _measure_play(args.seconds)))
+    print(json.dumps(_measure_start() if args.child == "start" else _measure_play(args.seconds, args.runs)))
     return 0
 
 
