@@ -13,9 +13,7 @@ from core.config import FcnConfig
 from core.errors import InputError
 from core.fcn.architecture import Architecture
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, Snapshot, shrink_frame, to_gray
-from core.runs.run_folder import RunFolder, list_runs
-
-MODEL_NAME = "model.onnx"
+from core.runs.run_folder import CONFIG_NAME, RunFolder, list_runs
 
 
 class FcnPredictor:
@@ -48,7 +46,7 @@ class FcnPredictor:
         folder = RunFolder.open(run)
         config = folder.config(FcnConfig)
         self.name = folder.path.resolve().name
-        self.architecture = Architecture.parse(config.architecture)
+        self.architecture = _architecture(config, folder)
         self.size = config.size
         self.input = config.input
         self.shape = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
@@ -110,6 +108,13 @@ class FcnPredictor:
                 f"{path}: the file holds another network than config.json tells; expected an input pixels of "
                 f"{expected} and outputs logits and features"
             )
+
+
+def _architecture(config: FcnConfig, folder: RunFolder) -> Architecture:
+    try:
+        return Architecture.parse(config.architecture)
+    except InputError as error:
+        raise InputError(f"{folder.path / CONFIG_NAME}: {error}") from None
 
 
 def _open_session(path: Path, threads: int, spinning: bool) -> onnxruntime.InferenceSession:

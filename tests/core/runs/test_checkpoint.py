@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,9 @@ ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "count": np.a
     ),
     state=st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text()),
 )
-def test_what_is_saved_is_what_is_loaded(tmp_path_factory: pytest.TempPathFactory, array, state) -> None:
+def test_what_is_saved_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, array: np.ndarray, state: dict[str, Any]
+) -> None:
     path = tmp_path_factory.mktemp("checkpoint") / "any.safetensors"
     save_checkpoint(path, {"array": array}, state)
     loaded = load_checkpoint(path)
@@ -66,7 +69,9 @@ def test_the_last_few_and_the_best_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [3, -1, -30])
-def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(tmp_path: Path, caplog, place: int) -> None:
+def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, place: int
+) -> None:
     store = CheckpointStore(tmp_path)
     store.save_last(1, ARRAYS, {"step": 1})
     newest = store.save_last(2, ARRAYS, {"step": 2})

@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -36,8 +37,8 @@ def test_provenance_names_versions_and_no_folder_of_this_machine(tmp_path: Path)
     values = json.loads(text)
     assert values["command"] == ["main.py", "--data=data set", "data set"]
     assert "numpy" in values["packages"] and values["python"].count(".") == 2 and values["processor"]
-    assert str(tmp_path) not in text and str(Path.home()) not in text.replace(" ", "\n").splitlines()
-    assert os.uname().nodename not in text
+    assert str(tmp_path) not in text
+    assert not platform.node() or platform.node() not in text
 
 
 def test_nothing_that_exists_is_overwritten(run: RunFolder, tmp_path: Path) -> None:
@@ -145,9 +146,14 @@ def test_one_process_writes(run: RunFolder) -> None:
 
 def test_a_failure_is_kept_in_status_and_log(run: RunFolder) -> None:
     run.write_status(Status("running", 1, 2.0, progress=0.5))
-    with pytest.raises(RunError), run.writing():
-        logging.getLogger("core.training").info("a word from the trainer")
-        raise RunError("the loss is no number")
+
+    def train() -> None:
+        with run.writing():
+            logging.getLogger("core.training").info("a word from the trainer")
+            raise RunError("the loss is no number")
+
+    with pytest.raises(RunError):
+        train()
     status = run.status()
     assert (status.state, status.progress, status.error) == ("failed", 0.5, "the loss is no number")
     log = (run.path / "train.log").read_text()
