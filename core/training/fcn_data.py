@@ -61,7 +61,7 @@ class Batches:
         self._balance = config.loss == "balanced"
         self._window = _window_size(config)
         self._pictures, self._masks = _load(data, config)
-        self._chances = _chances(records) if self._balance else None
+        self._chances = repeat_chances(records) if self._balance else None
         self.frames = len(records)
         self.per_epoch = -(-self.frames // config.batch_size)
         self.pixels = np.array([record.pixels for record in records], np.int64).sum(axis=0)
@@ -146,7 +146,7 @@ def _channels(picture: Pictures, config: FcnConfig) -> Pictures:
     return picture if config.input == "colour" else to_gray(picture)[..., None]
 
 
-def _chances(records: list[Record]) -> npt.NDArray[np.float64]:
+def repeat_chances(records: list[Record]) -> npt.NDArray[np.float64]:
     """Chance of each frame by its rarest class: repeat factor sampling (Gupta, Dollár and Girshick 2019, section 4)."""
     present = np.array([record.pixels for record in records]) > 0
     share = np.maximum(present.mean(axis=0), 1 / len(records))
