@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,20 +63,21 @@ def _child(what: str, seconds: float, runs: Path | None = None) -> dict[str, Any
 
 def _measure_start() -> dict[str, Any]:
     """Start the app as ``main.py`` does; when its window was first painted, seconds after the command."""
-    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtCore import QEvent, QObject, QTimer
 
     import gui.app
     import main
 
-    began, seen = float(os.environ["MARIO_BENCHMARK_BEGAN"]), []
+    began = float(os.environ["MARIO_BENCHMARK_BEGAN"])
+    seen: list[float] = []
 
     class Watch(QObject):
         """Notes the first paint, and closes the window."""
 
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
             if event.type() == QEvent.Type.Paint and not seen:
                 seen.append(time.time() - began)
-                gui.app.QTimer.singleShot(0, window[0].close)
+                QTimer.singleShot(0, window[0].close)
             return False
 
     watch, window, open_window = Watch(), [], gui.app.open_window
@@ -135,7 +137,7 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
     app.exec()
     if len(paints) < 2:
         raise RunError(f"the window painted no frames: {session.state.problem or 'the game did not start'}")
-    gaps = sorted((b[0] - a[0]) * 1e3 for a, b in zip(paints, paints[1:], strict=False))
+    gaps = sorted((b[0] - a[0]) * 1e3 for a, b in pairwise(paints))
     frames = paints[-1][1] - paints[0][1] + 1
     return {
         "median_ms": statistics.median(gaps),

@@ -1,1 +1,1 @@
-"""The window. It shows what core computes, holds no second copy of any logic, and never imports a training framework."""
+"""The window: shows what core computes, holds no second copy of any logic, never imports a training framework."""

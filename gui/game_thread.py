@@ -46,7 +46,7 @@ class GameState:
     rom: Rom | None = field(default=None, repr=False)
     has_states: bool = False
     has_exact_memory: bool = False
-    level: Level = Level(1, 1)
+    level: Level = field(default=Level(1, 1))  # frozen
     paused: bool = False
     rewinding: bool = False
     random_seed: int | None = None
@@ -128,7 +128,7 @@ class GameThread(threading.Thread):
     def _play_one(self) -> None:
         try:
             self._move(self._need_game())
-        except Exception as error:  # whatever it is, the window must say so, and another ROM can be opened
+        except Exception as error:  # noqa: BLE001  # whatever it is, the window must say so, and another ROM can be opened
             traceback.print_exc()
             self._drop_game()
             self._change(engine="", rom=None, rewinding=False, problem=f"the game has stopped: {error}")

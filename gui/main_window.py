@@ -212,9 +212,9 @@ class MainWindow(QMainWindow):
             if id in ("pause", "advance", "reset", "random", "screenshot"):
                 action.setEnabled(bool(state.engine))
             elif id in _NEEDS_STATES:
-                possible = state.has_states or not state.engine
-                action.setEnabled(possible)
-                action.setToolTip(tooltip(id) if possible else f"{action.text()}: needs stable-retro")
+                action.setEnabled(state.has_states)
+                can = state.has_states or not state.engine
+                action.setToolTip(tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_display(self) -> None:
         for id in ("overlay", "disagreement"):

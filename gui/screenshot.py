@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def save_screenshot(views: list[FrameView], folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if not compose(views).save(str(temporary), "PNG"):  # type: ignore[call-overload]
             raise OSError(0, "the picture could not be written")
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()

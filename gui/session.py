@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 
-from core.classes import CLASS_COUNT
 from core.errors import InputError
 from core.game.emulator import ENGINE_NAMES, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
+from gui.display import Display
 from gui.game import Shot
 from gui.game_thread import Command, GameState, GameThread
 from gui.keyboard import Controller
@@ -38,14 +36,13 @@ def default_emulator(engine: str, rom: Rom) -> Emulator:
     return make_emulator(engine, rom)
 
 
-class Session(QObject):
+class Session(Display):
     """The model behind the window.
 
     Signals:
         picture_changed: a new ``picture`` is there; views repaint.
         numbers_due: a few times a second while pictures come; texts refresh.
         state_changed: ``state``, speed, sources or networks changed; controls refresh.
-        display_changed: how pictures are drawn changed.
         hover_changed: the pixel under the mouse changed.
         notice: one sentence for the status bar.
         focus_wanted: the keyboard shall go to the game.
@@ -54,7 +51,6 @@ class Session(QObject):
     picture_changed = Signal()
     numbers_due = Signal()
     state_changed = Signal()
-    display_changed = Signal()
     hover_changed = Signal()
     notice = Signal(str)
     focus_wanted = Signal()
@@ -68,8 +64,7 @@ class Session(QObject):
         runs: Path,
         make_emulator: Callable[[str, Rom], Emulator] = default_emulator,
     ) -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(settings)
         self.runs = runs
         self.picture: Picture | None = None
         self.state = GameState()
@@ -78,8 +73,6 @@ class Session(QObject):
         self.networks: list[tuple[str, Path]] = []
         self.networks_problem = "looking for networks …"
         self.network: Path | None = None
-        self.highlighted: int | None = None
-        self.hidden: set[int] = {i for i in settings.get("hidden_classes") if i in range(CLASS_COUNT)}
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
         self._pictures: Latest[Picture] = Latest()
@@ -318,17 +311,6 @@ class Session(QObject):
         limit = self.settings.get("pause_below") if self.settings.get("pause_below_on") else None
         self._vision.want(Wanted(self.labels, self.network, rom, limit, self.hover))
 
-    # How it is drawn
-
-    def option(self, name: str) -> Any:
-        """One of the settings that say how pictures are drawn."""
-        return self.settings.get(name)
-
-    def set_option(self, name: str, value: Any) -> None:
-        """Change one of them."""
-        self.settings.set(name, value)
-        self.display_changed.emit()
-
     def set_hover(self, pixel: tuple[int, int] | None) -> None:
         """The mouse is over a pixel (column, row) of the frame, or over none."""
         if pixel != self.hover:
@@ -337,26 +319,7 @@ class Session(QObject):
             self._want()
             self.hover_changed.emit()
 
-    def set_class_visible(self, class_id: int, visible: bool) -> None:
-        """Switch a class on or off."""
-        (self.hidden.discard if visible else self.hidden.add)(class_id)
-        self.settings.set("hidden_classes", sorted(self.hidden))
-        self.display_changed.emit()
-
-    def highlight(self, class_id: int | None) -> None:
-        """Dim every other class; None ends that."""
-        if class_id != self.highlighted:
-            self.highlighted = class_id
-            self.display_changed.emit()
-
-    def show_all_classes(self) -> None:
-        """Switch every class on, highlight none."""
-        self.hidden.clear()
-        self.settings.set("hidden_classes", [])
-        self.highlighted = None
-        self.display_changed.emit()
-
 
 def default_runs() -> Path:
     """The folder of runs beside the program."""
-    return Path(os.path.abspath(__file__)).parents[1] / "saved_agents"
+    return Path(__file__).resolve().parents[1] / "saved_agents"

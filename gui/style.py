@@ -94,7 +94,10 @@ def icon(name: str) -> QIcon:
     source = (ASSETS / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     colours = QApplication.palette()
     result = QIcon()
-    for mode, group in ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled)):
+    for mode, group in (
+        (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
+        (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled),
+    ):
         colour = colours.color(group, _ROLE.ButtonText).name()
         renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour).encode()))
         for side in (18, 36, 54):

@@ -231,7 +231,7 @@ def _segment(segmenter: Any, shot: Shot, problem: str) -> tuple[ClassMap | None,
         class_map = segmenter.segment(shot.snapshot)
     except SegmentationError as error:
         return None, 0.0, str(error)
-    except Exception as error:  # a segmenter that fails must not take the others down
+    except Exception as error:  # noqa: BLE001  # a segmenter that fails must not take the others down
         return None, 0.0, _explain(error)
     return np.ascontiguousarray(class_map), (time.perf_counter() - start) * 1e3, ""
 

@@ -45,7 +45,7 @@ class ControlBar(QWidget):
         self.rewind = self._hold_button()
         row.addWidget(self.rewind)
         for id in ("back", "pause", "advance", "reset"):
-            row.addWidget(self._button(id, {"pause": "pause"}.get(id, id)))
+            row.addWidget(self._button(id, id))
         row.addSpacing(6)
         row.addWidget(_quiet("Speed"))
         row.addWidget(self.speed)
@@ -53,7 +53,12 @@ class ControlBar(QWidget):
         for id in ("equal", "large"):
             row.addWidget(self._button(id, id))
         row.addWidget(_line())
-        for id, name in (("overlay", "overlay"), ("disagreement", "disagreement"), ("screenshot", "camera"), ("help", "help")):
+        for id, name in (
+            ("overlay", "overlay"),
+            ("disagreement", "disagreement"),
+            ("screenshot", "camera"),
+            ("help", "help"),
+        ):
             row.addWidget(self._button(id, name))
         session.state_changed.connect(self.refresh)
         self.refresh_icons()
@@ -114,9 +119,9 @@ class ControlBar(QWidget):
     def refresh_icons(self) -> None:
         """Draw the icons anew, in the palette's colours."""
         for button, name in self._icons:
-            action = button.defaultAction()
-            (action or button).setIcon(icon(name))
-            if action is not None:
+            button.setIcon(icon(name))
+            for action in button.actions():  # the default one, which would give the button its own icon
+                action.setIcon(icon(name))
                 action.setIconVisibleInMenu(False)
 
     def refresh(self) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from importlib import metadata
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QTextBrowser, QVBoxLayout, QWidget
 
 from gui.shortcuts import BUTTON_NAMES, PRESET_NAMES, PRESETS, SHORTCUTS, Shortcut
 
@@ -32,8 +32,11 @@ def help_html(preset: str) -> str:
     menus.setdefault("State", []).insert(0, ("F1 … F10", "Load a slot: go to the moment in slot 1 … 10"))
     menus["State"].insert(1, ("Shift+F1 … F10", "Save a slot: put this moment into slot 1 … 10"))
     sections += [(menu, menus[menu]) for menu in ("Game", "Speed", "State", "View", "Help") if menu in menus]
-    parts = [f"<h3>{escape(title)}</h3><table cellspacing='0' cellpadding='3'>{_table(rows)}</table>" for title, rows in sections]
-    hint = "<p>Keys without Ctrl or F work while the keyboard goes to the game: the game view has a coloured frame then.</p>"
+    parts = [
+        f"<h3>{escape(title)}</h3><table cellspacing='0' cellpadding='3'>{_table(rows)}</table>"
+        for title, rows in sections
+    ]
+    hint = "<p>Keys without Ctrl or F work while the keyboard goes to the game: its view has a coloured frame then.</p>"
     return hint + "".join(parts)
 
 

@@ -103,6 +103,7 @@ class Legend(QWidget):
             column.addWidget(row)
         session.numbers_due.connect(self._refresh)
         session.display_changed.connect(self._repaint)
+        self._repaint()
 
     def _heading(self) -> QHBoxLayout:
         heading = QHBoxLayout()
@@ -111,12 +112,16 @@ class Legend(QWidget):
         title.setObjectName("heading")
         heading.addWidget(title)
         self.show_all = QToolButton()
-        self.show_all.setText("all")
+        self.show_all.setText("show all")
+        self.show_all.setObjectName("quiet")
         self.show_all.setToolTip("Switch every class on (Ctrl+A)")
         self.show_all.clicked.connect(self.session.show_all_classes)
         heading.addWidget(self.show_all)
         heading.addStretch(1)
-        for text, tip in (("area", "share of the frame's pixels with this label"), ("IoU", "intersection over union of network and labels, this frame")):
+        for text, tip in (
+            ("area", "share of the frame's pixels with this label"),
+            ("IoU", "intersection over union of network and labels, this frame"),
+        ):
             label = QLabel(text)
             label.setObjectName("quiet")
             label.setToolTip(tip)
@@ -126,6 +131,7 @@ class Legend(QWidget):
         return heading
 
     def _repaint(self) -> None:
+        self.show_all.setVisible(bool(self.session.hidden))
         for row in self.rows:
             row.update()
 

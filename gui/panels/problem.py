@@ -16,7 +16,10 @@ _ROM_HELP = (
     "The game comes inside the gym-super-mario-bros package: <code>pip install -r requirements.txt</code>. "
     "You can also open your own copy, as an .nes file, a folder or a zip that holds it."
 )
-_ENGINE_HELP = "Install an emulator: <code>pip install stable-retro</code>, or on Windows <code>pip install nes-py</code>."
+_WIDTH = 640  # logical pixels
+_ENGINE_HELP = (
+    "Install an emulator: <code>pip install stable-retro</code>, or on Windows <code>pip install nes-py</code>."
+)
 
 
 class ProblemPage(QWidget):
@@ -29,11 +32,12 @@ class ProblemPage(QWidget):
         self.sentence = _label("", "")
         self.help = _label("", "quiet")
         self.help.setTextFormat(Qt.TextFormat.RichText)
-        column = QVBoxLayout(self)
+        page = QWidget()
+        page.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(page)
         column.setSpacing(12)
-        column.addStretch(1)
         for label in (self.title, self.sentence, self.help):
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
         row = QHBoxLayout()
         row.addStretch(1)
         for id, text in (("open", "Open ROM…"), ("open-folder", "Open folder…")):
@@ -44,7 +48,10 @@ class ProblemPage(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
-        column.addStretch(2)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(2)
         session.state_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
@@ -56,8 +63,6 @@ def _label(text: str, name: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName(name)
     label.setWordWrap(True)
-    label.setMinimumWidth(560)
-    label.setMaximumWidth(640)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -75,7 +75,7 @@ class ScorePanel(QWidget):
             ("accuracy", "", "share of pixels on which both agree"),
             ("mIoU", "", "mean IoU over the classes in the frame's labels"),
         ]
-        lines += [(name, "#%02x%02x%02x" % colour, meaning) for _, name, meaning, colour in ERRORS]
+        lines += [(name, "#{:02x}{:02x}{:02x}".format(*colour), meaning) for _, name, meaning, colour in ERRORS]
         for place, (name, colour, tip) in enumerate(lines):
             text = f'<span style="color:{colour}">■</span> {name}' if colour else name
             label, value = QLabel(text), QLabel(_NOTHING)

@@ -22,14 +22,14 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.fields: dict[str, QLabel] = {}
         for name, sample, tip in (
-            ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step (4 frames), by the paper's rule"),
-            ("return", "return −000.0", "sum of rewards since the level was entered, a slot loaded or a frame taken back"),
+            ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step, 4 frames"),
+            ("return", "return −000.0", "sum of rewards since the level was entered or a moment gone back to"),
             ("x", "x 0000", "Mario's position in the level, pixels"),
             ("time", "time 000", "seconds left on the game's clock"),
             ("score", "score 000000", "points"),
             ("game", "game 0000.0/s", "frames per second of the game, and of the views when they lag"),
-            ("labels", "sprites 0000/s 00.0 ms", "the labels' segmenter: frames per second that it could do, and time of one"),
-            ("network", "network 0000/s 00.0 ms", "the network: frames per second that it could do, and time of one"),
+            ("labels", "sprites 0000/s 00.0 ms", "the labels' segmenter: frames a second it could do, time of one"),
+            ("network", "network 0000/s 00.0 ms", "the network: frames a second it could do, and time of one"),
         ):  # fmt: skip
             self.fields[name] = self._add(sample, tip)
         session.numbers_due.connect(self._refresh)

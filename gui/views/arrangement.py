@@ -114,9 +114,9 @@ def _large_scales(space: Space, beside: bool) -> tuple[int, int]:
     for big in range(space.scale(space.width, space.height), 0, -1):
         width, height = space.size(big)
         if beside:
-            small_width, small_height = space.width - width - GAP, (space.height - GAP) / 2
+            small_width, small_height = space.width - width - GAP, (space.height - GAP) // 2
         else:
-            small_width, small_height = (space.width - GAP) / 2, space.height - height - GAP
+            small_width, small_height = (space.width - GAP) // 2, space.height - height - GAP
         least_width, least_height = space.size(1)
         if small_width >= least_width and small_height >= least_height:
             return big, min(space.scale(small_width, small_height), big)

@@ -16,7 +16,7 @@ _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.K
 
 def key_code(name: str) -> int:
     """Qt's code of a key by its portable name."""
-    return int(QKeySequence(name)[0].key())
+    return int(QKeySequence(name)[0].key())  # type: ignore[index]  # the stubs lack __getitem__
 
 
 def key_bindings(preset: str) -> dict[int, int]:

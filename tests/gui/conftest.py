@@ -89,7 +89,11 @@ def factory(emulator: RetroEmulator) -> Callable[[str, Rom], Emulator]:
 
 @pytest.fixture
 def make_window(
-    qtbot: QtBot, settings: Settings, factory: Callable[[str, Rom], Emulator], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    settings: Settings,
+    factory: Callable[[str, Rom], Emulator],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., MainWindow]]:
     """Opens windows as ``gui.app`` does; they are closed after the test."""
     monkeypatch.setattr(Settings, "pictures", tmp_path / "pictures")

@@ -128,7 +128,9 @@ def test_without_stable_retro_nes_py_plays(
     assert not box.model().item(box.findText("stable-retro")).isEnabled()  # type: ignore[attr-defined]
 
 
-def test_an_emulator_that_fails_later_is_told(make_window: MakeWindow, qtbot: QtBot, rom: Rom, emulator: object) -> None:
+def test_an_emulator_that_fails_later_is_told(
+    make_window: MakeWindow, qtbot: QtBot, rom: Rom, emulator: object
+) -> None:
     class Failing:
         """Works for a while."""
 
@@ -189,7 +191,20 @@ def test_choices_come_back(make_window: MakeWindow, qtbot: QtBot, networks: obje
     assert again.play.controls.speed.currentText() == "2×"
 
 
-@pytest.mark.parametrize(("name", "rubbish"), [("level", '"9-9"'), ("speed", "7.5"), ("appearance", '"pink"'), ("preset", '"x"'), ("hidden_classes", '["a", 99]'), ("arrangement", '"x"'), ("large_view", '"x"'), ("labels", '"x"'), ("engine", '"x"')])  # fmt: skip
+STRANGE = {
+    "level": '"9-9"',
+    "speed": "7.5",
+    "appearance": '"pink"',
+    "preset": '"x"',
+    "hidden_classes": '["a", 99]',
+    "arrangement": '"x"',
+    "large_view": '"x"',
+    "labels": '"x"',
+    "engine": '"x"',
+}
+
+
+@pytest.mark.parametrize(("name", "rubbish"), STRANGE.items())
 def test_strange_settings_do_no_harm(
     make_window: MakeWindow, qtbot: QtBot, settings: Settings, name: str, rubbish: str, networks: object
 ) -> None:

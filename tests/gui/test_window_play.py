@@ -26,7 +26,9 @@ def shot(window: MainWindow) -> Shot:
     return picture.shot
 
 
-def tap(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def tap(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     """Press and release a key while the game has the keyboard, and wait for what it does."""
     QTest.keyClick(window.grid, key, modifier)
     settle(window, qtbot)

@@ -1,0 +1,59 @@
+"""How the pictures are drawn: which classes, how strongly, in which arrangement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.classes import CLASS_COUNT
+from gui.settings import Settings
+
+
+class Display(QObject):
+    """The part of a session that no thread needs to know.
+
+    Signals:
+        display_changed: anything here changed; views repaint.
+
+    Attributes:
+        settings: where it is remembered.
+        hidden: ids of the classes that are switched off.
+        highlighted: id of the class that stands out, None for none.
+    """
+
+    display_changed = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.highlighted: int | None = None
+        self.hidden: set[int] = {i for i in settings.get("hidden_classes") if i in range(CLASS_COUNT)}
+
+    def option(self, name: str) -> Any:
+        """One of the settings that say how pictures are drawn."""
+        return self.settings.get(name)
+
+    def set_option(self, name: str, value: Any) -> None:
+        """Change one of them."""
+        self.settings.set(name, value)
+        self.display_changed.emit()
+
+    def set_class_visible(self, class_id: int, visible: bool) -> None:
+        """Switch a class on or off."""
+        (self.hidden.discard if visible else self.hidden.add)(class_id)
+        self.settings.set("hidden_classes", sorted(self.hidden))
+        self.display_changed.emit()
+
+    def highlight(self, class_id: int | None) -> None:
+        """Dim every other class; None ends that."""
+        if class_id != self.highlighted:
+            self.highlighted = class_id
+            self.display_changed.emit()
+
+    def show_all_classes(self) -> None:
+        """Switch every class on, highlight none."""
+        self.hidden.clear()
+        self.settings.set("hidden_classes", [])
+        self.highlighted = None
+        self.display_changed.emit()
