@@ -21,7 +21,7 @@ from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
 from gui.views.view_grid import ViewGrid, key_bindings
 
-TITLE = "Mario, seen three ways"
+TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
 _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))

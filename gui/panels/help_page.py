@@ -93,9 +93,9 @@ def show_about(parent: QWidget) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("About")
     box.setIconPixmap(parent.windowIcon().pixmap(64, 64))
-    box.setText("<b>Mario, seen three ways</b>")
+    box.setText("<b>Mario workbench</b>")
     box.setInformativeText(
-        "Semantic segmentation and reinforcement learning in Super Mario Bros. Our code is under the MIT licence; "
+        "Super Mario Bros. seen three ways, side by side, live. Our code is under the MIT licence; "
         "the game is not ours and comes with gym-super-mario-bros, for educational use. There is no sound."
         f"<br><br><table>{rows}</table>"
     )
