@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.config import FcnConfig
-from core.dataset.record import Record, Split
+from core.dataset.record import STACK_SIZE, Record, Split
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.fcn.architecture import Architecture
@@ -140,6 +140,13 @@ def load_split(data: DataSet, config: FcnConfig, split: Split) -> tuple[Pictures
     if config.input == "colour":
         return frames, masks
     return np.stack([to_gray(frame) for frame in frames])[..., None], masks
+
+
+def load_validation(data: DataSet, config: FcnConfig) -> tuple[Pictures, ClassMap]:
+    """The validation split; at native size, where scoring takes long and a stack looks all alike, a frame a stack."""
+    pictures, masks = load_split(data, config, "validation")
+    every = STACK_SIZE if config.size == "native" else 1
+    return pictures[::every], masks[::every]
 
 
 def _channels(picture: Pictures, config: FcnConfig) -> Pictures:

@@ -17,7 +17,7 @@ from core.runs.files import write_json
 from core.runs.run_folder import RunFolder, Status
 from core.training.evaluate_fcn import evaluate_fcn
 from core.training.export_onnx import export_fcn
-from core.training.fcn_data import Batches, input_shape, load_split, open_data
+from core.training.fcn_data import Batches, input_shape, load_validation, open_data
 from core.training.fcn_loop import FcnLoop
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
     with run.writing():
         run.clear_stop()
         batches = Batches(config, data)
-        loop = FcnLoop(run, config, batches, load_split(data, config, "validation"))
+        loop = FcnLoop(run, config, batches, load_validation(data, config))
         if loop.run():
             _finish(run, config, loop, data)
 
