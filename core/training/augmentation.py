@@ -3,8 +3,8 @@
 - *Colours*: the console draws from 64 colours (16 hues in 4 luminances), and areas differ by which of them they use. A
   frame is kept as indices into that table, so a new colour scheme costs a look-up: hues turned, single colours swapped,
   another brightness.
-- *Places*: a frame is shifted sideways by up to 8 pixels. At 84 x 84 this also gives every object each of its sub-pixel phases,
-  since the shift comes before the shrinking.
+- *Places*: a frame is shifted sideways by up to 8 pixels. At 84 x 84 this also gives every object each of its
+  sub-pixel phases, since the shift comes before the shrinking.
 """
 
 from __future__ import annotations
