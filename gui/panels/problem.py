@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
@@ -55,7 +56,7 @@ class ProblemPage(QWidget):
         session.state_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
-        self.sentence.setText(self.session.state.problem.removeprefix("--rom: "))
+        self.sentence.setText(re.sub(r"^--\w+: ", "", self.session.state.problem))  # the window has no flags
         self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)
 
 

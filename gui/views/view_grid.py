@@ -59,6 +59,7 @@ class ViewGrid(QWidget):
         for panel, place in zip(self.panels.values(), places, strict=True):
             panel.set_scale(place.scale)
             panel.setGeometry(place.x, place.y, place.width, place.height)
+            panel.view.update()  # a moved picture may have to find its device pixels anew
 
     def _enlarge(self, role: str) -> None:
         self.session.set_option("large_view", role)
