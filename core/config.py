@@ -197,9 +197,7 @@ class CollectConfig(Config):
         high=10**6,
         flag=False,
     )
-    episode_steps: int = setting(
-        120, "longest play from one place", unit="agent steps", low=4, high=10_000, flag=False
-    )
+    episode_steps: int = setting(120, "longest play from one place", unit="agent steps", low=4, high=10_000, flag=False)
     power: str = setting(
         "as played",
         "Mario's power: as played from small, or mixed: small, big or fire given at random when an episode begins",
