@@ -130,8 +130,11 @@ def has_reached_goal(memory: Memory) -> bool:
 
 
 def is_in_play(memory: Memory) -> bool:
-    """Whether the screen shows a level: not the title, not a black screen, not a change of area."""
-    return int(memory[MODE]) in (MODE_GAME, MODE_WORLD_OVER) and int(memory[MODE_TASK]) == TASK_RUNNING
+    """Whether the screen shows a level that is being played: no title, black screen, change of area or end of a world.
+
+    The end of a world (the bridge falls, Mario walks on) is out because the game then draws without its block buffer.
+    """
+    return int(memory[MODE]) == MODE_GAME and int(memory[MODE_TASK]) == TASK_RUNNING
 
 
 def is_under_control(memory: Memory) -> bool:

@@ -7,6 +7,7 @@ from. A map block is its 16 x 16 square; a sprite is its own outline.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -107,12 +108,10 @@ class ExactSegmenter:
             metatiles[row, columns], (rows - MAP_TOP) % BLOCK, x
         ]
         seen = pack_rgb(frame.reshape(-1, 3)[pixels.place])
-        witness = np.ones(len(seen), bool)
-        witness[behind] = ~covered
-        colour_behind = pixels.colour[behind]
-        for colour in np.unique(colour_behind[~covered]):
-            values, counts = np.unique(seen[witness & (pixels.colour == colour)], return_counts=True)
-            covered |= (colour_behind == colour) & (seen[behind] != values[counts.argmax()])
+        in_front = np.ones(len(seen), bool)
+        in_front[behind] = False
+        shown_as = _palette_colours(pixels.colour, seen, in_front, behind[~covered])
+        covered |= seen[behind] != shown_as[pixels.colour[behind]]
         return covered
 
 
@@ -122,6 +121,46 @@ class SpritePixels(NamedTuple):
     place: npt.NDArray[np.intp]
     sprite: npt.NDArray[np.intp]
     colour: npt.NDArray[np.intp]
+
+
+def _palette_colours(
+    colour: npt.NDArray[np.intp],
+    seen: npt.NDArray[np.uint32],
+    in_front: npt.NDArray[np.bool_],
+    unsure: npt.NDArray[np.intp],
+) -> npt.NDArray[np.int64]:
+    """What the colours of the sprite palettes look like, as far as the picture tells, int64 (16,) of RGB, -1 unknown.
+
+    A sprite in front of the map shows its colours. For one behind, the commonest at its pixels counts; but the three
+    colours of a palette differ, so what is commonest for two of them is scenery that hides the sprite.
+
+    Args:
+        colour: 4 * palette + colour index of every sprite pixel.
+        seen: RGB of the frame there.
+        in_front: whether the sprite is in front of the map.
+        unsure: places (in these arrays) of pixels that the map may hide.
+    """
+    result = np.full(16, -1, np.int64)
+    for palette in np.unique(colour[unsure] >> 2):
+        pools: dict[int, Counter[int]] = {}
+        for index in range(4 * palette + 1, 4 * palette + 4):
+            front = seen[in_front & (colour == index)]
+            if len(front):
+                result[index] = front[0]
+            else:
+                pools[index] = Counter(seen[unsure][colour[unsure] == index].tolist())
+        known = [rgb for rgb in result[4 * palette + 1 : 4 * palette + 4].tolist() if rgb >= 0]
+        while True:
+            commonest = {index: pool.most_common(1)[0][0] for index, pool in pools.items() if pool}
+            shared = [rgb for rgb, times in Counter([*commonest.values(), *known]).items() if times > 1]
+            if not shared:
+                break
+            for pool in pools.values():
+                for rgb in shared:
+                    pool.pop(rgb, None)
+        for index, rgb in commonest.items():
+            result[index] = rgb
+    return result
 
 
 def sprite_classes(memory: Memory, table: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:

@@ -10,12 +10,14 @@ import pytest
 from core import classes as c
 from core.frame import MEMORY_SIZE, Snapshot, pack_rgb
 from core.game import memory as ram
+from core.game.actions import ACTIONS
 from core.game.emulator import Emulator
 from core.game.level import Level
 from core.game.rom import Rom
 from core.segmentation import exact
 from core.segmentation.exact import ExactSegmenter, metatile_tiles
 from core.segmentation.segmenter import SegmentationError
+from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1
 
 _BUTTONS = (0x80, 0x81, 0x82, 0x83, 0x83)  # right, with A and B
 
@@ -144,3 +146,20 @@ def test_the_hardware_draws_eight_sprites_a_line_those_of_the_lowest_index() -> 
     rows = np.tile(np.arange(40, 48), (10, 1))
     shown = exact._lines_shown(rows)  # highest index first
     assert shown.all(axis=1).tolist() == [False, False] + [True] * 8
+
+
+def test_mario_behind_the_castle_at_the_end_of_a_level_is_not_seen(
+    emulator: Emulator, segmenter: ExactSegmenter
+) -> None:
+    emulator.enter(Level.parse("1-1"))
+    for action in TO_THE_FLAG_OF_1_1:
+        emulator.step(ACTIONS[action].buttons, frames=4)
+    seen = []
+    for _ in range(260):
+        snapshot = emulator.step(0)
+        assert snapshot.memory is not None
+        class_map = segmenter.segment(snapshot)
+        if ram.player_x(snapshot.memory) == 3266:
+            seen.append(int((class_map == c.MARIO).sum()))
+    assert len(seen) > 50
+    assert max(seen[2:]) == 0
