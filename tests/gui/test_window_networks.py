@@ -1,0 +1,55 @@
+"""The shipped networks in the window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from core.config import FcnConfig
+from core.frame import CLASS_MAP_SHAPE
+from core.runs.run_folder import RunFolder
+from gui.main_window import MainWindow
+from gui.session import default_runs
+
+
+def test_every_shipped_network_can_be_chosen(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make_window(runs=default_runs())
+    session = window.session
+    qtbot.waitUntil(lambda: bool(session.networks), timeout=20_000)
+    qtbot.waitUntil(lambda: session.picture is not None and session.picture.scores is not None, timeout=20_000)
+    session.set_paused(True)
+    qtbot.waitUntil(lambda: session.state.paused)
+    for name, path in session.networks:
+        session.set_network(name)
+        size = RunFolder.open(path).config(FcnConfig).size
+        shape = (84, 84) if size == "84" else CLASS_MAP_SHAPE
+        qtbot.waitUntil(lambda shape=shape: has_answer(window, shape), timeout=20_000)
+        session.set_hover((120, 210))
+        foot = window.grid.panels["network"].foot
+        qtbot.waitUntil(lambda foot=foot: re.fullmatch(r"\w+   id \d+   p [01]\.\d\d", foot.text()) is not None)
+        assert session.picture is not None
+        assert session.picture.scores is not None
+        assert session.picture.scores.accuracy > 0.8, "it sees the start of 1-1"
+        session.set_hover(None)
+
+
+def has_answer(window: MainWindow, shape: tuple[int, int]) -> bool:
+    """Whether the chosen network's class map of this shape is shown."""
+    picture = window.session.picture
+    is_there = picture is not None and picture.prediction is not None and picture.scores is not None
+    return is_there and picture.prediction.shape == shape  # type: ignore[union-attr]
+
+
+def test_a_folder_with_something_else_holds_no_network(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "file.txt").write_text("nothing", encoding="utf-8")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "config.json").write_text("{", encoding="utf-8")
+    window = make_window(runs=tmp_path)
+    qtbot.waitUntil(lambda: "--train fcn" in window.session.networks_problem, timeout=20_000)
+    assert window.session.networks == []
