@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.classes import BACKGROUND
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from core.segmentation.colour_codes import CodePlane
 from core.segmentation.map_art import BLOCK, MapArt, Words, join_halves, mix, window_hashes
@@ -26,11 +27,12 @@ _CANVAS = COLUMNS * BLOCK
 _NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
 _FULL_COLUMNS = FRAME_WIDTH // BLOCK
 
+Indices = npt.NDArray[np.intp]
 Grid = npt.NDArray[np.int32]
 """Something of each block, int32 (16, 13): block column, block row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MapMatch:
     """What the map shows.
 
@@ -38,15 +40,13 @@ class MapMatch:
         left: x of the first block column in the frame, -15 to 0.
         variant: index of the colouring.
         looks: picture of each block.
-        metatiles: catalogue index of each block.
-        certain: bool (16, 13), blocks found whole.
+        weak: bool (16, 13), blocks of which too little is seen to be sure of their name.
     """
 
     left: int
     variant: int
     looks: Grid
-    metatiles: Grid
-    certain: npt.NDArray[np.bool_]
+    weak: npt.NDArray[np.bool_]
 
 
 class MapMatcher:
@@ -56,14 +56,20 @@ class MapMatcher:
         self._art = art
         self._weights = np.append(np.where(art.is_blank, 1, 2), 0).astype(np.int32)  # the last is for "unknown"
         self._meaning = np.ascontiguousarray((art.metatile_of >= 0).T.astype(np.float32))
-        self._by_variant = [np.flatnonzero(m >= 0) for m in art.metatile_of]
+        self._kind = self._classes_of_looks()
         self._priority = [self._looks_by_priority(v) for v in range(len(art.variants))]
 
+    def _classes_of_looks(self) -> npt.NDArray[np.uint8]:
+        """Class of each look in each variant, uint8 (V, L + 1); the last, which is also look -1, is none."""
+        art = self._art
+        kinds = np.where(art.metatile_of >= 0, art.classes[art.metatile_of], 255).astype(np.uint8)
+        return np.pad(kinds, ((0, 0), (0, 1)), constant_values=254)
+
     def _looks_by_priority(self, variant: int) -> npt.NDArray[np.intp]:
-        """Looks of a variant in the catalogue's order of what they mean."""
-        meanings = self._art.metatile_of[variant]
-        looks = self._by_variant[variant]
-        return looks[np.argsort(meanings[looks], kind="stable")]
+        """Looks of a variant, background first, then in the catalogue's order of what they mean."""
+        looks = np.flatnonzero(self._art.metatile_of[variant] >= 0)
+        meanings = self._art.metatile_of[variant][looks]
+        return looks[np.lexsort((meanings, self._art.classes[meanings] != BACKGROUND))]
 
     def match(self, codes: CodePlane) -> MapMatch:
         """Name every block: uint8 (240, 224) colour codes to a MapMatch."""
@@ -76,12 +82,15 @@ class MapMatcher:
         first = 1 if phase else 0
         looks = np.full((COLUMNS, ROWS), -1, np.int32)
         looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
-        variant = self._variant(looks)
-        metatiles = np.where(looks >= 0, self._art.metatile_of[variant][looks], -1).astype(np.int32)
-        looks[metatiles < 0] = -1
-        certain = looks >= 0
-        self._name_covered(strips, left, variant, looks)
-        return MapMatch(left, variant, looks, self._art.metatile_of[variant][looks].astype(np.int32), certain)
+        colourings = self._colourings(looks)
+        looks[(self._art.metatile_of[colourings[0]][looks] < 0) | (looks < 0)] = -1
+        found_map = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool))
+        self._name_covered(strips, found_map, colourings)
+        return found_map
+
+    def metatiles(self, found: MapMatch) -> Grid:
+        """Catalogue index of each block."""
+        return self._art.metatile_of[found.variant][found.looks].astype(np.int32)
 
     def _phase(self, found: npt.NDArray[np.int32]) -> int:
         """x modulo 16 at which most blocks are known; patterned ones count twice."""
@@ -91,27 +100,72 @@ class MapMatcher:
         totals[0] = totals[0] // _FULL_COLUMNS * (_FULL_COLUMNS - 1)  # only there do 15 columns fit
         return int(totals.argmax())
 
-    def _variant(self, looks: Grid) -> int:
-        """The colouring in which most of the found blocks mean something."""
+    def _colourings(self, looks: Grid) -> Indices:
+        """The colourings in which most of the found blocks mean something."""
         counts = np.bincount((looks + 1).ravel(), minlength=len(self._meaning) + 1)[1:]
-        return int((counts.astype(np.float32) @ self._meaning).argmax())
+        votes = counts.astype(np.float32) @ self._meaning
+        return np.flatnonzero(votes == votes.max())
 
-    def _name_covered(self, strips: Words, left: int, variant: int, looks: Grid) -> None:
-        """Name the blocks not found whole by the columns of eight pixels that fit best."""
-        columns, rows = np.nonzero(looks < 0)
-        framed = np.full((COLUMNS + 2, ROWS + 2), -1, np.int32)
-        framed[1:-1, 1:-1] = looks
+    def _name_covered(self, strips: Words, found: MapMatch, colourings: Indices) -> None:
+        """Name the blocks not found whole by the columns of eight pixels that fit best, and settle the colouring."""
+        columns, rows = np.nonzero(found.looks < 0)
         canvas = np.zeros((_CANVAS, 2 * ROWS), np.uint64)
         visible = np.zeros((_CANVAS, 2 * ROWS), bool)
-        canvas[-left : FRAME_WIDTH - left, :STRIPS] = strips
-        visible[-left : FRAME_WIDTH - left, :STRIPS] = True
+        canvas[-found.left : FRAME_WIDTH - found.left, :STRIPS] = strips
+        visible[-found.left : FRAME_WIDTH - found.left, :STRIPS] = True
         seen = canvas.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
         shown = visible.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
-        candidates = self._priority[variant]
+        candidates = self._candidates(colourings)
         bank = self._art.looks[candidates].reshape(len(candidates), -1)
         equal = (seen[:, None] == bank[None]) & shown[:, None]
-        scores = 8 * np.bitwise_count(np.packbits(equal, axis=2).view(np.uint32)[..., 0]).astype(np.int16)
-        for step, bonus in _NEIGHBOURS:
-            beside = framed[columns + 1 + step[0], rows + 1 + step[1]]
-            scores += np.int16(bonus) * (candidates == beside[:, None])
-        looks[columns, rows] = candidates[scores.argmax(axis=1)]
+        fits = np.bitwise_count(np.packbits(equal, axis=2).view(np.uint32)[..., 0]).astype(np.int16)
+        if len(colourings) > 1:
+            allowed = self._meaning[candidates].T[colourings]
+            found.variant = int(colourings[(fits * allowed[:, None]).max(axis=2).sum(axis=1).argmax()])
+            fits[:, self._meaning[candidates, found.variant] == 0] = -1
+        best, alone = self._likeliest(8 * fits, candidates, found, columns, rows)
+        found.looks[columns, rows] = candidates[best]
+        support = fits[np.arange(len(best)), best]
+        little = support * 5 < shown.sum(axis=1) * 2
+        found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
+
+    def _candidates(self, colourings: Indices) -> Indices:
+        """Looks of one or more colourings, in the catalogue's order."""
+        if len(colourings) == 1:
+            return self._priority[colourings[0]]
+        joined = np.concatenate([self._priority[v] for v in colourings])
+        return joined[np.sort(np.unique(joined, return_index=True)[1])]
+
+    def _likeliest(
+        self, scores: npt.NDArray[np.int16], candidates: Indices, found: MapMatch, columns: Indices, rows: Indices
+    ) -> tuple[Indices, npt.NDArray[np.bool_]]:
+        """Best candidate of each block, of equal ones that which its neighbours make likely; and whether none does."""
+        framed = np.full((COLUMNS + 2, ROWS + 2), -1, np.int32)
+        framed[1:-1, 1:-1] = found.looks
+        kind = self._kind[found.variant]
+        kinds = kind[candidates]
+        liking = np.zeros_like(scores)
+        for (step_x, step_y), bonus in _NEIGHBOURS:
+            beside = framed[columns + 1 + step_x, rows + 1 + step_y]
+            alike = kinds == kind[beside][:, None]
+            liking += (np.int16(bonus) * (candidates == beside[:, None])) + alike
+        best = (scores + liking).argmax(axis=1)
+        return best, liking[np.arange(len(best)), best] == 0
+
+    def rename(self, found: MapMatch, block: tuple[int, int], seen: CodePlane, free: npt.NDArray[np.bool_]) -> bool:
+        """Name one block again by the pixels that no sprite covers; True if the name changed.
+
+        Args:
+            found: what is known so far; changed in place.
+            block: its column and row.
+            seen: uint8 (16, 16), the block's colour codes, x first.
+            free: bool (16, 16), the pixels to go by.
+        """
+        column, row = np.array([block[0]]), np.array([block[1]])
+        candidates = self._priority[found.variant]
+        bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK, BLOCK)
+        fits = ((bank == seen) & free).sum(axis=(1, 2), dtype=np.int16)[None]
+        before = found.looks[block]
+        found.looks[block] = -1
+        found.looks[block] = candidates[self._likeliest(8 * fits, candidates, found, column, row)[0][0]]
+        return bool(found.looks[block] != before)

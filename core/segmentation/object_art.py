@@ -6,8 +6,6 @@ windows of opaque pixels: the rarest few of each skin are kept in a table by the
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 import numpy.typing as npt
 
@@ -55,28 +53,26 @@ class ObjectArt:
         masks: uint64 (S, 8), 0xFF where opaque.
         classes: uint8 (S,).
         tiles: int16 (S,), CHR tile of each skin.
+        is_fiery: bool (S,), drawn in the colours of Mario with the flower.
         places: int32 (S, 64, 2), x and y of the opaque pixels, padded with the first one.
         opaque_counts: int32 (S,).
         windows: one index for each of WINDOW_SHAPES.
         objects: list of arrays int32 (parts, 3) of skin, x, y.
-        memberships: for each skin, int32 (n, 3): object, and the part's x and y in it.
     """
 
     def __init__(self, catalogue: Catalogue, rom: Rom) -> None:
         self._patterns = [np.ascontiguousarray(tile.T) for tile in rom.tiles[:256]]
         self._skins: dict[tuple[int, bool, bool, Colours], int] = {}
         classes: list[int] = []
-        members: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self.objects: list[npt.NDArray[np.int32]] = []
         for entry in catalogue.objects:
             for colours in _colourings(entry, catalogue.palettes):
                 parts = [(self._skin(part, colours, entry.class_id, classes), part.x, part.y) for part in entry.parts]
-                for skin, x, y in parts:
-                    members[skin].append((len(self.objects), x, y))
                 self.objects.append(np.array(parts, np.int32))
         self.classes = np.array(classes, np.uint8)
         self.tiles = np.array([key[0] for key in self._skins], np.int16)
-        self.memberships = [np.array(members[skin], np.int32) for skin in range(len(classes))]
+        fire = catalogue.palettes.mario[-1]
+        self.is_fiery = np.array([key[3] == fire for key in self._skins])
         self._draw()
         self.windows = self._index_windows()
 

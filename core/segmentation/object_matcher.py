@@ -20,9 +20,9 @@ PLANE_HEIGHT = FRAME_HEIGHT + 2 * MARGIN
 INSIDE = (slice(MARGIN, MARGIN + FRAME_WIDTH), slice(MARGIN, MARGIN + FRAME_HEIGHT))
 NOTHING = 255  # in a plane of classes: no sprite here
 _MIN_NEW = 4  # pixels that a sprite found by its windows must explain
-_PASSES = 4
+_PASSES = 3
+_PROBES = 2
 _COLUMNS = np.arange(TILE) * PLANE_HEIGHT
-_EMPTY = np.zeros(0, np.intp)
 
 Plane = npt.NDArray[np.uint8]
 """A byte for each pixel of frame and margin, uint8 (256, 240), x first."""
@@ -38,7 +38,7 @@ class Scene:
         behind: colour codes that the map alone would show.
         opaque: 0xFF where the map hides sprites that lie behind it.
         settled: 0xFF where a sprite was found, and outside the frame.
-        open: bool, pixels that neither the map nor a sprite explains yet.
+        open: 0xFF at pixels that neither the map nor a sprite explains yet.
         classes: class of the sprite found, or NOTHING.
     """
 
@@ -46,7 +46,7 @@ class Scene:
     behind: Plane
     opaque: Plane
     settled: Plane
-    open: npt.NDArray[np.bool_]
+    open: Plane
     classes: Plane
 
     @classmethod
@@ -54,9 +54,14 @@ class Scene:
         """A scene without sprites yet; the margin of the planes counts as settled."""
         settled = np.full(codes.shape, 255, np.uint8)
         settled[INSIDE] = 0
-        unexplained = np.zeros(codes.shape, bool)
-        np.not_equal(codes[INSIDE], behind[INSIDE], out=unexplained[INSIDE])
-        return cls(codes, behind, opaque, settled, unexplained, np.full(codes.shape, NOTHING, np.uint8))
+        scene = cls(codes, behind, opaque, settled, np.zeros_like(codes), np.full(codes.shape, NOTHING, np.uint8))
+        scene.reopen(INSIDE)
+        return scene
+
+    def reopen(self, region: tuple[slice, slice]) -> None:
+        """Look again which pixels of a region are unexplained."""
+        unexplained = (self.codes[region] != self.behind[region]) & (self.settled[region] == 0)
+        np.multiply(unexplained, 255, out=self.open[region], casting="unsafe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +85,39 @@ class ObjectMatcher:
 
     def __init__(self, art: ObjectArt) -> None:
         self._art = art
+        self._kin_first, self._kin_count, self._kin = _kinship(art)
+        columns = np.argsort(np.bitwise_count(art.masks), axis=1, kind="stable")[:, -_PROBES:]
+        self._probe_steps = columns * PLANE_HEIGHT
+        self._probe_masks = np.take_along_axis(art.masks, columns, axis=1)
+        self._probe_values = np.take_along_axis(art.values, columns, axis=1)
         self._offsets = (art.places[..., 0] * PLANE_HEIGHT + art.places[..., 1]).astype(np.intp)
 
-    def match(self, scene: Scene) -> Sprites:
-        """Find the sprites; fills ``scene.classes`` and settles its pixels."""
-        found: list[Sprites] = []
-        for _ in range(_PASSES):
-            unexplained = np.flatnonzero(scene.open.reshape(-1))
-            if len(unexplained) == 0:
-                break
-            skins, places = self._by_windows(scene, unexplained)
-            whole = self._verify(scene, skins, places, _MIN_NEW)
-            if found:
-                skins, places = self._relatives(found[-1])
-                relatives = self._verify(scene, skins, places, 1)
-                whole = _join(whole, relatives)
-            if len(whole) == 0:
-                break
-            found.append(self._settle(scene, whole))
-        return _join(*found) if found else Sprites(_EMPTY, _EMPTY, _EMPTY, _EMPTY.astype(bool))
+    def find_whole(self, scene: Scene) -> Sprites:
+        """Find the sprites that nothing covers; fills ``scene.classes`` and settles their pixels."""
+        skins, places = self._by_windows(scene, probe=True)
+        return self._settle(scene, self._verify(scene, skins, places, _MIN_NEW, 3))
 
-    def _by_windows(self, scene: Scene, pixels: Indices) -> tuple[Indices, Indices]:
-        """Sprites that have an indexed window at one of these pixels, each once."""
+    def find_rest(self, scene: Scene, found: Sprites) -> Sprites:
+        """Find what those already found cover, and what belongs to them; returns all."""
+        for _ in range(_PASSES):
+            if not scene.open.any():
+                break
+            skins, places = self._by_windows(scene, probe=False)
+            by_windows = self._verify(scene, skins, places, _MIN_NEW, 1)
+            skins, places = self._relatives(scene, found)
+            settled = self._settle(scene, _join(by_windows, self._verify(scene, skins, places, 1, 1)))
+            if len(settled) == 0:
+                break
+            found = _join(found, settled)
+        return found
+
+    def _by_windows(self, scene: Scene, *, probe: bool) -> tuple[Indices, Indices]:
+        """Sprites that have an indexed window at one of the open pixels, each once; by ``probe`` only likely ones."""
         flat = scene.codes.reshape(-1)
-        inner = pixels[pixels < flat.size - PLANE_HEIGHT - 4]
+        inner = np.flatnonzero(scene.open.reshape(-1))
         keys = []
-        for (columns, height), index in zip(WINDOW_SHAPES, self._art.windows, strict=True):
+        shapes = 1 if probe else len(WINDOW_SHAPES)
+        for (columns, height), index in zip(WINDOW_SHAPES[:shapes], self._art.windows[:shapes], strict=True):
             left = _gather(flat, inner, height)
             right = _gather(flat, inner + PLANE_HEIGHT, height) if columns > 1 else np.zeros_like(left)
             slots = window_slots(left, right)
@@ -114,15 +126,29 @@ class ObjectMatcher:
             counts = counts[hit]
             entry = np.repeat(index.first[slots[hit]] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
             place = np.repeat(inner[hit], counts) - (index.x[entry] * PLANE_HEIGHT + index.y[entry])
-            keys.append(index.skin[entry].astype(np.intp) * flat.size + place)
+            skin = index.skin[entry].astype(np.intp)
+            if probe:
+                likely = np.flatnonzero(self._passes_probes(scene, skin, place))
+                skin, place = skin[likely], place[likely]
+            keys.append(skin * flat.size + place)
         unique = np.unique(np.concatenate(keys))
         skins, places = np.divmod(unique, flat.size)
         return skins, places
 
-    def _verify(self, scene: Scene, skins: Indices, places: Indices, least: int) -> Sprites:
-        """Those whose every unsettled opaque pixel is as it should be, and that explain ``least`` pixels or more."""
+    def _passes_probes(self, scene: Scene, skins: Indices, places: Indices) -> npt.NDArray[np.bool_]:
+        """Whether a sprite's fullest columns are seen whole: a quick test before the true one."""
+        seen = _words(scene.codes)[places[:, None] + self._probe_steps[skins]]
+        wrong = (seen ^ self._probe_values[skins]) & self._probe_masks[skins]
+        return ~wrong.any(axis=1)
+
+    def _verify(self, scene: Scene, skins: Indices, places: Indices, least: int, purity: int) -> Sprites:
+        """Those whose every unsettled opaque pixel is as it should be.
+
+        They must explain ``least`` pixels or more, and ``purity`` times as many as stay unexplained in their gaps: where
+        the map is not known, small sprites would fit anywhere.
+        """
         codes, settled, unexplained = (
-            _columns(plane, places) for plane in (scene.codes, scene.settled, scene.open.view(np.uint8))
+            _columns(plane, places) for plane in (scene.codes, scene.settled, scene.open)
         )
         masks = self._art.masks[skins]
         care = masks & ~settled
@@ -135,22 +161,22 @@ class ObjectMatcher:
             behind = _columns(scene.behind, places[maybe])
             covered = (codes[maybe] ^ behind) & opaque & care[maybe]
             hidden[maybe] = ~((wrong[maybe] & ~opaque) | covered).any(axis=1)
-        new = np.bitwise_count(care & unexplained).sum(axis=1, dtype=np.intp)
-        return Sprites(skins, places, new, hidden)[(front | hidden) & (new >= least)]
+        unexplained &= ~settled
+        new = _count(care & unexplained)
+        around = _count(~masks & unexplained)
+        return Sprites(skins, places, new, hidden)[(front | hidden) & (new >= least) & (around * purity <= new)]
 
-    def _relatives(self, sprites: Sprites) -> tuple[Indices, Indices]:
-        """All parts of all objects that these sprites may belong to, each once."""
-        keys: set[int] = set()
-        size = PLANE_WIDTH * PLANE_HEIGHT
-        for skin, place in zip(sprites.skin.tolist(), sprites.place.tolist(), strict=True):
-            for number, x, y in self._art.memberships[skin].tolist():
-                origin = place - x * PLANE_HEIGHT - y
-                for other, other_x, other_y in self._art.objects[number].tolist():
-                    keys.add(other * size + origin + other_x * PLANE_HEIGHT + other_y)
-        unique = np.array(sorted(keys), np.intp)
-        skins, places = np.divmod(unique, size)
-        inside = (places >= 0) & (places < size - 8 * PLANE_HEIGHT)
-        return skins[inside], places[inside]
+    def _relatives(self, scene: Scene, sprites: Sprites) -> tuple[Indices, Indices]:
+        """All parts of all objects that these sprites may belong to where pixels are open, each once."""
+        size = scene.codes.size
+        counts = self._kin_count[sprites.skin]
+        rows = np.repeat(self._kin_first[sprites.skin] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        skins = self._kin[rows, 0]
+        places = np.repeat(sprites.place, counts) + self._kin[rows, 1]
+        inside = (places >= 0) & (places < size - TILE * PLANE_HEIGHT)
+        skins, places = np.divmod(np.unique(skins[inside] * size + places[inside]), size)
+        touched = _columns(scene.open, places).any(axis=1)
+        return skins[touched], places[touched]
 
     def _settle(self, scene: Scene, sprites: Sprites) -> Sprites:
         """Paint sprites, those that explain most last; drop those that others paint over."""
@@ -162,14 +188,14 @@ class ObjectMatcher:
         at = pixels[free]
         front = np.empty(scene.codes.size, np.intp)
         front[at] = owner
-        unexplained = scene.open.reshape(-1)[at] & (front[at] == owner)
+        unexplained = (scene.open.reshape(-1)[at] > 0) & (front[at] == owner)
         share = np.bincount(owner[unexplained], minlength=len(sprites))
         kept = share > 0
         mine = kept[owner]
         at, owner = at[mine], owner[mine]
         scene.classes.reshape(-1)[at] = self._art.classes[sprites.skin[owner]]
         scene.settled.reshape(-1)[at] = 255
-        scene.open.reshape(-1)[at] = False
+        scene.open.reshape(-1)[at] = 0
         return sprites[kept]
 
 
@@ -181,9 +207,36 @@ def _gather(flat: Plane, places: Indices, count: int) -> Words:
 
 def _columns(plane: Plane, places: Indices) -> Words:
     """The 8 x 8 pixels from each place on, uint64 (n, 8), a number for each column."""
-    flat = plane.reshape(-1)
-    words = np.ndarray((flat.size - 7,), np.uint64, flat.data, strides=(1,))
-    return words[places[:, None] + _COLUMNS]
+    return _words(plane)[places[:, None] + _COLUMNS]
+
+
+def _words(plane: Plane) -> Words:
+    """The 8 bytes from each place on, as one number, uint64 (places,): a view, not aligned."""
+    return np.ndarray((plane.size - 7,), np.uint64, plane.data, strides=(1,))
+
+
+def _count(masks: Words) -> Indices:
+    """Pixels in masks of eight columns, uint64 (n, 8) to intp (n,)."""
+    return np.bitwise_count(masks).sum(axis=1, dtype=np.intp) // 8
+
+
+def _kinship(art: ObjectArt) -> tuple[Indices, Indices, Indices]:
+    """For each skin the others of all objects that it is part of.
+
+    Returns:
+        First row and number of rows of each skin, intp (S,); and the rows, intp (n, 2): the other skin, and its place
+        relative to this one's.
+    """
+    rows = []
+    for parts in art.objects:
+        skin, x, y = parts.astype(np.intp).T
+        place = x * PLANE_HEIGHT + y
+        rows.append(np.stack([np.repeat(skin, len(skin)), np.tile(skin, len(skin)), (place - place[:, None]).ravel()]))
+    one, other, step = np.concatenate(rows, axis=1)
+    packed = np.unique((one << 20 | other) << 20 | step + (1 << 19))
+    one, other, step = packed >> 40, packed >> 20 & 0xFFFFF, (packed & 0xFFFFF) - (1 << 19)
+    first = np.searchsorted(one, np.arange(len(art.classes) + 1))
+    return first[:-1], np.diff(first), np.stack([other, step], axis=1)
 
 
 def _join(*groups: Sprites) -> Sprites:

@@ -12,14 +12,15 @@ import numpy as np
 from core.frame import CLASS_MAP_SHAPE, FRAME_WIDTH, ClassMap, Snapshot
 from core.game.rom import Rom
 from core.segmentation.colour_codes import COLOUR_CODES, NO_COLOUR, CodePlane, encode
+from core.segmentation.context import TEXT_COLOUR, correct_fire_bars, correct_map, shows_clock
 from core.segmentation.map_art import BLOCK, MapArt
 from core.segmentation.map_matcher import COLUMNS, MAP_TOP, ROWS, MapMatch, MapMatcher
 from core.segmentation.object_art import ObjectArt
-from core.segmentation.object_matcher import INSIDE, NOTHING, PLANE_HEIGHT, PLANE_WIDTH, ObjectMatcher, Plane, Scene
+from core.segmentation.object_matcher import INSIDE, MARGIN, NOTHING, PLANE_HEIGHT, PLANE_WIDTH, ObjectMatcher, Plane, Scene
 from core.segmentation.segmenter import SegmenterKind
 from core.segmentation.sprite_catalogue import Catalogue, load_catalogue
 
-_TEXT_COLOUR = 0x30
+_FIRE_BARS_IN = "castle"
 _HUD_COIN = (slice(80, 88), slice(16, 24))  # columns and lines of the blinking coin beside the text
 
 
@@ -32,17 +33,48 @@ class SpriteMatcher:
         catalogue = catalogue or load_catalogue()
         self._map_art = MapArt(catalogue, rom)
         self._map = MapMatcher(self._map_art)
-        self._objects = ObjectMatcher(ObjectArt(catalogue, rom))
+        self._art = ObjectArt(catalogue, rom)
+        self._objects = ObjectMatcher(self._art)
 
     def segment(self, snapshot: Snapshot) -> ClassMap:
         """Class map, uint8 (224, 240); all background outside play."""
         codes = encode(snapshot.frame)
+        if not shows_clock(codes):
+            return np.zeros(CLASS_MAP_SHAPE, np.uint8)
         found = self._map.match(codes)
         scene = self._scene(codes, found)
-        self._objects.match(scene)
+        sprites = self._objects.find_whole(scene)
+        if scene.open.any() or found.weak.any():
+            self._rename_covered(found, scene)
+            sprites = self._objects.find_rest(scene, sprites)
+            if scene.open.any():
+                self._rename_covered(found, scene)
+        if self._map_art.variants[found.variant].area.name == _FIRE_BARS_IN:
+            correct_fire_bars(scene, sprites, self._art)
         class_map = self._draw_map(found)
-        sprites = scene.classes[INSIDE]
-        return np.where(sprites == NOTHING, class_map, sprites).T.copy()
+        sprites_seen = scene.classes[INSIDE]
+        return np.where(sprites_seen == NOTHING, class_map, sprites_seen).T.copy()
+
+    def _rename_covered(self, found: MapMatch, scene: Scene) -> None:
+        """Name the blocks that hold unexplained pixels again, now that some sprites in front of them are known."""
+        canvas = np.zeros((COLUMNS * BLOCK, ROWS * BLOCK), bool)
+        inner = scene.open[INSIDE][:, MAP_TOP:] > 0
+        canvas[-found.left : FRAME_WIDTH - found.left, : inner.shape[1]] = inner
+        doubtful = canvas.reshape(COLUMNS, BLOCK, ROWS, BLOCK).any(axis=(1, 3))
+        for column, row in np.argwhere(doubtful | found.weak).tolist():
+            x, y = found.left + column * BLOCK + MARGIN, MAP_TOP + row * BLOCK + MARGIN
+            region = (slice(max(x, 0), x + BLOCK), slice(y, y + BLOCK))
+            seen = np.full((BLOCK, BLOCK), NO_COLOUR, np.uint8)
+            free = np.zeros((BLOCK, BLOCK), bool)
+            part = (slice(max(-x, 0), max(-x, 0) + scene.codes[region].shape[0]), slice(0, scene.codes[region].shape[1]))
+            seen[part] = scene.codes[region]
+            free[part] = scene.settled[region] == 0
+            self._map.rename(found, (column, row), seen, free)
+            look = found.looks[column, row]
+            scene.behind[region] = _pixels(self._map_art.looks[look])[part]
+            metatile = self._map_art.metatile_of[found.variant, look]
+            scene.opaque[region] = _pixels(self._map_art.opaque[metatile])[part]
+            scene.reopen(region)
 
     def _scene(self, codes: CodePlane, found: MapMatch) -> Scene:
         plane = np.full((PLANE_WIDTH, PLANE_HEIGHT), NO_COLOUR, np.uint8)
@@ -51,8 +83,14 @@ class SpriteMatcher:
         opaque = np.zeros_like(plane)
         _draw_hud(behind[INSIDE], self._map_art.variants[found.variant].backdrop)
         self._expand(self._map_art.looks[found.looks], found.left, behind)
-        self._expand(self._map_art.opaque[found.metatiles], found.left, opaque)
-        return Scene.of(plane, behind, opaque)
+        self._expand(self._map_art.opaque[self._map.metatiles(found)], found.left, opaque)
+        scene = Scene.of(plane, behind, opaque)
+        for column, row in np.argwhere(found.weak).tolist():
+            x, y = found.left + column * BLOCK + MARGIN, MAP_TOP + row * BLOCK + MARGIN
+            region = (slice(max(x, MARGIN), x + BLOCK), slice(y, y + BLOCK))
+            backdrop = COLOUR_CODES[self._map_art.variants[found.variant].backdrop]
+            scene.open[region] |= (plane[region] != backdrop) * ~scene.settled[region]
+        return scene
 
     def _expand(self, blocks: np.ndarray, left: int, plane: Plane) -> None:
         """Lay blocks, uint64 (16, 13, 16, 2), out in a plane."""
@@ -61,7 +99,9 @@ class SpriteMatcher:
         inner[:] = pixels[-left : FRAME_WIDTH - left, : inner.shape[1]]
 
     def _draw_map(self, found: MapMatch) -> np.ndarray:
-        classes = self._map_art.classes[found.metatiles]
+        metatiles = self._map.metatiles(found)
+        classes = self._map_art.classes[metatiles]
+        correct_map(classes, self._map_art.ids[metatiles], found.left)
         canvas = np.empty((COLUMNS * BLOCK, ROWS * BLOCK), np.uint8)
         canvas.reshape(COLUMNS, BLOCK, ROWS, BLOCK)[:] = classes[:, None, :, None]
         whole = np.zeros(CLASS_MAP_SHAPE[::-1], np.uint8)
@@ -69,9 +109,14 @@ class SpriteMatcher:
         return whole
 
 
+def _pixels(block: np.ndarray) -> np.ndarray:
+    """A block's pixels, uint64 (16, 2) to uint8 (16, 16), x first."""
+    return block.view(np.uint8).reshape(BLOCK, BLOCK)
+
+
 def _draw_hud(behind: Plane, backdrop: int) -> None:
     """What is seen above the map if no sprite is: text is taken as it is, for its colour is enough to know it."""
     hud = behind[:, :MAP_TOP]
-    text = hud == COLOUR_CODES[_TEXT_COLOUR]
+    text = hud == COLOUR_CODES[TEXT_COLOUR]
     text[_HUD_COIN] = True
     hud[~text] = COLOUR_CODES[backdrop]
