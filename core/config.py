@@ -198,6 +198,9 @@ class CollectConfig(Config):
         flag=False,
     )
     episode_steps: int = setting(120, "longest play from one place", unit="agent steps", low=4, high=10_000, flag=False)
+    steps_after_death: int = setting(
+        8, "how long an episode still shows after a death", unit="agent steps", low=0, high=100, flag=False
+    )
     power: str = setting(
         "as played",
         "Mario's power: as played from small, or mixed: small, big or fire given at random when an episode begins",

@@ -94,6 +94,7 @@ def _check_same(data: DataSet, settings: dict[str, Any], engine: str) -> None:
     folder, made_with, made_on = data.folder, data.about.get("config"), data.about.get("engine")
     if not isinstance(made_with, dict):
         raise InputError(f"{folder}: this data set was not made by --collect; name another folder")
+    made_with = CollectConfig.from_json(made_with, f"{folder}: manifest.json").to_json()
     for name in sorted(set(settings) | set(made_with)):
         had, has = made_with.get(name), settings.get(name)
         if had != has:

@@ -18,8 +18,6 @@ from core.training.collect_plan import Part
 from core.training.players import Player
 from core.training.search import Archive, Cell
 
-_STEPS_AFTER_DEATH = 8  # agent steps of dying that an episode still shows
-
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -78,7 +76,7 @@ class EpisodePlayer:
             snapshot = self._emulator.step(self._player.act(), FRAMES_PER_STEP)
             memory = self._memory(snapshot)
             steps_dead += ram.is_dead(memory)
-            if not is_shown(snapshot, memory) or steps_dead > _STEPS_AFTER_DEATH:
+            if not is_shown(snapshot, memory) or steps_dead > self._config.steps_after_death:
                 break
             if step // size % every == chosen:
                 moments.append((snapshot, first_step + step + 1, ram.player_x(memory)))
