@@ -313,11 +313,12 @@ def test_closing_twice_and_forgetting_both_stop_the_workers() -> None:
 
 
 _PARENT = """
-import sys
+import signal
 from core.game.mario_env import MarioEnv
 from core.game.vector_env import VectorMarioEnv
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
     vector = VectorMarioEnv(MarioEnv, 2)
     vector.reset(seed=1)
     print(*[worker.pid for worker in vector._workers], flush=True)
