@@ -7,7 +7,9 @@ import json
 import logging
 import math
 import os
+import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from core.runs.checkpoint import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.training import fcn_loop
+from core.training.export_onnx import export_fcn
 from core.training.fcn_trainer import FcnTrainer
 from core.training.train_fcn import train_fcn
 from tests.core.training.tiny_data import make_tiny_data
@@ -284,3 +287,26 @@ def test_the_best_epoch_is_kept_by_the_best_rule(data: Path, tmp_path: Path, mon
     kept = load_checkpoint(run.weights_path)
     assert kept.state["epoch"] == 1
     assert any(np.any(array) for array in kept.arrays.values())
+
+
+def test_another_backend_exports_in_a_process_with_tensorflow(
+    finished: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    export_fcn(finished.config(FcnConfig), finished.weights_path, tmp_path / "model.onnx")
+    pixels = np.random.default_rng(5).integers(0, 256, (1, 84, 84, 3), np.uint8)
+    ours, theirs = (
+        onnxruntime.InferenceSession(path).run(["logits"], {"pixels": pixels})[0]
+        for path in (finished.model_path, tmp_path / "model.onnx")
+    )
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_an_export_that_fails_is_a_failed_run(
+    finished: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(RunError, match=r"model\.onnx: the export to ONNX failed"):
+        export_fcn(finished.config(FcnConfig), finished.weights_path, tmp_path / "model.onnx")
+    assert not (tmp_path / "model.onnx").exists()
