@@ -31,7 +31,7 @@ _SECONDS = 3.0  # for each side of a comparison
 _FRAMES = 64  # different frames, one after the other
 _CHOSEN = "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8"
 _OTHERS = ("fcn_f32-k3_f32-k3_s2_f64-k3_f64-k3_s2_d8", "fcn_f32-k3_s2_f64-k3_f64-k3_s2_d8")  # Bélignon 2020
-_NATIVE = "fcn_f16-k3_s2_f32-k3_s2_f48-k3_f48-k3_f48-k3_f48-k3_d8"
+_NATIVE = "fcn_f16-k3_s2_f32-k3_s2_f64-k3_f64-k3_f64-k3_d4"
 
 
 def run() -> list[Row]:
