@@ -25,6 +25,10 @@ from gui.vision import Picture, Vision, Wanted
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
+WELCOME = {
+    "arrows": "arrows walk, X jumps, Z runs, Space pauses, ? shows all keys",
+    "wasd": "A and D walk, K jumps, J runs, Space pauses, ? shows all keys",
+}
 _TRAIN = "python main.py --train fcn --data DIR"
 _TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
 
@@ -105,6 +109,7 @@ class Session(Display):
         self.find_networks()
         remembered = self.settings.get("rom")
         self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
+        self.notice.emit(WELCOME[self.preset])
 
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""

@@ -34,6 +34,7 @@ class StatusBar(QStatusBar):
             self.fields[name] = self._add(sample, tip)
         session.numbers_due.connect(self._refresh)
         session.notice.connect(lambda text: self.showMessage(text, _NOTICE_MS))
+        self.messageChanged.connect(self._make_room)
 
     def _add(self, sample: str, tip: str) -> QLabel:
         label = QLabel()
@@ -43,6 +44,10 @@ class StatusBar(QStatusBar):
         label.setToolTip(tip)
         self.addPermanentWidget(label)
         return label
+
+    def _make_room(self, text: str) -> None:
+        for name in ("reward", "return"):  # the widest, which a notice may cover for a while
+            self.fields[name].setVisible(not text)
 
     def _refresh(self) -> None:
         picture = self.session.picture
