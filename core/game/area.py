@@ -34,7 +34,7 @@ class AreaMap:
 
 def read_area_map(rom: Rom, memory: Memory) -> AreaMap:
     """The map of the area that the work RAM, uint8 (2048,), says is loaded."""
-    address = int(memory[ram.AREA_DATA]) + 256 * int(memory[ram.AREA_DATA + 1])
+    address = ram.area_address(memory)
     page, length, goal_x = 0, 0, None
     for offset in range(0, 2 * _MAX_OBJECTS, 2):
         place, kind = (int(byte) for byte in rom.read(address + offset, 2))

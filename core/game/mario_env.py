@@ -263,4 +263,4 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
 
 def _area(memory: np.ndarray) -> tuple[int, int, int]:
     """World, stage and loaded area: where x is measured."""
-    return int(memory[ram.WORLD]), int(memory[ram.STAGE]), int(memory[ram.AREA_POINTER])
+    return int(memory[ram.WORLD]), int(memory[ram.STAGE]), ram.area_address(memory)

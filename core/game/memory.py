@@ -32,7 +32,6 @@ SCREEN_LEFT = 0x071C
 CLOUD_AREA = 0x0743          # not 0: a bonus area in the clouds, left by falling out of it
 LOOPS_RIGHT = 0x06D9         # right turns and passes so far in a castle's maze, 2 bytes
 AREA_KIND = 0x074E           # 0 water, 1 ground, 2 underground, 3 castle
-AREA_POINTER = 0x0750        # which area is loaded; changes with every pipe, vine and level
 PLAYER_SIZE = 0x0754         # 0 big, 1 small
 POWER = 0x0756               # 0 small, 1 big, 2 fire
 LIVES = 0x075A
@@ -116,6 +115,14 @@ def player_x(memory: Memory) -> int:
 def game_time(memory: Memory) -> int:
     """Game time left, seconds on the game's clock."""
     return _digits(memory, TIMER_DIGITS, 3)
+
+
+def area_address(memory: Memory) -> int:
+    """Address of the loaded area's map data: which area Mario is in, and so what x is measured in.
+
+    Not $0750: that already names the area that the next pipe leads to, and changes while the screen scrolls.
+    """
+    return int(memory[AREA_DATA]) + 256 * int(memory[AREA_DATA + 1])
 
 
 def is_dead(memory: Memory) -> bool:

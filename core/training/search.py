@@ -217,12 +217,12 @@ class _Search:
         if known is not None and known.steps <= steps:
             return False
         visits = known.visits if known else 0
-        area = _area(memory)
+        area = ram.area_address(memory)
         self.archive.cells[key] = Cell(area, ram.player_x(memory), self._emulator.save_state(), steps, visits)
         return known is None
 
     def _note_place(self, memory: Memory) -> None:
-        area, x = _area(memory), ram.player_x(memory)
+        area, x = ram.area_address(memory), ram.player_x(memory)
         if x >= _NEGATIVE:
             return
         if area not in self.archive.maps:
@@ -230,12 +230,7 @@ class _Search:
         self.archive.furthest[area] = max(self.archive.furthest.get(area, 0), x)
 
 
-def _area(memory: Memory) -> int:
-    """The loaded area, by the address of its map data ($0750 already names the area that the next pipe leads to)."""
-    return int(memory[ram.AREA_DATA]) + 256 * int(memory[ram.AREA_DATA + 1])
-
-
 def _cell_key(memory: npt.NDArray[np.uint8]) -> CellKey:
     variables = ram.read_variables(memory)
     maze = (int(memory[ram.LOOPS_RIGHT]), int(memory[ram.LOOPS_RIGHT + 1]))
-    return (_area(memory), *maze, variables.x // _CELL_WIDTH, variables.y // _CELL_HEIGHT)
+    return (ram.area_address(memory), *maze, variables.x // _CELL_WIDTH, variables.y // _CELL_HEIGHT)
