@@ -36,6 +36,29 @@ class FrameClock:
             time.sleep(0)
 
 
+class Pace:
+    """Evens out the moments at which results are shown, when some take longer to compute than others.
+
+    Each is held back until it is as old as the slowest of late was, but never longer than the time between two.
+    """
+
+    _SHARE = 0.85  # of the time between two, for the slowest to be waited for
+    _LONGEST = 0.014  # seconds
+    _DECAY = 0.995  # a slow one is forgotten within a few seconds
+
+    def __init__(self) -> None:
+        self._age = 0.0
+        self._last = 0.0
+
+    def hold(self, begun: float) -> None:
+        """Wait, if need be, before showing the result of what began at this ``time.perf_counter()``."""
+        between, self._last = begun - self._last, begun
+        age = time.perf_counter() - begun
+        self._age = min(max(age, self._age * self._DECAY), self._SHARE * between, self._LONGEST)
+        if self._age > age:
+            time.sleep(self._age - age)
+
+
 class RateMeter:
     """Events per second over the last second or so."""
 

@@ -34,6 +34,7 @@ class Shot:
         reward: parts of the last whole agent step's reward (4 frames), None before there is one.
         return_: sum of rewards since play began at this moment (a level entered, a slot loaded, a step back).
         buttons: the controller byte that led to this frame.
+        time: when it was made, ``time.perf_counter()``.
         position: place in the history, which "pause when" goes back to.
     """
 
@@ -44,6 +45,7 @@ class Shot:
     reward: RewardParts | None
     return_: float
     buttons: int
+    time: float
     position: int
 
 
@@ -162,6 +164,7 @@ class Game:
             reward=self._meter.parts,
             return_=self._meter.total,
             buttons=self._buttons,
+            time=time.perf_counter(),
             position=position,
         )
 

@@ -20,7 +20,7 @@ from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, shrink_class_map
 from core.game.rom import Rom
 from core.segmentation.scores import Scores, confusion_matrix, scores
 from core.segmentation.segmenter import SegmentationError
-from gui.clock import RateMeter
+from gui.clock import Pace, RateMeter
 from gui.game import Shot
 from gui.latest import Latest
 from gui.segmenters import make_labeller, make_predictor
@@ -119,6 +119,7 @@ class Vision(threading.Thread):
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._labeller = _Slot(self._loader, "no labels are chosen")
         self._predictor = _Slot(self._loader, "")
+        self._pace = Pace()
         self._armed = True
         self._has_loaded = False
 
@@ -157,6 +158,7 @@ class Vision(threading.Thread):
             if shot is not None:
                 self.rate.add()
                 last = self._look(shot, wanted, is_new=True)
+                self._pace.hold(shot.time)
             elif last is None:
                 continue
             elif replace(served, pixel=None) == replace(wanted, pixel=None) and not self._has_loaded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,29 @@ def test_the_clock_does_not_race_after_a_long_stop(monkeypatch: pytest.MonkeyPat
     before = fake.now
     frames.wait(1.0)
     assert fake.now - before >= 1 / clock.NES_RATE - 1e-6
+
+
+def test_results_are_shown_evenly_however_long_they_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeTime()
+    monkeypatch.setattr(clock, "time", fake)
+    pace, shown = clock.Pace(), []
+    for frame in range(200):
+        begun = 100 + frame / 60
+        fake.now = begun + (0.004, 0.006, 0.009)[frame % 3]
+        pace.hold(begun)
+        shown.append(fake.now)
+    gaps = [b - a for a, b in pairwise(shown[10:])]
+    assert max(gaps) - min(gaps) < 0.0005
+
+
+def test_what_is_slower_than_the_game_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeTime()
+    monkeypatch.setattr(clock, "time", fake)
+    pace = clock.Pace()
+    for begun in (100.0, 100.02, 100.04):
+        fake.now = begun + 0.019
+        pace.hold(begun)
+        assert fake.now == begun + 0.019
 
 
 def test_rates(monkeypatch: pytest.MonkeyPatch) -> None:
