@@ -10,6 +10,8 @@ from typing import Any
 
 from core.errors import RunError
 
+TEMPORARY = ".*.tmp"  # pattern of the names of half files
+
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a temporary file, bring it to the disk and move it into place.

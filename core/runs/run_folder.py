@@ -32,7 +32,7 @@ from filelock import FileLock, Timeout
 from core.config import Config
 from core.errors import InputError, RunError
 from core.runs.checkpoint import CheckpointStore
-from core.runs.files import write_json
+from core.runs.files import TEMPORARY, write_json
 from core.runs.provenance import provenance
 
 State = Literal["starting", "running", "stopped", "done", "failed"]
@@ -200,6 +200,7 @@ class RunFolder:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         try:
+            self._remove_remains()
             yield
         except BaseException as error:
             self._record_failure(error)
@@ -208,6 +209,11 @@ class RunFolder:
             root.removeHandler(handler)
             handler.close()
             lock.release()
+
+    def _remove_remains(self) -> None:
+        """Delete half files that a crash left behind; only the writer may, and it is the only one."""
+        for path in self.path.rglob(TEMPORARY):
+            path.unlink(missing_ok=True)
 
     def _writer(self) -> str:
         with suppress(InputError):

@@ -75,15 +75,21 @@ def _export_in_process(config: FcnConfig, weights: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the converter's notices off the user's terminal."""
+    """Keep the converter's notices, and those of TensorFlow's own C++ code, off the user's terminal."""
     logger = logging.getLogger("tf2onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
+    sys.stderr.flush()
+    terminal = os.dup(2)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
+        with Path(os.devnull).open("wb") as nowhere, contextlib.redirect_stdout(io.StringIO()):
+            os.dup2(nowhere.fileno(), 2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
     finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
         logger.setLevel(level)
 
 

@@ -102,7 +102,7 @@ class FcnLoop:
         self._write_status("running")
         with (
             stop_requests(self._run) as asked,
-            tqdm(total=self._total, initial=self._step, unit="batch", desc=self._run.path.name, smoothing=0.05) as bar,
+            tqdm(total=self._total, initial=self._step, unit="batch", desc=self._run.path.name, mininterval=0.5) as bar,
         ):
             while self.position.epoch < self._config.epochs:
                 if not self._epoch(asked, bar):

@@ -73,11 +73,14 @@ def test_probabilities_are_those_of_the_last_or_the_given_snapshot(run: RunFolde
     predictor = FcnPredictor(run.path)
     with pytest.raises(ValueError, match="nothing was segmented yet"):
         predictor.probabilities()
+    with pytest.raises(ValueError, match="nothing was segmented yet"):
+        predictor.probabilities_at(0, 0)
     classes = predictor.segment(snapshot)
     shares = predictor.probabilities()
     assert shares.shape == (16, 84, 84) and shares.dtype == np.float32
     np.testing.assert_allclose(shares.sum(axis=0), 1, rtol=1e-5)
     np.testing.assert_array_equal(shares.argmax(axis=0), classes)
+    np.testing.assert_allclose(predictor.probabilities_at(30, 50), shares[:, 30, 50], rtol=1e-5)
     other = predictor.probabilities(Snapshot(255 - snapshot.frame))
     assert not np.array_equal(other, shares)
     np.testing.assert_array_equal(predictor.probabilities(), other)

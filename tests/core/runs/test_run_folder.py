@@ -144,6 +144,16 @@ def test_one_process_writes(run: RunFolder) -> None:
     assert elsewhere() == "wrote"
 
 
+def test_half_files_of_a_crash_are_removed(run: RunFolder) -> None:
+    (run.path / "checkpoints").mkdir()
+    half = [run.path / ".status.json.77.tmp", run.path / "checkpoints" / ".step-000000001.safetensors.77.tmp"]
+    for path in half:
+        path.touch()
+    with run.writing():
+        assert not any(path.exists() for path in half)
+    assert run.status() is not None
+
+
 def test_a_failure_is_kept_in_status_and_log(run: RunFolder) -> None:
     run.write_status(Status("running", 1, 2.0, progress=0.5))
 
