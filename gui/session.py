@@ -144,6 +144,8 @@ class Session(Display):
             self._numbers.start()
 
     def _keep_state(self, state: GameState) -> None:
+        if state.engine and state.engine != self.state.engine and not state.has_states:
+            self.notice.emit(f"{state.engine}: no rewind, no save slots, no exact labels; these need stable-retro")
         is_new = state.rom is not self.state.rom
         self.state = state
         if state.problem:

@@ -306,9 +306,12 @@ def test_full_screen(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_nes_py_says_what_it_cannot_do(window: MainWindow, qtbot: QtBot) -> None:
+    said: list[str] = []
+    window.session.notice.connect(said.append)
     choose(qtbot, window.play.controls.engine, "nes-py")
     qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=20_000)
     settle(window, qtbot)
+    assert any("no rewind, no save slots, no exact labels" in text for text in said)
     assert not window.actions_by_id["back"].isEnabled()
     assert not window.actions_by_id["save-1"].isEnabled()
     assert "stable-retro" in window.actions_by_id["save-1"].toolTip()
