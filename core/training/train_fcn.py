@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.config import FcnConfig
 from core.dataset.store import DataSet
@@ -16,9 +17,10 @@ from core.runs.checkpoint import save_checkpoint
 from core.runs.files import write_json
 from core.runs.run_folder import RunFolder, Status
 from core.training.evaluate_fcn import evaluate_fcn
-from core.training.export_onnx import export_fcn
 from core.training.fcn_data import Batches, input_shape, load_validation, open_data
-from core.training.fcn_loop import FcnLoop
+
+if TYPE_CHECKING:
+    from core.training.fcn_loop import FcnLoop
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
     else:
         run, data = _new_run(config, folder)
     with run.writing():
+        from core.training.fcn_loop import FcnLoop  # brings Keras: seconds that a mistake should not have to wait for
+
         run.clear_stop()
         batches = Batches(config, data)
         loop = FcnLoop(run, config, batches, load_validation(data, config))
@@ -78,6 +82,8 @@ def _check(config: FcnConfig) -> None:
 
 def _finish(run: RunFolder, config: FcnConfig, loop: FcnLoop, data: DataSet) -> None:
     """Keep the weights that the rule names, export, evaluate."""
+    from core.training.export_onnx import export_fcn
+
     arrays, epoch = loop.trainer.weights(), loop.position.epoch
     if config.checkpoint_rule == "best" and (best := run.checkpoints.load_best()) is not None:
         arrays, epoch = best.arrays, best.state["epoch"]
