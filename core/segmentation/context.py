@@ -25,12 +25,13 @@ _DOOR_ROW = 10  # of blocks; the floor begins below it
 _REACH = 10  # pixels between neighbouring flames of a fire bar, at most
 _SHORTEST_BAR = 3  # flames; Mario throws two fireballs at most
 
-Grid = npt.NDArray[np.int32]
+Grid = npt.NDArray[np.int16]
 
 
 def shows_clock(codes: CodePlane) -> bool:
     """Whether there are digits where the game shows the time left: uint8 (240, 224) colour codes."""
-    return bool((codes[_CLOCK] == COLOUR_CODES[TEXT_COLOUR]).any())
+    text = codes[_CLOCK] == COLOUR_CODES[TEXT_COLOUR]
+    return bool(text.any() and not text.all())
 
 
 def correct_map(classes: npt.NDArray[np.uint8], ids: Grid, left: int) -> None:
@@ -40,7 +41,7 @@ def correct_map(classes: npt.NDArray[np.uint8], ids: Grid, left: int) -> None:
         classes[column, below][ids[column, below] == _ROPE] = GOAL
     floor = ids[:, _DOOR_ROW]
     masonry = (floor == _WALL) | (floor == _DOOR)
-    for column in np.flatnonzero((floor[1:] == _WALL) & (floor[:-1] == _DOOR)) + 1:
+    for column in (np.flatnonzero((floor[1:] == _WALL) & (floor[:-1] == _DOOR)) + 1).tolist():
         start = column
         while start > 0 and masonry[start - 1]:
             start -= 1

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import BACKGROUND
-from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from core.segmentation.colour_codes import CodePlane
+from core.frame import FRAME_WIDTH
+from core.segmentation.colour_codes import COLOUR_CODES, CodePlane
 from core.segmentation.map_art import BLOCK, MapArt, Words, join_halves, mix, window_hashes
 
 MAP_TOP = 24  # first line of the blocks' row 0; the lines above are the HUD
@@ -25,6 +25,7 @@ _FIRST_STRIP = MAP_TOP // 8
 _WINDOWS = FRAME_WIDTH - BLOCK + 1
 _CANVAS = COLUMNS * BLOCK
 _NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
+_DOUBT = 3  # columns of eight pixels by which a patterned block must fit better than a plain one
 _FULL_COLUMNS = FRAME_WIDTH // BLOCK
 
 Indices = npt.NDArray[np.intp]
@@ -56,6 +57,7 @@ class MapMatcher:
         self._art = art
         self._weights = np.append(np.where(art.is_blank, 1, 2), 0).astype(np.int32)  # the last is for "unknown"
         self._meaning = np.ascontiguousarray((art.metatile_of >= 0).T.astype(np.float32))
+        self._backdrops = COLOUR_CODES[[variant.backdrop for variant in art.variants]]
         self._kind = self._classes_of_looks()
         self._priority = [self._looks_by_priority(v) for v in range(len(art.variants))]
 
@@ -82,7 +84,7 @@ class MapMatcher:
         first = 1 if phase else 0
         looks = np.full((COLUMNS, ROWS), -1, np.int32)
         looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
-        colourings = self._colourings(looks)
+        colourings = self._colourings(looks, int(np.bincount(codes[:, 0]).argmax()))
         looks[(self._art.metatile_of[colourings[0]][looks] < 0) | (looks < 0)] = -1
         found_map = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool))
         self._name_covered(strips, found_map, colourings)
@@ -100,10 +102,10 @@ class MapMatcher:
         totals[0] = totals[0] // _FULL_COLUMNS * (_FULL_COLUMNS - 1)  # only there do 15 columns fit
         return int(totals.argmax())
 
-    def _colourings(self, looks: Grid) -> Indices:
-        """The colourings in which most of the found blocks mean something."""
+    def _colourings(self, looks: Grid, backdrop: int) -> Indices:
+        """The colourings over a backdrop (its code) in which most of the found blocks mean something."""
         counts = np.bincount((looks + 1).ravel(), minlength=len(self._meaning) + 1)[1:]
-        votes = counts.astype(np.float32) @ self._meaning
+        votes = counts.astype(np.float32) @ self._meaning + 1000 * (self._backdrops == backdrop)
         return np.flatnonzero(votes == votes.max())
 
     def _name_covered(self, strips: Words, found: MapMatch, colourings: Indices) -> None:
@@ -123,10 +125,11 @@ class MapMatcher:
             allowed = self._meaning[candidates].T[colourings]
             found.variant = int(colourings[(fits * allowed[:, None]).max(axis=2).sum(axis=1).argmax()])
             fits[:, self._meaning[candidates, found.variant] == 0] = -1
-        best, alone = self._likeliest(8 * fits, candidates, found, columns, rows)
+        doubt = np.where(self._art.is_blank[candidates], 0, _DOUBT).astype(np.int16)
+        best, alone = self._likeliest(8 * (fits - doubt), candidates, found, columns, rows)
         found.looks[columns, rows] = candidates[best]
         support = fits[np.arange(len(best)), best]
-        little = support * 5 < shown.sum(axis=1) * 2
+        little = support * 4 < shown.sum(axis=1) * 3
         found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
 
     def _candidates(self, colourings: Indices) -> Indices:

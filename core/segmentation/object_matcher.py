@@ -147,9 +147,7 @@ class ObjectMatcher:
         They must explain ``least`` pixels or more, and ``purity`` times as many as stay unexplained in their gaps: where
         the map is not known, small sprites would fit anywhere.
         """
-        codes, settled, unexplained = (
-            _columns(plane, places) for plane in (scene.codes, scene.settled, scene.open)
-        )
+        codes, settled, unexplained = (_columns(plane, places) for plane in (scene.codes, scene.settled, scene.open))
         masks = self._art.masks[skins]
         care = masks & ~settled
         wrong = (codes ^ self._art.values[skins]) & care

@@ -259,7 +259,7 @@ def _class(name: str) -> int:
     return class_id(name)
 
 
-def _hex(text: str, what: str) -> int:
+def _hex(text: object, what: str) -> int:
     if not isinstance(text, str) or not re.fullmatch(r"[0-9a-f]{2}", text):
         raise ValueError(f"{what} {text!r} is not two hexadecimal digits, 00-ff")
     return int(text, 16)

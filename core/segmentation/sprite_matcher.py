@@ -16,7 +16,16 @@ from core.segmentation.context import TEXT_COLOUR, correct_fire_bars, correct_ma
 from core.segmentation.map_art import BLOCK, MapArt
 from core.segmentation.map_matcher import COLUMNS, MAP_TOP, ROWS, MapMatch, MapMatcher
 from core.segmentation.object_art import ObjectArt
-from core.segmentation.object_matcher import INSIDE, MARGIN, NOTHING, PLANE_HEIGHT, PLANE_WIDTH, ObjectMatcher, Plane, Scene
+from core.segmentation.object_matcher import (
+    INSIDE,
+    MARGIN,
+    NOTHING,
+    PLANE_HEIGHT,
+    PLANE_WIDTH,
+    ObjectMatcher,
+    Plane,
+    Scene,
+)
 from core.segmentation.segmenter import SegmenterKind
 from core.segmentation.sprite_catalogue import Catalogue, load_catalogue
 
@@ -66,7 +75,8 @@ class SpriteMatcher:
             region = (slice(max(x, 0), x + BLOCK), slice(y, y + BLOCK))
             seen = np.full((BLOCK, BLOCK), NO_COLOUR, np.uint8)
             free = np.zeros((BLOCK, BLOCK), bool)
-            part = (slice(max(-x, 0), max(-x, 0) + scene.codes[region].shape[0]), slice(0, scene.codes[region].shape[1]))
+            first, (width, height) = max(-x, 0), scene.codes[region].shape
+            part = (slice(first, first + width), slice(0, height))
             seen[part] = scene.codes[region]
             free[part] = scene.settled[region] == 0
             self._map.rename(found, (column, row), seen, free)

@@ -33,7 +33,9 @@ def test_blocks_are_those_of_the_game(rom: Rom) -> None:
 
 def test_every_sprite_tile_of_the_game_is_in_the_catalogue(rom: Rom) -> None:
     known = {part.tile for entry in load_catalogue().objects for part in entry.parts}
-    drawn = set(rom.read(_ENEMY_GRAPHICS, _ENEMY_ROWS).tolist()) | set(rom.read(_PLAYER_GRAPHICS, _PLAYER_ROWS).tolist())
+    drawn = set(rom.read(_ENEMY_GRAPHICS, _ENEMY_ROWS).tolist()) | set(
+        rom.read(_PLAYER_GRAPHICS, _PLAYER_ROWS).tolist()
+    )
     assert drawn - known == {_BLANK}
     assert set(range(256)) - known == {_BLANK, 0xFF}  # 0xFF is the coin beside the score, which never moves
 
@@ -49,15 +51,30 @@ def test_no_tile_belongs_to_two_classes() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("mario.toml", '"00 01"', '"00 1g"', r"mario\.toml, objects entry 1 \(big walking 1\): tile '1g' is not two hex"),
+        (
+            "mario.toml",
+            '"00 01"',
+            '"00 1g"',
+            r"mario\.toml, objects entry 1 \(big walking 1\): tile '1g' is not two hex",
+        ),
         ("mario.toml", 'class = "mario"', 'class = "luigi"', r"mario\.toml, objects entry 1 .*unknown class 'luigi'"),
         ("enemies.toml", 'palettes = ["3"]', 'palettes = ["4"]', r"enemies\.toml, objects entry 1 .*palette '4'"),
         ("enemies.toml", 'mirror = ["h", "v", "hv"]', 'mirror = ["x"]', r"enemies\.toml, .*\(goomba\): mirror 'x'"),
         ("items.toml", 'rows = ["5b"]', 'rows = ["--"]', r"items\.toml, .*\(lift\): rows hold no tile"),
         ("metatiles.toml", '"24 24 / 24 24"', '"24 24 24"', r"metatiles\.toml, metatiles entry 1 \(blank\): tiles"),
         ("metatiles.toml", 'id = "00", ', "", r"metatiles\.toml, metatiles entry 1 \(blank\) lacks id"),
-        ("metatiles.toml", '"mushroom"', '"toadstool"', r"metatiles\.toml, .*area 'toadstool' is not in palettes\.toml"),
-        ("palettes.toml", '"29 1a 0f"', '"29 1a 4f"', r"palettes\.toml, areas entry 2 \(ground\): colour '4f' is not 00-3f"),
+        (
+            "metatiles.toml",
+            '"mushroom"',
+            '"toadstool"',
+            r"metatiles\.toml, .*area 'toadstool' is not in",
+        ),
+        (
+            "palettes.toml",
+            '"29 1a 0f"',
+            '"29 1a 4f"',
+            r"palettes\.toml, areas entry 2 .*colour '4f' is not",
+        ),
         ("palettes.toml", "blink =", "wink =", r"palettes\.toml: blink is missing"),
         ("items.toml", "objects = [", "objects = ", r"items\.toml is not valid TOML"),
         ("items.toml", "objects = [", "things = [", r"items\.toml: the list 'objects' is missing"),
