@@ -50,7 +50,7 @@ def correct_map(classes: npt.NDArray[np.uint8], ids: Grid, left: int) -> None:
 
 
 def correct_fire_bars(scene: Scene, sprites: Sprites, art: ObjectArt) -> None:
-    """Give the flames of fire bars, in a castle, their class: those in a row, and those that the edge may have cut from one."""
+    """Give the flames of a castle's fire bars their class: those in a row, or that the edge may have cut from one."""
     balls = np.flatnonzero(art.classes[sprites.skin] == FIREBALL)
     if len(balls) == 0:
         return

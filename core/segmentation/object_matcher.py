@@ -137,15 +137,17 @@ class ObjectMatcher:
 
     def _passes_probes(self, scene: Scene, skins: Indices, places: Indices) -> npt.NDArray[np.bool_]:
         """Whether a sprite's fullest columns are seen whole: a quick test before the true one."""
-        seen = _words(scene.codes)[places[:, None] + self._probe_steps[skins]]
+        at = places[:, None] + self._probe_steps[skins]
+        seen = _words(scene.codes)[at]
         wrong = (seen ^ self._probe_values[skins]) & self._probe_masks[skins]
-        return ~wrong.any(axis=1)
+        hidden = _words(scene.opaque)[at] & ~(seen ^ _words(scene.behind)[at])
+        return ~(wrong & ~hidden).any(axis=1)
 
     def _verify(self, scene: Scene, skins: Indices, places: Indices, least: int, purity: int) -> Sprites:
         """Those whose every unsettled opaque pixel is as it should be.
 
-        They must explain ``least`` pixels or more, and ``purity`` times as many as stay unexplained in their gaps: where
-        the map is not known, small sprites would fit anywhere.
+        They must explain ``least`` pixels or more, and ``purity`` times as many as stay unexplained in their gaps:
+        where the map is not known, small sprites would fit anywhere.
         """
         codes, settled, unexplained = (_columns(plane, places) for plane in (scene.codes, scene.settled, scene.open))
         masks = self._art.masks[skins]

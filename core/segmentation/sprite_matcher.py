@@ -90,7 +90,8 @@ class SpriteMatcher:
         plane = np.full((PLANE_WIDTH, PLANE_HEIGHT), NO_COLOUR, np.uint8)
         plane[INSIDE] = codes
         behind = plane.copy()
-        opaque = np.zeros_like(plane)
+        opaque = np.full_like(plane, 255)  # the margin hides whatever reaches into it
+        opaque[INSIDE] = 0
         _draw_hud(behind[INSIDE], self._map_art.variants[found.variant].backdrop)
         self._expand(self._map_art.looks[found.looks], found.left, behind)
         self._expand(self._map_art.opaque[self._map.metatiles(found)], found.left, opaque)
