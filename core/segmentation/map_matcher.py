@@ -25,6 +25,7 @@ _FIRST_STRIP = MAP_TOP // 8
 _WINDOWS = FRAME_WIDTH - BLOCK + 1
 _CANVAS = COLUMNS * BLOCK
 _NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
+_NEARLY = 0.8
 _DOUBT = 3  # columns of eight pixels by which a patterned block must fit better than a plain one
 _FULL_COLUMNS = FRAME_WIDTH // BLOCK
 
@@ -42,12 +43,14 @@ class MapMatch:
         variant: index of the colouring.
         looks: picture of each block.
         weak: bool (16, 13), blocks of which too little is seen to be sure of their name.
+        fitting: columns of eight pixels that are as the blocks say.
     """
 
     left: int
     variant: int
     looks: Grid
     weak: npt.NDArray[np.bool_]
+    fitting: int
 
 
 class MapMatcher:
@@ -78,29 +81,40 @@ class MapMatcher:
         strips = codes.view(np.uint64)[:, _FIRST_STRIP:]
         halves = window_hashes(mix(strips))
         found = self._art.find(join_halves(halves[:, 0 : STRIPS - 1 : 2], halves[:, 1:STRIPS:2]))
-        phase = self._phase(found)
+        backdrop = int(np.bincount(codes[:, 0]).argmax())
+        readings = [self._read(strips, found, phase, backdrop) for phase in self._phases(found)]
+        return max(readings, key=lambda reading: reading.fitting)
+
+    def _read(self, strips: Words, found: Grid, phase: int, backdrop: int) -> MapMatch:
+        """Name every block, with the first whole column at x = phase."""
         full = (FRAME_WIDTH - phase) // BLOCK
         left = phase - BLOCK if phase else 0
         first = 1 if phase else 0
         looks = np.full((COLUMNS, ROWS), -1, np.int32)
         looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
-        colourings = self._colourings(looks, int(np.bincount(codes[:, 0]).argmax()))
-        looks[(self._art.metatile_of[colourings[0]][looks] < 0) | (looks < 0)] = -1
-        found_map = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool))
-        self._name_covered(strips, found_map, colourings)
-        return found_map
+        colourings = self._colourings(looks, backdrop)
+        known = self._meaning[:, colourings].all(axis=1)
+        looks[(looks < 0) | ~known[looks]] = -1
+        reading = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool), 0)
+        self._name_covered(strips, reading, colourings)
+        return reading
 
     def metatiles(self, found: MapMatch) -> Grid:
         """Catalogue index of each block."""
         return self._art.metatile_of[found.variant][found.looks].astype(np.int32)
 
-    def _phase(self, found: npt.NDArray[np.int32]) -> int:
-        """x modulo 16 at which most blocks are known; patterned ones count twice."""
+    def _phases(self, found: Grid) -> list[int]:
+        """x modulo 16 at which most blocks are known; patterned ones count twice.
+
+        Walls repeat every eight pixels. Where the place half a block further on is nearly as good it is given too.
+        """
         votes = np.zeros(FRAME_WIDTH, np.int32)
         votes[:_WINDOWS] = self._weights[found].sum(axis=1)
         totals = votes.reshape(-1, BLOCK).sum(axis=0) * _FULL_COLUMNS
         totals[0] = totals[0] // _FULL_COLUMNS * (_FULL_COLUMNS - 1)  # only there do 15 columns fit
-        return int(totals.argmax())
+        best = int(totals.argmax())
+        other = (best + BLOCK // 2) % BLOCK
+        return [best, other] if totals[other] > _NEARLY * totals[best] else [best]
 
     def _colourings(self, looks: Grid, backdrop: int) -> Indices:
         """The colourings over a backdrop (its code) in which most of the found blocks mean something."""
@@ -129,6 +143,7 @@ class MapMatcher:
         best, alone = self._likeliest(8 * (fits - doubt), candidates, found, columns, rows)
         found.looks[columns, rows] = candidates[best]
         support = fits[np.arange(len(best)), best]
+        found.fitting = 2 * BLOCK * int((COLUMNS * ROWS) - len(best)) + int(support.sum())
         little = support * 4 < shown.sum(axis=1) * 3
         found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
 
