@@ -25,14 +25,16 @@ _BEFORE_FLAGPOLE = Level(1, 1)
 _FLAGPOLE_X = 3160  # of 1-1, pixels; behind it stands the castle
 
 
-def measure(rom: Rom, levels: Sequence[Level], *, frames: int, seed: int) -> Iterator[tuple[Level, Confusion]]:
+def measure(
+    rom: Rom, levels: Sequence[Level], *, frames: int, seed: int, search_steps: int
+) -> Iterator[tuple[Level, Confusion]]:
     """Confusion matrix of each level: rows exact, columns sprite matcher."""
     exact, matcher = ExactSegmenter(rom), SpriteMatcher(rom)
     emulator = RetroEmulator(rom)
     try:
         for level in levels:
             confusion = np.zeros((CLASS_COUNT, CLASS_COUNT), np.int64)
-            for snapshot in play_level(emulator, rom, level, frames=frames, seed=seed):
+            for snapshot in play_level(emulator, rom, level, frames=frames, seed=seed, search_steps=search_steps):
                 if level == _BEFORE_FLAGPOLE and _is_past_flagpole(snapshot):
                     continue
                 confusion += confusion_matrix(exact.segment(snapshot), matcher.segment(Snapshot(snapshot.frame)))
@@ -56,10 +58,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, default=200, help="frames of each level (default 200)")
     parser.add_argument("--levels", default="all", help="like 1-1,1-2 (default all)")
     parser.add_argument("--seed", type=int, default=7, help="of the play (default 7)")
+    parser.add_argument("--search-steps", type=int, default=4000, help="agent steps of search (default 4000)")
     args = parser.parse_args(argv)
     total = np.zeros((CLASS_COUNT, CLASS_COUNT), np.int64)
     print("level  accuracy %  mIoU  classes below 0.95")
-    for level, confusion in measure(load_rom(), parse_levels(args.levels), frames=args.frames, seed=args.seed):
+    levels = parse_levels(args.levels)
+    settings = {"frames": args.frames, "seed": args.seed, "search_steps": args.search_steps}
+    for level, confusion in measure(load_rom(), levels, **settings):
         print(_line(str(level), scores(confusion)), flush=True)
         total += confusion
     result = scores(total)

@@ -83,7 +83,9 @@ def _played() -> list[Snapshot]:
 def _agreement() -> list[Row]:
     total = np.zeros((16, 16), np.int64)
     rows = []
-    for level, confusion in measure(load_rom(), _ACCURACY_LEVELS, frames=_ACCURACY_FRAMES, seed=_SEED):
+    for level, confusion in measure(
+        load_rom(), _ACCURACY_LEVELS, frames=_ACCURACY_FRAMES, seed=_SEED, search_steps=_SEARCH_STEPS
+    ):
         total += confusion
         if level == _ACCURACY_LEVELS[0]:
             rows += _scores_of(confusion, f"{level} up to the flagpole")

@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import BRICK, ENEMY, FIREBALL, GOAL
+from core.game.rom import Rom
 from core.segmentation.colour_codes import COLOUR_CODES, CodePlane
 from core.segmentation.object_art import TILE, ObjectArt
 from core.segmentation.object_matcher import MARGIN, PLANE_HEIGHT, PLANE_WIDTH, Scene, Sprites
+from core.segmentation.sprite_catalogue import MAP_TILES
 
 TEXT_COLOUR = 0x30
 _CLOCK = (slice(200, 224), slice(16, 24))  # columns and lines of the clock's three digits
+_TIME = (0x1D, 0x12, 0x16, 0x0E)  # CHR tiles of the word above it
+_WORD_LINES = slice(8, 16)
 _FLAGPOLE_BALL, _ROPE = 0x24, 0x40
 _WALL, _DOOR = 0x47, 0x4B
 _DOOR_ROW = 10  # of blocks; the floor begins below it
@@ -28,9 +32,29 @@ _SHORTEST_BAR = 3  # flames; Mario throws two fireballs at most
 Grid = npt.NDArray[np.int16]
 
 
-def shows_clock(codes: CodePlane) -> bool:
-    """Whether there are digits where the game shows the time left: uint8 (240, 224) colour codes."""
-    text = codes[_CLOCK] == COLOUR_CODES[TEXT_COLOUR]
+class Clock:
+    """Tells whether a frame is in play: it shows digits where the game shows the time left."""
+
+    def __init__(self, rom: Rom) -> None:
+        word = np.concatenate([rom.tiles[MAP_TILES + tile] for tile in _TIME], axis=1)
+        self._word = np.packbits(word > 0, axis=0)[0]
+
+    def is_shown(self, codes: CodePlane) -> bool:
+        """Whether it runs in a plane of colour codes, uint8 (240, 224).
+
+        When the game is late with a frame the score line scrolls with the map; then the digits are looked for below
+        the word above them, wherever that stands.
+        """
+        if _has_text(codes[_CLOCK]):
+            return True
+        columns = np.packbits(codes[:, _WORD_LINES] == COLOUR_CODES[TEXT_COLOUR], axis=1)[:, 0]
+        windows = np.lib.stride_tricks.sliding_window_view(columns, len(self._word))
+        starts = np.flatnonzero((windows == self._word).all(axis=1))
+        return any(_has_text(codes[x + TILE : x + len(self._word), _CLOCK[1]]) for x in starts.tolist())
+
+
+def _has_text(codes: CodePlane) -> bool:
+    text = codes == COLOUR_CODES[TEXT_COLOUR]
     return bool(text.any() and not text.all())
 
 

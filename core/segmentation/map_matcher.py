@@ -93,7 +93,7 @@ class MapMatcher:
         looks = np.full((COLUMNS, ROWS), -1, np.int32)
         looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
         colourings = self._colourings(looks, backdrop)
-        known = self._meaning[:, colourings].all(axis=1)
+        known = self._meaning[:, colourings].min(axis=1) > 0
         looks[(looks < 0) | ~known[looks]] = -1
         reading = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool), 0)
         self._name_covered(strips, reading, colourings)

@@ -58,10 +58,15 @@ class Scene:
         scene.reopen(INSIDE)
         return scene
 
+    @property
+    def has_open(self) -> bool:
+        """Whether anything is unexplained."""
+        return bool(self.open.view(bool).any())
+
     def reopen(self, region: tuple[slice, slice]) -> None:
         """Look again which pixels of a region are unexplained."""
-        unexplained = (self.codes[region] != self.behind[region]) & (self.settled[region] == 0)
-        np.multiply(unexplained, 255, out=self.open[region], casting="unsafe")
+        unexplained = (self.codes[region] != self.behind[region]).view(np.uint8)
+        self.open[region] = np.negative(unexplained) & ~self.settled[region]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class ObjectMatcher:
     def find_rest(self, scene: Scene, found: Sprites) -> Sprites:
         """Find what those already found cover, and what belongs to them; returns all."""
         for _ in range(_PASSES):
-            if not scene.open.any():
+            if not scene.has_open:
                 break
             skins, places = self._by_windows(scene, probe=False)
             by_windows = self._verify(scene, skins, places, _MIN_NEW, 1)
@@ -114,7 +119,7 @@ class ObjectMatcher:
     def _by_windows(self, scene: Scene, *, probe: bool) -> tuple[Indices, Indices]:
         """Sprites that have an indexed window at one of the open pixels, each once; by ``probe`` only likely ones."""
         flat = scene.codes.reshape(-1)
-        inner = np.flatnonzero(scene.open.reshape(-1))
+        inner = np.flatnonzero(scene.open.reshape(-1).view(bool))
         keys = []
         shapes = 1 if probe else len(WINDOW_SHAPES)
         for (columns, height), index in zip(WINDOW_SHAPES[:shapes], self._art.windows[:shapes], strict=True):

@@ -7,12 +7,13 @@ sprite-matcher.md says how they are decided.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from core.frame import CLASS_MAP_SHAPE, FRAME_WIDTH, ClassMap, Snapshot
 from core.game.rom import Rom
 from core.segmentation.colour_codes import COLOUR_CODES, NO_COLOUR, CodePlane, encode
-from core.segmentation.context import TEXT_COLOUR, correct_fire_bars, correct_map, shows_clock
+from core.segmentation.context import TEXT_COLOUR, Clock, correct_fire_bars, correct_map
 from core.segmentation.map_art import BLOCK, MapArt
 from core.segmentation.map_matcher import COLUMNS, MAP_TOP, ROWS, MapMatch, MapMatcher
 from core.segmentation.object_art import ObjectArt
@@ -42,27 +43,29 @@ class SpriteMatcher:
         catalogue = catalogue or load_catalogue()
         self._map_art = MapArt(catalogue, rom)
         self._map = MapMatcher(self._map_art)
+        self._clock = Clock(rom)
         self._art = ObjectArt(catalogue, rom)
         self._objects = ObjectMatcher(self._art)
 
     def segment(self, snapshot: Snapshot) -> ClassMap:
         """Class map, uint8 (224, 240); all background outside play."""
         codes = encode(snapshot.frame)
-        if not shows_clock(codes):
+        if not self._clock.is_shown(codes):
             return np.zeros(CLASS_MAP_SHAPE, np.uint8)
         found = self._map.match(codes)
         scene = self._scene(codes, found)
         sprites = self._objects.find_whole(scene)
-        if scene.open.any() or found.weak.any():
+        if scene.has_open or found.weak.any():
             self._rename_covered(found, scene)
             sprites = self._objects.find_rest(scene, sprites)
-            if scene.open.any():
+            if scene.has_open:
                 self._rename_covered(found, scene)
         if self._map_art.variants[found.variant].area.name == _FIRE_BARS_IN:
             correct_fire_bars(scene, sprites, self._art)
         class_map = self._draw_map(found)
         sprites_seen = scene.classes[INSIDE]
-        return np.where(sprites_seen == NOTHING, class_map, sprites_seen).T.copy()
+        np.copyto(class_map, sprites_seen, where=sprites_seen != NOTHING)
+        return cv2.transpose(class_map).astype(np.uint8, copy=False)
 
     def _rename_covered(self, found: MapMatch, scene: Scene) -> None:
         """Name the blocks that hold unexplained pixels again, now that some sprites in front of them are known."""
