@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,14 @@ def evaluate_fcn(run: Path, data: DataSet, split: Split = "test") -> dict[str, A
     """Score the exported network of a run folder.
 
     Returns:
-        What ``evaluation.json`` holds: frames, accuracy, mIoU, scores by class and by level, frames/s of the
-        predictor a frame at a time. Scores without pixels are None.
+        What ``evaluation.json`` holds: frames, accuracy, mIoU, scores by class and by level. Scores without pixels
+        are None.
     """
     predictor = FcnPredictor(run)
     by_level: dict[str, Confusion] = {}
-    frames, seconds = 0, 0.0
+    frames = 0
     for record, frame, mask in data.iterate(split):
-        snapshot = Snapshot(frame)
-        begun = time.perf_counter()
-        prediction = predictor.segment(snapshot)
-        seconds += time.perf_counter() - begun
+        prediction = predictor.segment(Snapshot(frame))
         frames += 1
         truth = shrink_class_map(mask) if predictor.size == "84" else mask
         level = by_level.setdefault(record.level, np.zeros((CLASS_COUNT, CLASS_COUNT), np.int64))
@@ -46,7 +42,6 @@ def evaluate_fcn(run: Path, data: DataSet, split: Split = "test") -> dict[str, A
         "classes": _classes(total),
         "levels": {level: _level(scores(confusion)) for level, confusion in sorted(by_level.items())},
         "confusion": total.confusion.tolist(),
-        "frames_per_second": round(frames / max(seconds, 1e-9), 1),
     }
 
 
