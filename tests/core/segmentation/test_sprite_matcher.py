@@ -54,7 +54,7 @@ def test_every_block_is_found_at_every_phase(
             assert not wrong.any(), f"{metatile.name} in {area.name} over {backdrop:02x} at phase {phase}"
 
 
-@pytest.mark.parametrize("area", AREAS.values(), ids=lambda area: area.name)
+@pytest.mark.parametrize("area", [AREAS[name] for name in ("water", "ground", "castle")], ids=lambda area: area.name)
 def test_every_object_is_found_in_every_colour_and_mirroring(
     rom: Rom, matcher: SpriteMatcher, catalogue: Catalogue, area: Area
 ) -> None:
@@ -68,7 +68,7 @@ def test_every_object_is_found_in_every_colour_and_mirroring(
             scene.add_object(entry, colours, int(place.integers(0, 220)), int(place.integers(30, 190)))
             wrong = int((matcher.segment(Snapshot(scene.frame)) != scene.classes).sum())
             size = int((scene.classes != BACKGROUND).sum())
-            assert wrong < size, f"{entry.name} in {area.name}, colours {colours}"
+            assert wrong <= 0.9 * size, f"{entry.name} in {area.name}, colours {colours}"
             missed, drawn = missed + wrong, drawn + size
     assert missed < 0.01 * drawn  # a lone black beetle may pass for a block's outline
 
