@@ -120,6 +120,7 @@ def _architecture(config: FcnConfig, folder: RunFolder) -> Architecture:
 def _open_session(path: Path, threads: int, spinning: bool) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise InputError(f"{path}: the file is missing; it is written when a training keeps a checkpoint")
+    onnxruntime.set_default_logger_severity(3)  # it warns that an option is set twice, although it is set once
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
