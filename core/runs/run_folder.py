@@ -1,16 +1,16 @@
 """A run is a folder: the trainer writes it, the window, the command line and other machines read it.
 
-    config.json          the settings, written before the first step
-    provenance.json      command, versions, commit, processor, engine
-    status.json          state, process, heartbeat, progress, error; replaced as a whole
-    stop                 an empty file: somebody asks the run to stop
-    lock                 held by the process that writes
-    checkpoints/         the last ones and the best
-    epochs.csv           or episodes.csv and learning.csv: curves, a row at a time
-    weights.safetensors  the kept weights with their counters
-    model.onnx           the same network, exported for ONNX Runtime
-    evaluation.json      its scores
-    train.log            what the program said
+config.json          the settings, written before the first step
+provenance.json      command, versions, commit, processor, engine
+status.json          state, process, heartbeat, progress, error; replaced as a whole
+stop                 an empty file: somebody asks the run to stop
+lock                 held by the process that writes
+checkpoints/         the last ones and the best
+epochs.csv           or episodes.csv and learning.csv: curves, a row at a time
+weights.safetensors  the kept weights with their counters
+model.onnx           the same network, exported for ONNX Runtime
+evaluation.json      its scores
+train.log            what the program said
 """
 
 from __future__ import annotations
