@@ -81,12 +81,14 @@ def _rate_of_round(function: Callable[[], object], seconds: float) -> float:
 
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = f"{row.ratio:.2f}x" if row.ratio is not None else ""
-    return (ratio, _number(row.ours), _number(row.other), row.unit, row.section, row.name, row.note)
+    return (ratio, _number(row.ours, row.unit), _number(row.other, row.unit), row.unit, row.section, row.name, row.note)
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | None, unit: str) -> str:
     if value is None:
         return ""
+    if unit == "%":
+        return f"{value:.3f}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

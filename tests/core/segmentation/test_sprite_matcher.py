@@ -88,7 +88,7 @@ def test_every_object_is_found_where_the_frame_cuts_it(rom: Rom, matcher: Sprite
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_random_scenes_are_segmented_exactly(rom: Rom, matcher: SpriteMatcher, data: st.DataObject) -> None:
+def test_random_scenes_are_segmented_but_for_few_pixels(rom: Rom, matcher: SpriteMatcher, data: st.DataObject) -> None:
     area = AREAS[data.draw(st.sampled_from(("ground", "snow", "underground", "water")))]
     backdrop = data.draw(st.sampled_from(area.backdrops[:1]))
     phase = data.draw(st.integers(0, 15))
