@@ -29,6 +29,7 @@ from core.flags import (
     settings_of,
     stdout_kept_for_json,
 )
+from core.report import collection_report, training_report
 
 TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig}
 
@@ -200,6 +201,7 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
     run = RunFolder(folder)
     status = run.status()
     scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
+    print(training_report(folder, status.state if status else None, scores), file=sys.stderr)
     return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
 
 
@@ -224,7 +226,9 @@ def _collect(args: argparse.Namespace) -> dict[str, Any]:
     from core.training.collect import collect
 
     collect(settings_of(args, CollectConfig), args.collect, engine=args.engine, rom=args.rom)
-    return {"data": str(args.collect), "manifest": read_manifest(args.collect) if args.json else None}
+    manifest = read_manifest(args.collect)
+    print(collection_report(args.collect, manifest), file=sys.stderr)
+    return {"data": str(args.collect), "manifest": manifest}
 
 
 def _segment(args: argparse.Namespace) -> dict[str, Any]:
@@ -236,6 +240,7 @@ def _segment(args: argparse.Namespace) -> dict[str, Any]:
     from core.training.segment import segment
 
     segment(args.segment, args.out, _segmenter(args))
+    print(f"class maps: {args.out}", file=sys.stderr)
     return {"in": str(args.segment), "out": str(args.out), "segmenter": args.segmenter}
 
 

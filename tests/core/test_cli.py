@@ -213,7 +213,9 @@ def test_engine_and_rom_reach_the_collector(
     def collect(config: CollectConfig, folder: Path, *, engine: str, rom: Path | None) -> None:
         calls.append((config, folder, engine, rom))
 
+    manifest = {"stacks": 3, "episodes": 1, "splits": {}, "coverage": {}}
     monkeypatch.setattr("core.training.collect.collect", collect)
+    monkeypatch.setattr("core.dataset.manifest.read_manifest", lambda folder: manifest)
     words = ["--levels", "1-1,1-2", "--engine", "nes-py", "--rom", "game.nes", "--labels", "sprites"]
     assert run(capsys, "--collect", "data", *words)[0] == 0
     config = CollectConfig(levels="1-1,1-2", labels="sprites")
@@ -232,16 +234,19 @@ def test_what_exists_is_not_written_over(capsys: pytest.CaptureFixture[str], tmp
 def test_json_is_one_document_whatever_libraries_print(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    evaluation = {"frames": 4, "accuracy": 0.9, "miou": 0.5, "classes": {"mario": {"pixels": 3, "iou": 0.5}}}
+
     def train_fcn(config: FcnConfig, folder: Path, *, resume: bool = False) -> None:
         run = RunFolder.create(folder, config, command=["main.py"])
-        run.evaluation_path.write_text('{"miou": 0.5}')
+        run.evaluation_path.write_text(json.dumps(evaluation))
         print("a library's notice")
         os.write(1, b"a notice from below Python\n")
 
     monkeypatch.setattr("core.training.train_fcn.train_fcn", train_fcn)
     assert cli.main(["--train", "fcn", "--run", str(tmp_path / "run"), "--json"]) == 0
     out, err = capfd.readouterr()
-    assert json.loads(out) == {"run": str(tmp_path / "run"), "state": "starting", "evaluation": {"miou": 0.5}}
+    assert json.loads(out) == {"run": str(tmp_path / "run"), "state": "starting", "evaluation": evaluation}
+    assert "mIoU 0.500" in err
     assert "a library's notice" in err
     assert "a notice from below Python" in err
 
