@@ -13,7 +13,8 @@ def collection_report(folder: Path, manifest: Mapping[str, Any]) -> str:
     lines = [f"{folder}: {manifest['stacks']} stacks of 4 frames ({splits}) from {manifest['episodes']} plays"]
     for level, coverage in manifest["coverage"].items():
         reached = ", ".join(f"{name} {_reach(split)}" for name, split in coverage.items())
-        lines.append(f"  {level} seen up to: {reached}")
+        if reached:  # a play that was stopped has none yet
+            lines.append(f"  {level} seen up to: {reached}")
     return "\n".join(lines)
 
 

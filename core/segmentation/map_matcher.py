@@ -170,8 +170,8 @@ class MapMatcher:
         best = (scores + liking).argmax(axis=1)
         return best, liking[np.arange(len(best)), best] == 0
 
-    def rename(self, found: MapMatch, block: tuple[int, int], seen: CodePlane, free: npt.NDArray[np.bool_]) -> bool:
-        """Name one block again by the pixels that no sprite covers; True if the name changed.
+    def rename(self, found: MapMatch, block: tuple[int, int], seen: CodePlane, free: npt.NDArray[np.bool_]) -> None:
+        """Name one block again by the pixels that no sprite covers.
 
         Args:
             found: what is known so far; changed in place.
@@ -183,7 +183,5 @@ class MapMatcher:
         candidates = self._priority[found.variant]
         bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK, BLOCK)
         fits = ((bank == seen) & free).sum(axis=(1, 2), dtype=np.int16)[None]
-        before = found.looks[block]
         found.looks[block] = -1
         found.looks[block] = candidates[self._likeliest(8 * fits, candidates, found, column, row)[0][0]]
-        return bool(found.looks[block] != before)

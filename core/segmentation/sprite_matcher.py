@@ -1,8 +1,8 @@
 """Class maps from pixels alone: the game's own tiles are looked for in the picture.
 
 The map is read first, by a lookup of its blocks (``map_matcher``). What it does not explain is matched with the
-sprites of the catalogue (``object_matcher``). Two things cannot be told by pixels alone; docs/decisions/
-sprite-matcher.md says how they are decided.
+sprites of the catalogue (``object_matcher``). A few things cannot be told by pixels alone; docs/decisions/
+sprite-matcher.md says how they are decided (``context``).
 """
 
 from __future__ import annotations

@@ -169,12 +169,8 @@ class _Collector:
             episode=episode,
             labelled_by=self._config.labels,
         )
-        try:
+        with _told_when_full(self._data.folder):
             self._data.append_stack(frames, masks, origin)
-        except OSError as error:
-            raise RunError(
-                f"{self._data.folder}: cannot be written ({error.strerror}); what is there is whole"
-            ) from error
         self._progress.update()
 
 

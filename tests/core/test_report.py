@@ -13,7 +13,8 @@ def test_a_collection_tells_its_stacks_and_how_far_each_level_was_seen() -> None
         "episodes": 5,
         "splits": {"train": {"stacks": 9}, "test": {"stacks": 3}},
         "coverage": {
-            "1-1": {"train": {"share": 1.0, "reached_goal": True}, "test": {"share": 0.42, "reached_goal": False}}
+            "1-1": {"train": {"share": 1.0, "reached_goal": True}, "test": {"share": 0.42, "reached_goal": False}},
+            "1-2": {},
         },
     }
     assert collection_report(Path("data/a"), manifest).splitlines() == [

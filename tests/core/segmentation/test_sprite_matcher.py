@@ -60,6 +60,7 @@ def test_every_object_is_found_in_every_colour_and_mirroring(
 ) -> None:
     place = np.random.default_rng(5)
     missed = drawn = 0
+    spoilt = []
     for entry in catalogue.objects:
         for colours in colourings(entry, catalogue.palettes, area):
             if area.name == "castle" and entry.class_id == FIREBALL:
@@ -70,7 +71,9 @@ def test_every_object_is_found_in_every_colour_and_mirroring(
             size = int((scene.classes != BACKGROUND).sum())
             assert wrong <= 0.9 * size, f"{entry.name} in {area.name}, colours {colours}"
             missed, drawn = missed + wrong, drawn + size
-    assert missed < 0.01 * drawn  # a lone black beetle may pass for a block's outline
+            spoilt.append(wrong > 0.1 * size)
+    assert missed < 0.01 * drawn
+    assert np.mean(spoilt) < 0.02  # a lone black beetle may pass for a block's outline
 
 
 def test_every_object_is_found_where_the_frame_cuts_it(rom: Rom, matcher: SpriteMatcher, catalogue: Catalogue) -> None:
