@@ -11,7 +11,7 @@ from core.errors import InputError
 
 @dataclass(frozen=True)
 class DdqnConfig(Config):
-    """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``, ``PRESETS`` has the others."""
+    """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``; ``PRESETS`` has more."""
 
     kind = "ddqn"
 

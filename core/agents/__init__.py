@@ -1,0 +1,1 @@
+"""Double DQN agents: what they see, remember, learn and do."""
