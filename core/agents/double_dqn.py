@@ -1,0 +1,71 @@
+"""Double DQN: two Q-networks, and the loss that pulls one towards the other's view of the future."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+LOSSES = ("huber", "squared")
+
+
+class DoubleDqn(keras.Model):
+    """A Keras model whose loss is Double DQN's (van Hasselt et al. 2016), fed with ``train_on_batch``.
+
+    The input of an update is the tuple (s_tm1, a_tm1, r_t, discount_t, s_t, weight): stacks uint8 (B, 4, *item_shape),
+    actions int32 (B,), and float32 (B,): the reward, summed and discounted over the transition's steps; the discount of
+    the value after them, 0 where the episode terminated; and the sample's weight in the loss, 1 for even sampling.
+
+        target = r_t + discount_t * Q_target(s_t, argmax_a Q_online(s_t, a))
+
+    Attributes:
+        online: the Q-network that learns and acts.
+        target: its delayed copy.
+    """
+
+    def __init__(self, online: keras.Model, target: keras.Model, loss: str = "huber") -> None:
+        """Join two networks of the same shape.
+
+        Args:
+            online, target: Q-networks; the target takes the online one's weights.
+            loss: of the temporal-difference error: "huber" (Mnih et al.'s clipped error, quadratic up to 1) or "squared".
+        """
+        super().__init__(name="double_dqn")
+        self.online = online
+        self.target = target
+        self.target.trainable = False
+        self._huber = loss == "huber"
+        self.td_error = self.add_weight(shape=(), initializer="zeros", trainable=False, name="td_error")
+        self.mean_q = self.add_weight(shape=(), initializer="zeros", trainable=False, name="mean_q")
+        self.copy_to_target()
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Q-values of the states acted in, float32 (B, actions)."""
+        return self.online(inputs[0])
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The weighted mean loss of a batch of transitions; ``y_pred`` are its Q-values."""
+        _, a_tm1, r_t, discount_t, s_t, weight = x
+        actions = y_pred.shape[-1]
+        q_tm1 = ops.sum(y_pred * ops.one_hot(a_tm1, actions), axis=-1)
+        best_action = ops.one_hot(ops.argmax(self.online(s_t), axis=-1), actions)
+        q_t = ops.sum(self.target(s_t) * best_action, axis=-1)
+        error = ops.stop_gradient(r_t + discount_t * q_t) - q_tm1
+        size = ops.abs(error)
+        self.td_error.assign(ops.mean(size))
+        self.mean_q.assign(ops.mean(ops.max(y_pred, axis=-1)))
+        losses = ops.where(size < 1.0, 0.5 * error * error, size - 0.5) if self._huber else 0.5 * error * error
+        return ops.mean(weight * losses)
+
+    def copy_to_target(self) -> None:
+        """Make the target network equal to the online one."""
+        for target, online in zip(self.target.variables, self.online.variables, strict=True):
+            target.assign(online)
