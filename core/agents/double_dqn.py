@@ -7,8 +7,6 @@ from typing import Any
 import keras
 from keras import ops
 
-LOSSES = ("huber", "squared")
-
 
 class DoubleDqn(keras.Model):
     """A Keras model whose loss is Double DQN's (van Hasselt et al. 2016), fed with ``train_on_batch``.
@@ -22,22 +20,26 @@ class DoubleDqn(keras.Model):
     Attributes:
         online: the Q-network that learns and acts.
         target: its delayed copy.
+        errors: size of the last update's temporal-difference errors, float32 (B,).
     """
 
-    def __init__(self, online: keras.Model, target: keras.Model, loss: str = "huber") -> None:
+    def __init__(self, online: keras.Model, target: keras.Model, batch_size: int, loss: str = "huber") -> None:
         """Join two networks of the same shape.
 
         Args:
             online, target: Q-networks; the target takes the online one's weights.
-            loss: of the temporal-difference error: "huber" (Mnih et al.'s clipped error, quadratic up to 1) or "squared".
+            batch_size: B of every update.
+            loss: of the temporal-difference error: "huber" (quadratic up to 1, then linear, as Mnih et al. (2015) clip
+                it) or "squared".
         """
         super().__init__(name="double_dqn")
         self.online = online
         self.target = target
         self.target.trainable = False
         self._huber = loss == "huber"
-        self.td_error = self.add_weight(shape=(), initializer="zeros", trainable=False, name="td_error")
-        self.mean_q = self.add_weight(shape=(), initializer="zeros", trainable=False, name="mean_q")
+        self.errors = self.add_weight(shape=(batch_size,), initializer="zeros", trainable=False, name="errors")
+        self.mean_error = keras.metrics.Mean(name="td_error")
+        self.mean_q = keras.metrics.Mean(name="q")
         self.copy_to_target()
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -60,8 +62,9 @@ class DoubleDqn(keras.Model):
         q_t = ops.sum(self.target(s_t) * best_action, axis=-1)
         error = ops.stop_gradient(r_t + discount_t * q_t) - q_tm1
         size = ops.abs(error)
-        self.td_error.assign(ops.mean(size))
-        self.mean_q.assign(ops.mean(ops.max(y_pred, axis=-1)))
+        self.errors.assign(size)
+        self.mean_error.update_state(size)
+        self.mean_q.update_state(ops.max(y_pred, axis=-1))
         losses = ops.where(size < 1.0, 0.5 * error * error, size - 0.5) if self._huber else 0.5 * error * error
         return ops.mean(weight * losses)
 

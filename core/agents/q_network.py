@@ -20,9 +20,9 @@ HIDDEN_UNITS = 512  # Bélignon 2020, after Mnih et al. 2015
 def build_q_network(item_shape: tuple[int, ...], actions: int = len(ACTIONS)) -> keras.Model:
     """A Q-network with new weights.
 
-    For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of 4 x 4
-    with 2, 64 of 3 x 3 with 1, 512 units, all with ReLU, and a linear output. For features of a frozen encoder, one
-    convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers.
+    For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of
+    4 x 4 with 2, 64 of 3 x 3 with 1, 512 units, all with ReLU, and a linear output. For features of a frozen encoder,
+    one convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers.
 
     Args:
         item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.

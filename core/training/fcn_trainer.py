@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 # Before Keras loads TensorFlow: the same seed must give the same run, and notices stay off the user's terminal.
@@ -18,12 +18,12 @@ from keras import ops
 
 from core.classes import CLASS_COUNT
 from core.config import FcnConfig
-from core.errors import InputError
 from core.fcn.architecture import Architecture
 from core.fcn.network import build, set_weights, weights_of
 from core.frame import ClassMap
 from core.segmentation.scores import Confusion, confusion_matrix
 from core.training.fcn_data import Pictures, input_shape
+from core.training.keras_state import numbered, restore_numbered
 from core.training.losses import make_loss
 
 VALIDATION_BATCH = 8  # frames
@@ -98,26 +98,15 @@ class FcnTrainer:
         """All that a bit-exact resume needs."""
         return {
             **self.weights(),
-            **_numbered(_OPTIMISER, self.model.optimizer.variables),
-            **_numbered(_METRICS, self.model.metrics_variables),
+            **numbered(_OPTIMISER, self.model.optimizer.variables),
+            **numbered(_METRICS, self.model.metrics_variables),
         }
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
         """Go back to saved arrays; InputError naming the file when they are of another network."""
         set_weights(self.model, arrays, where)
-        for prefix, variables in (
-            (_OPTIMISER, self.model.optimizer.variables),
-            (_METRICS, self.model.metrics_variables),
-        ):
-            for number, variable in enumerate(variables):
-                array = arrays.get(f"{prefix}{number:03d}")
-                if array is None or array.shape != tuple(variable.shape):
-                    raise InputError(f"{where}: the state of the {prefix[:-1]} is missing; this run cannot be resumed")
-                variable.assign(array)
-
-
-def _numbered(prefix: str, variables: Sequence[Any]) -> dict[str, npt.NDArray[Any]]:
-    return {f"{prefix}{number:03d}": ops.convert_to_numpy(variable) for number, variable in enumerate(variables)}
+        restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
+        restore_numbered(_METRICS, self.model.metrics_variables, arrays, where)
 
 
 def _make_scorer(model: keras.Model) -> keras.Model:
