@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from core.config import FcnConfig
 from core.errors import InputError
 from core.fcn.architecture import Architecture
+from core.fcn.onnx_session import open_session
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, Snapshot, shrink_frame, to_gray
-from core.runs.run_folder import CONFIG_NAME, RunFolder, list_runs
+from core.runs.run_folder import CONFIG_NAME, RunFolder, list_exported
 
 
 class FcnPredictor:
@@ -51,7 +51,7 @@ class FcnPredictor:
         self.input = config.input
         self.shape = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
         self._channels = 3 if config.input == "colour" else 1
-        self._session = _open_session(folder.model_path, threads, spinning)
+        self._session = open_session(folder.model_path, threads, spinning)
         self._check_model(folder.model_path)
         self._last: npt.NDArray[np.float32] | None = None
 
@@ -117,29 +117,6 @@ def _architecture(config: FcnConfig, folder: RunFolder) -> Architecture:
         raise InputError(f"{folder.path / CONFIG_NAME}: {error}") from None
 
 
-def _open_session(path: Path, threads: int, spinning: bool) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise InputError(f"{path}: the file is missing; it is written when a training keeps a checkpoint")
-    onnxruntime.set_default_logger_severity(3)  # it warns that an option is set twice, although it is set once
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path}: the file cannot be loaded as an ONNX network ({reason})") from None
-
-
 def list_networks(folder: Path) -> list[tuple[str, Path]]:
     """Names and folders of the segmentation networks that lie directly in a folder, exported; nothing is loaded."""
-    networks = []
-    for run in list_runs(folder):
-        try:
-            kind: Any = run.config_values().get("kind")
-        except InputError:
-            continue
-        if kind == FcnConfig.kind and run.model_path.is_file():
-            networks.append((run.path.name, run.path))
-    return networks
+    return list_exported(folder, FcnConfig.kind)

@@ -237,6 +237,19 @@ def list_runs(folder: Path) -> list[RunFolder]:
     return [RunFolder(path) for path in sorted(folder.iterdir()) if (path / CONFIG_NAME).is_file()]
 
 
+def list_exported(folder: Path, kind: str) -> list[tuple[str, Path]]:
+    """Names and folders of the runs of a kind that lie directly in a folder, exported; nothing is loaded."""
+    exported = []
+    for run in list_runs(folder):
+        try:
+            is_kind = run.config_values().get("kind") == kind
+        except InputError:
+            continue
+        if is_kind and run.model_path.is_file():
+            exported.append((run.path.name, run.path))
+    return exported
+
+
 def _read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None without the file; InputError when it is something else."""
     try:
