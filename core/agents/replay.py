@@ -1,0 +1,236 @@
+"""Replay: what the agents lived through, one frame an entry, and batches of transitions drawn from it.
+
+Each environment has a ring of its own. An entry is the frame that an action was taken on, with that action and what
+came of it; where an episode ends, one more entry without an action keeps its last frame. Stacks of frames are put
+together when a transition is drawn, so a step costs one frame of memory in place of eight.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+
+from core.agents.observation import STACK_FRAMES
+from core.errors import InputError
+
+Items: TypeAlias = npt.NDArray[np.uint8]
+Places: TypeAlias = npt.NDArray[np.int64]
+
+RUNNING, TERMINATED, TRUNCATED, LAST_FRAME = range(4)  # kinds of entries; the last one has no action
+_ENTRY_BYTES = 1 + 4 + 1 + 1 + 1  # action, reward, kind, age, valid
+_BACK = np.arange(STACK_FRAMES - 1, -1, -1)  # how far behind a stack's newest frame its frames lie
+
+
+class Transition(NamedTuple):
+    """A batch of B transitions over up to n steps, as ``DoubleDqn`` takes it.
+
+    Attributes:
+        s_tm1: stacks acted on, uint8 (B, 4, *item_shape), oldest frame first.
+        a_tm1: actions, int32 (B,).
+        r_t: float32 (B,), the discounted sum of the rewards of the m steps that the transition is over: n of them, or
+            fewer where the episode ended.
+        discount_t: float32 (B,), gamma ** m; 0 where the episode terminated.
+        s_t: stacks after those steps, uint8 (B, 4, *item_shape).
+        weight: float32 (B,), importance weights; ones when sampling is even.
+    """
+
+    s_tm1: Items
+    a_tm1: npt.NDArray[np.int32]
+    r_t: npt.NDArray[np.float32]
+    discount_t: npt.NDArray[np.float32]
+    s_t: Items
+    weight: npt.NDArray[np.float32]
+
+
+def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...]) -> int:
+    """Memory of a full ``Replay``, in bytes."""
+    return capacity // rows * rows * (math.prod(item_shape) + _ENTRY_BYTES)
+
+
+def check_memory(needed: int) -> None:
+    """Refuse a replay that does not fit into the memory that is free now; InputError with both numbers."""
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise InputError(
+            f"replay_steps: the replay needs {needed / 1e9:.2f} GB of memory and {free / 1e9:.2f} GB are free; "
+            "give fewer, or close other programs"
+        )
+
+
+class Replay:
+    """Rings of entries, one ring an environment.
+
+    A transition can be drawn once what it needs is known and as long as all of it is there: not while fewer than n
+    steps followed in a running episode, and not when the oldest frame of its stack was overwritten.
+
+    Attributes:
+        rows: environments.
+        size: entries in each one's ring.
+        item_shape: of one frame.
+        places: of the transitions in the last sample, int64 (B,), numbers of entries among all rings.
+    """
+
+    def __init__(
+        self,
+        capacity: int,
+        rows: int,
+        item_shape: tuple[int, ...],
+        *,
+        n_step: int,
+        gamma: float,
+        rng: np.random.Generator,
+    ) -> None:
+        """Set up empty rings; the memory is taken as they fill.
+
+        Args:
+            capacity: entries in all rings together; each has capacity // rows.
+            rows: environments.
+            item_shape: of one frame, which is uint8.
+            n_step: steps that a transition is over, where the episode goes on that long.
+            gamma: discount of a step.
+            rng: what samples are drawn with.
+
+        Raises:
+            InputError: the rings would be too short to ever draw a transition.
+        """
+        self.rows, self.size, self.item_shape = rows, capacity // rows, tuple(item_shape)
+        least = n_step + STACK_FRAMES + 1
+        if self.size < least:
+            raise InputError(f"replay_steps: {capacity} is too small; {rows} environments need at least {rows * least}")
+        self._n_step, self._gamma, self._rng = n_step, gamma, rng
+        entries = rows * self.size
+        self._items = np.zeros((entries, *self.item_shape), np.uint8)
+        self._actions = np.zeros(entries, np.uint8)
+        self._rewards = np.zeros(entries, np.float32)
+        self._kinds = np.zeros(entries, np.uint8)
+        self._ages = np.zeros(entries, np.uint8)  # frames of the same episode before an entry, as far as stacks reach
+        self._valid = np.zeros(entries, np.bool_)  # whether a transition beginning at an entry can be drawn
+        self._counts = np.zeros(rows, np.int64)  # entries ever written
+        self._lengths = np.zeros(rows, np.int64)  # steps of the running episode
+        self._valid_count = 0
+        self.places: Places = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        """Transitions that can be drawn."""
+        return self._valid_count
+
+    def append(
+        self,
+        items: Items,
+        actions: npt.NDArray[Any],
+        rewards: npt.NDArray[Any],
+        terminated: npt.NDArray[np.bool_],
+        truncated: npt.NDArray[np.bool_],
+        last_items: Items | None,
+    ) -> None:
+        """Keep one step of every environment.
+
+        Args:
+            items: the newest frame that each environment acted on, uint8 (rows, *item_shape).
+            actions: taken on them, ints (rows,).
+            rewards: of the step, (rows,).
+            terminated: whether the episode ended by its own rules with this step, bool (rows,).
+            truncated: whether it was cut off after this step, bool (rows,); its future has a value all the same.
+            last_items: the frame after the step, uint8 (rows, *item_shape), used where an episode ended.
+
+        Raises:
+            ValueError: an episode ended without its last frame, or the frames' shape is wrong.
+        """
+        if items.shape != (self.rows, *self.item_shape):
+            raise ValueError(f"frames of shape {(self.rows, *self.item_shape)} are needed, not {items.shape}")
+        kinds = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, RUNNING))
+        self._write(np.arange(self.rows), items, actions, rewards, kinds)
+        ended = np.flatnonzero(kinds != RUNNING)
+        if len(ended):
+            if last_items is None:
+                raise ValueError("an episode ended, so its last frame is needed")
+            self._write(ended, last_items[ended], 0, 0.0, LAST_FRAME)
+
+    def _write(self, rows: Places, items: Items, actions: Any, rewards: Any, kinds: Any) -> None:
+        """Put one entry into each of some rings, and keep account of what can be drawn."""
+        slots = self._counts[rows] % self.size
+        self._forget(rows, slots)
+        places = self._place(rows, slots)
+        self._items[places] = items
+        self._actions[places] = actions
+        self._rewards[places] = rewards
+        self._kinds[places] = kinds
+        self._ages[places] = np.minimum(self._lengths[rows], STACK_FRAMES - 1)
+        self._counts[rows] += 1
+        if np.ndim(kinds):
+            self._lengths[rows] += 1
+            self._allow(rows, slots, self._n_step, self._lengths[rows] > self._n_step)
+        else:
+            for back in range(1, self._n_step + 1):
+                self._allow(rows, slots, back, self._lengths[rows] >= back)
+            self._lengths[rows] = 0
+
+    def _forget(self, rows: Places, slots: Places) -> None:
+        """No longer draw the entries about to be overwritten, nor those whose stacks reach back to them."""
+        for ahead in range(STACK_FRAMES):
+            places = self._place(rows, slots + ahead)
+            gone = places[self._valid[places] & (self._ages[places] >= ahead)]
+            self._valid[gone] = False
+            self._valid_count -= len(gone)
+
+    def _allow(self, rows: Places, slots: Places, back: int, known: npt.NDArray[np.bool_]) -> None:
+        """Where it is ``known`` what came of them, let the entries so far back be drawn."""
+        places = self._place(rows, slots - back)[known]
+        self._valid_count += len(places)
+        self._valid[places] = True
+
+    def _place(self, rows: Places, slots: Places) -> Places:
+        """An entry's number among all rings; slots may lie outside the ring."""
+        places: Places = rows * self.size + slots % self.size
+        return places
+
+    def sample(self, batch_size: int) -> Transition:
+        """Draw transitions, all that there are with the same probability, each independently of the others.
+
+        Raises:
+            ValueError: there is none yet.
+        """
+        if not self._valid_count:
+            raise ValueError("there is no transition yet")
+        self.places = self._draw(batch_size)
+        return self._transition(self.places, np.ones(batch_size, np.float32))
+
+    def _draw(self, batch_size: int) -> Places:
+        """Places drawn over the filled part of the rings, again and again until enough of them are valid."""
+        filled = min(int(self._counts.max()), self.size)
+        found = np.zeros(0, np.int64)
+        while len(found) < batch_size:
+            rows, slots = np.divmod(self._rng.integers(0, self.rows * filled, batch_size), filled)
+            places = self._place(rows, slots)
+            found = np.concatenate((found, places[self._valid[places]]))
+        return found[:batch_size]
+
+    def _transition(self, places: Places, weight: npt.NDArray[np.float32]) -> Transition:
+        rows, slots = np.divmod(places, self.size)
+        total = np.zeros(len(places))
+        steps = np.zeros(len(places), np.int64)
+        running = np.ones(len(places), np.bool_)
+        for step in range(self._n_step):
+            ahead = self._place(rows, slots + step)
+            total += np.where(running, self._gamma**step * self._rewards[ahead], 0.0)
+            steps += running
+            running &= self._kinds[ahead] == RUNNING
+        terminated = self._kinds[self._place(rows, slots + steps - 1)] == TERMINATED
+        discount = np.where(terminated, 0.0, self._gamma**steps)
+        return Transition(
+            self._stacks(rows, slots),
+            self._actions[places].astype(np.int32),
+            total.astype(np.float32),
+            discount.astype(np.float32),
+            self._stacks(rows, slots + steps),
+            weight,
+        )
+
+    def _stacks(self, rows: Places, slots: Places) -> Items:
+        """The stacks that end with some entries, filled up with their episode's first frame."""
+        back = np.minimum(_BACK, self._ages[self._place(rows, slots)][:, None])
+        return self._items.take(self._place(rows[:, None], slots[:, None] - back), axis=0)
