@@ -8,7 +8,7 @@ from typing import Any
 
 # Before Keras loads TensorFlow: the same seed must give the same run, and notices stay off the user's terminal.
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -19,11 +19,13 @@ from core.agent_config import DdqnConfig
 from core.agents.double_dqn import DoubleDqn
 from core.agents.q_network import build_q_network, q_weights, set_q_weights
 from core.agents.replay import Transition
+from core.errors import InputError
 from core.training.keras_state import numbered, restore_numbered
 
 _TARGET = "target/"
 _OPTIMISER = "optimiser/"
-_METRICS = "metrics/"
+_SUMS = "sums"
+_MEANS = ("loss", "td_error", "q")
 
 
 class DdqnLearner:
@@ -43,6 +45,7 @@ class DdqnLearner:
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
         self.model.optimizer.build(self.model.trainable_variables)
+        self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
 
     def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Q-values of the online network for stacks, uint8 (N, 4, *item_shape): float32 (N, actions)."""
@@ -51,7 +54,8 @@ class DdqnLearner:
 
     def update(self, batch: Transition) -> None:
         """One update of the online network."""
-        self.model.train_on_batch(tuple(batch))
+        means = self.model.train_on_batch(tuple(batch), return_dict=True)  # its metrics begin anew in each call
+        self._sums += [*(float(means[name]) for name in _MEANS), 1.0]
 
     def errors(self) -> npt.NDArray[np.float32]:
         """Size of the last update's temporal-difference errors, float32 (B,)."""
@@ -62,10 +66,10 @@ class DdqnLearner:
         self.model.copy_to_target()
 
     def take_means(self) -> dict[str, float]:
-        """Mean "loss", "td_error" and "q" over the updates since the last call."""
-        means = {name: float(value) for name, value in self.model.get_metrics_result().items()}
-        self.model.reset_metrics()
-        return means
+        """Mean "loss", "td_error" and "q" over the updates since the last call; 0 when there was none."""
+        means = self._sums[:-1] / max(self._sums[-1], 1.0)
+        self._sums[:] = 0.0
+        return dict(zip(_MEANS, means.tolist(), strict=True))
 
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         """The online network's arrays."""
@@ -77,7 +81,7 @@ class DdqnLearner:
             **self.weights(),
             **{_TARGET + name: array for name, array in q_weights(self.model.target).items()},
             **numbered(_OPTIMISER, self.model.optimizer.variables),
-            **numbered(_METRICS, self.model.metrics_variables),
+            _SUMS: self._sums.copy(),
         }
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
@@ -86,4 +90,7 @@ class DdqnLearner:
         target = {name.removeprefix(_TARGET): array for name, array in arrays.items() if name.startswith(_TARGET)}
         set_q_weights(self.model.target, target, where)
         restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
-        restore_numbered(_METRICS, self.model.metrics_variables, arrays, where)
+        sums = arrays.get(_SUMS)
+        if sums is None or sums.shape != self._sums.shape:
+            raise InputError(f"{where}: the {_SUMS} of the updates are missing; this run cannot be resumed")
+        self._sums[:] = sums
