@@ -16,7 +16,7 @@ from core.game import memory as ram
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator, make_emulator
 from core.game.level import Level
-from core.game.reward import NO_REWARD, PAPER_REWARD, RewardParts, RewardRule
+from core.game.reward import NO_REWARD, PAPER_REWARD, REWARD_PARTS, RewardParts, RewardRule
 from core.game.rom import Rom
 
 FRAME_SPACE = gym.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
@@ -35,18 +35,21 @@ class MarioEnv(gym.Env[Frame, np.int64]):
       ``core.game.memory.GameVariables``;
     - flag, dead: why the episode terminated, else False;
     - steps: agent steps since the start of the episode;
-    - reward_parts: what death, clock, progress and score gave (``core.game.reward``).
+    - start_x: x at that start, pixels; from_start: whether it was the level's own, not a given state;
+    - reward_parts: what death, clock, progress, score and goal gave (``core.game.reward``).
 
     Memory, hence reward and info, is that after the step; the frame shows the moment one emulator frame before it, and
     ``snapshot.memory`` is the memory which that picture was drawn from (docs/decisions/reward-and-timing.md).
 
     ``reset`` takes a seed and these options: ``level`` ("1-1" or a Level; stays for later resets), ``state`` (bytes of
-    ``Emulator.save_state``, for this episode only).
+    ``Emulator.save_state``, for this episode only), ``noops`` (frames without buttons before this episode, in place of
+    a number drawn).
 
     Attributes:
         emulator: the console.
         snapshot: the last observation with the memory it was drawn from, for a segmenter.
         level: where episodes start.
+        held: raw controller byte of each frame of the last step, or after a reset of its no-ops.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 15}  # noqa: RUF012  # as Gymnasium has it
@@ -74,7 +77,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
                 place of the action's (Machado et al. 2018 use 0.25, by frame, as here). The paper: 0.
             max_noops: an episode starts after 0 to this many emulator frames without buttons, drawn evenly. Mnih et
                 al. (2015) use 30 of the agent's steps; frames make starts differ in the phase of the step as well, and
-                30 of them (half a second) never kill Mario. The paper: 0.
+                30 of them (half a second) never kill Mario at a level's start. Where they kill him after a given
+                state, the episode starts without them. The paper: 0.
             stall_limit_steps: agent steps without a new greatest x in the present area, Mario being under control,
                 after which the episode is truncated. The paper: None, for no limit.
             reward: the weights of the reward's parts.
@@ -93,11 +97,14 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self._owns_emulator = emulator is None
         self.emulator: Emulator = make_emulator(engine, rom) if emulator is None else emulator
         self.snapshot: Snapshot
+        self.held: tuple[int, ...] = ()
         self._sticky = sticky
         self._max_noops = max_noops
         self._stall_limit_steps = stall_limit_steps
         self._reward = reward
         self._variables: ram.GameVariables
+        self._start_x = 0
+        self._from_start = True
         self._buttons = 0
         self._steps = 0
         self._area = (0, 0, 0)
@@ -109,28 +116,41 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         """Start an episode; InputError on a wrong level or state, or on a state outside play."""
         super().reset(seed=seed)
         options = dict(options or {})
-        level, state = options.pop("level", None), options.pop("state", None)
+        level, state, noops = options.pop("level", None), options.pop("state", None), options.pop("noops", None)
         if options:
-            raise InputError(f"reset: unknown option {min(options)!r}; the options are level and state")
+            raise InputError(f"reset: unknown option {min(options)!r}; the options are level, state and noops")
+        if noops is not None:
+            _check_range("noops", noops, 0, 255)
         if level is not None:
             self.level = _as_level(level)
         self._needs_reset = True
-        self._start(state)
+        self._start(state, noops)
         self._buttons = self._steps = 0
         self._forget_progress()
         self._needs_reset = False
         return self.snapshot.frame, self._info(False, False, NO_REWARD)
 
-    def _start(self, state: bytes | None) -> None:
-        noops = int(self.np_random.integers(self._max_noops + 1)) if self._max_noops else 0
-        self.snapshot = self.emulator.enter(self.level) if state is None else self.emulator.load_state(state)
+    def _start(self, state: bytes | None, noops: int | None) -> None:
+        if noops is None:
+            noops = int(self.np_random.integers(self._max_noops + 1)) if self._max_noops else 0
+        memory = self._enter(state)
         if noops:
             self.snapshot = self.emulator.step(0, frames=noops)
-        memory = self.emulator.memory()
-        if not ram.is_in_play(memory) or ram.is_dead(memory) or ram.has_reached_goal(memory):
+            self.held = (0,) * noops
+            memory = self.emulator.memory()
+            if not can_start(memory):  # waiting in the way of an enemy
+                memory = self._enter(state)
+        if not can_start(memory):
             raise InputError("reset: an episode cannot start from this state; it is not one of Mario alive in a level")
         self._variables = ram.read_variables(memory)
+        self._start_x, self._from_start = self._variables.x, state is None
         self._area = _area(memory)
+
+    def _enter(self, state: bytes | None) -> np.ndarray:
+        """Put the emulator at a state, or at the level's start; the memory there."""
+        self.snapshot = self.emulator.enter(self.level) if state is None else self.emulator.load_state(state)
+        self.held = ()
+        return self.emulator.memory()
 
     def step(self, action: np.int64 | int) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
         """Hold an action for four frames; InputError on an unknown one, ResetNeeded once the episode has ended."""
@@ -142,7 +162,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         memory = self.emulator.memory()
         variables = ram.read_variables(memory)
         dead, flag = ram.is_dead(memory), ram.has_reached_goal(memory)
-        parts = self._reward.parts(self._variables, variables, died=dead)
+        parts = self._reward.parts(self._variables, variables, died=dead, reached_goal=flag)
         self._variables = variables
         self._steps += 1
         terminated = dead or flag
@@ -156,6 +176,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         if self._sticky and buttons != self._buttons:
             while stuck < FRAMES_PER_STEP and self.np_random.random() < self._sticky:
                 stuck += 1
+        self.held = (self._buttons,) * stuck + (buttons,) * (FRAMES_PER_STEP - stuck)
         if stuck:
             snapshot = self.emulator.step(self._buttons, frames=stuck)
         if stuck < FRAMES_PER_STEP:
@@ -193,12 +214,9 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             "flag": flag,
             "dead": dead,
             "steps": self._steps,
-            "reward_parts": {
-                "death": parts.death,
-                "clock": parts.clock,
-                "progress": parts.progress,
-                "score": parts.score,
-            },
+            "start_x": self._start_x,
+            "from_start": self._from_start,
+            "reward_parts": {name: getattr(parts, name) for name in REWARD_PARTS},
         }
 
     def save(self) -> bytes:
@@ -212,6 +230,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
                 "random": self.np_random.bit_generator.state,
                 "buttons": self._buttons,
                 "steps": self._steps,
+                "start_x": self._start_x,
+                "from_start": self._from_start,
                 "area": self._area,
                 "best_x": self._best_x,
                 "stalled_steps": self._stalled_steps,
@@ -226,7 +246,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             end = _HEADER.size + _HEADER.unpack_from(saved)[0]
             values = json.loads(saved[_HEADER.size : end])
             level, area = Level.parse(values["level"]), tuple(values["area"])
-            counters = [int(values[name]) for name in ("buttons", "steps", "best_x", "stalled_steps", "needs_reset")]
+            counters = [int(values[name]) for name in ("buttons", "steps", "best_x", "stalled_steps", "start_x")]
+            from_start, needs_reset = bool(values["from_start"]), bool(values["needs_reset"])
             generator = np.random.PCG64()
             generator.state = values["random"]
         except (struct.error, ValueError, KeyError, TypeError):
@@ -234,8 +255,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self.snapshot = self.emulator.load_state(saved[end:])
         self.np_random = np.random.Generator(generator)
         self.level, self._area = level, area
-        self._buttons, self._steps, self._best_x, self._stalled_steps = counters[:4]
-        self._needs_reset = bool(counters[4])
+        self._buttons, self._steps, self._best_x, self._stalled_steps, self._start_x = counters
+        self._from_start, self._needs_reset = from_start, needs_reset
         self._variables = ram.read_variables(self.emulator.memory())
 
     def render(self) -> Frame | None:
@@ -246,6 +267,11 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         """Close the emulator, unless the caller brought it."""
         if self._owns_emulator:
             self.emulator.close()
+
+
+def can_start(memory: np.ndarray) -> bool:
+    """Whether an episode can start at a moment, by its work RAM, uint8 (2048,): Mario is alive in a level."""
+    return ram.is_in_play(memory) and not ram.is_dead(memory) and not ram.has_reached_goal(memory)
 
 
 def _as_level(level: str | Level) -> Level:

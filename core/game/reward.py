@@ -10,6 +10,8 @@ Bélignon (2020): -300 on death; -1 for each second of game time; +1 if x grew b
   whole number anyway). Nothing is paid for the flag itself: its points are counted only after the episode has ended.
 - Death, by whatever cause, is paid once, on the step that ends the episode, together with that step's other parts.
 - Nothing is clipped or scaled here; that is an agent's affair.
+
+Two weights are not the paper's and are 0 by default: for each pixel that x grew, and for reaching the goal.
 """
 
 from __future__ import annotations
@@ -27,15 +29,17 @@ class RewardParts:
     clock: float
     progress: float
     score: float
+    goal: float
 
     @property
     def total(self) -> float:
         """The reward."""
-        return self.death + self.clock + self.progress + self.score
+        return self.death + self.clock + self.progress + self.score + self.goal
 
 
-REWARD_PARTS: tuple[str, ...] = ("death", "clock", "progress", "score")
-NO_REWARD = RewardParts(0.0, 0.0, 0.0, 0.0)
+REWARD_PARTS: tuple[str, ...] = ("death", "clock", "progress", "score", "goal")
+NO_REWARD = RewardParts(0.0, 0.0, 0.0, 0.0, 0.0)
+_MOST_PIXELS = 16  # that Mario moves in a step (running, he makes 10); x grows by more where the area changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class RewardRule:
         progress: when x grew by ``progress_pixels`` or more in the step.
         progress_pixels: pixels of the level.
         score: for each point scored.
+        pixel: for each pixel that x grew in the step; part of "progress". A jump of x where the area changes is none.
+        goal: on the step in which the flagpole or the axe is reached.
     """
 
     death: float = -300.0
@@ -55,14 +61,21 @@ class RewardRule:
     progress: float = 1.0
     progress_pixels: int = 2
     score: float = 1 / 25
+    pixel: float = 0.0
+    goal: float = 0.0
 
-    def parts(self, before: GameVariables, after: GameVariables, *, died: bool) -> RewardParts:
+    def parts(
+        self, before: GameVariables, after: GameVariables, *, died: bool, reached_goal: bool = False
+    ) -> RewardParts:
         """The parts for a step between two moments."""
+        grown = after.x - before.x
         return RewardParts(
             death=self.death if died else 0.0,
             clock=self.clock * max(before.time - after.time, 0) + 0.0,  # not -0.0
-            progress=self.progress if after.x - before.x >= self.progress_pixels else 0.0,
+            progress=(self.progress if grown >= self.progress_pixels else 0.0)
+            + (self.pixel * grown if 0 < grown <= _MOST_PIXELS else 0.0),
             score=self.score * max(after.score - before.score, 0),
+            goal=self.goal if reached_goal else 0.0,
         )
 
 

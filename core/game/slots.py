@@ -26,8 +26,11 @@ SLOTS = 4  # two banks used in turn, each with a slot for observations and one f
 REWARD_FIELDS = {f"reward_{name}": name for name in REWARD_PARTS}
 RECORD = np.dtype(
     [(name, np.float64) for name in ("reward", *REWARD_FIELDS)]
-    + [(name, np.int64) for name in ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps")]
-    + [(name, np.bool_) for name in ("terminated", "truncated", "flag", "dead")]
+    + [
+        (name, np.int64)
+        for name in ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps", "start_x")
+    ]
+    + [(name, np.bool_) for name in ("terminated", "truncated", "flag", "dead", "from_start")]
 )
 """What a step gave beside pictures, one row an environment."""
 

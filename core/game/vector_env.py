@@ -24,8 +24,8 @@ from core.game.slots import REWARD_FIELDS, SharedBlock, Slot, block_size, make_s
 from core.game.vector_worker import DONE, STEP, Failure, Greeting, MakeEnv, run_worker
 
 _CLOSE_TIMEOUT = 5.0  # seconds that a worker has to finish its step and leave before it is killed
-_INFO_INTEGERS = ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps")
-_INFO_FLAGS = ("flag", "dead")
+_INFO_INTEGERS = ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps", "start_x")
+_INFO_FLAGS = ("flag", "dead", "from_start")
 
 
 class WorkerError(RuntimeError):

@@ -14,18 +14,17 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import numpy.typing as npt
 
 from core.classes import CLASS_COUNT, GREY_STEP
 from core.errors import InputError
-from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, shrink_class_map
-from core.game.mario_env import MarioEnv
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Snapshot, shrink_class_map
+from core.game.snapshot_observation import SnapshotObservation
 from core.segmentation.segmenter import Segmenter
 
 _SHAPES = {"native": CLASS_MAP_SHAPE, "84": (SMALL_SIZE, SMALL_SIZE)}
 
 
-class SegmentationObservation(gym.ObservationWrapper[ClassMap, np.int64, npt.NDArray[np.uint8]]):
+class SegmentationObservation(SnapshotObservation):
     """Replaces the frame by its class map, uint8 (224, 240) or (84, 84).
 
     Values are class ids (``core.classes``), or with ``grey`` the levels 17 * id that span 0 to 255.
@@ -45,23 +44,17 @@ class SegmentationObservation(gym.ObservationWrapper[ClassMap, np.int64, npt.NDA
         Raises:
             InputError: not a MarioEnv, an unknown size, or a segmenter that this engine cannot serve.
         """
-        super().__init__(env)
-        if not isinstance(env.unwrapped, MarioEnv):
-            raise InputError("SegmentationObservation: it needs a MarioEnv, whose snapshots it segments")
         if size not in _SHAPES:
             raise InputError(f"size: {size!r} is not allowed; choose one of {', '.join(_SHAPES)}")
-        if segmenter.kind == "exact" and not env.unwrapped.emulator.has_exact_memory:
-            raise InputError(
-                f"{env.unwrapped.emulator.name} gives no exact labels; use stable-retro, or sprite matching"
-            )
-        self._mario = env.unwrapped
         self._segmenter = segmenter
         self._factor = GREY_STEP if grey else 1
-        self.observation_space = gym.spaces.Box(0, (CLASS_COUNT - 1) * self._factor, _SHAPES[size], np.uint8)
+        super().__init__(env, self._class_map, _SHAPES[size], (CLASS_COUNT - 1) * self._factor)
+        if segmenter.kind == "exact" and not self._mario.emulator.has_exact_memory:
+            raise InputError(f"{self._mario.emulator.name} gives no exact labels; use stable-retro, or sprite matching")
 
-    def observation(self, observation: Any) -> ClassMap:
-        """The class map of the environment's present snapshot; InputError if the segmenter's is of another size."""
-        class_map = self._segmenter.segment(self._mario.snapshot)
+    def _class_map(self, snapshot: Snapshot) -> ClassMap:
+        """The class map of a snapshot; InputError if the segmenter's is of another size."""
+        class_map = self._segmenter.segment(snapshot)
         shape = self.observation_space.shape
         if class_map.shape != shape and class_map.shape == CLASS_MAP_SHAPE:
             class_map = shrink_class_map(class_map)

@@ -24,9 +24,8 @@ from core.errors import InputError, RunError
 from core.game.emulator import Emulator, make_emulator
 from core.game.level import parse_levels
 from core.game.rom import ROM_SHA1, Rom, load_rom
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.labeller import check_labels, make_labeller
 from core.segmentation.segmenter import Segmenter
-from core.segmentation.sprite_matcher import SpriteMatcher
 from core.training.collect_plan import Part, plan
 from core.training.episodes import EpisodePlayer, Stack
 from core.training.players import make_player
@@ -53,7 +52,8 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
     make_player(config.agent, np.random.default_rng(0))
     loaded_rom = load_rom(rom)
     with closing(make_emulator(engine, loaded_rom)) as emulator:
-        segmenter = _make_segmenter(config.labels, emulator, loaded_rom)
+        check_labels(config.labels, emulator)
+        segmenter = make_labeller(config.labels, loaded_rom)
         with _open(config, folder, emulator) as data, stop_signals() as stopped:
             parts = plan(config.stacks, levels)
             stored = len(data) // 4
@@ -63,14 +63,6 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
                     collector.run(part)
             if stopped():
                 tqdm.write(f"stopped: {folder} is whole; the same command goes on with it", file=sys.stderr)
-
-
-def _make_segmenter(labels: str, emulator: Emulator, rom: Rom) -> Segmenter:
-    if labels == "sprites":
-        return SpriteMatcher(rom)
-    if not emulator.has_exact_memory:
-        raise InputError(f"--labels: exact needs stable-retro; on {emulator.name} choose --labels sprites")
-    return ExactSegmenter(rom)
 
 
 def _open(config: CollectConfig, folder: Path, emulator: Emulator) -> DataSet:

@@ -79,7 +79,9 @@ def test_info_and_observation(env: MarioEnv) -> None:
         "flag": False,
         "dead": False,
         "steps": 0,
-        "reward_parts": {"death": 0.0, "clock": 0.0, "progress": 0.0, "score": 0.0},
+        "start_x": 40,
+        "from_start": True,
+        "reward_parts": {"death": 0.0, "clock": 0.0, "progress": 0.0, "score": 0.0, "goal": 0.0},
     }
     observation, reward, terminated, truncated, info = env.step(RIGHT_AND_RUN)
     assert observation is env.snapshot.frame and not terminated and not truncated

@@ -21,22 +21,22 @@ def _parts(died: bool = False, **after: int) -> RewardParts:
 
 
 def test_nothing_happens() -> None:
-    assert _parts() == RewardParts(0.0, 0.0, 0.0, 0.0)
+    assert _parts() == RewardParts(0.0, 0.0, 0.0, 0.0, 0.0)
     assert str(_parts().clock) == "0.0"
 
 
 def test_death() -> None:
-    assert _parts(died=True) == RewardParts(-300.0, 0.0, 0.0, 0.0)
+    assert _parts(died=True) == RewardParts(-300.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("time", "value"), [(299, -1.0), (298, -2.0), (300, 0.0), (400, 0.0)])
 def test_clock(time: int, value: float) -> None:
-    assert _parts(time=time) == RewardParts(0.0, value, 0.0, 0.0)
+    assert _parts(time=time) == RewardParts(0.0, value, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("x", "value"), [(501, 0.0), (502, 1.0), (510, 1.0), (499, 0.0), (0, 0.0)])
 def test_progress_needs_two_pixels_and_pays_one(x: int, value: float) -> None:
-    assert _parts(x=x) == RewardParts(0.0, 0.0, value, 0.0)
+    assert _parts(x=x) == RewardParts(0.0, 0.0, value, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("score", "value"), [(1025, 1.0), (1050, 2.0), (1200, 8.0), (0, 0.0)])
@@ -53,4 +53,4 @@ def test_the_reward_is_the_sum_of_its_parts(x: int, time: int, score: int, died:
 def test_other_weights() -> None:
     rule = RewardRule(death=-15.0, clock=-0.5, progress=2.0, progress_pixels=10, score=0.0)
     after: GameVariables = replace(_NOW, x=509, time=298, score=1200)
-    assert rule.parts(_NOW, after, died=True) == RewardParts(-15.0, -1.0, 0.0, 0.0)
+    assert rule.parts(_NOW, after, died=True) == RewardParts(-15.0, -1.0, 0.0, 0.0, 0.0)

@@ -116,7 +116,22 @@ def _assert_same(moment: tuple[Any, ...], index: int, frame: Any, reward: float,
     observations, rewards, infos, _ = moment
     assert (observations[index] == frame).all()
     assert rewards[index] == reward
-    for name in ("x", "y", "time", "score", "coins", "lives", "power", "status", "world", "stage", "flag", "dead"):
+    for name in (
+        "x",
+        "y",
+        "time",
+        "score",
+        "coins",
+        "lives",
+        "power",
+        "status",
+        "world",
+        "stage",
+        "flag",
+        "dead",
+        "start_x",
+        "from_start",
+    ):
         assert infos[name][index] == info[name], name
     for name, value in info["reward_parts"].items():
         assert infos["reward_parts"][name][index] == value, name
