@@ -3,6 +3,10 @@
 Each environment has a ring of its own. An entry is the frame that an action was taken on, with that action and what
 came of it; where an episode ends, one more entry without an action keeps its last frame. Stacks of frames are put
 together when a transition is drawn, so a step costs one frame of memory in place of eight.
+
+Transitions are drawn evenly or, with a priority above 0, in proportion to (|temporal-difference error| + 0.01) **
+priority (Schaul et al. 2016, "Prioritized experience replay", the proportional variant); new ones get the greatest
+priority there was.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import numpy.typing as npt
 import psutil
 
 from core.agents.observation import STACK_FRAMES
+from core.agents.sum_tree import SumTree
 from core.errors import InputError
 
 Items: TypeAlias = npt.NDArray[np.uint8]
@@ -22,6 +27,7 @@ Places: TypeAlias = npt.NDArray[np.int64]
 
 RUNNING, TERMINATED, TRUNCATED, LAST_FRAME = range(4)  # kinds of entries; the last one has no action
 _ENTRY_BYTES = 1 + 4 + 1 + 1 + 1  # action, reward, kind, age, valid
+_LEAST_ERROR = 0.01  # added to a temporal-difference error, so that no transition is never drawn again
 _BACK = np.arange(STACK_FRAMES - 1, -1, -1)  # how far behind a stack's newest frame its frames lie
 
 
@@ -46,9 +52,10 @@ class Transition(NamedTuple):
     weight: npt.NDArray[np.float32]
 
 
-def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...]) -> int:
+def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...], priority: float = 0.0) -> int:
     """Memory of a full ``Replay``, in bytes."""
-    return capacity // rows * rows * (math.prod(item_shape) + _ENTRY_BYTES)
+    entries = capacity // rows * rows
+    return entries * (math.prod(item_shape) + _ENTRY_BYTES) + (SumTree.needed_bytes(entries) if priority else 0)
 
 
 def check_memory(needed: int) -> None:
@@ -71,7 +78,8 @@ class Replay:
         rows: environments.
         size: entries in each one's ring.
         item_shape: of one frame.
-        places: of the transitions in the last sample, int64 (B,), numbers of entries among all rings.
+        counts: entries ever written into each ring, int64 (rows,).
+        places: of the transitions in the last sample, for ``update_priorities``, int64 (B,).
     """
 
     def __init__(
@@ -83,6 +91,7 @@ class Replay:
         n_step: int,
         gamma: float,
         rng: np.random.Generator,
+        priority: float = 0.0,
     ) -> None:
         """Set up empty rings; the memory is taken as they fill.
 
@@ -93,6 +102,7 @@ class Replay:
             n_step: steps that a transition is over, where the episode goes on that long.
             gamma: discount of a step.
             rng: what samples are drawn with.
+            priority: exponent of prioritised sampling; 0 samples evenly.
 
         Raises:
             InputError: the rings would be too short to ever draw a transition.
@@ -101,7 +111,7 @@ class Replay:
         least = n_step + STACK_FRAMES + 1
         if self.size < least:
             raise InputError(f"replay_steps: {capacity} is too small; {rows} environments need at least {rows * least}")
-        self._n_step, self._gamma, self._rng = n_step, gamma, rng
+        self._n_step, self._gamma, self._rng, self._priority = n_step, gamma, rng, priority
         entries = rows * self.size
         self._items = np.zeros((entries, *self.item_shape), np.uint8)
         self._actions = np.zeros(entries, np.uint8)
@@ -109,9 +119,12 @@ class Replay:
         self._kinds = np.zeros(entries, np.uint8)
         self._ages = np.zeros(entries, np.uint8)  # frames of the same episode before an entry, as far as stacks reach
         self._valid = np.zeros(entries, np.bool_)  # whether a transition beginning at an entry can be drawn
-        self._counts = np.zeros(rows, np.int64)  # entries ever written
+        self.counts = np.zeros(rows, np.int64)
         self._lengths = np.zeros(rows, np.int64)  # steps of the running episode
         self._valid_count = 0
+        self._priorities = SumTree(entries) if priority else None  # of valid entries; 0 for others
+        self._top_priority = 1.0
+        self._banks: list[tuple[Items, Items]] = []
         self.places: Places = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
@@ -143,16 +156,26 @@ class Replay:
         if items.shape != (self.rows, *self.item_shape):
             raise ValueError(f"frames of shape {(self.rows, *self.item_shape)} are needed, not {items.shape}")
         kinds = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, RUNNING))
-        self._write(np.arange(self.rows), items, actions, rewards, kinds)
+        everyone = np.arange(self.rows)
+        slots = self._write(everyone, items, actions, rewards, kinds)
+        self._lengths += 1
+        self._allow(everyone, slots, self._n_step, self._lengths > self._n_step)
         ended = np.flatnonzero(kinds != RUNNING)
         if len(ended):
             if last_items is None:
                 raise ValueError("an episode ended, so its last frame is needed")
-            self._write(ended, last_items[ended], 0, 0.0, LAST_FRAME)
+            self._end_episodes(ended, last_items[ended])
 
-    def _write(self, rows: Places, items: Items, actions: Any, rewards: Any, kinds: Any) -> None:
-        """Put one entry into each of some rings, and keep account of what can be drawn."""
-        slots = self._counts[rows] % self.size
+    def _end_episodes(self, rows: Places, last_items: Items) -> None:
+        """Keep the last frames, with which it is known what came of every step before them."""
+        slots = self._write(rows, last_items, 0, 0.0, LAST_FRAME)
+        for back in range(1, self._n_step + 1):
+            self._allow(rows, slots, back, self._lengths[rows] >= back)
+        self._lengths[rows] = 0
+
+    def _write(self, rows: Places, items: Items, actions: Any, rewards: Any, kinds: Any) -> Places:
+        """Put one entry into each of some rings; returns their slots."""
+        slots: Places = self.counts[rows] % self.size
         self._forget(rows, slots)
         places = self._place(rows, slots)
         self._items[places] = items
@@ -160,48 +183,71 @@ class Replay:
         self._rewards[places] = rewards
         self._kinds[places] = kinds
         self._ages[places] = np.minimum(self._lengths[rows], STACK_FRAMES - 1)
-        self._counts[rows] += 1
-        if np.ndim(kinds):
-            self._lengths[rows] += 1
-            self._allow(rows, slots, self._n_step, self._lengths[rows] > self._n_step)
-        else:
-            for back in range(1, self._n_step + 1):
-                self._allow(rows, slots, back, self._lengths[rows] >= back)
-            self._lengths[rows] = 0
+        self.counts[rows] += 1
+        return slots
 
     def _forget(self, rows: Places, slots: Places) -> None:
         """No longer draw the entries about to be overwritten, nor those whose stacks reach back to them."""
         for ahead in range(STACK_FRAMES):
             places = self._place(rows, slots + ahead)
-            gone = places[self._valid[places] & (self._ages[places] >= ahead)]
-            self._valid[gone] = False
-            self._valid_count -= len(gone)
+            self._set_valid(places[self._valid[places] & (self._ages[places] >= ahead)], False)
 
     def _allow(self, rows: Places, slots: Places, back: int, known: npt.NDArray[np.bool_]) -> None:
         """Where it is ``known`` what came of them, let the entries so far back be drawn."""
-        places = self._place(rows, slots - back)[known]
-        self._valid_count += len(places)
-        self._valid[places] = True
+        self._set_valid(self._place(rows, slots - back)[known], True)
+
+    def _set_valid(self, places: Places, valid: bool) -> None:
+        """Change whether entries can be drawn, which must be news for each of them."""
+        self._valid[places] = valid
+        self._valid_count += len(places) if valid else -len(places)
+        if self._priorities:
+            self._priorities.set(places, self._top_priority if valid else 0.0)
 
     def _place(self, rows: Places, slots: Places) -> Places:
         """An entry's number among all rings; slots may lie outside the ring."""
         places: Places = rows * self.size + slots % self.size
         return places
 
-    def sample(self, batch_size: int) -> Transition:
-        """Draw transitions, all that there are with the same probability, each independently of the others.
+    def sample(self, batch_size: int, beta: float = 1.0) -> Transition:
+        """Draw transitions, evenly (each independently of the others) or by priority (from even parts of their sum).
+
+        Args:
+            batch_size: B.
+            beta: how far the weights make up for uneven sampling, 0 (not at all) to 1; Schaul et al. let it grow from
+                0.4 to 1. The greatest weight of a batch is 1.
+
+        Returns:
+            The batch; its two stacks are in memory used in turn: they stay until the sample after the next one.
 
         Raises:
-            ValueError: there is none yet.
+            ValueError: there is no transition yet.
         """
         if not self._valid_count:
             raise ValueError("there is no transition yet")
-        self.places = self._draw(batch_size)
-        return self._transition(self.places, np.ones(batch_size, np.float32))
+        weight = np.ones(batch_size, np.float32)
+        if self._priorities:
+            parts = (np.arange(batch_size) + self._rng.random(batch_size)) / batch_size
+            self.places = self._priorities.find(parts * self._priorities.total)
+            rarity = self._priorities.weights[self.places] ** -beta
+            weight = (rarity / rarity.max()).astype(np.float32)
+        else:
+            self.places = self._draw(batch_size)
+        return self._transition(self.places, weight)
+
+    def update_priorities(self, places: Places, errors: npt.NDArray[Any]) -> None:
+        """Tell the temporal-difference errors (B,) that transitions had, by the ``places`` they were drawn from.
+
+        Those overwritten since are left out. Nothing happens where sampling is even.
+        """
+        if self._priorities:
+            there = self._valid[places]
+            priorities = (np.abs(errors[there]).astype(np.float64) + _LEAST_ERROR) ** self._priority
+            self._top_priority = max(self._top_priority, float(priorities.max(initial=0.0)))
+            self._priorities.set(places[there], priorities)
 
     def _draw(self, batch_size: int) -> Places:
         """Places drawn over the filled part of the rings, again and again until enough of them are valid."""
-        filled = min(int(self._counts.max()), self.size)
+        filled = min(int(self.counts.max()), self.size)
         found = np.zeros(0, np.int64)
         while len(found) < batch_size:
             rows, slots = np.divmod(self._rng.integers(0, self.rows * filled, batch_size), filled)
@@ -221,16 +267,26 @@ class Replay:
             running &= self._kinds[ahead] == RUNNING
         terminated = self._kinds[self._place(rows, slots + steps - 1)] == TERMINATED
         discount = np.where(terminated, 0.0, self._gamma**steps)
+        first, second = self._next_bank(len(places))
         return Transition(
-            self._stacks(rows, slots),
+            self._stacks(rows, slots, first),
             self._actions[places].astype(np.int32),
             total.astype(np.float32),
             discount.astype(np.float32),
-            self._stacks(rows, slots + steps),
+            self._stacks(rows, slots + steps, second),
             weight,
         )
 
-    def _stacks(self, rows: Places, slots: Places) -> Items:
+    def _next_bank(self, batch_size: int) -> tuple[Items, Items]:
+        """Memory for a batch's stacks, of two in turn: to take new memory each time costs several times the copying."""
+        shape = (batch_size, STACK_FRAMES, *self.item_shape)
+        if not self._banks or self._banks[0][0].shape != shape:
+            self._banks = [(np.empty(shape, np.uint8), np.empty(shape, np.uint8)) for _ in range(2)]
+        self._banks.reverse()
+        return self._banks[0]
+
+    def _stacks(self, rows: Places, slots: Places, out: Items) -> Items:
         """The stacks that end with some entries, filled up with their episode's first frame."""
         back = np.minimum(_BACK, self._ages[self._place(rows, slots)][:, None])
-        return self._items.take(self._place(rows[:, None], slots[:, None] - back), axis=0)
+        # Any mode but "raise" writes right into ``out``; no index is out of range.
+        return self._items.take(self._place(rows[:, None], slots[:, None] - back), axis=0, out=out, mode="clip")
