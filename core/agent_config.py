@@ -162,7 +162,11 @@ class EvaluateConfig(Config):
         high=1.0,
     )
     level: str = setting("1-1", "level to play")
-    labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
+    labels: str = setting(
+        "trained",
+        "who segments for a segmented agent; trained for the one of its training",
+        choices=("trained", "exact", "sprites"),
+    )
     epsilon: float = setting(0.0, "share of random actions", low=0.0, high=1.0)
     seed: int = setting(1, "seed of starts, sticky actions and random actions", low=0, high=2**31 - 1)
     max_noops: int = setting(

@@ -184,8 +184,13 @@ class CollectConfig(Config):
     )
     levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
     labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
-    agent: str = setting("random", "who plays: random or right-and-jump", source=PAPER)
+    agent: str = setting(
+        "random", "who plays: random, right-and-jump or the run folder of a trained agent", source=PAPER
+    )
     seed: int = setting(1, "seed of play, sampling and split", low=0, high=2**31 - 1)
+    agent_epsilon: float = setting(
+        0.05, "share of random actions of a trained agent", low=0.0, high=1.0, source="Mnih et al. 2015", flag=False
+    )
     keep_one_in: int = setting(
         10, "of so many stacks played, one is kept", unit="stacks", low=1, high=1000, source=PAPER, flag=False
     )

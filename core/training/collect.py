@@ -28,7 +28,7 @@ from core.segmentation.labeller import check_labels, make_labeller
 from core.segmentation.segmenter import Segmenter
 from core.training.collect_plan import Part, plan
 from core.training.episodes import EpisodePlayer, Stack
-from core.training.players import make_player
+from core.training.players import PlayerSource, open_player
 from core.training.search import Archive, search_level
 from core.training.signals import stop_signals
 
@@ -49,16 +49,18 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
         RunError: the disk is full; what was stored before is whole.
     """
     levels = parse_levels(config.levels)
-    make_player(config.agent, np.random.default_rng(0))
     loaded_rom = load_rom(rom)
+    source = open_player(config.agent, flag="--agent", rom=loaded_rom)
     with closing(make_emulator(engine, loaded_rom)) as emulator:
+        if source.agent is not None:
+            source.agent.check_engine(emulator)
         check_labels(config.labels, emulator)
         segmenter = make_labeller(config.labels, loaded_rom)
         with _open(config, folder, emulator) as data, stop_signals() as stopped:
             parts = plan(config.stacks, levels)
             stored = len(data) // 4
             with tqdm(total=parts[-1].end, initial=stored, unit="stack", file=sys.stderr) as progress:
-                collector = _Collector(config, data, emulator, segmenter, loaded_rom, progress, stopped)
+                collector = _Collector(config, data, emulator, segmenter, source, loaded_rom, progress, stopped)
                 for part in parts:
                     collector.run(part)
             if stopped():
@@ -102,12 +104,13 @@ class _Collector:
         data: DataSet,
         emulator: Emulator,
         segmenter: Segmenter,
+        source: PlayerSource,
         rom: Rom,
         progress: tqdm[Any],
         stopped: Callable[[], bool],
     ) -> None:
         self._config, self._data, self._emulator, self._rom = config, data, emulator, rom
-        self._segmenter, self._progress, self._stopped = segmenter, progress, stopped
+        self._segmenter, self._source, self._progress, self._stopped = segmenter, source, progress, stopped
 
     def run(self, part: Part) -> None:
         """Play a part until its stacks are stored; nothing to do when they are, or when a stop was asked for."""
@@ -123,7 +126,7 @@ class _Collector:
             archive = search_level(
                 self._emulator, self._rom, part.level, steps=steps, rng=search_rng, stopped=self._stopped
             )
-        player = make_player(self._config.agent, player_rng)
+        player = self._source.make(player_rng, self._config.agent_epsilon)
         episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, player, play_rng)
         if not self._stopped() and self._fill(part, episodes):
             coverage[part.split] = archive.summary()

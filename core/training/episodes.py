@@ -10,7 +10,7 @@ from core.config import CollectConfig
 from core.dataset.record import STACK_SIZE, StackOrigin
 from core.frame import Memory, Snapshot
 from core.game import memory as ram
-from core.game.actions import FRAMES_PER_STEP
+from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator
 from core.game.level import Level
 from core.game.power import BIG, FIRE, SMALL, set_power
@@ -73,7 +73,8 @@ class EpisodePlayer:
         moments: list[tuple[Snapshot, int, int]] = []
         steps_dead = 0
         for step in range(self._config.episode_steps):
-            snapshot = self._emulator.step(self._player.act(), FRAMES_PER_STEP)
+            snapshot = self._emulator.step(ACTIONS[self._player.act()].buttons, FRAMES_PER_STEP)
+            self._player.observe(snapshot)
             memory = self._memory(snapshot)
             steps_dead += ram.is_dead(memory)
             if not is_shown(snapshot, memory) or steps_dead > self._config.steps_after_death:
@@ -96,7 +97,7 @@ class EpisodePlayer:
             steps = cell.steps
         if self._config.power == "mixed":
             set_power(self._emulator, int(self._rng.choice((SMALL, BIG, FIRE))))
-        self._player.start_episode()
+        self._player.start_episode(self._emulator.snapshot())
         return steps
 
     def _next_cell(self) -> Cell:

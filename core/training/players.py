@@ -1,28 +1,37 @@
-"""Players that need no training: the paper's random agent, and one that runs right and jumps."""
+"""Who plays: the paper's random agent, one that runs right and jumps, or a trained agent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from core.agents.policy import Agent
 from core.errors import InputError
+from core.frame import Snapshot
 from core.game.actions import ACTIONS
 from core.game.emulator import RIGHT, A, B
+from core.game.rom import Rom
 
 PLAYER_NAMES = ("random", "right-and-jump")
+_RUN, _JUMP = ([action.buttons for action in ACTIONS].index(buttons) for buttons in (RIGHT | B, RIGHT | B | A))
 _LONGEST_JUMP = 8  # agent steps that A is held; Mario rises for about 30 frames
 _LONGEST_RUN = 4  # agent steps between two jumps
 
 
 class Player(Protocol):
-    """Chooses the buttons of each agent step."""
+    """Chooses the action of each agent step."""
 
-    def start_episode(self) -> None:
-        """Forget the episode before."""
+    def start_episode(self, snapshot: Snapshot) -> None:
+        """Forget the episode before; this is the first frame of the next."""
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """See the frame after an agent step."""
 
     def act(self) -> int:
-        """Buttons (raw controller byte) to hold for the next agent step."""
+        """Index into ``ACTIONS`` for the next agent step."""
 
 
 class RandomPlayer:
@@ -31,12 +40,15 @@ class RandomPlayer:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
 
-    def start_episode(self) -> None:
+    def start_episode(self, snapshot: Snapshot) -> None:
         """Nothing to forget."""
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """It plays blind."""
 
     def act(self) -> int:
         """One of ``ACTIONS``."""
-        return ACTIONS[int(self._rng.integers(len(ACTIONS)))].buttons
+        return int(self._rng.integers(len(ACTIONS)))
 
 
 class RightAndJumpPlayer:
@@ -44,26 +56,83 @@ class RightAndJumpPlayer:
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
-        self.start_episode()
+        self._action, self._left = _RUN, 1
 
-    def start_episode(self) -> None:
+    def start_episode(self, snapshot: Snapshot) -> None:
         """Begin on the ground."""
-        self._buttons, self._left = RIGHT | B, 1
+        self._action, self._left = _RUN, 1
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """It plays blind."""
 
     def act(self) -> int:
         """Right and B, with A during a jump."""
         if self._left == 0:
-            jumps = not self._buttons & A
-            self._buttons = RIGHT | B | (A if jumps else 0)
-            self._left = int(self._rng.integers(1, (_LONGEST_JUMP if jumps else _LONGEST_RUN) + 1))
+            self._action = _JUMP if self._action == _RUN else _RUN
+            longest = _LONGEST_JUMP if self._action == _JUMP else _LONGEST_RUN
+            self._left = int(self._rng.integers(1, longest + 1))
         self._left -= 1
-        return self._buttons
+        return self._action
 
 
-def make_player(name: str, rng: np.random.Generator) -> Player:
-    """The player of that name; InputError on another."""
-    if name == "random":
-        return RandomPlayer(rng)
-    if name == "right-and-jump":
-        return RightAndJumpPlayer(rng)
-    raise InputError(f"--agent: {name!r} cannot play here; choose one of {', '.join(PLAYER_NAMES)}")
+class AgentPlayer:
+    """A trained agent, greedy but for a share of random actions."""
+
+    def __init__(self, agent: Agent, rng: np.random.Generator, epsilon: float) -> None:
+        self._agent, self._rng, self._epsilon = agent, rng, epsilon
+
+    def start_episode(self, snapshot: Snapshot) -> None:
+        """Fill its stack with the first frame."""
+        self._agent.reset(snapshot)
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """Push the frame onto its stack."""
+        self._agent.observe(snapshot)
+
+    def act(self) -> int:
+        """The action of the highest value, the first among equals, or a random one."""
+        if self._epsilon and self._rng.random() < self._epsilon:
+            return int(self._rng.integers(len(ACTIONS)))
+        return int(self._agent.q_values().argmax())
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSource:
+    """Makes players of one kind.
+
+    Attributes:
+        name: one of ``PLAYER_NAMES``, or the run folder's name.
+        agent: the trained agent, None for those that need no training.
+    """
+
+    name: str
+    agent: Agent | None = None
+
+    def make(self, rng: np.random.Generator, epsilon: float = 0.0) -> Player:
+        """A player that draws its chance from ``rng``; epsilon is a trained agent's share of random actions."""
+        if self.agent is not None:
+            return AgentPlayer(self.agent, rng, epsilon)
+        return RandomPlayer(rng) if self.name == "random" else RightAndJumpPlayer(rng)
+
+
+def open_player(
+    who: str, *, flag: str, checkpoint: str = "", rom: Rom | None = None, labels: str | None = None, threads: int = 1
+) -> PlayerSource:
+    """The player of that name, or the trained agent of a run folder.
+
+    Args:
+        who: one of ``PLAYER_NAMES``, or a run folder.
+        flag: where the user said so, for messages.
+        checkpoint, rom, labels, threads: as in ``Agent.open``, for a run folder.
+
+    Raises:
+        InputError: it is neither, or the run's agent cannot be loaded.
+    """
+    if who in PLAYER_NAMES:
+        if checkpoint:
+            raise InputError(f"--checkpoint: {who} has none; it belongs to a run folder")
+        return PlayerSource(who)
+    if not Path(who).is_dir():
+        raise InputError(f"{flag}: {who!r} is neither a run folder nor one of {', '.join(PLAYER_NAMES)}")
+    agent = Agent.open(Path(who), checkpoint, rom, labels, threads)
+    return PlayerSource(agent.name, agent)

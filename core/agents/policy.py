@@ -1,0 +1,206 @@
+"""Trained agents at play: a run folder's Q-network on ONNX Runtime, with the eye and the memory of frames it needs.
+
+A run folder tells in ``agent.json`` what its agent was made for. Its best Q-network lies in ``model.onnx``, further
+ones of its training in ``checkpoints/kept-STEP.onnx``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.agent_config import DdqnConfig
+from core.agents.observation import STACK_FRAMES, Eye, FrameStack, make_eye
+from core.classes import CLASS_NAMES
+from core.errors import InputError
+from core.fcn.onnx_session import open_session
+from core.frame import Snapshot
+from core.game.actions import ACTIONS
+from core.game.emulator import Emulator
+from core.game.rom import Rom, load_rom
+from core.runs.files import write_json
+from core.runs.run_folder import RunFolder, list_exported
+from core.segmentation.labeller import check_labels
+
+if TYPE_CHECKING:
+    from core.agents.observation import FeatureEncoder
+
+AGENT_NAME = "agent.json"
+BEST = "best"
+_KEPT = re.compile(r"kept-\d{9}")
+
+
+class QPolicy:
+    """An exported Q-network.
+
+    Attributes:
+        item_shape: of one frame of its stacks: (84, 84), or (height, width, channels) for features.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Load the network; InputError when the file is missing, damaged or no Q-network for our actions.
+
+        Args:
+            path: ``model.onnx`` or a kept checkpoint's.
+            threads: processor threads; 0 for all. For one state at a time a single one is as fast.
+        """
+        self._session = open_session(path, threads, spinning=False)
+        inputs = {item.name: item.shape for item in self._session.get_inputs()}
+        outputs = {item.name: item.shape for item in self._session.get_outputs()}
+        stack, values = inputs.get("stack", []), outputs.get("q_values", [])
+        if len(stack) < 4 or stack[1] != STACK_FRAMES or values[1:] != [len(ACTIONS)]:
+            raise InputError(
+                f"{path}: the file holds no Q-network of this program; expected an input stack of {STACK_FRAMES} "
+                f"frames and an output q_values of {len(ACTIONS)}"
+            )
+        self.item_shape = tuple(int(side) for side in stack[2:])
+
+    def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Value of each action: stacks uint8 (N, 4, *item_shape), oldest frame first, to float32 (N, 5)."""
+        values: npt.NDArray[np.float32] = self._session.run(["q_values"], {"stack": stacks})[0]
+        return values
+
+
+class Agent:
+    """A trained agent that watches one game.
+
+    Call ``reset`` with the first snapshot of an episode and ``observe`` with the one after each agent step.
+
+    Attributes:
+        name: the run folder's name.
+        observation: "gray", "segmented" or "fcn".
+        config: its settings.
+        checkpoint: "best" or the name of a kept one.
+        labels: who segments for it, "exact" or "sprites"; empty where it does not look at classes.
+        picture: what its eye made of the last snapshot: uint8 (84, 84), or (84, 84, 3) for an fcn agent.
+    """
+
+    def __init__(
+        self, name: str, config: DdqnConfig, checkpoint: str, eye: Eye, encoder: FeatureEncoder | None, policy: QPolicy
+    ) -> None:
+        """Put the parts together; ``open`` reads them from a run folder."""
+        self.name, self.config, self.checkpoint = name, config, checkpoint
+        self.observation = config.observation
+        self.labels = config.labels if config.observation == "segmented" else ""
+        self.picture: npt.NDArray[np.uint8] = np.zeros(eye.shape, np.uint8)
+        self._eye, self._encoder, self._policy = eye, encoder, policy
+        self._frames = FrameStack(1, policy.item_shape)
+
+    @classmethod
+    def open(
+        cls, run: Path, checkpoint: str = "", rom: Rom | None = None, labels: str | None = None, threads: int = 1
+    ) -> Agent:
+        """Load the agent of a run folder.
+
+        Args:
+            run: the folder.
+            checkpoint: one of ``list_checkpoints``; empty for the best.
+            rom: the game that it will see, which segmenters need; None for the one of gym-super-mario-bros.
+            labels: who segments for a segmented agent, "exact" or "sprites"; None for the one of its training.
+            threads: processor threads for the networks; 0 for all.
+
+        Raises:
+            InputError: no run of an agent, one that was made for other actions or classes, an unknown checkpoint, or a
+                network that is missing, damaged or another than the folder tells.
+        """
+        folder = RunFolder.open(run)
+        config = folder.config(DdqnConfig)
+        item_shape = _read_agent_json(folder.path)
+        path = _model_path(folder, checkpoint)
+        policy = QPolicy(path, threads)
+        if policy.item_shape != item_shape:
+            raise InputError(f"{path}: its frames are {policy.item_shape}, but {AGENT_NAME} tells of {item_shape}")
+        encoder = None
+        if config.observation == "fcn":
+            from core.agents.observation import FeatureEncoder
+
+            encoder = FeatureEncoder(folder.path / "encoder", threads)
+        if encoder is not None and encoder.item_shape != item_shape:
+            raise InputError(
+                f"{folder.path / 'encoder'}: its features are {encoder.item_shape}, but the agent takes {item_shape}"
+            )
+        if labels is not None:
+            config = DdqnConfig.from_json({**config.to_json(), "labels": labels}, "labels")
+        eye = make_eye(config.observation, config.labels, rom or load_rom(None))
+        return cls(folder.path.resolve().name, config, checkpoint or BEST, eye, encoder, policy)
+
+    def check_engine(self, emulator: Emulator) -> None:
+        """InputError when the agent needs exact labels and this engine has none."""
+        if self.labels:
+            check_labels(self.labels, emulator)
+
+    def reset(self, snapshot: Snapshot) -> None:
+        """Begin an episode: the whole stack is its first frame."""
+        self._frames.reset(0, self._look(snapshot))
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """See the frame after an agent step; the oldest one is forgotten."""
+        self._frames.push(self._look(snapshot)[None])
+
+    def q_values(self) -> npt.NDArray[np.float32]:
+        """Value of each action now, float32 (5,)."""
+        return self._policy.q_values(self._frames.stacks)[0]
+
+    @property
+    def stack(self) -> npt.NDArray[np.uint8]:
+        """What the Q-network sees, uint8 (4, *item_shape), oldest frame first; a view until the next frame."""
+        return self._frames.stacks[0]
+
+    def _look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
+        self.picture = self._eye.look(snapshot)
+        return self.picture if self._encoder is None else self._encoder.encode(self.picture[None])[0]
+
+
+def write_agent_json(run: Path, item_shape: tuple[int, ...]) -> None:
+    """Write what a run's agent is made for; its trainer does so before the first step."""
+    about = {"actions": [action.name for action in ACTIONS], "classes": list(CLASS_NAMES), "item_shape": item_shape}
+    write_json(run / AGENT_NAME, about)
+
+
+def list_agents(folder: Path) -> list[tuple[str, Path]]:
+    """Names and folders of the trained agents that lie directly in a folder; nothing is loaded."""
+    return list_exported(folder, DdqnConfig.kind)
+
+
+def list_checkpoints(run: Path) -> list[str]:
+    """Names of the Q-networks of a run: "best", when it is there, then the kept ones by step."""
+    folder = RunFolder(run)
+    best = [BEST] if folder.model_path.is_file() else []
+    return best + sorted(path.stem for path in folder.checkpoints.folder.glob("*.onnx") if _KEPT.fullmatch(path.stem))
+
+
+def _model_path(folder: RunFolder, checkpoint: str) -> Path:
+    if checkpoint in ("", BEST):
+        return folder.model_path
+    known = list_checkpoints(folder.path)
+    if checkpoint not in known:
+        raise InputError(f"--checkpoint: {folder.path} has no {checkpoint!r}; it has {', '.join(known) or 'none'}")
+    return folder.checkpoints.folder / f"{checkpoint}.onnx"
+
+
+def _read_agent_json(run: Path) -> tuple[int, ...]:
+    """The shape of a frame of its stacks; InputError when the agent was made for other actions or classes."""
+    path = run / AGENT_NAME
+    try:
+        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        actions, classes = list(about["actions"]), list(about["classes"])
+        item_shape = tuple(int(side) for side in about["item_shape"])
+    except FileNotFoundError:
+        raise InputError(f"{path}: the file is missing; a run of an agent has it from its beginning") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: the file is damaged; it should tell actions, classes and item_shape") from error
+    for what, made_for, ours in (
+        ("actions", actions, [action.name for action in ACTIONS]),
+        ("classes", classes, list(CLASS_NAMES)),
+    ):
+        if made_for != ours:
+            raise InputError(
+                f"{path}: this agent was made for the {what} {', '.join(map(str, made_for))}; "
+                f"this program has {', '.join(ours)}"
+            )
+    return item_shape
