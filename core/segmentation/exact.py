@@ -149,7 +149,7 @@ def _palette_colours(
                 result[index] = front[0]
             else:
                 pools[index] = Counter(seen[unsure][colour[unsure] == index].tolist())
-        known = [rgb for rgb in result[4 * palette + 1 : 4 * palette + 4].tolist() if rgb >= 0]
+        known = {rgb for rgb in result[4 * palette + 1 : 4 * palette + 4].tolist() if rgb >= 0}
         while True:
             commonest = {index: pool.most_common(1)[0][0] for index, pool in pools.items() if pool}
             shared = [rgb for rgb, times in Counter([*commonest.values(), *known]).items() if times > 1]

@@ -163,3 +163,12 @@ def test_mario_behind_the_castle_at_the_end_of_a_level_is_not_seen(
             seen.append(int((class_map == c.MARIO).sum()))
     assert len(seen) > 50
     assert max(seen[2:]) == 0
+
+
+def test_colours_of_a_palette_in_which_two_are_the_same() -> None:
+    """While the game fades or flashes, two colours in front look alike: that once looped for ever."""
+    colour = np.array([1, 2, 3, 3])
+    seen = np.array([7, 7, 7, 9], np.uint32)
+    in_front = np.array([True, True, False, False])
+    shown = exact._palette_colours(colour, seen, in_front, np.array([2, 3]))
+    assert shown[1:4].tolist() == [7, 7, 9]
