@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 # Before Keras loads TensorFlow: the same seed must give the same run, and notices stay off the user's terminal.
@@ -29,7 +30,10 @@ _MEANS = ("loss", "td_error", "q")
 
 
 class DdqnLearner:
-    """Both networks and the optimiser.
+    """Both networks and the optimiser, and a copy of the online network that acts.
+
+    ``start`` runs updates in a thread of its own while the games play on; the acting copy keeps its weights until
+    ``wait``, so what is played does not depend on how far the updates have come.
 
     Attributes:
         model: the Double DQN.
@@ -37,7 +41,7 @@ class DdqnLearner:
 
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
         keras.utils.set_random_seed(config.seed)
-        online, target = (build_q_network(item_shape, actions) for _ in range(2))
+        online, target, self._actor = (build_q_network(item_shape, actions) for _ in range(3))
         self.model = DoubleDqn(online, target, config.batch_size, config.loss)
         self.model.compile(
             optimizer=keras.optimizers.Adam(config.learning_rate),
@@ -45,17 +49,36 @@ class DdqnLearner:
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
         self.model.optimizer.build(self.model.trainable_variables)
+        self._thread = ThreadPoolExecutor(1, "learner")
+        self._updates: Future[None] | None = None
+        self._copy_to_actor()
         self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
 
     def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Q-values of the online network for stacks, uint8 (N, 4, *item_shape): float32 (N, actions)."""
-        values: npt.NDArray[np.float32] = self.model.online.predict_on_batch(stacks)
+        """Q-values of the acting copy for stacks, uint8 (N, 4, *item_shape): float32 (N, actions)."""
+        values: npt.NDArray[np.float32] = self._actor.predict_on_batch(stacks)
         return values
 
-    def update(self, batch: Transition) -> None:
-        """One update of the online network."""
-        means = self.model.train_on_batch(tuple(batch), return_dict=True)  # its metrics begin anew in each call
-        self._sums += [*(float(means[name]) for name in _MEANS), 1.0]
+    def start(self, batches: Sequence[Transition]) -> None:
+        """Begin an update for each batch, in turn, and return; those begun before are waited for."""
+        self.wait()
+        self._updates = self._thread.submit(self._update, batches)
+
+    def _update(self, batches: Sequence[Transition]) -> None:
+        for batch in batches:  # Keras forgets its metrics at the beginning of each train_on_batch
+            means = self.model.train_on_batch(tuple(batch), return_dict=True)
+            self._sums += [*(float(means[name]) for name in _MEANS), 1.0]
+
+    def wait(self) -> None:
+        """Until the updates begun are done; from then on the acting copy has their weights."""
+        if self._updates is not None:
+            self._updates.result()
+            self._updates = None
+            self._copy_to_actor()
+
+    def _copy_to_actor(self) -> None:
+        for mine, online in zip(self._actor.variables, self.model.online.variables, strict=True):
+            mine.assign(online)
 
     def errors(self) -> npt.NDArray[np.float32]:
         """Size of the last update's temporal-difference errors, float32 (B,)."""
@@ -66,7 +89,7 @@ class DdqnLearner:
         self.model.copy_to_target()
 
     def take_means(self) -> dict[str, float]:
-        """Mean "loss", "td_error" and "q" over the updates since the last call; 0 when there was none."""
+        """Mean "loss", "td_error" and "q" over the updates since the last call, all done; 0 when there was none."""
         means = self._sums[:-1] / max(self._sums[-1], 1.0)
         self._sums[:] = 0.0
         return dict(zip(_MEANS, means.tolist(), strict=True))
@@ -89,6 +112,7 @@ class DdqnLearner:
         set_q_weights(self.model.online, arrays, where)
         target = {name.removeprefix(_TARGET): array for name, array in arrays.items() if name.startswith(_TARGET)}
         set_q_weights(self.model.target, target, where)
+        self._copy_to_actor()
         restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
         sums = arrays.get(_SUMS)
         if sums is None or sums.shape != self._sums.shape:
