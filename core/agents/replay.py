@@ -1,8 +1,4 @@
-"""Replay: what the agents lived through, one frame an entry, and batches of transitions drawn from it.
-
-Each environment has a ring of its own. An entry is the frame that an action was taken on, with that action and what
-came of it; where an episode ends, one more entry without an action keeps its last frame. Stacks of frames are put
-together when a transition is drawn, so a step costs one frame of memory in place of eight.
+"""Replay: what the agents lived through, and batches of transitions drawn from it.
 
 Transitions are drawn evenly or, with a priority above 0, in proportion to (|temporal-difference error| + 0.01) **
 priority (Schaul et al. 2016, "Prioritized experience replay", the proportional variant); new ones get the greatest
@@ -11,24 +7,19 @@ priority there was.
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import psutil
 
 from core.agents.observation import STACK_FRAMES
+from core.agents.replay_rings import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Items, Places, Rings
 from core.agents.sum_tree import SumTree
 from core.errors import InputError
 
-Items: TypeAlias = npt.NDArray[np.uint8]
-Places: TypeAlias = npt.NDArray[np.int64]
-
-RUNNING, TERMINATED, TRUNCATED, LAST_FRAME = range(4)  # kinds of entries; the last one has no action
-_ENTRY_BYTES = 1 + 4 + 1 + 1 + 1  # action, reward, kind, age, valid
-_LEAST_ERROR = 0.01  # added to a temporal-difference error, so that no transition is never drawn again
-_BACK = np.arange(STACK_FRAMES - 1, -1, -1)  # how far behind a stack's newest frame its frames lie
+_LEAST_ERROR = 0.01  # added to a temporal-difference error, so that each transition can be drawn again
 
 
 class Transition(NamedTuple):
@@ -55,7 +46,7 @@ class Transition(NamedTuple):
 def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...], priority: float = 0.0) -> int:
     """Memory of a full ``Replay``, in bytes."""
     entries = capacity // rows * rows
-    return entries * (math.prod(item_shape) + _ENTRY_BYTES) + (SumTree.needed_bytes(entries) if priority else 0)
+    return Rings.needed_bytes(entries, item_shape) + entries + (SumTree.needed_bytes(entries) if priority else 0)
 
 
 def check_memory(needed: int) -> None:
@@ -69,17 +60,15 @@ def check_memory(needed: int) -> None:
 
 
 class Replay:
-    """Rings of entries, one ring an environment.
+    """The last steps of several environments, as transitions to learn from.
 
     A transition can be drawn once what it needs is known and as long as all of it is there: not while fewer than n
     steps followed in a running episode, and not when the oldest frame of its stack was overwritten.
 
     Attributes:
-        rows: environments.
-        size: entries in each one's ring.
-        item_shape: of one frame.
-        counts: entries ever written into each ring, int64 (rows,).
+        rings: what is remembered, a ring an environment.
         places: of the transitions in the last sample, for ``update_priorities``, int64 (B,).
+        about: what two replays must have in common for one to take the other's state.
     """
 
     def __init__(
@@ -96,7 +85,7 @@ class Replay:
         """Set up empty rings; the memory is taken as they fill.
 
         Args:
-            capacity: entries in all rings together; each has capacity // rows.
+            capacity: entries in all rings together, one a step and one an episode; each ring has capacity // rows.
             rows: environments.
             item_shape: of one frame, which is uint8.
             n_step: steps that a transition is over, where the episode goes on that long.
@@ -107,25 +96,24 @@ class Replay:
         Raises:
             InputError: the rings would be too short to ever draw a transition.
         """
-        self.rows, self.size, self.item_shape = rows, capacity // rows, tuple(item_shape)
-        least = n_step + STACK_FRAMES + 1
-        if self.size < least:
+        size, least = capacity // rows, n_step + STACK_FRAMES + 1
+        if size < least:
             raise InputError(f"replay_steps: {capacity} is too small; {rows} environments need at least {rows * least}")
+        self.rings = Rings(rows, size, item_shape)
         self._n_step, self._gamma, self._rng, self._priority = n_step, gamma, rng, priority
-        entries = rows * self.size
-        self._items = np.zeros((entries, *self.item_shape), np.uint8)
-        self._actions = np.zeros(entries, np.uint8)
-        self._rewards = np.zeros(entries, np.float32)
-        self._kinds = np.zeros(entries, np.uint8)
-        self._ages = np.zeros(entries, np.uint8)  # frames of the same episode before an entry, as far as stacks reach
-        self._valid = np.zeros(entries, np.bool_)  # whether a transition beginning at an entry can be drawn
-        self.counts = np.zeros(rows, np.int64)
-        self._lengths = np.zeros(rows, np.int64)  # steps of the running episode
+        self._valid = np.zeros(rows * size, np.bool_)  # whether a transition beginning at a place can be drawn
         self._valid_count = 0
-        self._priorities = SumTree(entries) if priority else None  # of valid entries; 0 for others
+        self._priorities = SumTree(rows * size) if priority else None  # of valid places; 0 for others
         self._top_priority = 1.0
         self._banks: list[tuple[Items, Items]] = []
         self.places: Places = np.zeros(0, np.int64)
+        self.about: dict[str, Any] = {
+            "environments": rows,
+            "entries of each": size,
+            "frame shape": list(item_shape),
+            "n_step": n_step,
+            "prioritised": bool(priority),
+        }
 
     def __len__(self) -> int:
         """Transitions that can be drawn."""
@@ -148,65 +136,50 @@ class Replay:
             rewards: of the step, (rows,).
             terminated: whether the episode ended by its own rules with this step, bool (rows,).
             truncated: whether it was cut off after this step, bool (rows,); its future has a value all the same.
-            last_items: the frame after the step, uint8 (rows, *item_shape), used where an episode ended.
+            last_items: the frame after the step, uint8 (rows, *item_shape), read where an episode ended.
 
         Raises:
             ValueError: an episode ended without its last frame, or the frames' shape is wrong.
         """
-        if items.shape != (self.rows, *self.item_shape):
-            raise ValueError(f"frames of shape {(self.rows, *self.item_shape)} are needed, not {items.shape}")
+        shape = (self.rings.rows, *self.rings.item_shape)
+        if items.shape != shape or (last_items is not None and last_items.shape != shape):
+            raise ValueError(f"frames of shape {shape} are needed, not {items.shape}")
         kinds = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, RUNNING))
-        everyone = np.arange(self.rows)
-        slots = self._write(everyone, items, actions, rewards, kinds)
-        self._lengths += 1
-        self._allow(everyone, slots, self._n_step, self._lengths > self._n_step)
         ended = np.flatnonzero(kinds != RUNNING)
-        if len(ended):
-            if last_items is None:
-                raise ValueError("an episode ended, so its last frame is needed")
+        if len(ended) and last_items is None:
+            raise ValueError("an episode ended, so its last frame is needed")
+        everyone = np.arange(self.rings.rows)
+        slots = self._make_room(everyone)
+        self.rings.write(everyone, items, actions, rewards, kinds)
+        self._allow(everyone, slots, self._n_step, self.rings.lengths > self._n_step)
+        if last_items is not None and len(ended):
             self._end_episodes(ended, last_items[ended])
 
     def _end_episodes(self, rows: Places, last_items: Items) -> None:
         """Keep the last frames, with which it is known what came of every step before them."""
-        slots = self._write(rows, last_items, 0, 0.0, LAST_FRAME)
+        slots, lengths = self._make_room(rows), self.rings.lengths[rows]
+        self.rings.write(rows, last_items, 0, 0.0, LAST_FRAME)
         for back in range(1, self._n_step + 1):
-            self._allow(rows, slots, back, self._lengths[rows] >= back)
-        self._lengths[rows] = 0
+            self._allow(rows, slots, back, lengths >= back)
 
-    def _write(self, rows: Places, items: Items, actions: Any, rewards: Any, kinds: Any) -> Places:
-        """Put one entry into each of some rings; returns their slots."""
-        slots: Places = self.counts[rows] % self.size
-        self._forget(rows, slots)
-        places = self._place(rows, slots)
-        self._items[places] = items
-        self._actions[places] = actions
-        self._rewards[places] = rewards
-        self._kinds[places] = kinds
-        self._ages[places] = np.minimum(self._lengths[rows], STACK_FRAMES - 1)
-        self.counts[rows] += 1
-        return slots
-
-    def _forget(self, rows: Places, slots: Places) -> None:
-        """No longer draw the entries about to be overwritten, nor those whose stacks reach back to them."""
+    def _make_room(self, rows: Places) -> Places:
+        """The next slots of some rings; what they hold is no longer drawn, nor what has it in its stack."""
+        slots = self.rings.next_slots(rows)
         for ahead in range(STACK_FRAMES):
-            places = self._place(rows, slots + ahead)
-            self._set_valid(places[self._valid[places] & (self._ages[places] >= ahead)], False)
+            places = self.rings.place(rows, slots + ahead)
+            self._set_valid(places[self._valid[places] & (self.rings.ages[places] >= ahead)], False)
+        return slots
 
     def _allow(self, rows: Places, slots: Places, back: int, known: npt.NDArray[np.bool_]) -> None:
         """Where it is ``known`` what came of them, let the entries so far back be drawn."""
-        self._set_valid(self._place(rows, slots - back)[known], True)
+        self._set_valid(self.rings.place(rows, slots - back)[known], True)
 
     def _set_valid(self, places: Places, valid: bool) -> None:
-        """Change whether entries can be drawn, which must be news for each of them."""
+        """Change whether places can be drawn, which must be news for each of them."""
         self._valid[places] = valid
         self._valid_count += len(places) if valid else -len(places)
         if self._priorities:
             self._priorities.set(places, self._top_priority if valid else 0.0)
-
-    def _place(self, rows: Places, slots: Places) -> Places:
-        """An entry's number among all rings; slots may lie outside the ring."""
-        places: Places = rows * self.size + slots % self.size
-        return places
 
     def sample(self, batch_size: int, beta: float = 1.0) -> Transition:
         """Draw transitions, evenly (each independently of the others) or by priority (from even parts of their sum).
@@ -247,46 +220,69 @@ class Replay:
 
     def _draw(self, batch_size: int) -> Places:
         """Places drawn over the filled part of the rings, again and again until enough of them are valid."""
-        filled = min(int(self.counts.max()), self.size)
+        filled = min(int(self.rings.counts.max()), self.rings.size)
         found = np.zeros(0, np.int64)
         while len(found) < batch_size:
-            rows, slots = np.divmod(self._rng.integers(0, self.rows * filled, batch_size), filled)
-            places = self._place(rows, slots)
+            rows, slots = np.divmod(self._rng.integers(0, self.rings.rows * filled, batch_size), filled)
+            places = self.rings.place(rows, slots)
             found = np.concatenate((found, places[self._valid[places]]))
         return found[:batch_size]
 
     def _transition(self, places: Places, weight: npt.NDArray[np.float32]) -> Transition:
-        rows, slots = np.divmod(places, self.size)
+        rows, slots = self.rings.split(places)
         total = np.zeros(len(places))
         steps = np.zeros(len(places), np.int64)
         running = np.ones(len(places), np.bool_)
         for step in range(self._n_step):
-            ahead = self._place(rows, slots + step)
-            total += np.where(running, self._gamma**step * self._rewards[ahead], 0.0)
+            ahead = self.rings.place(rows, slots + step)
+            total += np.where(running, self._gamma**step * self.rings.rewards[ahead], 0.0)
             steps += running
-            running &= self._kinds[ahead] == RUNNING
-        terminated = self._kinds[self._place(rows, slots + steps - 1)] == TERMINATED
+            running &= self.rings.kinds[ahead] == RUNNING
+        terminated = self.rings.kinds[self.rings.place(rows, slots + steps - 1)] == TERMINATED
         discount = np.where(terminated, 0.0, self._gamma**steps)
         first, second = self._next_bank(len(places))
         return Transition(
-            self._stacks(rows, slots, first),
-            self._actions[places].astype(np.int32),
+            self.rings.stacks(rows, slots, first),
+            self.rings.actions[places].astype(np.int32),
             total.astype(np.float32),
             discount.astype(np.float32),
-            self._stacks(rows, slots + steps, second),
+            self.rings.stacks(rows, slots + steps, second),
             weight,
         )
 
     def _next_bank(self, batch_size: int) -> tuple[Items, Items]:
         """Memory for a batch's stacks, of two in turn: to take new memory each time costs several times the copying."""
-        shape = (batch_size, STACK_FRAMES, *self.item_shape)
+        shape = (batch_size, STACK_FRAMES, *self.rings.item_shape)
         if not self._banks or self._banks[0][0].shape != shape:
             self._banks = [(np.empty(shape, np.uint8), np.empty(shape, np.uint8)) for _ in range(2)]
         self._banks.reverse()
         return self._banks[0]
 
-    def _stacks(self, rows: Places, slots: Places, out: Items) -> Items:
-        """The stacks that end with some entries, filled up with their episode's first frame."""
-        back = np.minimum(_BACK, self._ages[self._place(rows, slots)][:, None])
-        # Any mode but "raise" writes right into ``out``; no index is out of range.
-        return self._items.take(self._place(rows[:, None], slots[:, None] - back), axis=0, out=out, mode="clip")
+    def state(self) -> tuple[Columns, dict[str, Any]]:
+        """All but the entries: arrays, and values that JSON can hold; for ``restore``."""
+        arrays: Columns = {
+            "counts": self.rings.counts.copy(),
+            "lengths": self.rings.lengths.copy(),
+            "valid": np.packbits(self._valid),
+        }
+        if self._priorities:
+            arrays["priorities"] = self._priorities.weights.copy()
+        return arrays, {"about": self.about, "top_priority": self._top_priority, "rng": self._rng.bit_generator.state}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
+        """Go back to what ``state`` gave; ``rings.set_entries`` brings the entries then.
+
+        Raises:
+            InputError: it is the state of a replay of other sizes; the message says which.
+        """
+        for name, value in self.about.items():
+            if state["about"][name] != value:
+                raise InputError(f"replay: {name} is {value} here, but {state['about'][name]} in the checkpoint")
+        self.rings.counts[:] = arrays["counts"]
+        self.rings.lengths[:] = arrays["lengths"]
+        self._valid[:] = np.unpackbits(arrays["valid"], count=len(self._valid)).view(np.bool_)
+        self._valid_count = int(self._valid.sum())
+        if self._priorities:
+            self._priorities.set(np.arange(len(self._valid)), arrays["priorities"])
+        self._top_priority = state["top_priority"]
+        self._rng.bit_generator.state = state["rng"]
