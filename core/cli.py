@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
+from core.cli_evaluate import evaluate_parser, run_evaluate
 from core.config import CollectConfig, Config, FcnConfig, flag_of
 from core.errors import InputError, RunError
 from core.flags import (
@@ -82,8 +83,8 @@ def window_arguments(argv: Sequence[str]) -> dict[str, Any]:
 
 
 def is_command(argv: Sequence[str]) -> bool:
-    """Whether the arguments name a command of this module, one of a later version included."""
-    return any(_names(argument, flag) for argument in argv for flag in (*_COMMANDS, *_LATER))
+    """Whether the arguments name a command of this module."""
+    return any(_names(argument, flag) for argument in argv for flag in _COMMANDS)
 
 
 def _names(argument: str, flag: str) -> bool:
@@ -91,11 +92,9 @@ def _names(argument: str, flag: str) -> bool:
 
 
 def _command_of(argv: Sequence[str]) -> Command:
-    named = [flag for flag in (*_COMMANDS, *_LATER) if any(_names(argument, flag) for argument in argv)]
+    named = [flag for flag in _COMMANDS if any(_names(argument, flag) for argument in argv)]
     if len(named) > 1:
         raise InputError(f"{named[1]}: one command at a time; {named[0]} is given too")
-    if named[0] in _LATER:
-        raise InputError(_LATER[named[0]])
     return _COMMANDS[named[0]]
 
 
@@ -269,8 +268,8 @@ _COMMANDS = {
     for command in (
         Command("--train", "fcn", "train a segmentation network", _train_parser, _train),
         Command("--collect", "DIR", "play levels and store labelled frames as a data set", _collect_parser, _collect),
+        Command("--evaluate", "RUN", "tell how good an agent is, with error bars", evaluate_parser, run_evaluate),
         Command("--segment", "IN", "segment frames that lie in files", _segment_parser, _segment),
         Command("--doctor", "", "what is installed, what is missing, how to get it", _doctor_parser, _doctor),
     )
 }
-_LATER = {"--evaluate": "--evaluate: agents come with a later version; this one segments and trains fcn networks"}

@@ -32,3 +32,39 @@ def training_report(folder: Path, state: str | None, evaluation: Mapping[str, An
         f"{folder}: done; on {evaluation['frames']} test frames accuracy {evaluation['accuracy']:.2%}, "
         f"mIoU {evaluation['miou']:.3f} (lowest IoU: {hardest})"
     )
+
+
+def evaluation_report(document: Mapping[str, Any]) -> str:
+    """A plain table of an evaluation: how far its player came, how often to the flag, and how episodes ended."""
+    rows: list[tuple[str, ...]] = [("", "mean", "± error", "min", "25%", "median", "75%", "max")]
+    for name, unit in (("x", "pixels"), ("return", "reward"), ("steps", "agent steps")):
+        spread = document[name]
+        columns = (f"{spread[key]:,.1f}" for key in ("mean", "error", "min", "q25", "median", "q75", "max"))
+        rows.append((f"{name} ({unit})" if name != "steps" else unit, *columns))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = ["  ".join(f"{text:{'<' if i == 0 else '>'}{widths[i]}}" for i, text in enumerate(row)) for row in rows]
+    ends = ", ".join(f"{count} {end}" for end, count in document["ends"].items() if count)
+    return "\n".join(
+        (
+            _played(document),
+            *table,
+            f"flag: {_share(document['flags'], document['episodes'])}",
+            f"ends: {ends}",
+            f"trajectories: {document['trajectories']} of {document['episodes']} differ",
+        )
+    )
+
+
+def _played(document: Mapping[str, Any]) -> str:
+    """Who played what, in one line."""
+    facts = [f"{document['policy']} on {document['level']}", f"{document['episodes']} episodes"]
+    facts += [f"{name} {document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
+    facts += [f"{name} {document[name]}" for name in ("observation", "labels", "checkpoint") if document[name]]
+    return ", ".join((*facts, document["engine"]))
+
+
+def _share(flags: Mapping[str, Any], episodes: int) -> str:
+    text = f"{flags['count']} of {episodes}, {flags['rate']:.1%}"
+    if flags["low"] is None:
+        return f"{text} (of all starts there are; no interval)"
+    return f"{text} (95% interval {flags['low']:.1%} to {flags['high']:.1%})"

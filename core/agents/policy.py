@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.agent_config import DdqnConfig
-from core.agents.observation import STACK_FRAMES, Eye, FrameStack, make_eye
+from core.agents.observation import STACK_FRAMES, Eye, FeatureEncoder, FrameStack, make_eye
 from core.classes import CLASS_NAMES
 from core.errors import InputError
 from core.fcn.onnx_session import open_session
@@ -26,9 +26,6 @@ from core.game.rom import Rom, load_rom
 from core.runs.files import write_json
 from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
-
-if TYPE_CHECKING:
-    from core.agents.observation import FeatureEncoder
 
 AGENT_NAME = "agent.json"
 BEST = "best"
@@ -115,11 +112,7 @@ class Agent:
         policy = QPolicy(path, threads)
         if policy.item_shape != item_shape:
             raise InputError(f"{path}: its frames are {policy.item_shape}, but {AGENT_NAME} tells of {item_shape}")
-        encoder = None
-        if config.observation == "fcn":
-            from core.agents.observation import FeatureEncoder
-
-            encoder = FeatureEncoder(folder.path / "encoder", threads)
+        encoder = FeatureEncoder(folder.path / "encoder", threads) if config.observation == "fcn" else None
         if encoder is not None and encoder.item_shape != item_shape:
             raise InputError(
                 f"{folder.path / 'encoder'}: its features are {encoder.item_shape}, but the agent takes {item_shape}"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core import cli
+from core.agent_config import EvaluateConfig
 from core.config import CollectConfig, Config, FcnConfig, flag_of, setting_of
 from core.errors import RunError
 from core.runs.run_folder import RunFolder
@@ -45,7 +46,15 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (["--train"], "--train: '' is not a kind of run; choose one of fcn"),
         (["--train", "vgg"], "--train: 'vgg' is not a kind of run; choose one of fcn"),
         (["--train", "ddqn"], "--train: agents (ddqn) come with a later version"),
-        (["--evaluate", "some-run"], "--evaluate: agents come with a later version"),
+        (["--evaluate"], "--evaluate: expected one argument"),
+        (["--evaluate", "no-run"], "--evaluate: 'no-run' is neither a run folder nor one of random, right-and-jump"),
+        (["--evaluate", "random", "--level", "9-1"], "--level: level 9-1 does not exist; levels are 1-1 to 8-4"),
+        (["--evaluate", "random", "--sticky", "1.5"], "--sticky: 1.5 is too large; the most is 1.0"),
+        (["--evaluate", "random", "--labels", "fcn"], "--labels: 'fcn' is not allowed; choose one of trained, exact"),
+        (["--evaluate", "random", "--checkpoint", "best"], "--checkpoint: random has none"),
+        (["--evaluate", "random", "--video", "play.gif"], "--video: play.gif should end in .mp4 or .webm"),
+        (["--evaluate", "random", "--video", "no-folder/play.mp4"], "--video: there is no folder no-folder"),
+        (["--evaluate", "random", "--out", "."], "--out: . exists; give a name that is free"),
         (["--train", "fcn", "--epochs", "0"], "--epochs: 0 is too small; the least is 1 epochs"),
         (["--train", "fcn", "--epochs", "many"], "--epochs: 'many' is not a whole number"),
         (["--train", "fcn", "--epochs"], "--epochs: expected one argument"),
@@ -83,7 +92,10 @@ def test_a_mistake_gets_one_sentence_and_status_2(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize(("words", "config"), [(("--train", "fcn"), FcnConfig), (("--collect",), CollectConfig)])
+@pytest.mark.parametrize(
+    ("words", "config"),
+    [(("--train", "fcn"), FcnConfig), (("--collect",), CollectConfig), (("--evaluate",), EvaluateConfig)],
+)
 def test_help_shows_every_setting_with_unit_range_default_and_source(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], config: type[Config]
 ) -> None:
@@ -107,10 +119,18 @@ def test_overview_lists_the_commands_that_exist_and_no_other(capsys: pytest.Capt
     with pytest.raises(SystemExit):
         cli.window_arguments(["--help"])
     overview = capsys.readouterr().out
-    for flag in ("--train fcn", "--collect DIR", "--segment IN", "--doctor", "--benchmark", "--rom", "--engine"):
+    for flag in (
+        "--train fcn",
+        "--collect DIR",
+        "--evaluate RUN",
+        "--segment IN",
+        "--doctor",
+        "--benchmark",
+        "--rom",
+        "--engine",
+    ):
         assert flag in overview
     assert "ddqn" not in overview
-    assert "--evaluate" not in overview
 
 
 def test_flags_of_the_window() -> None:
