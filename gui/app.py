@@ -46,10 +46,11 @@ def open_window(
         settings: the user's unless given.
         engine: "auto", "stable-retro" or "nes-py"; the one used last unless given.
         rom: file, folder or zip; the one used last, or the packaged one, unless given.
-        runs: folder with the networks; ``saved_agents`` unless given.
+        runs: folder with the networks, ``saved_agents`` unless given, and with agents beside those in
+            ``saved_agents``, where training puts them (``runs``) unless given.
     """
     app = make_application()
-    session = Session(settings or Settings(), runs or default_runs())
+    session = Session(settings or Settings(), runs or default_runs(), agents=(default_runs(), runs or Path("runs")))
     apply_style(app, session.option("appearance"))
     window = MainWindow(session)
     window.show()

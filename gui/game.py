@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import InputError
@@ -14,8 +13,10 @@ from core.game.emulator import Emulator, EngineError
 from core.game.level import Level
 from core.game.memory import GameVariables
 from core.game.reward import RewardParts
+from gui.episodes import Tally
 from gui.history import History
-from gui.random_player import RandomPlayer
+from gui.pilot import Decision
+from gui.players import Players
 from gui.rewards import RewardMeter
 from gui.slots import SlotFiles, SlotInfo
 
@@ -36,6 +37,8 @@ class Shot:
         buttons: the controller byte that led to this frame.
         time: when it was made, ``time.perf_counter()``.
         position: place in the history, which "pause when" goes back to.
+        decision: what the saved agent makes of it, None without one.
+        episodes: those that an agent has played.
     """
 
     serial: int
@@ -47,6 +50,8 @@ class Shot:
     buttons: int
     time: float
     position: int
+    decision: Decision | None = None
+    episodes: Tally = Tally()  # noqa: RUF009  # frozen
 
 
 class Game:
@@ -54,16 +59,15 @@ class Game:
 
     Attributes:
         level: the level entered last.
-        random_player: the agent that holds the controller, None for a person.
+        players: who may hold the controller.
         shot_count: serial of the last shot.
     """
 
-    def __init__(self, emulator: Emulator, slots: SlotFiles, sample: Callable[[], int]) -> None:
+    def __init__(self, emulator: Emulator, slots: SlotFiles, players: Players) -> None:
         self.emulator = emulator
         self.level = Level(1, 1)
-        self.random_player: RandomPlayer | None = None
+        self.players = players
         self._slots = slots
-        self._sample = sample
         self._history = History(emulator) if emulator.has_states else None
         self._meter = RewardMeter()
         self._undo: tuple[bytes, int, Level] | None = None
@@ -80,6 +84,9 @@ class Game:
     def enter(self, level: Level) -> None:
         """Start a level."""
         self._arrive(self.emulator.enter(level), frame=0)
+        if level != self.level:
+            self.players.episodes.forget()
+        self.players.episodes.begin(is_start=True)
         self.level = level
 
     def reset(self) -> None:
@@ -87,13 +94,15 @@ class Game:
         self.enter(self.level)
 
     def advance(self) -> None:
-        """Play one frame with whoever holds the controller."""
-        if self.random_player is None:
-            self._step(self._sample())
-            return
-        self._step(self.random_player.next_buttons())
-        if ram.is_dead(self.emulator.memory()):
+        """Play one frame with whoever holds the controller; PilotError when the saved agent cannot go on."""
+        self.settle()
+        self._step(self.players.next_buttons())
+        if self.players.watch(self._current, self.emulator.memory()):
             self.reset()
+
+    def settle(self) -> None:
+        """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
+        self.players.settle(self._current)
 
     def _step(self, buttons: int) -> None:
         self._snapshot = self.emulator.step(buttons)
@@ -110,7 +119,7 @@ class Game:
             return False
         self._snapshot = snapshot
         self._frame = max(self._frame - frames, 0)
-        self._meter.restart(self.emulator.memory())
+        self._forget_steps()
         return True
 
     def back_to(self, position: int, most: int) -> bool:
@@ -149,31 +158,41 @@ class Game:
         (state, frame, self.level), self._undo = self._undo, None
         self._arrive(self.emulator.load_state(state), frame)
 
-    def shot(self) -> Shot:
-        """The present frame, with the next serial."""
+    @property
+    def _current(self) -> Snapshot:
         if self._snapshot is None:
             raise RuntimeError("no level was entered")
+        return self._snapshot
+
+    def shot(self) -> Shot:
+        """The present frame, with the next serial."""
+        snapshot = self._current
         self.shot_count += 1
         variables = ram.read_variables(self.emulator.memory())
         position = 0 if self._history is None else self._history.position
         return Shot(
             serial=self.shot_count,
             frame=self._frame,
-            snapshot=self._snapshot,
+            snapshot=snapshot,
             variables=variables,
             reward=self._meter.parts,
             return_=self._meter.total,
             buttons=self._buttons,
             time=time.perf_counter(),
             position=position,
+            decision=None if self.players.pilot is None else self.players.pilot.decision,
+            episodes=self.players.episodes.tally,
         )
 
     def _arrive(self, snapshot: Snapshot, frame: int) -> None:
         self._snapshot, self._frame, self._buttons = snapshot, frame, 0
         if self._history is not None:
             self._history.jump()
-        if self.random_player is not None:
-            self.random_player.restart_step()
+        self._forget_steps()
+
+    def _forget_steps(self) -> None:
+        """Play goes on from another moment."""
+        self.players.jump()
         self._meter.restart(self.emulator.memory())
 
     def _need_history(self) -> History:

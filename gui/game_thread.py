@@ -19,6 +19,8 @@ from core.game.level import Level
 from core.game.rom import Rom
 from gui.clock import FrameClock, RateMeter
 from gui.game import Game, Shot
+from gui.pilot import Pilot, PilotError
+from gui.players import Player, Players
 from gui.random_player import RandomPlayer
 from gui.slots import SlotFiles
 
@@ -38,7 +40,8 @@ class GameState:
         has_states, has_exact_memory: see ``Emulator``.
         level: the level entered last.
         paused, rewinding: what it is doing.
-        random_seed: seed of the random agent, None while a person plays.
+        player: who holds the controller.
+        pilot_problem: why the saved agent had to give up, one sentence; "" when it did not.
         problem: why no game runs, one sentence; "" when one does.
     """
 
@@ -49,7 +52,8 @@ class GameState:
     level: Level = field(default=Level(1, 1))  # frozen
     paused: bool = False
     rewinding: bool = False
-    random_seed: int | None = None
+    player: Player = "person"
+    pilot_problem: str = ""
     problem: str = ""
 
 
@@ -79,13 +83,13 @@ class GameThread(threading.Thread):
         self.game: Game | None = None
         self._make_emulator = make_emulator
         self._slots = slots
-        self._sample = sample
         self._publish = publish
         self._report = report
         self._notify = notify
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._clock = FrameClock()
         self._shot_count = 0
+        self._players = Players(sample)
 
     def post(self, command: Command) -> None:
         """Have a command carried out between two frames (from any thread)."""
@@ -139,9 +143,9 @@ class GameThread(threading.Thread):
                 self._change(rewinding=False, paused=True)
                 self._notify("this is the oldest frame that is kept")
         else:
-            game.advance()
+            self._guard(game.advance)
         self.rate.add()
-        self._publish(game.shot())
+        self._publish(self._shot(game))
         self._clock.wait(TURBO if self.turbo and not self.state.rewinding else self.speed)
 
     def _change(self, **changes: object) -> None:
@@ -152,7 +156,20 @@ class GameThread(threading.Thread):
 
     def _show(self) -> None:
         if self.game is not None and self.game.started:
-            self._publish(self.game.shot())
+            self._publish(self._shot(self.game))
+
+    def _shot(self, game: Game) -> Shot:
+        if not self.state.rewinding:
+            self._guard(game.settle)
+        return game.shot()
+
+    def _guard(self, what: Callable[[], object]) -> None:
+        """Do something that asks the saved agent; when that fails, the game goes on without it."""
+        try:
+            what()
+        except PilotError as error:
+            self.seat(None)
+            self._change(pilot_problem=f"the agent cannot go on: {error}")
 
     def _need_game(self) -> Game:
         if self.game is None:
@@ -178,15 +195,18 @@ class GameThread(threading.Thread):
         except (InputError, EngineError, RuntimeError, OSError, ImportError) as error:
             self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=str(error))
             return
-        self.game = Game(emulator, self._slots, self._sample)
+        self.game = Game(emulator, self._slots, self._players)
         self.game.shot_count = self._shot_count  # serials never go back
-        self._seat_player()
+        pilot = self._players.pilot
+        if pilot is not None and pilot.made_for != (emulator.has_exact_memory, loaded):
+            self._players.seat(None)
         self._change(
             engine=emulator.name,
             rom=loaded,
             has_states=emulator.has_states,
             has_exact_memory=emulator.has_exact_memory,
             rewinding=False,
+            player=self._players.player,
             problem="",
         )
         self.enter(level)
@@ -236,15 +256,27 @@ class GameThread(threading.Thread):
             self._show()
         self._change(rewinding=on)
 
-    def play_randomly(self, seed: int | None) -> None:
-        """Let the random agent play, or with None a person."""
-        self._change(random_seed=seed)
-        self._seat_player()
+    def play(self, player: Player) -> None:
+        """Choose who holds the controller; the saved agent only when one is seated."""
+        if player == "agent" and self._players.pilot is None:
+            raise InputError("no saved agent is ready to play; choose one under Agent")
+        self._players.choose(player)
+        self._change(player=player)
 
-    def _seat_player(self) -> None:
-        if self.game is not None:
-            seed = self.state.random_seed
-            self.game.random_player = None if seed is None else RandomPlayer(seed)
+    def seat(self, pilot: Pilot | None) -> None:
+        """Let another saved agent watch, and play if the one before did; without one the person plays."""
+        self._players.seat(pilot)
+        self._change(player=self._players.player, pilot_problem="")
+        if self._idle:
+            self._show()
+
+    def seed(self, seed: int) -> None:
+        """Let the random agent begin anew with this seed."""
+        self._players.random = RandomPlayer(seed)
+
+    def restart_episodes(self, on: bool) -> None:
+        """Whether the level starts again when an agent's episode has ended."""
+        self._players.episodes.restarts = on
 
     def save_slot(self, slot: int) -> None:
         """Put the present moment into a slot."""

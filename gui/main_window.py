@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
             "pause": session.set_paused,
             "advance": lambda: session.post(lambda thread: thread.advance()),
             "back": lambda: session.post(lambda thread: thread.back()),
+            "swap": session.swap_player,
             "random": session.set_random,
             "focus": self.grid.setFocus,
             "release": self._release_keyboard,
@@ -110,7 +111,7 @@ class MainWindow(QMainWindow):
         self._look_actions = self._choices(looks, names, self.choose_appearance)
         look = self.session.option("appearance")
         self._look_actions[look if look in APPEARANCES else APPEARANCES[0]].setChecked(True)
-        for before in ("pause", "random", "screenshot", "quit"):
+        for before in ("pause", "swap", "screenshot", "quit"):
             game.insertSeparator(self.actions_by_id[before])
         for before in ("overlay", "fullscreen"):
             view.insertSeparator(self.actions_by_id[before])
@@ -207,9 +208,9 @@ class MainWindow(QMainWindow):
     def _follow(self) -> None:
         state = self.session.state
         self.actions_by_id["pause"].setChecked(state.paused)
-        self.actions_by_id["random"].setChecked(state.random_seed is not None)
+        self.actions_by_id["random"].setChecked(state.player == "random")
         for id, action in self.actions_by_id.items():
-            if id in ("pause", "advance", "reset", "random", "screenshot"):
+            if id in ("pause", "advance", "reset", "swap", "random", "screenshot"):
                 action.setEnabled(bool(state.engine))
             elif id in _NEEDS_STATES:
                 action.setEnabled(state.has_states)

@@ -1,4 +1,4 @@
-"""The Play tab: controls above, the three views, classes and scores beside them."""
+"""The Play tab: controls above, the three views, beside them classes and scores, or the agent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from gui.agent_page import AgentPage
 from gui.panels.controls import ControlBar
 from gui.panels.legend import Legend
 from gui.panels.problem import ProblemPage
@@ -16,6 +17,7 @@ from gui.session import Session
 from gui.views.view_grid import ViewGrid
 
 SIDE_WIDTH = 290  # logical pixels
+_SIDES = ("classes", "agent")
 
 
 class PlayTab(QWidget):
@@ -28,6 +30,8 @@ class PlayTab(QWidget):
         self.controls = ControlBar(session, actions)
         self.legend = Legend(session)
         self.scores = ScorePanel(session, actions)
+        self.agent = AgentPage(session, actions)
+        self.side = QTabWidget()
         self.problem = ProblemPage(session, actions)
         self.stack = QStackedWidget()
         self.stack.addWidget(_padded(grid))
@@ -51,22 +55,25 @@ class PlayTab(QWidget):
         self.splitter.setSizes([total - SIDE_WIDTH, SIDE_WIDTH])
 
     def _side(self) -> QWidget:
-        side = QWidget()
-        column = QVBoxLayout(side)
+        classes = QWidget()
+        column = QVBoxLayout(classes)
         column.setContentsMargins(12, 10, 10, 10)
         column.setSpacing(12)
         column.addWidget(self.legend)
         column.addWidget(self.scores)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(side)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(max(SIDE_WIDTH, side.sizeHint().width()))
-        area.setMaximumWidth(2 * SIDE_WIDTH)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
+        self.side.setDocumentMode(True)
+        self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays with the game
+        self.side.addTab(_scrolled(classes), "Classes")
+        self.side.addTab(_scrolled(self.agent), "Agent")
+        self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
+        self.side.setMaximumWidth(2 * SIDE_WIDTH)
+        shown = self.session.option("side")
+        self.side.setCurrentIndex(_SIDES.index(shown) if shown in _SIDES else 0)
+        self.side.currentChanged.connect(lambda i: self.session.settings.set("side", _SIDES[i]))
+        self.session.agent_wanted.connect(lambda: self.side.setCurrentIndex(_SIDES.index("agent")))
+        return self.side
 
     def _follow(self) -> None:
         self.stack.setCurrentIndex(1 if self.session.state.problem else 0)
@@ -78,3 +85,13 @@ def _padded(widget: QWidget) -> QWidget:
     column.setContentsMargins(8, 6, 8, 4)
     column.addWidget(widget)
     return outer
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

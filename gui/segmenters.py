@@ -16,15 +16,9 @@ LABEL_SOURCES: tuple[str, ...] = ("exact", "sprites")
 
 def make_labeller(source: str, rom: Rom) -> Segmenter:
     """The rule-based segmenter of this name ("exact" or "sprites")."""
-    if source == "exact":
-        from core.segmentation.exact import ExactSegmenter
+    from core.segmentation.labeller import make_labeller as make
 
-        return ExactSegmenter(rom)
-    if source == "sprites":
-        from core.segmentation.sprite_matcher import SpriteMatcher
-
-        return SpriteMatcher(rom)
-    raise ValueError(f"{source!r} is not one of {', '.join(LABEL_SOURCES)}")
+    return make(source, rom)
 
 
 def make_predictor(run: Path) -> FcnPredictor:

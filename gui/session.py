@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 
 from core.errors import InputError
 from core.game.emulator import ENGINE_NAMES, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
-from gui.display import Display
+from gui.agents import Agents
 from gui.game import Shot
 from gui.game_thread import Command, GameState, GameThread
 from gui.keyboard import Controller
-from gui.latest import Latest
-from gui.segmenters import LABEL_SOURCES, find_networks
+from gui.pilot import Pilot
+from gui.players import Player
 from gui.settings import Settings
 from gui.shortcuts import PRESETS
 from gui.slots import SlotFiles
-from gui.vision import Picture, Vision, Wanted
+from gui.viewing import Viewing
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
-VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
 WELCOME = {
     "arrows": "arrows walk, X jumps, Z runs, Space pauses, ? shows all keys",
     "wasd": "A and D walk, K jumps, J runs, Space pauses, ? shows all keys",
 }
-_TRAIN = "python main.py --train fcn --data DIR"
-_TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
+PLAYER_NAMES: dict[Player, str] = {"person": "Keyboard", "random": "Random agent", "agent": "Saved agent"}
 
 
 def default_emulator(engine: str, rom: Rom) -> Emulator:
@@ -40,49 +39,46 @@ def default_emulator(engine: str, rom: Rom) -> Emulator:
     return make_emulator(engine, rom)
 
 
-class Session(Display):
+class Session(Viewing):
     """The model behind the window.
 
     Signals:
-        picture_changed: a new ``picture`` is there; views repaint.
-        numbers_due: a few times a second while pictures come; texts refresh.
-        state_changed: ``state``, speed, sources or networks changed; controls refresh.
-        hover_changed: the pixel under the mouse changed.
-        notice: one sentence for the status bar.
         focus_wanted: the keyboard shall go to the game.
+        agent_wanted: the saved agents shall be seen.
+
+    Attributes:
+        agents: the saved agents.
+        slots: places for save states.
+        controller: the keys that a person holds.
     """
 
-    picture_changed = Signal()
-    numbers_due = Signal()
-    state_changed = Signal()
-    hover_changed = Signal()
-    notice = Signal(str)
     focus_wanted = Signal()
-    _picture_waiting = Signal()
+    agent_wanted = Signal()
     _state_arrived = Signal(object)
-    _networks_arrived = Signal(object)
 
     def __init__(
         self,
         settings: Settings,
         runs: Path,
         make_emulator: Callable[[str, Rom], Emulator] = default_emulator,
+        agents: Sequence[Path] | None = None,
     ) -> None:
-        super().__init__(settings)
-        self.runs = runs
-        self.picture: Picture | None = None
-        self.state = GameState()
-        self.hover: tuple[int, int] | None = None
-        self.probability: tuple[tuple[int, int], float] | None = None
-        self.networks: list[tuple[str, Path]] = []
-        self.networks_problem = "looking for networks …"
-        self.network: Path | None = None
+        """A session that has not begun.
+
+        Args:
+            settings: what is remembered.
+            runs: folder with the networks.
+            make_emulator: makes the engines.
+            agents: folders with the saved agents; ``runs`` unless given.
+        """
+        super().__init__(settings, runs)
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
-        self._pictures: Latest[Picture] = Latest()
+        self.agents = Agents(settings, agents or (runs,), self._load)
+        self.agents.seat = self._seat
         self._asked: Path | None = None
         self._rewinding = False
-        self._started = False
+        self._handed_over: Player = "agent"
         self._game = GameThread(
             make_emulator,
             self.slots,
@@ -91,22 +87,21 @@ class Session(Display):
             self._state_arrived.emit,
             self.notice.emit,
         )
-        self._vision = Vision(self._put_picture, self._pause_at)
-        self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
-        self._numbers.timeout.connect(self.numbers_due)
-        self._picture_waiting.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)
-        self._networks_arrived.connect(self._keep_networks, Qt.ConnectionType.QueuedConnection)
         self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
 
     # Life
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:
         """Begin to play; called once the window is on the screen."""
-        self._started = True
+        self._is_live = True
         self._game.speed = self.speed
         self._game.start()
         self._vision.start()
         self.find_networks()
+        self.agents.find()
+        seed, restarts = int(self.settings.get("seed")), bool(self.settings.get("restart_episodes"))
+        self.post(lambda thread: thread.seed(seed))
+        self.post(lambda thread: thread.restart_episodes(restarts))
         remembered = self.settings.get("rom")
         self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
         self.notice.emit(WELCOME[self.preset])
@@ -114,9 +109,10 @@ class Session(Display):
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""
         self._numbers.stop()
+        self.agents.close()
         self.settings.store.sync()
-        if self._started:
-            self._started = False
+        if self._is_live:
+            self._is_live = False
             self._game.close()
             self._vision.close()
 
@@ -125,23 +121,9 @@ class Session(Display):
     def _take_shot(self, shot: Shot) -> None:
         self._vision.show(shot)
 
-    def _put_picture(self, picture: Picture) -> None:
-        if self._pictures.put(picture):
-            self._picture_waiting.emit()  # one signal however many pictures: never frames through the event queue
-
-    def _pause_at(self, shot: Shot) -> None:
+    def _on_low_miou(self, shot: Shot) -> None:
         self.post(lambda thread: thread.pause_at(shot))
         self.notice.emit("paused: mIoU fell below the limit")
-
-    def _show_picture(self) -> None:
-        picture = self._pictures.take()
-        if picture is None or not self._started:
-            return
-        self.picture = picture
-        self.probability = picture.probability
-        self.picture_changed.emit()
-        if not self._numbers.isActive():
-            self._numbers.start()
 
     def _keep_state(self, state: GameState) -> None:
         if state.engine and state.engine != self.state.engine and not state.has_states:
@@ -154,8 +136,15 @@ class Session(Display):
             self.settings.set("rom", str(self._asked))
         if state.rom is not None:
             self.settings.set("level", str(state.level))
+        if state.player != "person":
+            self._handed_over = state.player
         self._want()
+        self.agents.follow(state)
         self.state_changed.emit()
+
+    def _load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
+        if self._is_live:
+            self._vision.load(make, when_done)
 
     # The game
 
@@ -204,16 +193,39 @@ class Session(Display):
         """Pause or go on, whichever it does not."""
         self.post(lambda thread: thread.pause(not thread.state.paused))
 
+    def set_player(self, player: Player) -> None:
+        """Hand the controller over; a saved agent that is not ready yet takes it when it is."""
+        if player != "agent":
+            self.post(lambda thread: thread.play(player))
+        elif self.agents.items == []:
+            self.notice.emit("there is no saved agent yet; the Agent page tells how to get one")
+            self.agent_wanted.emit()
+            self.state_changed.emit()  # whatever was chosen, the person still plays
+        else:
+            self.agents.open(plays=True)
+
+    def swap_player(self) -> None:
+        """Take the controller over, or hand it back to the agent that had it last."""
+        self.set_player("person" if self.state.player != "person" else self._handed_over)
+
     def set_random(self, on: bool) -> None:
         """Let the random agent play, or the person."""
-        seed = int(self.settings.get("seed")) if on else None
-        self.post(lambda thread: thread.play_randomly(seed))
+        self.set_player("random" if on else "person")
+
+    def _seat(self, pilot: Pilot | None, plays: bool) -> None:
+        self.post(lambda thread: thread.seat(pilot))
+        if pilot is not None and plays:
+            self.post(lambda thread: thread.play("agent"))
 
     def set_seed(self, seed: int) -> None:
-        """Choose the random agent's seed; it starts again with it if it plays."""
+        """Choose the random agent's seed; it starts again with it."""
         self.settings.set("seed", seed)
-        if self.state.random_seed is not None:
-            self.set_random(True)
+        self.post(lambda thread: thread.seed(seed))
+
+    def set_restarts(self, on: bool) -> None:
+        """Whether the level starts again when an agent's episode has ended."""
+        self.settings.set("restart_episodes", on)
+        self.post(lambda thread: thread.restart_episodes(on))
 
     @property
     def speed(self) -> float | None:
@@ -258,73 +270,6 @@ class Session(Display):
     def rates(self) -> tuple[float, float]:
         """Frames per second of the game and of the pictures."""
         return self._game.rate.rate, self._vision.rate.rate
-
-    # What is computed
-
-    @property
-    def labels(self) -> str:
-        """Source of the second view; sprites where exact labels cannot be had."""
-        chosen: str = self.settings.get("labels")
-        if chosen not in LABEL_SOURCES:
-            chosen = LABEL_SOURCES[0]
-        return "sprites" if chosen == "exact" and self.state.engine and not self.state.has_exact_memory else chosen
-
-    def set_labels(self, source: str) -> None:
-        """Choose the second view's source."""
-        self.settings.set("labels", source)
-        self._want()
-        self.state_changed.emit()
-
-    def find_networks(self) -> None:
-        """Look for networks in the folder of runs, in the background: this imports ONNX Runtime."""
-        self._vision.load(self._list_networks, self._networks_arrived.emit)
-
-    def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:
-        try:
-            networks = find_networks(self.runs)
-        except (InputError, OSError) as error:
-            return [], str(error)
-        except ImportError as error:
-            return [], f"{error.name} is not installed, so no network can run; pip install -r requirements.txt"
-        return networks, "" if networks else f"no network in {self.runs.name}; train one:\n{_TRAIN}"
-
-    def _keep_networks(self, found: tuple[list[tuple[str, Path]], str]) -> None:
-        self.networks, self.networks_problem = found
-        names = [name for name, _ in self.networks]
-        wanted = self.settings.get("network")
-        if names and wanted not in names:
-            wanted = next((name for name in names if "native" in name), names[0])
-        self.network = dict(self.networks).get(wanted)
-        self._want()
-        self.state_changed.emit()
-
-    def set_network(self, name: str) -> None:
-        """Choose the third view's network by its name."""
-        self.settings.set("network", name)
-        self.network = dict(self.networks).get(name)
-        self.probability = None
-        self._want()
-        self.state_changed.emit()
-
-    def set_pause_below(self, limit: float, on: bool) -> None:
-        """Pause when the mIoU of a frame falls below the limit."""
-        self.settings.set("pause_below", limit)
-        self.settings.set("pause_below_on", on)
-        self._want()
-        self.state_changed.emit()
-
-    def _want(self) -> None:
-        rom = self.state.rom
-        limit = self.settings.get("pause_below") if self.settings.get("pause_below_on") else None
-        self._vision.want(Wanted(self.labels, self.network, rom, limit, self.hover))
-
-    def set_hover(self, pixel: tuple[int, int] | None) -> None:
-        """The mouse is over a pixel (column, row) of the frame, or over none."""
-        if pixel != self.hover:
-            self.hover = pixel
-            self.probability = None
-            self._want()
-            self.hover_changed.emit()
 
 
 def default_runs() -> Path:

@@ -61,6 +61,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("advance", "Game", "Frame advance", (".", "\\", "`"), "Play one frame", "game", repeats=True),
     Shortcut("back", "Game", "Frame back", (",",), "Go one frame back", "game", repeats=True),
     Shortcut("rewind", "Game", "Rewind", ("Backspace",), "Run backwards while held", "game", "hold"),
+    Shortcut("swap", "Game", "Take over, hand back", ("T",), "Take the controller from an agent, give it back", "game"),
     Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent play", kind="toggle"),
     Shortcut("focus", "Game", "Keyboard to the game", ("Ctrl+K",), "Send the keys to the game"),
     Shortcut("release", "Game", "Release the keyboard", ("Esc",), "Take the keys from the game; never quits", "game"),

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 APPEARANCES: tuple[str, ...] = ("system", "light", "dark")
+ACTION_COLOURS: tuple[str, ...] = ("#8d97aa", "#3a9bd8", "#e69f00", "#009e73", "#cc79a7")
+"""Of the agent's five actions in bars and curves; told apart by the colour-blind too (after Okabe and Ito 2008)."""
 
 _ROLE = QPalette.ColorRole
 _LIGHT = {

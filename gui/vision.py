@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, shrink_class_map
 from core.game.rom import Rom
 from core.segmentation.scores import Scores, confusion_matrix, scores
@@ -23,6 +22,7 @@ from core.segmentation.segmenter import SegmentationError
 from gui.clock import Pace, RateMeter
 from gui.game import Shot
 from gui.latest import Latest
+from gui.messages import explain
 from gui.segmenters import make_labeller, make_predictor
 
 
@@ -97,7 +97,7 @@ class _Slot:
         if not self._future.done():
             return None, "loading …"
         error = self._future.exception()
-        return (None, _explain(error)) if error is not None else (self._future.result(), "")
+        return (None, explain(error)) if error is not None else (self._future.result(), "")
 
 
 class Vision(threading.Thread):
@@ -234,13 +234,5 @@ def _segment(segmenter: Any, shot: Shot, problem: str) -> tuple[ClassMap | None,
     except SegmentationError as error:
         return None, 0.0, str(error)
     except Exception as error:  # noqa: BLE001  # a segmenter that fails must not take the others down
-        return None, 0.0, _explain(error)
+        return None, 0.0, explain(error)
     return np.ascontiguousarray(class_map), (time.perf_counter() - start) * 1e3, ""
-
-
-def _explain(error: BaseException) -> str:
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError):
-        return f"{error.name} is not installed; see requirements.txt"
-    return f"it could not be used: {error}"

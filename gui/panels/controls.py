@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButto
 
 from core.game.emulator import available_engines
 from core.game.level import ALL_LEVELS, Level
-from gui.session import SPEEDS, Session
+from gui.session import PLAYER_NAMES, SPEEDS, Session
 from gui.shortcuts import shortcut, tooltip
 from gui.style import icon
 
 _SPEED_NAMES = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
-_PLAYERS = (("Keyboard", False), ("Random agent", True))
 _ENGINES = ("stable-retro", "nes-py")
 
 
@@ -75,18 +74,18 @@ class ControlBar(QWidget):
                 item = self.engine.model().item(place)  # type: ignore[attr-defined]
                 item.setEnabled(False)
                 item.setToolTip(f"{name} is not installed here")
-        for text, is_random in _PLAYERS:
-            self.player.addItem(text, is_random)
+        self._players = tuple(PLAYER_NAMES)
+        self.player.addItems(list(PLAYER_NAMES.values()))
         for speed in SPEEDS:
             self.speed.addItem(_SPEED_NAMES[speed])
         session = self.session
         self.level.activated.connect(lambda i: self._do(lambda: session.enter(Level.parse(self.level.itemText(i)))))
         self.engine.activated.connect(lambda i: self._do(lambda: session.set_engine(_ENGINES[i])))
-        self.player.activated.connect(lambda i: self._do(lambda: session.set_random(_PLAYERS[i][1])))
+        self.player.activated.connect(lambda i: self._do(lambda: session.set_player(self._players[i])))
         self.speed.activated.connect(lambda i: self._do(lambda: session.set_speed(SPEEDS[i])))
         self.level.setToolTip("Start a level; Reset level starts it again")
         self.engine.setToolTip("Emulator: stable-retro has rewind, save slots and exact labels, nes-py has not")
-        self.player.setToolTip(tooltip("random"))
+        self.player.setToolTip(tooltip("swap"))
         self.speed.setToolTip(f"{tooltip('slower')}; {tooltip('faster')}; turbo while Tab is held")
 
     def _do(self, what: object) -> None:
@@ -129,7 +128,7 @@ class ControlBar(QWidget):
         state = self.session.state
         self.level.setCurrentText(str(state.level))
         self.engine.setCurrentIndex(_ENGINES.index(state.engine) if state.engine in _ENGINES else -1)
-        self.player.setCurrentIndex(int(state.random_seed is not None))
+        self.player.setCurrentIndex(self._players.index(state.player))
         self.speed.setCurrentIndex(SPEEDS.index(self.session.speed))
         self._actions["pause"].setIcon(icon("play" if state.paused else "pause"))
         for box in (self.level, self.player, self.speed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
@@ -10,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.game.emulator import available_engines
+from gui.messages import without_flag
 from gui.session import Session
 from gui.shortcuts import tooltip
 
@@ -56,7 +56,7 @@ class ProblemPage(QWidget):
         session.state_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
-        self.sentence.setText(re.sub(r"^--\w+: ", "", self.session.state.problem))  # the window has no flags
+        self.sentence.setText(without_flag(self.session.state.problem))
         self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)
 
 

@@ -21,6 +21,7 @@ MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where th
 _FRAME = 2
 _DIMMED = QColor(10, 12, 18, 170)  # over the picture behind the marks of disagreement
 _EMPTY = QColor(30, 34, 48)
+_AGENT = QColor(224, 150, 40)  # of the frame while an agent plays
 _OPACITY_STEP = 0.1
 
 
@@ -42,7 +43,7 @@ class FrameView(QWidget):
         self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
         self._table: Table = class_table((), None, None)
         self._errors = error_table()
-        self._active = False
+        self._owner = ""
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -52,10 +53,10 @@ class FrameView(QWidget):
         session.hover_changed.connect(self.update)
         self._restyle()
 
-    def set_active(self, active: bool) -> None:
-        """Draw the frame that says where the keys go."""
-        if active != self._active:
-            self._active = active
+    def set_owner(self, owner: str) -> None:
+        """Draw the frame that says who has the controller while the keyboard is here: a player, or "" for no frame."""
+        if owner != self._owner:
+            self._owner = owner
             self.update()
 
     # Pictures
@@ -125,9 +126,9 @@ class FrameView(QWidget):
         painter = QPainter(self)
         target = self.target()
         painter.fillRect(self.rect(), self.palette().window())
-        if self._active:
+        if self._owner:
             outer = target.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-            painter.fillRect(outer, self.palette().highlight())
+            painter.fillRect(outer, self.palette().highlight() if self._owner == "person" else _AGENT)
             painter.fillRect(outer.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), self.palette().window())
         self.paint_picture(painter, target)
         if self._layers and self.session.hover is not None:

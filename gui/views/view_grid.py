@@ -6,12 +6,20 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.session import ARRANGEMENTS, VIEWS, Session
-from gui.shortcuts import PRESETS, SHORTCUTS
+from gui.players import Player
+from gui.session import ARRANGEMENTS, Session
+from gui.shortcuts import PRESETS, SHORTCUTS, shortcut
+from gui.viewing import VIEWS
 from gui.views.arrangement import GAP, Space, arrange
 from gui.views.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
 
+_PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+def take_over_hint(player: Player) -> str:
+    """Who plays, and the key that takes the controller over."""
+    return f"{_PLAYING[player]}; {shortcut('swap').keys[0]} takes over"
 
 
 def key_code(name: str) -> int:
@@ -37,6 +45,7 @@ class ViewGrid(QWidget):
         for role, panel in self.panels.items():
             panel.chosen.connect(lambda role=role: self._enlarge(role))
         session.display_changed.connect(self.place)
+        session.state_changed.connect(self._show_owner)
         # Queued, because the list of a combo box gives the focus back to the box when it closes.
         session.focus_wanted.connect(self.setFocus, Qt.ConnectionType.QueuedConnection)
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
@@ -115,6 +124,8 @@ class ViewGrid(QWidget):
             self.session.set_turbo(down)
         elif down:
             self.session.controller.press(key)
+            if self.session.state.player != "person":
+                self.session.notice.emit(f"the keys wait: {take_over_hint(self.session.state.player)}")
         else:
             self.session.controller.release(key)
 
@@ -137,7 +148,10 @@ class ViewGrid(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _show_owner(self) -> None:
-        has_keys = self.hasFocus()
+        has_keys, player = self.hasFocus(), self.session.state.player
         panel = self.panels["raw"]
-        panel.view.set_active(has_keys)
-        panel.set_note("keys go to the game" if has_keys else "click here to play")
+        panel.view.set_owner("" if not has_keys else player)
+        if player == "person":
+            panel.set_note("keys go to the game" if has_keys else "click here to play")
+        else:
+            panel.set_note(take_over_hint(player) if has_keys else f"click here; {take_over_hint(player)}")

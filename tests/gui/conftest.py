@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QSettings
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-import gui.session
+import gui.viewing
 import gui.vision
 from core.classes import CLASS_COUNT, GROUND, PIPE
 from core.frame import ClassMap, Snapshot, shrink_class_map
@@ -72,7 +72,7 @@ def settings(tmp_path: Path) -> Settings:
 def networks(monkeypatch: pytest.MonkeyPatch, rom: Rom) -> list[tuple[str, Path]]:
     """Two networks that make known mistakes, of both sizes."""
     found = [("known-84", Path("known-84")), ("known-native", Path("known-native"))]
-    monkeypatch.setattr(gui.session, "find_networks", lambda folder: found)
+    monkeypatch.setattr(gui.viewing, "find_networks", lambda folder: found)
     monkeypatch.setattr(gui.vision, "make_predictor", lambda run: MistakenNetwork(run, rom))
     return found
 

@@ -1,0 +1,115 @@
+"""What the agent really sees: its stack of four frames, or the feature maps of the newest one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.frame import SMALL_SIZE
+from gui.pilot import Decision
+from gui.session import Session
+
+_SCALE = 2  # logical pixels a pixel of the newest frame, or of a feature map
+_GAP = 2
+_HEIGHT = _SCALE * SMALL_SIZE
+_PICTURES_TIP = (
+    "What goes into the agent's network, 84 x 84: the newest frame, and the three before it, each one agent step "
+    "(4 frames of the game) older than the one above"
+)
+_MAPS_TIP = (
+    "What goes into the agent's network for the newest frame: {count} feature maps of {height} x {width}; white is "
+    "the strongest that each one was seen to be"
+)
+
+Picture = npt.NDArray[np.uint8]
+
+
+class AgentSight(QWidget):
+    """The newest frame large and the three before it small; for an fcn agent a tile for each feature map.
+
+    Attributes:
+        decision: whose stack is drawn, None before there is one.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.decision: Decision | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT)
+        self.setAccessibleName("What the agent sees")
+        session.picture_changed.connect(self.refresh)
+        session.agents.changed.connect(self.refresh)
+
+    def sizeHint(self) -> QSize:
+        """The large picture and the column of small ones."""
+        return QSize(_HEIGHT + _HEIGHT // 3 + _GAP, _HEIGHT)
+
+    def refresh(self) -> None:
+        """Follow the picture."""
+        picture, opened = self.session.picture, self.session.agents.opened
+        decision = None if picture is None or opened is None else picture.shot.decision
+        if decision is self.decision:
+            return
+        self.decision = decision
+        self._fit()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More feature maps fit into a row."""
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.decision is None:
+            return
+        tiles = place_tiles(self.decision.stack, self.width(), 1.0)
+        self.setFixedHeight(round(max(place.bottom() for place, _ in tiles)))
+        maps = self.decision.stack.shape[1:]
+        is_maps = len(maps) == 3
+        self.setToolTip(_MAPS_TIP.format(height=maps[0], width=maps[1], count=maps[2]) if is_maps else _PICTURES_TIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles, or a line where there is nothing to see yet."""
+        painter = QPainter(self)
+        if self.decision is None:
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, "nothing yet")
+            return
+        for place, tile in place_tiles(self.decision.stack, self.width(), self.devicePixelRatioF()):
+            height, width = tile.shape
+            painter.drawImage(place, QImage(tile.data, width, height, width, QImage.Format.Format_Grayscale8))
+
+
+def place_tiles(stack: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
+    """Places in logical pixels and pictures, each uint8 (H, W), for a stack, uint8 (4, h, w) or (4, h, w, channels)."""
+    return _maps(stack[-1], width) if stack.ndim == 4 else _pictures(stack, ratio)
+
+
+def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
+    height, width = stack.shape[1:]
+    large = QRectF(0, 0, _SCALE * width, _SCALE * height)
+    tiles = [(large, np.ascontiguousarray(stack[-1]))]
+    older = stack[-2::-1]
+    side = (large.height() - (len(older) - 1) * _GAP) / len(older)
+    pixels = max(round(side * ratio), 1)
+    for number, picture in enumerate(older):
+        place = QRectF(large.right() + 2 * _GAP, number * (side + _GAP), side, side)
+        tiles.append((place, cv2.resize(picture, (pixels, pixels), interpolation=cv2.INTER_AREA).astype(np.uint8)))
+    return tiles
+
+
+def _maps(features: Picture, width: int) -> list[tuple[QRectF, Picture]]:
+    rows, columns, count = features.shape
+    across, down = _SCALE * columns, _SCALE * rows
+    in_a_row = max((width + _GAP) // (across + _GAP), 1)
+    return [
+        (
+            QRectF(i % in_a_row * (across + _GAP), i // in_a_row * (down + _GAP), across, down),
+            np.ascontiguousarray(features[..., i]),
+        )
+        for i in range(count)
+    ]
