@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.agents.starts import STRETCH_PIXELS
 from core.frame import Memory
 from core.game import memory as ram
 from core.game.actions import FRAMES_PER_STEP
@@ -96,7 +97,7 @@ class Archive:
         """The cells by stretch of half a screen (128 pixels) of an area, in the order of the level."""
         groups: dict[tuple[int, int], list[Cell]] = {}
         for cell in self.cells.values():
-            groups.setdefault((cell.area, cell.x // 128), []).append(cell)
+            groups.setdefault((cell.area, cell.x // STRETCH_PIXELS), []).append(cell)
         return [groups[key] for key in sorted(groups)]
 
     def coverage(self) -> float:

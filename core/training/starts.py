@@ -21,7 +21,6 @@ from core.training.search import Archive, Cell, search_level
 
 SEARCH_STEPS = 6000  # agent steps a level: about ten seconds
 _SURVIVAL_STEPS = 12  # agent steps that Mario must be able to live on
-_WAITS = (0, 8)  # agent steps without buttons before them: an episode may begin with as many as 30 frames of no-ops
 # Ways to live on, likeliest first: (buttons, agent steps) in turn, the last one to the end.
 _PLANS = (
     ((RIGHT | A | B, 8), (RIGHT | B, 12)),
@@ -82,16 +81,15 @@ def _on_course(archive: Archive) -> list[Cell]:
 
 
 def can_live_on(emulator: Emulator, state: bytes) -> bool:
-    """Whether an episode can begin at a state: after each wait, some simple plan does not kill Mario at once."""
-    return all(any(_survives(emulator, state, ((0, wait), *plan)) for plan in _PLANS) for wait in _WAITS)
+    """Whether an episode can begin at a state: Mario is alive in a level, and some simple plan keeps him so."""
+    emulator.load_state(state)
+    return can_start(emulator.memory()) and any(_survives(emulator, state, plan) for plan in _PLANS)
 
 
 def _survives(emulator: Emulator, state: bytes, plan: Sequence[tuple[int, int]]) -> bool:
-    """Whether Mario is alive after a plan's first steps (or has reached the goal)."""
+    """Whether Mario lives through a plan's first steps, or reaches the goal."""
     emulator.load_state(state)
-    left = plan[0][1] + _SURVIVAL_STEPS
-    if not can_start(emulator.memory()):
-        return False
+    left = _SURVIVAL_STEPS
     for buttons, steps in plan:
         for _ in range(min(steps, left)):
             emulator.step(buttons, FRAMES_PER_STEP)
