@@ -71,4 +71,4 @@ class DoubleDqn(keras.Model):
     def copy_to_target(self) -> None:
         """Make the target network equal to the online one."""
         for target, online in zip(self.target.variables, self.online.variables, strict=True):
-            target.assign(online)
+            target.assign(ops.copy(online))  # JAX would share the array, then refuse to update it in two places
