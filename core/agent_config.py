@@ -83,6 +83,13 @@ class DdqnConfig(Config):
         high=10**9,
         flag=False,
     )
+    epsilon_repeat: float = setting(
+        0.0,
+        "exponent of how long a random action is held (zeta distribution, 20 steps at most); 0 for one step",
+        low=0.0,
+        high=10.0,
+        flag=False,
+    )
     n_step: int = setting(
         1, "rewards added up before the target's value", unit="agent steps", low=1, high=50, flag=False
     )

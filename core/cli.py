@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
+from core.agent_config import PRESETS, DdqnConfig
 from core.cli_evaluate import evaluate_parser, run_evaluate
 from core.config import CollectConfig, Config, FcnConfig, flag_of
 from core.errors import InputError, RunError
@@ -26,13 +27,19 @@ from core.flags import (
     add_json,
     add_settings,
     add_threads,
+    given_settings,
     report_problem,
     settings_of,
     stdout_kept_for_json,
 )
 from core.report import collection_report, training_report
+from core.runs.run_folder import RunFolder
 
-TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig}
+TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
+_ABOUT = {
+    FcnConfig.kind: "Train a segmentation network. It writes a run folder, which the window shows.",
+    DdqnConfig.kind: "Train a Double DQN agent. It writes a run folder, which the window shows.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +129,9 @@ def _train_parser(argv: Sequence[str]) -> Parser:
         kind = argv[position + 1] if position + 1 < len(argv) else ""
     if kind in ("-h", "--help"):
         kind = next(iter(TRAINABLE))
-    if kind == "ddqn":
-        raise InputError("--train: agents (ddqn) come with a later version; this one trains fcn")
     if kind not in TRAINABLE:
         raise InputError(f"--train: {kind!r} is not a kind of run; choose one of {', '.join(TRAINABLE)}")
-    parser = Parser(f"--train {kind}", "Train a segmentation network. It writes a run folder, which the window shows.")
+    parser = Parser(f"--train {kind}", _ABOUT[kind])
     parser.add_argument("--train", choices=[kind], required=True, help=argparse.SUPPRESS)
     place = parser.add_argument_group("the run's folder").add_mutually_exclusive_group()
     place.add_argument("--run", type=Path, metavar="DIR", help="folder to make (default: RUNS/KIND-DATE-N)")
@@ -135,6 +140,8 @@ def _train_parser(argv: Sequence[str]) -> Parser:
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default runs)"
     )
     add_settings(parser, TRAINABLE[kind])
+    if kind == DdqnConfig.kind:
+        add_emulator_flags(parser)
     add_threads(parser)
     add_json(parser)
     return parser
@@ -184,24 +191,44 @@ def _doctor_parser(_: Sequence[str]) -> Parser:
 
 
 def _train(args: argparse.Namespace) -> dict[str, Any]:
-    _limit_threads(args.threads)
-    config = TRAINABLE[args.train]
-    given = [flag_of(item) for item in fields(config) if hasattr(args, item.name)] + ["--override"] * len(args.override)
-    if args.resume and given:
-        raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
-    from core.runs.run_folder import RunFolder
-
     folder = args.resume or args.run or _next_folder(args.runs, args.train)
+    train = _train_agent if args.train == DdqnConfig.kind else _train_network
+    train(args, folder)
+    run = RunFolder(folder)
+    status = run.status()
+    scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
+    print(training_report(folder, args.train, status.state if status else None, scores), file=sys.stderr)
+    return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
+
+
+def _train_network(args: argparse.Namespace, folder: Path) -> None:
+    _limit_threads(args.threads)
+    if args.resume and (given := _given(args, FcnConfig)):
+        raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
     settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
     print(f"run folder: {folder}", file=sys.stderr)
     from core.training.train_fcn import train_fcn
 
     train_fcn(settings, folder, resume=args.resume is not None)
-    run = RunFolder(folder)
-    status = run.status()
-    scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
-    print(training_report(folder, status.state if status else None, scores), file=sys.stderr)
-    return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
+
+
+def _train_agent(args: argparse.Namespace, folder: Path) -> None:
+    if args.resume:
+        config, changes = RunFolder.open(folder).config(DdqnConfig), given_settings(args, DdqnConfig)
+    else:
+        given = given_settings(args, DdqnConfig)
+        config = DdqnConfig(**{**PRESETS[given.get("preset", "paper")], **given})
+        changes = {}
+    _limit_threads(1 if config.deterministic == "yes" else args.threads)
+    print(f"run folder: {folder}", file=sys.stderr)
+    from core.training.train_ddqn import train_ddqn
+
+    train_ddqn(config, folder, resume=args.resume is not None, changes=changes, engine=args.engine, rom=args.rom)
+
+
+def _given(args: argparse.Namespace, config: type[Config]) -> list[str]:
+    """The flags of settings that were given."""
+    return [flag_of(item) for item in fields(config) if hasattr(args, item.name)] + ["--override"] * len(args.override)
 
 
 def _next_folder(runs: Path, kind: str) -> Path:

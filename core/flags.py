@@ -146,11 +146,16 @@ def _help_of(item: Any) -> str:
     return f"{about.help} ({'; '.join(facts)})"
 
 
-def settings_of(args: argparse.Namespace, config: type[C]) -> C:
-    """The configuration that the flags and overrides give."""
+def given_settings(args: argparse.Namespace, config: type[Config]) -> dict[str, Any]:
+    """The fields that flags and overrides give, by name."""
     values = {item.name: getattr(args, item.name) for item in fields(config) if hasattr(args, item.name)}
     values.update(config.parse_override(text) for text in args.override)
-    return config(**values)
+    return values
+
+
+def settings_of(args: argparse.Namespace, config: type[C]) -> C:
+    """The configuration that the flags and overrides give."""
+    return config(**given_settings(args, config))
 
 
 def add_emulator_flags(parser: Parser, default_engine: str | None = "auto") -> None:

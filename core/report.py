@@ -22,15 +22,30 @@ def _reach(split: Mapping[str, Any]) -> str:
     return "the goal" if split["reached_goal"] else f"{split['share']:.0%}"
 
 
-def training_report(folder: Path, state: str | None, evaluation: Mapping[str, Any] | None) -> str:
-    """The scores of a finished run with its hardest classes, or how to go on with a stopped one."""
-    if evaluation is None:
-        return f"{folder}: {state}; go on with: main.py --train fcn --resume {folder}"
+def training_report(folder: Path, kind: str, state: str | None, evaluation: Mapping[str, Any] | None) -> str:
+    """The scores of a finished run, or how to go on with a stopped one."""
+    if state != "done" or evaluation is None:
+        return f"{folder}: {state}; go on with: main.py --train {kind} --resume {folder}"
+    scores = _agent_scores(evaluation) if kind == "ddqn" else _network_scores(evaluation)
+    return f"{folder}: done; {scores}"
+
+
+def _network_scores(evaluation: Mapping[str, Any]) -> str:
+    """Accuracy, mIoU and the hardest classes."""
     present = {name: one["iou"] for name, one in evaluation["classes"].items() if one["pixels"] > 0}
     hardest = ", ".join(f"{name} {iou:.2f}" for name, iou in sorted(present.items(), key=lambda item: item[1])[:3])
     return (
-        f"{folder}: done; on {evaluation['frames']} test frames accuracy {evaluation['accuracy']:.2%}, "
+        f"on {evaluation['frames']} test frames accuracy {evaluation['accuracy']:.2%}, "
         f"mIoU {evaluation['miou']:.3f} (lowest IoU: {hardest})"
+    )
+
+
+def _agent_scores(evaluation: Mapping[str, Any]) -> str:
+    """How far the best network came."""
+    flags = evaluation["flags"]
+    return (
+        f"its best network, of step {evaluation['step']:,}, reached x {evaluation['x']['mean']:,.0f} on average over the "
+        f"{evaluation['episodes']} starts of {evaluation['level']}, and the flag from {flags['count']}"
     )
 
 

@@ -13,8 +13,8 @@ import onnxruntime
 from core.classes import to_grey_levels
 from core.config import FcnConfig
 from core.errors import InputError
-from core.fcn.architecture import Architecture
 from core.fcn.onnx_session import open_session
+from core.fcn.predictor import architecture_of
 from core.frame import SMALL_SIZE, Snapshot, shrink_class_map, shrink_frame, to_gray
 from core.game.rom import Rom
 from core.runs.files import replace_file, write_json
@@ -205,6 +205,11 @@ def measure_scale(
     return scale, error
 
 
+def feature_shape(run: Path) -> tuple[int, int, int]:
+    """(height, width, channels) of the features that a network's encoder gives; InputError when it does not fit."""
+    return _open_encoder(RunFolder.open(run), 1)[1]
+
+
 def copy_encoder(source: Path, run: RunFolder, pictures: npt.NDArray[np.uint8]) -> dict[str, float]:
     """Make ``RUN/encoder``: the settings, weights and encoder of a segmentation network, and the scale of its features.
 
@@ -254,7 +259,7 @@ def _open_encoder(run: RunFolder, threads: int) -> tuple[onnxruntime.InferenceSe
     for name, value, needed in (("size", config.size, "84"), ("input", config.input, "colour")):
         if value != needed:
             raise InputError(f"{run.path}: an encoder that does not fit: its {name} is {value}, an agent's {needed}")
-    architecture = Architecture.parse(config.architecture)
+    architecture = architecture_of(config, run)
     last = architecture.steps()[architecture.encoder_length]
     shape = (SMALL_SIZE // last.scale, SMALL_SIZE // last.scale, last.channels_in)
     session = open_session(run.model_path, threads, spinning=False)  # the games need the cores between two batches

@@ -81,6 +81,7 @@ class Replay:
         gamma: float,
         rng: np.random.Generator,
         priority: float = 0.0,
+        banks: int = 2,
     ) -> None:
         """Set up empty rings; the memory is taken as they fill.
 
@@ -92,6 +93,7 @@ class Replay:
             gamma: discount of a step.
             rng: what samples are drawn with.
             priority: exponent of prioritised sampling; 0 samples evenly.
+            banks: batches whose stacks are kept at the same time.
 
         Raises:
             InputError: the rings would be too short to ever draw a transition.
@@ -106,6 +108,7 @@ class Replay:
         self._priorities = SumTree(rows * size) if priority else None  # of valid places; 0 for others
         self._top_priority = 1.0
         self._banks: list[tuple[Items, Items]] = []
+        self._banks_kept = banks
         self.places: Places = np.zeros(0, np.int64)
         self.about: dict[str, Any] = {
             "environments": rows,
@@ -190,7 +193,7 @@ class Replay:
                 0.4 to 1. The greatest weight of a batch is 1.
 
         Returns:
-            The batch; its two stacks are in memory used in turn: they stay until the sample after the next one.
+            The batch; its two stacks are in memory used in turn: they stay while the next ``banks`` - 1 are drawn.
 
         Raises:
             ValueError: there is no transition yet.
@@ -249,14 +252,6 @@ class Replay:
             self.rings.stacks(rows, slots + steps, second),
             weight,
         )
-
-    def _next_bank(self, batch_size: int) -> tuple[Items, Items]:
-        """Memory for a batch's stacks, of two in turn: to take new memory each time costs several times the copying."""
-        shape = (batch_size, STACK_FRAMES, *self.rings.item_shape)
-        if not self._banks or self._banks[0][0].shape != shape:
-            self._banks = [(np.empty(shape, np.uint8), np.empty(shape, np.uint8)) for _ in range(2)]
-        self._banks.reverse()
-        return self._banks[0]
 
     def state(self) -> tuple[Columns, dict[str, Any]]:
         """All but the entries: arrays, and values that JSON can hold; for ``restore``."""

@@ -11,7 +11,7 @@ import json
 import logging
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -151,15 +151,20 @@ class CheckpointStore:
             return []
         return sorted(path for path in self.folder.iterdir() if self._NAME.fullmatch(path.name))
 
-    def load_last(self) -> Checkpoint | None:
+    def load_last(self, use: Callable[[Checkpoint], None] = lambda checkpoint: None) -> Checkpoint | None:
         """The newest one that is whole, or None without any.
 
         A damaged one is named in the log, and the one before it is used. InputError when all are damaged.
+
+        Args:
+            use: puts a checkpoint to use; one with which it raises InputError counts as damaged.
         """
         paths = self.paths()
         for path in reversed(paths):
             try:
-                return load_checkpoint(path)
+                checkpoint = load_checkpoint(path)
+                use(checkpoint)
+                return checkpoint
             except InputError as error:
                 _log.warning("%s; the checkpoint before it is used", error)
         if paths:

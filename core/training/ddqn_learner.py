@@ -24,6 +24,7 @@ from core.errors import InputError
 from core.training.keras_state import numbered, restore_numbered
 
 _TARGET = "target/"
+_ACTOR = "actor/"
 _OPTIMISER = "optimiser/"
 _SUMS = "sums"
 _MEANS = ("loss", "td_error", "q")
@@ -32,8 +33,8 @@ _MEANS = ("loss", "td_error", "q")
 class DdqnLearner:
     """Both networks and the optimiser, and a copy of the online network that acts.
 
-    ``start`` runs updates in a thread of its own while the games play on; the acting copy keeps its weights until
-    ``wait``, so what is played does not depend on how far the updates have come.
+    ``start`` runs updates in a thread of its own while the games play on. The acting copy takes over the online weights
+    only when the next updates start, so what is played does not depend on how fast they come.
 
     Attributes:
         model: the Double DQN.
@@ -54,14 +55,21 @@ class DdqnLearner:
         self._copy_to_actor()
         self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
 
-    def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def acting_q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Q-values of the acting copy for stacks, uint8 (N, 4, *item_shape): float32 (N, actions)."""
         values: npt.NDArray[np.float32] = self._actor.predict_on_batch(stacks)
+        return values
+
+    def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """The same of the online network, once all updates are done."""
+        self.wait()
+        values: npt.NDArray[np.float32] = self.model.online.predict_on_batch(stacks)
         return values
 
     def start(self, batches: Sequence[Transition]) -> None:
         """Begin an update for each batch, in turn, and return; those begun before are waited for."""
         self.wait()
+        self._copy_to_actor()
         self._updates = self._thread.submit(self._update, batches)
 
     def _update(self, batches: Sequence[Transition]) -> None:
@@ -70,32 +78,35 @@ class DdqnLearner:
             self._sums += [*(float(means[name]) for name in _MEANS), 1.0]
 
     def wait(self) -> None:
-        """Until the updates begun are done; from then on the acting copy has their weights."""
+        """Until the updates begun are done."""
         if self._updates is not None:
             self._updates.result()
             self._updates = None
-            self._copy_to_actor()
 
     def _copy_to_actor(self) -> None:
         for mine, online in zip(self._actor.variables, self.model.online.variables, strict=True):
-            mine.assign(online)
+            mine.assign(ops.copy(online))  # JAX would share the array, then refuse to update it in two places
 
     def errors(self) -> npt.NDArray[np.float32]:
-        """Size of the last update's temporal-difference errors, float32 (B,)."""
+        """Size of the last update's temporal-difference errors, float32 (B,), once it is done."""
+        self.wait()
         return np.asarray(ops.convert_to_numpy(self.model.errors))
 
     def copy_to_target(self) -> None:
-        """Make the target network equal to the online one."""
+        """Make the target network equal to the online one, once all updates are done."""
+        self.wait()
         self.model.copy_to_target()
 
     def take_means(self) -> dict[str, float]:
-        """Mean "loss", "td_error" and "q" over the updates since the last call, all done; 0 when there was none."""
+        """Mean "loss", "td_error" and "q" over the updates since the last call, once all are done; 0 without any."""
+        self.wait()
         means = self._sums[:-1] / max(self._sums[-1], 1.0)
         self._sums[:] = 0.0
         return dict(zip(_MEANS, means.tolist(), strict=True))
 
     def weights(self) -> dict[str, npt.NDArray[Any]]:
-        """The online network's arrays."""
+        """The online network's arrays, once all updates are done."""
+        self.wait()
         return q_weights(self.model.online)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -103,6 +114,7 @@ class DdqnLearner:
         return {
             **self.weights(),
             **{_TARGET + name: array for name, array in q_weights(self.model.target).items()},
+            **{_ACTOR + name: array for name, array in q_weights(self._actor).items()},
             **numbered(_OPTIMISER, self.model.optimizer.variables),
             _SUMS: self._sums.copy(),
         }
@@ -110,9 +122,9 @@ class DdqnLearner:
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
         """Go back to saved arrays; InputError naming the file when they are of another network."""
         set_q_weights(self.model.online, arrays, where)
-        target = {name.removeprefix(_TARGET): array for name, array in arrays.items() if name.startswith(_TARGET)}
-        set_q_weights(self.model.target, target, where)
-        self._copy_to_actor()
+        for prefix, network in ((_TARGET, self.model.target), (_ACTOR, self._actor)):
+            own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+            set_q_weights(network, own, where)
         restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
         sums = arrays.get(_SUMS)
         if sums is None or sums.shape != self._sums.shape:

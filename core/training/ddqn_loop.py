@@ -85,11 +85,12 @@ class DdqnLoop:
         self._begun = self._row_time = time.monotonic()
         self._wall_before = self.position.wall_time
         self._row_step = self.position.step
+        self._last_loss: float | None = None
 
     def iterate(self) -> None:
         """One step of all games, and the updates that are due, which run while the games do."""
         epsilon = self._epsilon.at(self.position.step)
-        self._rollout.begin(self._rollout.choose(self._learner.q_values, epsilon))
+        self._rollout.begin(self._rollout.choose(self._learner.acting_q_values, epsilon))
         self._learn()
         played = self._rollout.finish()
         self._remember(played)
@@ -97,7 +98,6 @@ class DdqnLoop:
         for episode in played.episodes:
             self._note_episode(episode)
         if self.crossed(self._config.target_every_steps):
-            self.finish_updates()
             self._learner.copy_to_target()
         if self.crossed(LOG_EVERY_STEPS):
             self._write_row(epsilon)
@@ -122,7 +122,6 @@ class DdqnLoop:
         """Play the evaluation's episodes; None without an evaluator. True best ones are kept by the caller."""
         if self._evaluator is None:
             return None
-        self.finish_updates()
         result = self._evaluator.evaluate(self._learner.q_values)
         if self._log is not None:
             self._log.evaluation(self.position.step, self.wall_time(), result)
@@ -142,15 +141,10 @@ class DdqnLoop:
         due = max(0, position.step - config.warm_up_steps) // config.update_every_steps - position.updates
         if due <= 0:
             return
-        self.finish_updates()
+        if config.priority and position.updates:
+            self._replay.update_priorities(self._replay.places, self._learner.errors())
         self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)])
         position.updates += due
-
-    def finish_updates(self) -> None:
-        """Wait for the updates under way, as whoever looks at the networks must."""
-        self._learner.wait()
-        if self._config.priority and self.position.updates:
-            self._replay.update_priorities(self._replay.places, self._learner.errors())
 
     def _remember(self, played: Played) -> None:
         rewards = played.rewards * self._config.reward_scale
@@ -171,11 +165,11 @@ class DdqnLoop:
     def _write_row(self, epsilon: float) -> None:
         if self._log is None:
             return
-        self.finish_updates()
         position, now = self.position, time.monotonic()
         means = self._learner.take_means()
         if not all(math.isfinite(value) for value in means.values()):
             raise RunError(f"the loss is no number after {position.step:,} agent steps; try a smaller learning_rate")
+        self._last_loss = means["loss"] if position.updates else None
         speed = (position.step - self._row_step) / max(now - self._row_time, 1e-9)
         self._row_step, self._row_time = position.step, now
         self._log.learning(
@@ -186,3 +180,13 @@ class DdqnLoop:
     def mean_x(self) -> float:
         """Mean x of the last episodes from the level's start, NaN before the first."""
         return sum(self._recent_x) / len(self._recent_x) if self._recent_x else math.nan
+
+    def summary(self) -> str:
+        """A few figures for the progress line."""
+        position = self.position
+        text = f"{position.episodes:,} episodes, ε {self._epsilon.at(position.step):.2f}"
+        if self._recent_x:
+            text += f", mean x {self.mean_x():,.0f}"
+        if self._last_loss is not None:
+            text += f", loss {self._last_loss:.3g}"
+        return text + (f", best {position.best_x:,.0f}" if position.best_x >= 0 else "")

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from core.agent_config import DdqnConfig
 from core.agents.environment import make_agent_env
+from core.agents.exploration import Explorer
 from core.agents.observation import FeatureEncoder, FrameStack
 from core.game.level import parse_levels
 from core.game.reward import REWARD_PARTS, RewardRule
@@ -84,17 +85,22 @@ class Rollout:
         item_shape: of one frame as the agent keeps it.
     """
 
-    def __init__(self, envs: VectorMarioEnv, encoder: FeatureEncoder | None, rng: np.random.Generator) -> None:
+    def __init__(
+        self, envs: VectorMarioEnv, encoder: FeatureEncoder | None, rng: np.random.Generator, repeat: float = 0.0
+    ) -> None:
         """Join games and eyes.
 
         Args:
             envs: of ``make_agent_env``.
             encoder: makes features of colour pictures, for fcn agents.
             rng: draws the random actions.
+            repeat: exponent of how long they are held, as in ``Explorer``.
         """
         self.envs = envs
         self._encoder = encoder
         self._rng = rng
+        actions = int(envs.single_action_space.n)  # type: ignore[attr-defined]
+        self._explorer = Explorer(envs.num_envs, actions, repeat, rng)
         shape = envs.single_observation_space.shape
         assert shape is not None
         self.item_shape: tuple[int, ...] = shape if encoder is None else encoder.item_shape
@@ -113,12 +119,7 @@ class Rollout:
 
     def choose(self, q_values: QValues, epsilon: float) -> npt.NDArray[np.int64]:
         """Epsilon-greedy actions (E,); the network is not asked when all of them are random."""
-        count = self.envs.num_envs
-        random = self._rng.random(count) < epsilon
-        actions = self._rng.integers(int(self.envs.single_action_space.n), size=count)  # type: ignore[attr-defined]
-        if not random.all():
-            actions = np.where(random, actions, q_values(self.stack.stacks).argmax(axis=-1))
-        return actions
+        return self._explorer.choose(lambda: q_values(self.stack.stacks).argmax(axis=-1), epsilon)
 
     def begin(self, actions: npt.NDArray[np.int64]) -> None:
         """Let the games play a step; they do so while the caller learns."""
@@ -137,6 +138,7 @@ class Rollout:
         self.stack.push(items)
         for index in ended:
             self.stack.reset(int(index), items[index])
+            self._explorer.end_episode(int(index))
         self._items = items
         episodes = self._note(infos, ended)
         return Played(seen, self._actions, rewards, terminated, truncated, last_items, episodes)
@@ -167,6 +169,7 @@ class Rollout:
         return {
             "stack": self.stack.state(),
             "items": self._items,
+            "held": np.stack([self._explorer.held, self._explorer.left]),
             **{f"game/{index:03d}": np.frombuffer(state, np.uint8) for index, state in enumerate(saved)},
         }
 
@@ -183,6 +186,7 @@ class Rollout:
         self.envs.restore([arrays[name].tobytes() for name in names])
         self.stack.restore(arrays["stack"])
         self._items = np.array(arrays["items"])
+        self._explorer.held, self._explorer.left = np.array(arrays["held"])
         for episode, parts in zip(self._running, state["episodes"], strict=True):
             episode.parts = dict(parts)
         self._rng.bit_generator.state = json.loads(state["random"])

@@ -1,0 +1,85 @@
+"""Full checkpoints of an agent's training: everything that the rest of the run depends on."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import keras
+import numpy.typing as npt
+
+from core.agents.replay import Replay
+from core.agents.replay_files import ReplayFiles
+from core.errors import InputError
+from core.runs.checkpoint import Checkpoint
+from core.runs.run_folder import RunFolder
+from core.training.ddqn_learner import DdqnLearner
+from core.training.ddqn_loop import Position
+from core.training.rollout import Rollout
+
+Arrays = dict[str, npt.NDArray[Any]]
+_LEARNER, _ROLLOUT, _REPLAY = "learner/", "rollout/", "replay/"
+
+
+class DdqnCheckpoints:
+    """Saves and restores the parts of a run, to the bit."""
+
+    def __init__(self, run: RunFolder, learner: DdqnLearner, rollout: Rollout, replay: Replay) -> None:
+        self._store = run.checkpoints
+        self._learner = learner
+        self._rollout = rollout
+        self._replay = replay
+        self._files = ReplayFiles(run.path / "checkpoints" / "replay")
+
+    def note(self) -> None:
+        """Have the replay's finished segments written in the background; quick."""
+        self._files.note(self._replay)
+
+    def save(self, position: Position) -> None:
+        """A full checkpoint of this moment; RunError when the disk is full, older ones are kept."""
+        replay_arrays, replay_state = self._files.tail(self._replay)
+        arrays = {
+            **_prefixed(_LEARNER, self._learner.arrays()),
+            **_prefixed(_ROLLOUT, self._rollout.arrays()),
+            **_prefixed(_REPLAY, replay_arrays),
+        }
+        state = {
+            "position": dataclasses.asdict(position),
+            "rollout": self._rollout.state(),
+            "replay": replay_state,
+            "keras": keras.backend.backend(),
+            "saved": time.time(),
+        }
+        self._store.save_last(position.step, arrays, state)
+        self._files.prune(self._store.keep)
+
+    def restore(self) -> Position | None:
+        """Go to the newest checkpoint that is whole, its replay included; None without any.
+
+        Raises:
+            InputError: there are some, and none is whole.
+        """
+        checkpoint = self._store.load_last(self._restore_parts)
+        return None if checkpoint is None else Position(**checkpoint.state["position"])
+
+    def _restore_parts(self, checkpoint: Checkpoint) -> None:
+        where = str(checkpoint.path)
+        try:
+            self._files.load(self._replay, _without(_REPLAY, checkpoint.arrays), checkpoint.state["replay"])
+            self._learner.restore(_without(_LEARNER, checkpoint.arrays), where)
+            self._rollout.restore(_without(_ROLLOUT, checkpoint.arrays), checkpoint.state["rollout"])
+        except KeyError as error:
+            raise InputError(f"{where}: {error} is missing; this is no full checkpoint of an agent") from None
+
+    def close(self) -> None:
+        """End the thread that writes."""
+        self._files.close()
+
+
+def _prefixed(prefix: str, arrays: Arrays) -> Arrays:
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def _without(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
