@@ -44,8 +44,8 @@ def _agent_scores(evaluation: Mapping[str, Any]) -> str:
     """How far the best network came."""
     flags = evaluation["flags"]
     return (
-        f"its best network, of step {evaluation['step']:,}, reached x {evaluation['x']['mean']:,.0f} on average over the "
-        f"{evaluation['episodes']} starts of {evaluation['level']}, and the flag from {flags['count']}"
+        f"its best network, of step {evaluation['step']:,}, reached x {evaluation['x']['mean']:,.0f} on average over "
+        f"the {evaluation['episodes']} starts of {evaluation['level']}, and the flag from {flags['count']}"
     )
 
 
