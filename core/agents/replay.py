@@ -7,6 +7,7 @@ priority there was.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -107,8 +108,7 @@ class Replay:
         self._valid_count = 0
         self._priorities = SumTree(rows * size) if priority else None  # of valid places; 0 for others
         self._top_priority = 1.0
-        self._banks: list[tuple[Items, Items]] = []
-        self._banks_kept = banks
+        self._banks: deque[tuple[Items, Items]] = deque(maxlen=banks)
         self.places: Places = np.zeros(0, np.int64)
         self.about: dict[str, Any] = {
             "environments": rows,
@@ -252,6 +252,16 @@ class Replay:
             self.rings.stacks(rows, slots + steps, second),
             weight,
         )
+
+    def _next_bank(self, batch_size: int) -> tuple[Items, Items]:
+        """Memory for a batch's stacks, used in turn: to take new memory each time costs several times the copying."""
+        shape = (batch_size, STACK_FRAMES, *self.rings.item_shape)
+        if len(self._banks) < (self._banks.maxlen or 0) or self._banks[0][0].shape != shape:
+            bank = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
+        else:
+            bank = self._banks[0]
+        self._banks.append(bank)  # the oldest goes
+        return bank
 
     def state(self) -> tuple[Columns, dict[str, Any]]:
         """All but the entries: arrays, and values that JSON can hold; for ``restore``."""
