@@ -46,7 +46,7 @@ class FcnPredictor:
         folder = RunFolder.open(run)
         config = folder.config(FcnConfig)
         self.name = folder.path.resolve().name
-        self.architecture = _architecture(config, folder)
+        self.architecture = architecture_of(config, folder)
         self.size = config.size
         self.input = config.input
         self.shape = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
@@ -110,7 +110,8 @@ class FcnPredictor:
             )
 
 
-def _architecture(config: FcnConfig, folder: RunFolder) -> Architecture:
+def architecture_of(config: FcnConfig, folder: RunFolder) -> Architecture:
+    """The network that the settings of a run folder name; InputError naming the file when they name none."""
     try:
         return Architecture.parse(config.architecture)
     except InputError as error:

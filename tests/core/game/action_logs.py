@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from core.frame import Snapshot
+from core.game.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.emulator import Emulator
+
 
 def _unpack(text: str) -> list[int]:
     """ "4x3 2x1" to [4, 4, 4, 2]."""
@@ -22,3 +28,9 @@ TO_THE_AXE_OF_1_4 = _unpack(
     3x4 4x5 3x6 2x7 4x6 3x5 4x7 3x2 4x2 3x6 4x16 3x11 4x5 3x5 4x7 3x6 2x1 0x7 4x6 3x1 0x5 4x5 3x6 4x4 3x3 4x1
     """
 )
+
+
+def play(emulator: Emulator, actions: Sequence[int]) -> Iterator[Snapshot]:
+    """Take the actions in the level that was entered; the snapshot after each."""
+    for action in actions:
+        yield emulator.step(ACTIONS[action].buttons, FRAMES_PER_STEP)
