@@ -117,17 +117,24 @@ def test_even_samples_weigh_the_same_and_ignore_errors() -> None:
     assert batch.s_t.shape == (8, 4, *ITEM_SHAPE)
 
 
-def test_a_sample_stays_until_the_one_after_the_next() -> None:
-    """So that a batch can be drawn while the one before it is learned from."""
-    replay, play = make_replay(2, 40, 1), Play(2, 3)
+@pytest.mark.parametrize("banks", [1, 2, 5])
+def test_a_batch_stays_while_as_many_as_said_are_drawn(banks: int) -> None:
+    """So that batches can be learned from in a thread while steps are appended and the next batches drawn."""
+    rng = np.random.default_rng(1)
+    replay, play = Replay(80, 2, ITEM_SHAPE, n_step=1, gamma=GAMMA, rng=rng, banks=banks), Play(2, 3)
     for _ in range(40):
         play.step(replay)
-    first = replay.sample(32)
-    kept = first.s_tm1.copy(), first.s_t.copy()
-    second = replay.sample(32)
-    assert not np.shares_memory(first.s_tm1, second.s_tm1)
-    np.testing.assert_array_equal(first.s_tm1, kept[0])
-    np.testing.assert_array_equal(first.s_t, kept[1])
+    for _ in range(2):
+        batches = [replay.sample(32) for _ in range(banks)]
+        kept = [[column.copy() for column in batch] for batch in batches[1:]]
+        after = replay.sample(32)
+        assert np.shares_memory(after.s_tm1, batches[0].s_tm1)
+        for _ in range(50):
+            play.step(replay)
+        for batch, before in zip(batches[1:], kept, strict=True):
+            for column, right in zip(batch, before, strict=True):
+                np.testing.assert_array_equal(column, right)
+    assert len(replay.sample(7).s_t) == 7
 
 
 def test_the_same_seed_draws_the_same() -> None:
