@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import psutil
@@ -19,6 +21,9 @@ import pytest
 from core.game.nes_py_engine import NesPyEmulator
 from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom, load_rom
+
+if TYPE_CHECKING:
+    from tests.agent_runs import AgentRuns  # which loads Keras
 
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -65,6 +70,19 @@ def nes_py_emulator(rom: Rom) -> Iterator[NesPyEmulator]:
     shared = NesPyEmulator(rom)
     yield shared
     shared.close()
+
+
+@pytest.fixture(scope="session")
+def agent_runs(tmp_path_factory: pytest.TempPathFactory) -> AgentRuns:
+    """Folders of agents with random weights, by their observation: "gray", "segmented", "fcn"; do not change them."""
+
+    @cache
+    def run(observation: str) -> Path:
+        from tests.agent_runs import make_agent_run
+
+        return make_agent_run(tmp_path_factory.mktemp("agents") / observation, observation)
+
+    return run
 
 
 @pytest.fixture(autouse=True)
