@@ -28,14 +28,14 @@ class AgentPage(QWidget):
         self.play = AgentPlayPanel(session)
         self.details = QWidget()
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 10, 10)
-        column.setSpacing(8)
+        column.setContentsMargins(12, 8, 10, 4)
+        column.setSpacing(6)
         column.addWidget(self.choice)
         column.addWidget(self.details)
         column.addStretch(1)
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(6)
+        inner.setSpacing(5)
         inner.addWidget(self.play)
         for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight)):
             inner.addWidget(_heading(text))
@@ -58,5 +58,5 @@ class AgentPage(QWidget):
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("heading")
-    label.setContentsMargins(4, 4, 0, 0)
+    label.setContentsMargins(4, 2, 0, 0)
     return label

@@ -53,11 +53,13 @@ class OpenAgent:
         choice: what it was made from.
         pilot: sits beside the controller.
         about: what it sees and was trained on, in words.
+        sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
     """
 
     choice: AgentChoice
     pilot: Pilot
     about: str
+    sees_sprites: bool
 
 
 class Agents(QObject):
@@ -196,6 +198,8 @@ class Agents(QObject):
         """What the user should know of the agent at play."""
         if self.is_gone:
             return "Its folder is gone; it plays on from memory until another agent is chosen."
+        if self.opened is not None and self.opened.sees_sprites:
+            return f"{self._state.engine} has no exact labels, so it sees classes by sprites."
         return ""
 
     def choose(self, name: str) -> None:
@@ -251,7 +255,7 @@ class Agents(QObject):
             return
         choice = AgentChoice(self.name, run, self._checkpoint, self._state.has_exact_memory, rom)
         if choice == self._wanted:
-            if self.opened is not None and self.opened.choice == choice:
+            if self._plays and self.opened is not None and self.opened.choice == choice:
                 self._seat(self.opened.pilot)
             return
         self._wanted = choice
@@ -283,17 +287,21 @@ def _list_checkpoints(run: Path) -> tuple[Path, list[str]]:
 def _open(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent | None, str]:
     """The agent of a choice, or the reason why not."""
     try:
+        from core.agent_config import DdqnConfig
         from core.agents.policy import Agent
+        from core.runs.run_folder import RunFolder
 
         labels = None if choice.has_exact_memory else "sprites"
         agent = Agent.open(choice.run, choice.checkpoint, choice.rom, labels)
+        trained_on = RunFolder.open(choice.run).config(DdqnConfig).labels
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
-    return choice, OpenAgent(choice, Pilot(agent, seed, choice.made_for), _about(agent)), ""
+    pilot = Pilot(agent, seed, choice.made_for)
+    return choice, OpenAgent(choice, pilot, _about(agent), agent.labels not in ("", trained_on)), ""
 
 
 def _about(agent: Any) -> str:
-    sees = {"gray": "grey pixels", "fcn": "features of a segmentation network"}.get(agent.observation, "")
-    if agent.observation == "segmented":
-        sees = f"classes, by {agent.labels} labels" if agent.labels == "exact" else "classes, by sprites"
+    sees = {"gray": "grey pixels", "fcn": "a network's features"}.get(agent.observation, "classes by sprites")
+    if agent.labels == "exact":
+        sees = "exact classes"
     return f"sees {sees} · trained on {agent.config.level}"

@@ -239,7 +239,7 @@ class GameThread(threading.Thread):
         """Pause, and play one frame."""
         game = self._need_game()
         self._change(paused=True, rewinding=False)
-        game.advance()
+        self._guard(game.advance)
         self._show()
 
     def back(self) -> None:

@@ -64,6 +64,7 @@ class PlayTab(QWidget):
         column.addStretch(1)
         self.side.setDocumentMode(True)
         self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.side.tabBar().setDrawBase(False)
         self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays with the game
         self.side.addTab(_scrolled(classes), "Classes")
         self.side.addTab(_scrolled(self.agent), "Agent")

@@ -39,8 +39,9 @@ class Players:
 
     def seat(self, pilot: Pilot | None) -> None:
         """Let another saved agent watch, and play if the one before did; without one the person plays."""
-        self.pilot = pilot
-        self.episodes.forget()
+        if pilot is not self.pilot:
+            self.pilot = pilot
+            self.episodes.forget()
         if pilot is None and self.player == "agent":
             self.player = "person"
 

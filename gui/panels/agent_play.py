@@ -10,6 +10,10 @@ from gui.session import Session
 from gui.style import number_font
 
 _STEPS = 100  # of the slider between 0 and 1
+_TIP = (
+    "Mario's position in pixels, now and at the end of the episodes that the agent has played. An episode counts when "
+    "the agent played it alone, from the level's start"
+)
 
 
 class AgentPlayPanel(QWidget):
@@ -28,18 +32,20 @@ class AgentPlayPanel(QWidget):
         self.restarts = QCheckBox("Restart when Mario dies or wins")
         self.restarts.setToolTip("A second after an agent's episode has ended, the level starts again")
         self.restarts.setChecked(bool(session.option("restart_episodes")))
-        self.now = QLabel()
-        self.past = QLabel()
+        self.now, self.flags, self.past = QLabel(), QLabel(), QLabel()
         self.past.setObjectName("quiet")
-        for label in (self.now, self.past):
+        for label in (self.now, self.flags, self.past):
             label.setFont(number_font(label))
-            label.setWordWrap(True)
+            label.setToolTip(_TIP)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 6, 0)
-        column.setSpacing(6)
+        column.setSpacing(5)
         column.addLayout(self._slider_row())
         column.addWidget(self.restarts)
-        column.addWidget(self.now)
+        row = QHBoxLayout()
+        row.addWidget(self.now, 1)
+        row.addWidget(self.flags)
+        column.addLayout(row)
         column.addWidget(self.past)
         self.epsilon.valueChanged.connect(lambda value: session.agents.set_epsilon(value / _STEPS))
         self.restarts.toggled.connect(session.set_restarts)
@@ -69,19 +75,13 @@ class AgentPlayPanel(QWidget):
             return
         tally = picture.shot.episodes
         self.now.setText(_now(tally, picture.shot.variables.x))
-        self.past.setText(_past(tally))
-        self.past.setVisible(bool(tally.count))
+        self.flags.setText(f"{tally.flags:,} of {tally.count:,} flags" if tally.count else "")
+        mean = tally.sum_x / max(tally.count, 1)
+        xs = f"x mean {mean:,.0f} · best {tally.best_x:,} · last {tally.last_x:,}"
+        self.past.setText(xs if tally.count else "no episode has ended yet")
 
 
 def _now(tally: Tally, x: int) -> str:
     if tally.end:
         return f"{'Flag reached' if tally.end == 'flag' else 'Mario died'} at x {x:,}"
-    if tally.is_whole:
-        return f"Episode {tally.count + 1}: x {x:,}"
-    return f"x {x:,} (not the agent's alone: will not count)"
-
-
-def _past(tally: Tally) -> str:
-    mean = tally.sum_x / max(tally.count, 1)
-    xs = f"x mean {mean:,.0f}, best {tally.best_x:,}, last {tally.last_x:,}"
-    return f"{tally.count:,} played, {tally.flags:,} with the flag; {xs}"
+    return f"Episode {tally.count + 1}: x {x:,}" if tally.is_whole else f"x {x:,}, not counted"

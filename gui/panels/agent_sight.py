@@ -13,8 +13,9 @@ from core.frame import SMALL_SIZE
 from gui.pilot import Decision
 from gui.session import Session
 
-_SCALE = 2  # logical pixels a pixel of the newest frame, or of a feature map
+_SCALE = 2  # logical pixels a pixel of the newest frame
 _GAP = 2
+_MAPS_IN_A_ROW = 8
 _HEIGHT = _SCALE * SMALL_SIZE
 _PICTURES_TIP = (
     "What goes into the agent's network, 84 x 84: the newest frame, and the three before it, each one agent step "
@@ -85,8 +86,17 @@ class AgentSight(QWidget):
 
 
 def place_tiles(stack: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
-    """Places in logical pixels and pictures, each uint8 (H, W), for a stack, uint8 (4, h, w) or (4, h, w, channels)."""
-    return _maps(stack[-1], width) if stack.ndim == 4 else _pictures(stack, ratio)
+    """Where what goes into the network is drawn.
+
+    Args:
+        stack: uint8 (4, h, w), or (4, h, w, channels) of features.
+        width: what there is, logical pixels.
+        ratio: device pixels per logical pixel.
+
+    Returns:
+        Places in logical pixels and pictures, each uint8 (H, W).
+    """
+    return _maps(stack[-1], width, ratio) if stack.ndim == 4 else _pictures(stack, ratio)
 
 
 def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
@@ -95,21 +105,22 @@ def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
     tiles = [(large, np.ascontiguousarray(stack[-1]))]
     older = stack[-2::-1]
     side = (large.height() - (len(older) - 1) * _GAP) / len(older)
-    pixels = max(round(side * ratio), 1)
     for number, picture in enumerate(older):
         place = QRectF(large.right() + 2 * _GAP, number * (side + _GAP), side, side)
-        tiles.append((place, cv2.resize(picture, (pixels, pixels), interpolation=cv2.INTER_AREA).astype(np.uint8)))
+        tiles.append((place, _resized(picture, side * ratio, cv2.INTER_AREA)))
     return tiles
 
 
-def _maps(features: Picture, width: int) -> list[tuple[QRectF, Picture]]:
-    rows, columns, count = features.shape
-    across, down = _SCALE * columns, _SCALE * rows
-    in_a_row = max((width + _GAP) // (across + _GAP), 1)
-    return [
-        (
-            QRectF(i % in_a_row * (across + _GAP), i // in_a_row * (down + _GAP), across, down),
-            np.ascontiguousarray(features[..., i]),
-        )
-        for i in range(count)
-    ]
+def _maps(features: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
+    side = (width - (_MAPS_IN_A_ROW - 1) * _GAP) / _MAPS_IN_A_ROW
+    tiles = []
+    for number in range(features.shape[2]):
+        row, column = divmod(number, _MAPS_IN_A_ROW)
+        place = QRectF(column * (side + _GAP), row * (side + _GAP), side, side)
+        tiles.append((place, _resized(features[..., number], side * ratio, cv2.INTER_LINEAR)))
+    return tiles
+
+
+def _resized(picture: Picture, side: float, how: int) -> Picture:
+    pixels = max(round(side), 1)
+    return cv2.resize(np.ascontiguousarray(picture), (pixels, pixels), interpolation=how).astype(np.uint8, copy=False)

@@ -13,7 +13,7 @@ from gui.pilot import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.session import Session
 from gui.style import ACTION_COLOURS
 
-_HEIGHT = 104  # logical pixels
+_HEIGHT = 84  # logical pixels
 
 
 class QCurve(QWidget):
@@ -56,8 +56,14 @@ class QCurve(QWidget):
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
         self._plot.setXRange(-TRACE_SECONDS, 0, padding=0)
-        self._plot.getAxis("left").setWidth(36)
-        self._plot.getAxis("bottom").setHeight(18)
+        left, bottom = self._plot.getAxis("left"), self._plot.getAxis("bottom")
+        left.setWidth(40)
+        self._plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)  # room for half of "now"
+        left.setStyle(hideOverlappingLabels=True)
+        bottom.setHeight(18)
+        half = -TRACE_SECONDS / 2
+        bottom.setTicks([[(2 * half, f"{2 * half:g} s"), (half, f"{half:g} s"), (0, "now")]])
+        bottom.setStyle(hideOverlappingLabels=False)
         self._plot.setToolTip("Q-values of the last 10 seconds of the game, in the colours of the bars")
         for colour in ACTION_COLOURS:  # lines of width 1 without antialiasing: pyqtgraph's fast path
             self.curves.append(self._plot.plot(pen=pyqtgraph.mkPen(colour, width=1), skipFiniteCheck=True))

@@ -16,6 +16,11 @@ _ROW = 20  # logical pixels
 _NAME = 92
 _NUMBER = 58
 _LEAST_SCALE = 1e-3  # Q-value that the longest bar stands for at least
+_TIP = (
+    "Q-value of each action: the rewards still to come, discounted, as the agent expects them if it does this now and "
+    "its best afterwards. A bar begins at 0; the longest is the greatest of the last 10 seconds. ▸ marks the action "
+    "that the agent chose, ε one that chance chose."
+)
 
 
 class QValueBars(QWidget):
@@ -34,10 +39,7 @@ class QValueBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(number_font(self))
         self.setAccessibleName("Q-values")
-        self.setToolTip(
-            "Q-value of each action: the rewards still to come, discounted, as the agent expects them if it does this "
-            "now and its best afterwards. A bar begins at 0; the longest is the greatest of the last 10 seconds."
-        )
+        self.setToolTip(_TIP)
         session.picture_changed.connect(self.refresh)
         session.agents.changed.connect(self.refresh)
 
@@ -80,7 +82,7 @@ class QValueBars(QWidget):
         painter.setFont(font)
         painter.setPen((colours.windowText() if decision is not None else colours.placeholderText()).color())
         middle = Qt.AlignmentFlag.AlignVCenter
-        mark = ("?" if decision.is_random else "▸") if decision is not None and is_chosen else ""
+        mark = ("ε" if decision.is_random else "▸") if decision is not None and is_chosen else ""
         painter.drawText(QRectF(4, top, 12, _ROW), middle, mark)
         painter.drawText(QRectF(17, top, _NAME - 13, _ROW), middle, ACTIONS[place].name)
         painter.drawText(QRectF(width - _NUMBER, top, _NUMBER - 6, _ROW), middle | Qt.AlignmentFlag.AlignRight, text)

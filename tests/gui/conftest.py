@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -100,7 +103,7 @@ def make_window(
     windows = []
 
     def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
-        session = Session(settings, runs or tmp_path, factories.get("make_emulator", factory))
+        session = Session(settings, runs or tmp_path, factories.get("make_emulator", factory), factories.get("agents"))
         window = MainWindow(session)
         windows.append(window)
         qtbot.addWidget(window)
@@ -142,3 +145,49 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
     window.session.post(ask)
     qtbot.waitUntil(lambda: bool(done))
     qtbot.waitUntil(lambda: window.session.picture is not None and window.session.picture.shot.serial >= done[0])
+
+
+_MAKE_AGENTS = """
+import sys
+from pathlib import Path
+from tests.agent_runs import make_agent_run
+for kind in ("fcn", "gray", "segmented"):
+    make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind)
+"""
+
+
+@pytest.fixture(scope="session")
+def made_agents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an agent of each kind; made in a process of its own, so that no framework comes into this one."""
+    folder = tmp_path_factory.mktemp("agents")
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", _MAKE_AGENTS, str(folder)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def agents(made_agents: Path, tmp_path: Path) -> Path:
+    """The same in a folder of this test, which may change it."""
+    return Path(shutil.copytree(made_agents, tmp_path / "runs"))
+
+
+@pytest.fixture
+def agent_window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> MainWindow:
+    """A window on the Agent page, 1-1 paused a little after its start, the first agent ready and a person playing."""
+    made = make_window(runs=agents)
+    session = made.session
+    qtbot.waitUntil(lambda: session.picture is not None and session.picture.shot.frame > 5, timeout=10_000)
+    session.set_paused(True)
+    qtbot.waitUntil(lambda: session.state.paused)
+    click_tab(made, "Agent")
+    qtbot.waitUntil(lambda: session.agents.opened is not None, timeout=20_000)
+    settle(made, qtbot)
+    return made
+
+
+def click_tab(window: MainWindow, text: str) -> None:
+    """Click on a tab beside the views."""
+    bar = window.play.side.tabBar()
+    place = next(i for i in range(bar.count()) if bar.tabText(i) == text)
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
