@@ -214,8 +214,36 @@ def test_starting_from_a_state(env: MarioEnv, emulator: RetroEmulator) -> None:
     x, state, frame = env.step(0)[4]["x"], emulator.save_state(), env.snapshot.frame
     observation, info = env.reset(options={"state": state})
     assert info["x"] == x > 500 and info["steps"] == 0 and (observation == frame).all()
+    assert info["start_x"] == x and not info["from_start"]
+    info = _play(env, TO_THE_FLAG_OF_1_1[100:110])[-1][3]
+    assert info["start_x"] == x != info["x"] and not info["from_start"], "told to the end of the episode"
     _, info = env.reset()
-    assert info["x"] == 40, "a state is for one episode"
+    assert info["x"] == info["start_x"] == 40 and info["from_start"], "a state is for one episode"
+
+
+def test_where_an_episode_began_is_saved(env: MarioEnv, emulator: RetroEmulator) -> None:
+    env.reset()
+    _play(env, TO_THE_FLAG_OF_1_1[:60])
+    _, info = env.reset(options={"state": emulator.save_state()})
+    saved = env.save()
+    env.reset()
+    env.restore(saved)
+    after = env.step(RIGHT_AND_RUN)[4]
+    assert (after["start_x"], after["from_start"]) == (info["start_x"], False)
+
+
+def test_no_ops_that_would_kill_are_left_out_of_a_given_state(emulator: RetroEmulator) -> None:
+    env = MarioEnv(emulator=emulator, max_noops=30)
+    env.reset(seed=1)
+    steps = len(_play(env, [1] * 200))
+    env.reset(seed=1)
+    _play(env, [1] * (steps - 3))
+    state, x = emulator.save_state(), ram.player_x(emulator.memory())
+    emulator.step(0, frames=30)
+    assert ram.is_dead(emulator.memory()), "the first goomba comes"
+    starts = [env.reset(seed=seed, options={"state": state})[1] for seed in range(20)]
+    assert not any(info["dead"] for info in starts)
+    assert {info["x"] for info in starts} >= {x} and len({info["x"] for info in starts}) > 1, "shorter ones are not"
 
 
 def test_states_outside_play_are_refused(env: MarioEnv, emulator: RetroEmulator) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.frame import MEMORY_SIZE
 from core.game.memory import GameVariables, read_variables
-from core.game.reward import PAPER_REWARD, REWARD_PARTS, RewardParts, RewardRule
+from core.game.reward import NO_REWARD, PAPER_REWARD, REWARD_PARTS, RewardParts, RewardRule
 
 _NOW = replace(read_variables(np.zeros(MEMORY_SIZE, np.uint8)), x=500, time=300, score=1000)
 
@@ -54,3 +54,19 @@ def test_other_weights() -> None:
     rule = RewardRule(death=-15.0, clock=-0.5, progress=2.0, progress_pixels=10, score=0.0)
     after: GameVariables = replace(_NOW, x=509, time=298, score=1200)
     assert rule.parts(_NOW, after, died=True) == RewardParts(-15.0, -1.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "value"), [(500, 0.0), (501, 0.5), (510, 6.0), (516, 9.0), (490, 0.0), (517, 1.0), (2600, 1.0)]
+)
+def test_pixels_count_as_progress_unless_the_area_changes(x: int, value: float) -> None:
+    rule = RewardRule(pixel=0.5)
+    assert rule.parts(_NOW, replace(_NOW, x=x), died=False).progress == pytest.approx(value)
+
+
+def test_the_goal() -> None:
+    assert RewardRule(goal=50.0).parts(_NOW, _NOW, died=False, reached_goal=True) == RewardParts(
+        0.0, 0.0, 0.0, 0.0, 50.0
+    )
+    assert RewardRule(goal=50.0).parts(_NOW, _NOW, died=False) == NO_REWARD
+    assert PAPER_REWARD.parts(_NOW, _NOW, died=False, reached_goal=True) == NO_REWARD, "the paper pays nothing"
