@@ -41,6 +41,9 @@ class DdqnConfig(Config):
 
     gamma: float = setting(0.9, "discount of an agent step", low=0.0, high=1.0, source=PAPER, flag=False)
     learning_rate: float = setting(0.00025, "step size of Adam", low=1e-7, high=1.0, source=PAPER, flag=False)
+    learning_rate_end: float = setting(
+        0.00025, "what it falls to, in a straight line over the run", low=0.0, high=1.0, source=PAPER, flag=False
+    )
     loss: str = setting("huber", "loss of the temporal-difference error", choices=("huber", "squared"), flag=False)
     batch_size: int = setting(
         32, "transitions in one update", unit="samples", low=1, high=4096, source=PAPER, flag=False
@@ -194,22 +197,28 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
     "fast": {
         "episodes": 0,
-        "steps": 600_000,
+        "steps": 400_000,
         "environments": 8,
         "gamma": 0.95,
+        "learning_rate_end": 0.00005,
+        "loss": "squared",
         "batch_size": 64,
-        "update_every_steps": 32,
-        "n_step": 3,
+        "update_every_steps": 16,
+        "n_step": 5,
         "warm_up_steps": 2_000,
         "target_every_steps": 8_000,
         "epsilon_decay": 1.0,
-        "epsilon_steps": 60_000,
+        "epsilon_steps": 50_000,
+        "epsilon_repeat": 2.0,
         "reward_death": -15.0,
+        "reward_progress": 0.0,
+        "reward_pixel": 0.1,
         "reward_score": 0.0,
+        "reward_goal": 15.0,
         "max_noops": 30,
         "stall_limit_steps": 60,
         "start_share": 0.5,
-        "evaluate_every_steps": 25_000,
+        "evaluate_every_steps": 20_000,
     },
 }
 """What each preset of ``DdqnConfig`` sets; what the user gives comes on top."""

@@ -53,7 +53,8 @@ class Failure:
 
 def run_worker(connection: Connection, make_env: MakeEnv, index: int, count: int) -> None:
     """Serve until the parent says so or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the parent decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole process group; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(1)  # there are as many workers as cores already
     with contextlib.suppress(EOFError, ConnectionError), connection:
         try:

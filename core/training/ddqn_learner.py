@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-
-# Before Keras loads TensorFlow: the same seed must give the same run, and notices stay off the user's terminal.
-os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -66,9 +61,16 @@ class DdqnLearner:
         values: npt.NDArray[np.float32] = self.model.online.predict_on_batch(stacks)
         return values
 
-    def start(self, batches: Sequence[Transition]) -> None:
-        """Begin an update for each batch, in turn, and return; those begun before are waited for."""
+    def start(self, batches: Sequence[Transition], learning_rate: float | None = None) -> None:
+        """Begin an update for each batch, in turn, and return; those begun before are waited for.
+
+        Args:
+            batches: of the size that the settings tell.
+            learning_rate: from now on; None to keep the one before.
+        """
         self.wait()
+        if learning_rate is not None:
+            self.model.optimizer.learning_rate = learning_rate
         self._copy_to_actor()
         self._updates = self._thread.submit(self._update, batches)
 

@@ -143,7 +143,8 @@ class DdqnLoop:
             return
         if config.priority and position.updates:
             self._replay.update_priorities(self._replay.places, self._learner.errors())
-        self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)])
+        learning_rate = config.learning_rate + (config.learning_rate_end - config.learning_rate) * self.progress()
+        self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)], learning_rate)
         position.updates += due
 
     def _remember(self, played: Played) -> None:

@@ -72,7 +72,8 @@ def train_ddqn(
         _check(config)
         with closing(make_emulator(engine, rom)) as emulator:
             engine = emulator.name
-        run = RunFolder.create(folder, _seen_from(folder, config), engine=engine)
+        config = _seen_from(folder, config)
+        run = RunFolder.create(folder, config, engine=engine)
     with run.writing():
         from core.training.ddqn_run import DdqnRun  # brings Keras: seconds that a mistake should not have to wait for
 
