@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
-from core.game.rom import Rom
+from gui.agent_files import BEST, AgentChoice, OpenAgent, checkpoints_of, find_agents, open_agent
 from gui.game_thread import GameState
-from gui.messages import explain
 from gui.pilot import Pilot
 from gui.settings import Settings
 
 Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-BEST = "best"
 _SETTLE_MS = 300  # a folder that changes is read again once it has been quiet for so long
-
-
-@dataclass(frozen=True, slots=True)
-class AgentChoice:
-    """What a pilot is made from; another choice makes another pilot.
-
-    Attributes:
-        name: as listed.
-        run: its folder.
-        checkpoint: "best" or a kept one.
-        has_exact_memory: whether the engine gives what exact labels need.
-        rom: the game.
-    """
-
-    name: str
-    run: Path
-    checkpoint: str
-    has_exact_memory: bool
-    rom: Rom = field(repr=False)
-
-    @property
-    def made_for(self) -> tuple[bool, Rom]:
-        """What of the game a pilot depends on."""
-        return self.has_exact_memory, self.rom
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAgent:
-    """An agent that is ready to play.
-
-    Attributes:
-        choice: what it was made from.
-        pilot: sits beside the controller.
-        about: what it sees and was trained on, in words.
-        sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
-    """
-
-    choice: AgentChoice
-    pilot: Pilot
-    about: str
-    sees_sprites: bool
 
 
 class Agents(QObject):
@@ -72,7 +28,7 @@ class Agents(QObject):
         items: names and run folders, None before they were first looked for.
         checkpoints: those of the chosen agent, "best" first.
         opened: the agent that is ready, None without one.
-        is_opening: whether one is on its way.
+        is_opening: whether the chosen one is on its way.
         problem: why there is none, one sentence; "" otherwise.
         epsilon: share of random actions, 0 to 1; 0 at each start of the window.
     """
@@ -89,6 +45,7 @@ class Agents(QObject):
         self.items: list[tuple[str, Path]] | None = None
         self.checkpoints: list[str] = []
         self.opened: OpenAgent | None = None
+        self.is_opening = False
         self.problem = ""
         self.epsilon = 0.0
         self.seat: Callable[[Pilot | None, bool], None] = lambda pilot, plays: None
@@ -118,17 +75,7 @@ class Agents(QObject):
 
     def find(self) -> None:
         """Look through the folders in the background."""
-        self._load(self._find, self._found.emit)
-
-    def _find(self) -> tuple[list[tuple[str, Path]], str]:
-        try:
-            from core.agents.policy import list_agents
-
-            found = [(folder, name, path) for folder in self.folders for name, path in list_agents(folder)]
-        except Exception as error:  # noqa: BLE001  # the reason is shown; nothing else depends on it
-            return [], explain(error)
-        names = [name for _, name, _ in found]
-        return [(name if names.count(name) == 1 else f"{folder.name}/{name}", path) for folder, name, path in found], ""
+        self._load(partial(find_agents, self.folders), self._found.emit)
 
     def _keep_items(self, found: tuple[list[tuple[str, Path]], str]) -> None:
         self.items, problem = found
@@ -154,7 +101,7 @@ class Agents(QObject):
     def _list_checkpoints(self) -> None:
         run = self.run
         if run is not None:
-            self._load(partial(_list_checkpoints, run), self._listed.emit)
+            self._load(partial(checkpoints_of, run), self._listed.emit)
 
     def _keep_checkpoints(self, listed: tuple[Path, list[str]]) -> None:
         run, checkpoints = listed
@@ -182,11 +129,6 @@ class Agents(QObject):
     def checkpoint(self) -> str:
         """The chosen checkpoint."""
         return self._checkpoint
-
-    @property
-    def is_opening(self) -> bool:
-        """Whether the chosen agent is not ready yet, but will be."""
-        return self._wanted is not None and (self.opened is None or self.opened.choice != self._wanted)
 
     @property
     def is_gone(self) -> bool:
@@ -242,7 +184,7 @@ class Agents(QObject):
         before, self._state = self._state, state
         if before.player == "agent" and (before.has_exact_memory, before.rom) != (state.has_exact_memory, state.rom):
             self._plays = True  # it had to leave the controller, but nobody took it over
-        if state.pilot_problem and self.opened is not None:
+        if state.pilot_problem and not before.pilot_problem:
             self.opened, self._wanted, self.problem = None, None, state.pilot_problem
             self._is_asked = False
             self.changed.emit()
@@ -255,19 +197,19 @@ class Agents(QObject):
             return
         choice = AgentChoice(self.name, run, self._checkpoint, self._state.has_exact_memory, rom)
         if choice == self._wanted:
-            if self._plays and self.opened is not None and self.opened.choice == choice:
+            if self._plays and self.opened is not None and not self.is_opening:
                 self._seat(self.opened.pilot)
             return
         self._wanted = choice
-        self.problem = ""
-        self._load(partial(_open, choice, int(self._settings.get("seed"))), self._arrived.emit)
+        self.is_opening, self.problem = True, ""
+        self._load(partial(open_agent, choice, int(self._settings.get("seed"))), self._arrived.emit)
         self.changed.emit()
 
     def _keep_agent(self, result: tuple[AgentChoice, OpenAgent | None, str]) -> None:
         choice, opened, problem = result
         if choice != self._wanted:
             return  # another one was chosen meanwhile
-        self.opened, self.problem = opened, problem
+        self.is_opening, self.opened, self.problem = False, opened, problem
         if opened is not None:
             opened.pilot.epsilon = self.epsilon
         self._seat(None if opened is None else opened.pilot)
@@ -276,32 +218,3 @@ class Agents(QObject):
     def _seat(self, pilot: Pilot | None) -> None:
         plays, self._plays = self._plays, False
         self.seat(pilot, plays)
-
-
-def _list_checkpoints(run: Path) -> tuple[Path, list[str]]:
-    from core.agents.policy import list_checkpoints
-
-    return run, list_checkpoints(run)
-
-
-def _open(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent | None, str]:
-    """The agent of a choice, or the reason why not."""
-    try:
-        from core.agent_config import DdqnConfig
-        from core.agents.policy import Agent
-        from core.runs.run_folder import RunFolder
-
-        labels = None if choice.has_exact_memory else "sprites"
-        agent = Agent.open(choice.run, choice.checkpoint, choice.rom, labels)
-        trained_on = RunFolder.open(choice.run).config(DdqnConfig).labels
-    except Exception as error:  # noqa: BLE001  # the window shows the reason
-        return choice, None, explain(error)
-    pilot = Pilot(agent, seed, choice.made_for)
-    return choice, OpenAgent(choice, pilot, _about(agent), agent.labels not in ("", trained_on)), ""
-
-
-def _about(agent: Any) -> str:
-    sees = {"gray": "grey pixels", "fcn": "a network's features"}.get(agent.observation, "classes by sprites")
-    if agent.labels == "exact":
-        sees = "exact classes"
-    return f"sees {sees} · trained on {agent.config.level}"

@@ -99,6 +99,7 @@ class Game:
         self._step(self.players.next_buttons())
         if self.players.watch(self._current, self.emulator.memory()):
             self.reset()
+            self.players.begin_episode()
 
     def settle(self) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""

@@ -21,7 +21,6 @@ from gui.clock import FrameClock, RateMeter
 from gui.game import Game, Shot
 from gui.pilot import Pilot, PilotError
 from gui.players import Player, Players
-from gui.random_player import RandomPlayer
 from gui.slots import SlotFiles
 
 Command = Callable[["GameThread"], None]
@@ -271,8 +270,8 @@ class GameThread(threading.Thread):
             self._show()
 
     def seed(self, seed: int) -> None:
-        """Let the random agent begin anew with this seed."""
-        self._players.random = RandomPlayer(seed)
+        """Let chance begin anew with this seed."""
+        self._players.seed(seed)
 
     def restart_episodes(self, on: bool) -> None:
         """Whether the level starts again when an agent's episode has ended."""

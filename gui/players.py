@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import numpy as np
+
+from core.agent_config import EvaluateConfig
 from core.frame import Memory, Snapshot
 from gui.episodes import EpisodeKeeper
 from gui.pilot import Pilot
@@ -30,6 +33,13 @@ class Players:
         self.pilot: Pilot | None = None
         self.episodes = EpisodeKeeper()
         self._sample = sample
+        self._starts = np.random.default_rng(0)
+        self._idle_frames = 0
+
+    def seed(self, seed: int) -> None:
+        """Let chance begin anew: the random agent's, and that of the starts of episodes."""
+        self.random = RandomPlayer(seed)
+        self._starts = np.random.default_rng(seed)
 
     def choose(self, player: Player) -> None:
         """Hand the controller over."""
@@ -47,10 +57,15 @@ class Players:
 
     def jump(self) -> None:
         """Play goes on from another moment: steps begin here, and what was seen before does not count."""
+        self._idle_frames = 0
         self.random.restart_step()
         if self.pilot is not None:
             self.pilot.jump()
         self.episodes.begin(is_start=False)
+
+    def begin_episode(self) -> None:
+        """The level has started again for an agent: wait 0 to 30 frames as evaluation does, so that episodes differ."""
+        self._idle_frames = int(self._starts.integers(EvaluateConfig().max_noops + 1))
 
     def settle(self, snapshot: Snapshot) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
@@ -59,6 +74,8 @@ class Players:
 
     def next_buttons(self) -> int:
         """The controller byte for the next frame."""
+        if self.player != "person" and self._idle_frames:
+            return 0
         if self.player == "agent" and self.pilot is not None:
             return self.pilot.buttons
         return self.random.next_buttons() if self.player == "random" else self._sample()
@@ -67,7 +84,14 @@ class Players:
         """One frame was played; True when the level shall start again. PilotError when the saved agent cannot go on."""
         if self.pilot is not None:
             self.pilot.watch(snapshot)
+        if self._idle_frames:
+            self._wait_one()
         if self.player != "person":
             return self.episodes.watch(memory)
         self.episodes.spoil()
         return False
+
+    def _wait_one(self) -> None:
+        self._idle_frames -= 1
+        if not self._idle_frames and self.pilot is not None:
+            self.pilot.jump()  # its episode begins with the next frame

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -21,10 +22,7 @@ from gui.session import Session
 from gui.shortcuts import tooltip
 
 _TRAIN = "python main.py --train ddqn --observation segmented --preset fast"
-_HOW_TO = (
-    "There is no trained agent yet. Train one in a terminal; it appears here with its first evaluation:"
-    f"<p><code>{_TRAIN}</code></p>"
-)
+_HOW_TO = "There is no trained agent yet. Train one in a terminal; it appears here with its first evaluation:"
 _HANDS = {"person": "You play", "random": "The random agent plays", "agent": "The agent plays"}
 
 
@@ -49,7 +47,8 @@ class AgentChoicePanel(QWidget):
         self.checkpoint = ListBox()
         self.about = _text("quiet")
         self.problem = _text("problem")
-        self.none = _text("")
+        self.none = QWidget()
+        self.command = QLineEdit(_TRAIN, readOnly=True)
         self.owner = QLabel()
         self.swap = QPushButton()
         self.swap.setToolTip(tooltip("swap"))
@@ -63,6 +62,7 @@ class AgentChoicePanel(QWidget):
             column.addWidget(widget)
         column.addLayout(self._hands())
         self._fill_chooser()
+        self._fill_none()
         agents = session.agents
         self.agent.about_to_open.connect(agents.find)
         self.checkpoint.about_to_open.connect(agents.find)
@@ -84,6 +84,20 @@ class AgentChoicePanel(QWidget):
             form.addRow(text, box)
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs; choosing one lets it play")
         self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+
+    def _fill_none(self) -> None:
+        column = QVBoxLayout(self.none)
+        column.setContentsMargins(0, 0, 0, 0)
+        how_to, copy = _text(""), QPushButton("Copy")
+        how_to.setText(_HOW_TO)
+        self.command.setCursorPosition(0)
+        copy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.command.text()))
+        row = QHBoxLayout()
+        row.addWidget(self.command, 1)
+        row.addWidget(copy)
+        column.addWidget(how_to)
+        column.addLayout(row)
 
     def _hands(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -109,7 +123,6 @@ class AgentChoicePanel(QWidget):
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
-        self.none.setText(_HOW_TO)
         self.problem.setText(agents.problem or agents.note)
         self.problem.setVisible(bool(self.problem.text()))
         self.about.setText(self._about())

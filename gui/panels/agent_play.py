@@ -30,7 +30,10 @@ class AgentPlayPanel(QWidget):
         self.share.setMinimumWidth(self.share.fontMetrics().horizontalAdvance("0.00") + 4)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.restarts = QCheckBox("Restart when Mario dies or wins")
-        self.restarts.setToolTip("A second after an agent's episode has ended, the level starts again")
+        self.restarts.setToolTip(
+            "A second after an agent's episode has ended the level starts again, with 0 to 30 frames without buttons "
+            "before the agent begins, as in its evaluation"
+        )
         self.restarts.setChecked(bool(session.option("restart_episodes")))
         self.now, self.flags, self.past = QLabel(), QLabel(), QLabel()
         self.past.setObjectName("quiet")
@@ -78,7 +81,7 @@ class AgentPlayPanel(QWidget):
         self.flags.setText(f"{tally.flags:,} of {tally.count:,} flags" if tally.count else "")
         mean = tally.sum_x / max(tally.count, 1)
         xs = f"x mean {mean:,.0f} · best {tally.best_x:,} · last {tally.last_x:,}"
-        self.past.setText(xs if tally.count else "no episode has ended yet")
+        self.past.setText(xs if tally.count else "no whole episode yet")
 
 
 def _now(tally: Tally, x: int) -> str:

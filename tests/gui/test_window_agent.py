@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.agents.observation import GrayEye
@@ -28,6 +31,7 @@ from tests.gui.test_window_play import choose, shot, tap
 
 Key = Qt.Key
 pytestmark = pytest.mark.timeout(600)  # the first one waits until Keras has made the agents
+ROOT = Path(__file__).resolve().parents[2]
 KEPT = "kept-000100000"
 
 
@@ -368,7 +372,8 @@ def test_without_agents_the_page_says_how_to_get_one(
         QTest.keyClick(window.grid, Key.Key_T)
     assert "no saved agent yet" in told.args[0]
     assert window.play.agent.isVisible()
-    assert "--train ddqn" in choice.none.text()
+    QTest.mouseClick(choice.none.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text().startswith("python main.py --train ddqn --observation ")
     assert choice.none.isVisible()
     assert not choice.chooser.isVisible()
     assert window.play.controls.player.currentText() == "Keyboard"
@@ -417,3 +422,17 @@ def test_a_pilot_keeps_ten_seconds() -> None:
     pilot.jump()
     assert pilot.trace.values().shape == (0, 5)
     assert pilot.buttons == 0
+
+
+def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom core.game.rom import load_rom\n"
+        "from gui.agent_files import AgentChoice, open_agent\n"
+        "run = Path(sys.argv[1])\n"
+        "choice, opened, problem = open_agent(AgentChoice(run.name, run, 'best', True, load_rom()), 1)\n"
+        "assert opened is not None, problem\n"
+        "print(sorted({'keras', 'tensorflow', 'torch', 'jax', 'core.training'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(made_agents / "ddqn-fcn")]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,100 @@
+"""What lies in the folders of agents, and a pilot made from one; called in the loader's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.game.rom import Rom
+from gui.messages import explain
+from gui.pilot import Pilot
+
+BEST = "best"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChoice:
+    """What a pilot is made from; another choice makes another pilot.
+
+    Attributes:
+        name: as listed.
+        run: its folder.
+        checkpoint: "best" or a kept one.
+        has_exact_memory: whether the engine gives what exact labels need.
+        rom: the game.
+    """
+
+    name: str
+    run: Path
+    checkpoint: str
+    has_exact_memory: bool
+    rom: Rom = field(repr=False)
+
+    @property
+    def made_for(self) -> tuple[bool, Rom]:
+        """What of the game a pilot depends on."""
+        return self.has_exact_memory, self.rom
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAgent:
+    """An agent that is ready to play.
+
+    Attributes:
+        choice: what it was made from.
+        pilot: sits beside the controller.
+        about: what it sees and was trained on, in words.
+        sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
+    """
+
+    choice: AgentChoice
+    pilot: Pilot
+    about: str
+    sees_sprites: bool
+
+
+def find_agents(folders: Sequence[Path]) -> tuple[list[tuple[str, Path]], str]:
+    """Names and run folders of the agents in some folders, and the reason why there are none; nothing is loaded.
+
+    A name that lies in two folders has its folder's name before it.
+    """
+    try:
+        from core.agents.policy import list_agents
+
+        found = [(folder, name, path) for folder in folders for name, path in list_agents(folder)]
+    except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
+        return [], explain(error)
+    names = [name for _, name, _ in found]
+    return [(name if names.count(name) == 1 else f"{folder.name}/{name}", path) for folder, name, path in found], ""
+
+
+def checkpoints_of(run: Path) -> tuple[Path, list[str]]:
+    """The folder again, and the names of its checkpoints, "best" first."""
+    from core.agents.policy import list_checkpoints
+
+    return run, list_checkpoints(run)
+
+
+def open_agent(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent | None, str]:
+    """The agent of a choice, or the reason why not."""
+    try:
+        from core.agent_config import DdqnConfig
+        from core.agents.policy import Agent
+        from core.runs.run_folder import RunFolder
+
+        labels = None if choice.has_exact_memory else "sprites"
+        agent = Agent.open(choice.run, choice.checkpoint, choice.rom, labels)
+        trained_on = RunFolder.open(choice.run).config(DdqnConfig).labels
+    except Exception as error:  # noqa: BLE001  # the window shows the reason
+        return choice, None, explain(error)
+    pilot = Pilot(agent, seed, choice.made_for)
+    return choice, OpenAgent(choice, pilot, _about(agent), agent.labels not in ("", trained_on)), ""
+
+
+def _about(agent: Any) -> str:
+    sees = {"gray": "grey pixels", "fcn": "a network's features"}.get(agent.observation, "classes by sprites")
+    if agent.labels == "exact":
+        sees = "exact classes"
+    return f"sees {sees} · trained on {agent.config.level}"
