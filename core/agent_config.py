@@ -219,6 +219,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "stall_limit_steps": 60,
         "start_share": 0.5,
         "evaluate_every_steps": 20_000,
+        "keep_every_steps": 100_000,
     },
 }
 """What each preset of ``DdqnConfig`` sets; what the user gives comes on top."""
