@@ -33,6 +33,7 @@ for _byte in range(256):
         _MASKS[_byte, _position] = _byte >> _bit & 1
 
 _RAM_CHUNK = b"RAM\x00" + struct.pack("<I", MEMORY_SIZE)
+_CARTRIDGE_RAM_CHUNK = b"WRAM" + struct.pack("<I", 0x2000)  # this game's cartridge has none, and never asks for it
 _STATE_HEADER = struct.Struct("<8sII")  # magic, bytes of the core's state, its checksum
 _STATE_MAGIC = b"MARIOS1\n"
 _FRAME_BYTES = int(np.prod(FRAME_SHAPE))
@@ -48,7 +49,8 @@ class RetroEmulator:
     def __init__(self, rom: Rom) -> None:
         self._core: Any = _make_core(rom)
         self._core.step()
-        state = self._core.get_state()
+        state = _without_chance(self._core.get_state())
+        self._core.set_state(state)
         self._ram_offset = state.index(_RAM_CHUNK) + len(_RAM_CHUNK)
         self._power_on_state = state
         self._level_states: dict[Level, bytes] = {}
@@ -128,6 +130,15 @@ def _make_core(rom: Rom) -> Any:
             return stable_retro.RetroEmulator(str(path))
         except RuntimeError as error:
             raise EngineError(f"stable-retro allows one emulator a process; close the other first ({error})") from error
+
+
+def _without_chance(state: bytes) -> bytes:
+    """The core's state with zeros for the cartridge RAM, which the core leaves as it found that memory.
+
+    The game does not see it, but equal moments would be saved as different bytes.
+    """
+    start = state.index(_CARTRIDGE_RAM_CHUNK) + len(_CARTRIDGE_RAM_CHUNK)
+    return state[:start] + bytes(0x2000) + state[start + 0x2000 :]
 
 
 def _split_state(state: bytes) -> tuple[bytes, Memory, np.ndarray]:

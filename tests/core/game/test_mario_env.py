@@ -210,12 +210,12 @@ def test_levels(emulator: RetroEmulator) -> None:
 
 def test_starting_from_a_state(env: MarioEnv, emulator: RetroEmulator) -> None:
     env.reset()
-    _play(env, TO_THE_FLAG_OF_1_1[:100])
+    _play(env, TO_THE_FLAG_OF_1_1[:125])
     x, state, frame = env.step(0)[4]["x"], emulator.save_state(), env.snapshot.frame
     observation, info = env.reset(options={"state": state})
     assert info["x"] == x > 500 and info["steps"] == 0 and (observation == frame).all()
     assert info["start_x"] == x and not info["from_start"]
-    info = _play(env, TO_THE_FLAG_OF_1_1[100:110])[-1][3]
+    info = _play(env, [RIGHT_AND_RUN] * 2)[-1][3]
     assert info["start_x"] == x != info["x"] and not info["from_start"], "told to the end of the episode"
     _, info = env.reset()
     assert info["x"] == info["start_x"] == 40 and info["from_start"], "a state is for one episode"

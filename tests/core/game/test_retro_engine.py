@@ -190,3 +190,15 @@ def test_buttons_reach_the_game(emulator: RetroEmulator) -> None:
     emulator.step(A, frames=15)
     up = ram.read_variables(emulator.memory())
     assert right.x > start.x + 60 and up.x == start.x and up.y < start.y - 20
+
+
+@pytest.mark.usefixtures("emulator_slot")
+def test_equal_moments_of_two_emulators_are_equal_bytes(rom: Rom) -> None:
+    states = []
+    for _ in range(2):
+        emulator = make_emulator("stable-retro", rom)
+        emulator.enter(Level(1, 1))
+        emulator.step(RIGHT | B, frames=60)
+        states.append(emulator.save_state())
+        emulator.close()
+    assert states[0] == states[1]
