@@ -52,6 +52,7 @@ _DARK = {
     _ROLE.ToolTipText: "#dfe3ec",
     _ROLE.Link: "#7fb0ff",
 }
+_PROBLEM = {True: "#ff8a80", False: "#b3261e"}
 _FADED = {True: "#5d6675", False: "#a3aab7"}
 
 
@@ -79,7 +80,7 @@ def apply_style(app: QApplication, appearance: str) -> None:
     app.setStyle("Fusion")
     app.setPalette(palette(dark))
     sheet = (ASSETS / "style.qss").read_text(encoding="utf-8")
-    app.setStyleSheet(sheet.replace("$assets", ASSETS.as_posix()))
+    app.setStyleSheet(sheet.replace("$assets", ASSETS.as_posix()).replace("$problem", _PROBLEM[dark]))
     icon.cache_clear()
 
 

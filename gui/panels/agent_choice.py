@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -21,7 +20,8 @@ from PySide6.QtWidgets import (
 from gui.session import Session
 from gui.shortcuts import tooltip
 
-_TRAIN = "python main.py --train ddqn --observation segmented --preset fast"
+_TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
+_NEXT_STEP = "Choose another checkpoint or another agent."
 _HOW_TO = "There is no trained agent yet. Train one in a terminal; it appears here with its first evaluation:"
 _HANDS = {"person": "You play", "random": "The random agent plays", "agent": "The agent plays"}
 
@@ -46,9 +46,9 @@ class AgentChoicePanel(QWidget):
         self.agent = ListBox()
         self.checkpoint = ListBox()
         self.about = _text("quiet")
+        self.note = _text("quiet")
         self.problem = _text("problem")
         self.none = QWidget()
-        self.command = QLineEdit(_TRAIN, readOnly=True)
         self.owner = QLabel()
         self.swap = QPushButton()
         self.swap.setToolTip(tooltip("swap"))
@@ -58,7 +58,7 @@ class AgentChoicePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 6, 0)
         column.setSpacing(6)
-        for widget in (self.chooser, self.about, self.none, self.problem):
+        for widget in (self.chooser, self.about, self.note, self.none, self.problem):
             column.addWidget(widget)
         column.addLayout(self._hands())
         self._fill_chooser()
@@ -88,16 +88,15 @@ class AgentChoicePanel(QWidget):
     def _fill_none(self) -> None:
         column = QVBoxLayout(self.none)
         column.setContentsMargins(0, 0, 0, 0)
-        how_to, copy = _text(""), QPushButton("Copy")
+        how_to, command, copy = _text(""), _text(""), QPushButton("Copy the command")
         how_to.setText(_HOW_TO)
-        self.command.setCursorPosition(0)
+        command.setText("\n    ".join(_TRAIN))
+        command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         copy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.command.text()))
-        row = QHBoxLayout()
-        row.addWidget(self.command, 1)
-        row.addWidget(copy)
-        column.addWidget(how_to)
-        column.addLayout(row)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(" ".join(_TRAIN)))
+        for widget in (how_to, command):
+            column.addWidget(widget)
+        column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _hands(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -123,10 +122,9 @@ class AgentChoicePanel(QWidget):
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
-        self.problem.setText(agents.problem or agents.note)
-        self.problem.setVisible(bool(self.problem.text()))
-        self.about.setText(self._about())
-        self.about.setVisible(bool(self.about.text()))
+        _show(self.problem, f"{agents.problem}\n{_NEXT_STEP}" if agents.problem and names else agents.problem)
+        _show(self.note, agents.note)
+        _show(self.about, self._about())
         self._refresh_hands(state.player, has_none)
 
     def _about(self) -> str:
@@ -156,6 +154,11 @@ def _fill(box: QComboBox, items: list[tuple[str, str]], chosen: str) -> None:
         for text, data in items:
             box.addItem(text, data)
     box.setCurrentIndex(box.findData(chosen))
+
+
+def _show(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def _text(name: str) -> QLabel:

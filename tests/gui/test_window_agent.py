@@ -293,14 +293,14 @@ def test_an_agent_removed_while_it_plays(agent_window: MainWindow, qtbot: QtBot,
     window, choice = agent_window, agent_window.play.agent.choice
     hand_over(window, qtbot, "ddqn-gray")
     shutil.rmtree(agents / "ddqn-gray")
-    qtbot.waitUntil(lambda: "Its folder is gone" in choice.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "Its folder is gone" in choice.note.text(), timeout=10_000)
     assert choice.agent.findText("ddqn-gray") == -1
     assert choice.agent.placeholderText() == "ddqn-gray"
     before = decision(window)
     advance(window, qtbot, FRAMES_PER_STEP)
     assert decision(window) is not before
     hand_over(window, qtbot, "ddqn-segmented")
-    assert not choice.problem.isVisible()
+    assert not choice.note.isVisible()
 
 
 def test_a_damaged_agent_is_told_once(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
@@ -339,7 +339,7 @@ def test_an_agent_that_fails_at_play_leaves_the_controller(
 
     monkeypatch.setattr(Agent, "observe", fail)
     advance(window, qtbot, FRAMES_PER_STEP)
-    qtbot.waitUntil(lambda: choice.problem.text() == "the agent cannot go on: the network has failed")
+    qtbot.waitUntil(lambda: choice.problem.text().startswith("the agent cannot go on: the network has failed\n"))
     assert window.session.state.player == "person"
     before = shot(window).frame
     advance(window, qtbot, 1)
@@ -354,7 +354,7 @@ def test_without_exact_labels_it_sees_sprites(agent_window: MainWindow, qtbot: Q
     qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=20_000)
     qtbot.waitUntil(lambda: choice.about.text() == "sees classes by sprites · trained on 1-1", timeout=20_000)
     qtbot.waitUntil(lambda: window.session.state.player == "agent" and shot(window).decision is not None)
-    assert choice.problem.text() == "nes-py has no exact labels, so it sees classes by sprites."
+    assert choice.note.text() == "nes-py has no exact labels, so it sees classes by sprites."
     before = shot(window).frame
     qtbot.waitUntil(lambda: shot(window).frame > before + 8, timeout=20_000)
     choose(qtbot, window.play.controls.engine, "stable-retro")
