@@ -1,5 +1,6 @@
 # make run     set up and open the window          make test    set up and check everything
 # make clean   remove what was set up              PYTHON=...   choose the interpreter
+# make benchmark  set up what it compares with, measure    ARGS=...     of the program, pytest or the benchmark
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
@@ -13,7 +14,7 @@ ARGS ?=
 STABLE_RETRO = @$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' \
 	|| $(PIP) install --no-deps 'stable-retro>=1.0,<1.1'
 
-.PHONY: run test lint types contracts tests format clean system system-test
+.PHONY: run test lint types contracts tests format clean benchmark system system-test
 .NOTPARALLEL:
 
 run: system $(VENV)/ready
@@ -38,6 +39,9 @@ format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+benchmark: system $(VENV)/ready-benchmark
+	$(BIN)/python main.py --benchmark $(ARGS)
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -60,5 +64,10 @@ $(VENV)/ready: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/ready-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(PIP) install -r requirements-dev.txt
+	$(STABLE_RETRO)
+	@touch $(VENV)/ready $@
+
+$(VENV)/ready-benchmark: requirements-benchmark.txt requirements.txt | $(VENV)/bin/python
+	$(PIP) install -r requirements-benchmark.txt
 	$(STABLE_RETRO)
 	@touch $(VENV)/ready $@

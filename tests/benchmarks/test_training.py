@@ -1,0 +1,72 @@
+"""Rows of the benchmark of training and how an agent's process is asked; times are not judged here."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import training
+from core.errors import RunError
+
+PARTS = {"update": 64.0, "sampling": 0.5, "acting": 0.25, "games": 1.0, "matrix": 10.0**9}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Agents that train at a known speed; the requests they got, in order."""
+    speeds = {"gray": 200.0, "fcn": 150.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
+    requests: list[tuple[str, str]] = []
+
+    class Agent(training.Agent):
+        def __init__(self, name: str) -> None:
+            self.name, self.steps, self.seconds = name, 0.0, 0.0
+
+        def __exit__(self, *_: object) -> None:
+            requests.append((self.name, "end"))
+
+        def ask(self, request: str) -> dict[str, float]:
+            requests.append((self.name, request))
+            what, *seconds = request.split()
+            return (
+                PARTS
+                if what == "parts"
+                else {"steps": speeds[self.name] * float(seconds[0]), "seconds": float(seconds[0])}
+            )
+
+    monkeypatch.setattr(training, "Agent", Agent)
+    return requests
+
+
+@pytest.mark.parametrize("has_other", [True, False])
+def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has_other: bool) -> None:
+    monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: object() if has_other else None)
+    rows = training.run(seconds=2.0, rounds=2)
+    assert {row.section for row in rows} == {"training"}
+    first, eyes = rows[:2]
+    if has_other:
+        assert (first.ours, first.other, first.ratio) == (200.0, 50.0, 4.0)
+        assert "1 game in the same process 40, 4 games, a process each 50" in first.note
+    else:
+        assert (first.ours, first.other, first.ratio) == (200.0, None, None)
+        assert "make benchmark" in first.note
+    assert eyes.ratio == 0.75
+    by_name = {row.name: row.ours for row in rows}
+    assert by_name["matrix multiplication"] == PARTS["matrix"]
+    flop = 8 * 93.0e6  # of a step
+    assert by_name["share of that rate: in training"] == pytest.approx(flop * 200 / 1e9 / PARTS["matrix"])
+    assert by_name["share of that rate: updates alone"] == pytest.approx(flop / 0.064 / 1e9 / PARTS["matrix"])
+    assert by_name["gray: an agent step in training"] == 5.0
+    assert by_name["fcn: games of a step, alone"] == 1.0
+    assert "gray: encoding of a step, alone" not in by_name
+    agents = ["gray", "fcn", *(["sb3-dummy", "sb3-subproc"] if has_other else [])]
+    turns = [name for name, request in asked if request == "train 2.0 0"]
+    assert turns == agents * 2
+    assert asked[: len(agents)] == [(name, "train 0 2000") for name in agents]
+    assert sorted(name for name, request in asked if request == "end") == sorted(agents)
+
+
+def test_an_agent_that_fails_is_told() -> None:
+    with (
+        training.Agent("blue") as agent,
+        pytest.raises(RunError, match=r"blue agent failed:(.|\n)*'blue' is not allowed"),
+    ):
+        agent.ask("train 0 1")
