@@ -6,7 +6,10 @@ from core.frame import Memory
 from core.game import memory as ram
 from core.game.actions import FRAMES_PER_STEP
 from core.game.memory import GameVariables
-from core.game.reward import PAPER_REWARD, RewardParts
+from core.game.reward import PAPER_REWARD, REWARD_PARTS, RewardParts
+
+SHOWN_PARTS = tuple(name for name in REWARD_PARTS if getattr(PAPER_REWARD, name))
+"""Parts that can be other than 0."""
 
 
 class RewardMeter:

@@ -60,6 +60,7 @@ class ControlBar(QWidget):
         ):
             row.addWidget(self._button(id, name))
         session.state_changed.connect(self.refresh)
+        session.agents.changed.connect(self.refresh)  # one that was chosen to play may turn out not to be able to
         self.refresh_icons()
         self.refresh()
 

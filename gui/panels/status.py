@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from core.game.reward import REWARD_PARTS
+from gui.rewards import SHOWN_PARTS
 from gui.session import Session
 from gui.style import number_font
 
@@ -66,7 +66,7 @@ class StatusBar(QStatusBar):
             "reward": "reward –",
         }
         if shot.reward is not None:
-            parts = " ".join(f"{name} {_signed(getattr(shot.reward, name))}" for name in REWARD_PARTS)
+            parts = " ".join(f"{name} {_signed(getattr(shot.reward, name))}" for name in SHOWN_PARTS)
             texts["reward"] = f"reward {_signed(shot.reward.total)} = {parts}"
         for name, text in texts.items():
             self.fields[name].setText(text)

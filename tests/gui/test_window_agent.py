@@ -324,8 +324,16 @@ def test_a_damaged_agent_is_told_once(agent_window: MainWindow, qtbot: QtBot, ag
 def test_an_encoder_that_does_not_fit_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
     choice = agent_window.play.agent.choice
     (agents / "ddqn-fcn" / "encoder" / "features.json").write_text("{}", encoding="utf-8")
+    choose(qtbot, choice.agent, "ddqn-gray")
+    window = agent_window
+    qtbot.waitUntil(lambda: window.session.state.player == "agent", timeout=10_000)
+    tap(window, qtbot, Key.Key_T)
     choose(qtbot, choice.agent, "ddqn-fcn")
     qtbot.waitUntil(lambda: "features.json" in choice.problem.text(), timeout=10_000)
+    box = window.play.controls.player
+    choose(qtbot, box, "Saved agent")
+    qtbot.waitUntil(lambda: not window.session.agents.is_opening, timeout=10_000)
+    assert box.currentText() == "Keyboard"
 
 
 def test_an_agent_that_fails_at_play_leaves_the_controller(
