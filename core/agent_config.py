@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +157,16 @@ class DdqnConfig(Config):
             raise InputError("steps: training would never end; give --steps or --episodes")
         if self.deterministic == "yes" and self.environments != 1:
             raise InputError("environments: a deterministic run plays one game; leave the flag out or give 1")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> DdqnConfig:
+        """The settings of a new run: what is given, and the preset's for the rest; one game when deterministic.
+
+        Args:
+            given: fields by name; ``preset`` among them chooses the preset.
+        """
+        one_game = {"environments": 1} if given.get("deterministic") == "yes" else {}
+        return cls(**{**PRESETS[given.get("preset", "paper")], **one_game, **given})
 
 
 @dataclass(frozen=True)

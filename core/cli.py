@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.agent_config import PRESETS, DdqnConfig
+from core.agent_config import DdqnConfig
 from core.cli_evaluate import evaluate_parser, run_evaluate
 from core.config import CollectConfig, Config, FcnConfig, flag_of
 from core.errors import InputError, RunError
@@ -142,6 +142,9 @@ def _train_parser(argv: Sequence[str]) -> Parser:
     add_settings(parser, TRAINABLE[kind])
     if kind == DdqnConfig.kind:
         add_emulator_flags(parser)
+        parser.add_argument(
+            "--tensorboard", action="store_true", help="also write event files, which TensorBoard shows"
+        )
     add_threads(parser)
     add_json(parser)
     return parser
@@ -202,28 +205,34 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train_network(args: argparse.Namespace, folder: Path) -> None:
-    _limit_threads(args.threads)
     if args.resume and (given := _given(args, FcnConfig)):
         raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
     settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
     print(f"run folder: {folder}", file=sys.stderr)
+    from core.training.threads import limit_threads
+
+    limit_threads(args.threads)
     from core.training.train_fcn import train_fcn
 
     train_fcn(settings, folder, resume=args.resume is not None)
 
 
 def _train_agent(args: argparse.Namespace, folder: Path) -> None:
-    if args.resume:
-        config, changes = RunFolder.open(folder).config(DdqnConfig), given_settings(args, DdqnConfig)
-    else:
-        given = given_settings(args, DdqnConfig)
-        config = DdqnConfig(**{**PRESETS[given.get("preset", "paper")], **given})
-        changes = {}
-    _limit_threads(1 if config.deterministic == "yes" else args.threads)
+    given = given_settings(args, DdqnConfig)
+    config = None if args.resume else DdqnConfig.of(given)
     print(f"run folder: {folder}", file=sys.stderr)
     from core.training.train_ddqn import train_ddqn
 
-    train_ddqn(config, folder, resume=args.resume is not None, changes=changes, engine=args.engine, rom=args.rom)
+    train_ddqn(
+        config,
+        folder,
+        resume=args.resume is not None,
+        changes=given,
+        engine=args.engine,
+        rom=args.rom,
+        threads=args.threads,
+        tensorboard=args.tensorboard,
+    )
 
 
 def _given(args: argparse.Namespace, config: type[Config]) -> list[str]:
@@ -238,13 +247,6 @@ def _next_folder(runs: Path, kind: str) -> Path:
     stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
     taken = {path.name for path in runs.glob(f"{stem}-*")}
     return runs / next(name for n in range(1, len(taken) + 2) if (name := f"{stem}-{n}") not in taken)
-
-
-def _limit_threads(threads: int) -> None:
-    """Tell the number libraries, before they are imported, how many threads to use; 0 leaves it to them."""
-    if threads:
-        for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-            os.environ[variable] = str(threads)
 
 
 def _collect(args: argparse.Namespace) -> dict[str, Any]:

@@ -126,6 +126,10 @@ class RunFolder:
             text = str(error)
             raise error if text.startswith(str(self.path)) else InputError(f"{path}: {text}") from None
 
+    def provenance(self) -> dict[str, Any]:
+        """``provenance.json``; empty without the file, InputError when it is damaged."""
+        return _read_json(self.path / "provenance.json") or {}
+
     # ---- files
 
     @property
@@ -226,7 +230,7 @@ class RunFolder:
         logging.getLogger("core.runs").error("the run failed", exc_info=error)
         with suppress(RunError, InputError):  # on a full disk the status cannot be written either
             progress = before.progress if (before := self.status()) else 0.0
-            sentence = str(error) or type(error).__name__
+            sentence = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
             self.write_status(Status("failed", os.getpid(), time.time(), progress, error=sentence))
 
 

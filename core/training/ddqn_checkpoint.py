@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from typing import Any
 
@@ -12,20 +13,23 @@ import numpy.typing as npt
 from core.agents.replay import Replay
 from core.agents.replay_files import ReplayFiles
 from core.errors import InputError
-from core.runs.checkpoint import Checkpoint
+from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.training.ddqn_learner import DdqnLearner
 from core.training.ddqn_loop import Position
 from core.training.rollout import Rollout
 
 Arrays = dict[str, npt.NDArray[Any]]
-_LEARNER, _ROLLOUT, _REPLAY = "learner/", "rollout/", "replay/"
+_LEARNER, _ROLLOUT, _REPLAY, _BEST = "learner/", "rollout/", "replay/", "best/"
+
+_log = logging.getLogger(__name__)
 
 
 class DdqnCheckpoints:
     """Saves and restores the parts of a run, to the bit."""
 
     def __init__(self, run: RunFolder, learner: DdqnLearner, rollout: Rollout, replay: Replay) -> None:
+        self._best_path = run.weights_path
         self._store = run.checkpoints
         self._learner = learner
         self._rollout = rollout
@@ -51,17 +55,42 @@ class DdqnCheckpoints:
             "keras": keras.backend.backend(),
             "saved": time.time(),
         }
+        if position.best_step:  # a later one may take its place before the run goes on from here
+            best = load_checkpoint(self._best_path)
+            arrays |= _prefixed(_BEST, best.arrays)
+            state["best"] = best.state
         self._store.save_last(position.step, arrays, state)
         self._files.prune(self._store.keep)
 
     def restore(self) -> Position | None:
         """Go to the newest checkpoint that is whole, its replay included; None without any.
 
+        Newer ones are renamed: what they lack (a segment of the replay, say) may come back with other content.
+
         Raises:
             InputError: there are some, and none is whole.
         """
         checkpoint = self._store.load_last(self._restore_parts)
-        return None if checkpoint is None else Position(**checkpoint.state["position"])
+        if checkpoint is None:
+            return None
+        for path in self._store.paths():
+            if path > checkpoint.path:
+                path.replace(path.with_name(f"damaged-{path.name}"))
+        self._restore_best(checkpoint)
+        return Position(**checkpoint.state["position"])
+
+    def _restore_best(self, checkpoint: Checkpoint) -> None:
+        """Put the best network back where it is another one now."""
+        state = checkpoint.state.get("best")
+        if state is None:
+            return
+        try:
+            same = load_checkpoint(self._best_path).state == state
+        except InputError as error:
+            _log.warning("%s; the one in %s is used", error, checkpoint.path.name)
+            same = False
+        if not same:
+            save_checkpoint(self._best_path, _without(_BEST, checkpoint.arrays), state)
 
     def _restore_parts(self, checkpoint: Checkpoint) -> None:
         where = str(checkpoint.path)

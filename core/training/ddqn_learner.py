@@ -106,6 +106,11 @@ class DdqnLearner:
         self._sums[:] = 0.0
         return dict(zip(_MEANS, means.tolist(), strict=True))
 
+    def is_finite(self) -> bool:
+        """Whether all means since ``take_means`` and all weights are numbers, once all updates are done."""
+        weights = self.weights()
+        return bool(np.isfinite(self._sums).all()) and all(bool(np.isfinite(array).all()) for array in weights.values())
+
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         """The online network's arrays, once all updates are done."""
         self.wait()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.game.reward import REWARD_PARTS
-from core.runs.run_log import RunLog
+from core.runs.run_log import RunLog, Value
 from core.training.greedy import Evaluation
 from core.training.rollout import Episode
+
+if TYPE_CHECKING:
+    from core.training.event_files import EventFile
 
 LOG_EVERY_STEPS = 1_000  # agent steps between rows of learning.csv
 RECENT_EPISODES = 50  # of which mean_x tells the mean
@@ -26,15 +30,17 @@ EVALUATION_COLUMNS = (
 
 
 class DdqnLog:
-    """episodes.csv, learning.csv and evaluations.csv of a run folder."""
+    """episodes.csv, learning.csv and evaluations.csv of a run folder, and the same as events for TensorBoard."""
 
-    def __init__(self, folder: Path, rows: Sequence[int]) -> None:
+    def __init__(self, folder: Path, rows: Sequence[int], events: EventFile | None = None) -> None:
         """Begin or continue them; rows beyond those that a checkpoint knows of are cut.
 
         Args:
             folder: the run's.
             rows: how many to keep of each, in the order above.
+            events: where rows go too.
         """
+        self._events = events
         self._episodes = RunLog(folder / "episodes.csv", EPISODE_COLUMNS)
         self._learning = RunLog(folder / "learning.csv", LEARNING_COLUMNS)
         self._evaluations = RunLog(folder / "evaluations.csv", EVALUATION_COLUMNS)
@@ -43,7 +49,8 @@ class DdqnLog:
 
     def episode(self, number: int, step: int, wall_time: float, episode: Episode) -> None:
         """A row of episodes.csv; x in pixels, length in agent steps, wall_time in seconds, rewards before scaling."""
-        self._episodes.append(
+        self._add(
+            self._episodes,
             {
                 "episode": number,
                 "step": step,
@@ -58,7 +65,7 @@ class DdqnLog:
                 "dead": int(episode.dead),
                 "return": episode.total,
                 **{f"return_{part}": value for part, value in episode.parts.items()},
-            }
+            },
         )
 
     def learning(
@@ -73,7 +80,8 @@ class DdqnLog:
         speed: float,
     ) -> None:
         """A row of learning.csv; loss, td_error and q are means since the row before."""
-        self._learning.append(
+        self._add(
+            self._learning,
             {
                 "step": step,
                 "wall_time": round(wall_time, 1),
@@ -83,12 +91,13 @@ class DdqnLog:
                 **(means if updates else {}),
                 "mean_x": mean_x,
                 "steps_per_second": round(speed, 1),
-            }
+            },
         )
 
     def evaluation(self, step: int, wall_time: float, result: Evaluation) -> None:
         """A row of evaluations.csv."""
-        self._evaluations.append(
+        self._add(
+            self._evaluations,
             {
                 "step": step,
                 "wall_time": round(wall_time, 1),
@@ -99,5 +108,10 @@ class DdqnLog:
                 "max_x": max(result.x),
                 "flags": result.flags,
                 "mean_return": result.mean_return,
-            }
+            },
         )
+
+    def _add(self, log: RunLog, row: Mapping[str, Value]) -> None:
+        log.append(row)
+        if self._events is not None:
+            self._events.add(log.path.stem, int(row["step"] or 0), row)

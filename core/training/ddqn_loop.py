@@ -16,8 +16,6 @@ from core.training.ddqn_log import LOG_EVERY_STEPS, RECENT_EPISODES, DdqnLog
 from core.training.greedy import Evaluation, GreedyEvaluator
 from core.training.rollout import Episode, Played, Rollout
 
-STATUS_EVERY = 2.0  # seconds between heartbeats
-
 
 @dataclass
 class Position:
@@ -29,7 +27,8 @@ class Position:
         episodes: that ended.
         wall_time: seconds of training so far, over all sessions.
         best_x: highest mean x of an evaluation, pixels; -1 before the first.
-        best_step: when that was.
+        best_step: when that was, or without evaluations the last step; 0 before.
+        evaluated_step: when the last evaluation was due.
         rows: written so far to episodes.csv, learning.csv and evaluations.csv.
         recent_x: where the last episodes from the level's start ended.
     """
@@ -40,6 +39,7 @@ class Position:
     wall_time: float = 0.0
     best_x: float = -1.0
     best_step: int = 0
+    evaluated_step: int = 0
     rows: list[int] = field(default_factory=lambda: [0, 0, 0])
     recent_x: list[int] = field(default_factory=list)
 
@@ -119,7 +119,8 @@ class DdqnLoop:
         return min(max(shares), 1.0)
 
     def evaluate(self) -> Evaluation | None:
-        """Play the evaluation's episodes; None without an evaluator. True best ones are kept by the caller."""
+        """Play the evaluation's episodes; None without an evaluator."""
+        self.position.evaluated_step = self.position.step
         if self._evaluator is None:
             return None
         result = self._evaluator.evaluate(self._learner.q_values)
@@ -167,9 +168,8 @@ class DdqnLoop:
         if self._log is None:
             return
         position, now = self.position, time.monotonic()
+        self.check_loss()
         means = self._learner.take_means()
-        if not all(math.isfinite(value) for value in means.values()):
-            raise RunError(f"the loss is no number after {position.step:,} agent steps; try a smaller learning_rate")
         self._last_loss = means["loss"] if position.updates else None
         speed = (position.step - self._row_step) / max(now - self._row_time, 1e-9)
         self._row_step, self._row_time = position.step, now
@@ -178,6 +178,14 @@ class DdqnLoop:
         )
         position.rows[1] += 1
 
+    def check_loss(self) -> None:
+        """RunError when what was learned is no number any more."""
+        if not self._learner.is_finite():
+            raise RunError(
+                f"the loss is no number after {self.position.step:,} agent steps; go on from the last checkpoint with "
+                "--resume, --override learning_rate=X and --override learning_rate_end=X, both smaller"
+            )
+
     def mean_x(self) -> float:
         """Mean x of the last episodes from the level's start, NaN before the first."""
         return sum(self._recent_x) / len(self._recent_x) if self._recent_x else math.nan
@@ -185,9 +193,8 @@ class DdqnLoop:
     def summary(self) -> str:
         """A few figures for the progress line."""
         position = self.position
-        text = f"{position.episodes:,} episodes, ε {self._epsilon.at(position.step):.2f}"
+        text = f"{position.episodes:,} episodes"
         if self._recent_x:
             text += f", mean x {self.mean_x():,.0f}"
-        if self._last_loss is not None:
-            text += f", loss {self._last_loss:.3g}"
-        return text + (f", best {position.best_x:,.0f}" if position.best_x >= 0 else "")
+        text += f", ε {self._epsilon.at(position.step):.2f}"
+        return text + (f", loss {self._last_loss:.3g}" if self._last_loss is not None else "")

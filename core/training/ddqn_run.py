@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import os
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from tqdm import tqdm
@@ -22,13 +23,18 @@ from core.game.actions import ACTIONS
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder, State, Status
 from core.training.ddqn_checkpoint import DdqnCheckpoints
+from core.training.ddqn_estimate import estimate
 from core.training.ddqn_learner import DdqnLearner
 from core.training.ddqn_log import DdqnLog
 from core.training.ddqn_loop import DdqnLoop, Position
+from core.training.ddqn_progress import ProgressLine
 from core.training.export_onnx import export_agent
 from core.training.greedy import MAX_NOOPS, STALL_LIMIT_STEPS, STICKY, GreedyEvaluator
 from core.training.rollout import Rollout, make_games
 from core.training.stop import stop_requests
+
+if TYPE_CHECKING:
+    from core.training.event_files import EventFile
 
 STATUS_EVERY = 2.0  # seconds between heartbeats
 PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on
@@ -46,8 +52,23 @@ class DdqnRun:
         position: where the run stands.
     """
 
-    def __init__(self, run: RunFolder, config: DdqnConfig, *, engine: str = "auto", rom: Path | None = None) -> None:
+    def __init__(
+        self,
+        run: RunFolder,
+        config: DdqnConfig,
+        *,
+        engine: str = "auto",
+        rom: Path | None = None,
+        threads: int = 0,
+        tensorboard: bool = False,
+    ) -> None:
         """Build or restore everything; the folder has the encoder and the starts that the settings need.
+
+        Args:
+            run, config: the run.
+            engine, rom: as in ``make_emulator``.
+            threads: of the encoder; 0 for all.
+            tensorboard: also write event files.
 
         Raises:
             InputError: the games cannot be made, or no checkpoint is whole.
@@ -56,7 +77,7 @@ class DdqnRun:
         with ExitStack() as opened:
             starts = run.path / "starts.safetensors"
             games: dict[str, Any] = {"engine": engine, "rom": rom}
-            encoder = FeatureEncoder(run.path / "encoder") if config.observation == "fcn" else None
+            encoder = FeatureEncoder(run.path / "encoder", threads) if config.observation == "fcn" else None
             rng = np.random.default_rng([config.seed, _ROLLOUT_SEED])
             envs = make_games(config, config.environments, starts=starts if starts.exists() else None, **games)
             self._rollout = Rollout(envs, encoder, rng, config.epsilon_repeat)
@@ -69,13 +90,13 @@ class DdqnRun:
             self._checkpoints = DdqnCheckpoints(run, self.learner, self._rollout, replay)
             opened.callback(self._checkpoints.close)
             position = self._begin()
-            log = DdqnLog(run.path, position.rows)
+            log = DdqnLog(run.path, position.rows, self._event_file(position.step, opened) if tensorboard else None)
             self._loop = DdqnLoop(
                 config, self._rollout, self.learner, replay, log=log, evaluator=evaluator, position=position
             )
             self._opened = opened.pop_all()
         self.position = position
-        self._begun, self._begun_progress = time.monotonic(), self._loop.progress()
+        self._progress = ProgressLine(position.step, self._loop.progress())
         self._status_time = self._preview_time = -math.inf
 
     def __enter__(self) -> Self:
@@ -95,21 +116,31 @@ class DdqnRun:
         envs = make_games(config, count, **games, **own)
         return GreedyEvaluator(Rollout(envs, encoder, np.random.default_rng(0)), config.evaluate_episodes)
 
+    def _event_file(self, step: int, opened: ExitStack) -> EventFile:
+        from core.training.event_files import EventFile
+
+        events = EventFile(self._run.path / "tensorboard", step)
+        opened.callback(events.close)
+        return events
+
     def _begin(self) -> Position:
-        """Go to the newest checkpoint, or to the beginning."""
+        """Go to the newest checkpoint, or to the beginning, and tell what the rest will cost."""
+        costs = estimate(self._config, self._run.path, self._rollout, self.learner)  # which plays: before all else
         position = self._checkpoints.restore()
         if position is None:
             write_agent_json(self._run.path, self._rollout.item_shape)
             self._rollout.reset(self._config.seed)
-            return Position()
-        _log.info("resumed after %s agent steps", f"{position.step:,}")
+            position = Position()
+        sentence = costs.sentence(position.step)
+        _log.info("after %s agent steps: %s", f"{position.step:,}", sentence)
+        tqdm.write(sentence, file=sys.stderr)
         return position
 
     def train(self) -> bool:
         """Go on until the run is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
         self._write_status("running")
         config, position = self._config, self.position
-        with stop_requests(self._run) as asked, self._progress_bar() as bar:
+        with stop_requests(self._run) as asked, self._progress:
             while not self._loop.is_finished():
                 if asked():
                     self.save()
@@ -125,23 +156,26 @@ class DdqnRun:
                     self._keep()
                 if self._loop.crossed(config.checkpoint_every_steps):
                     self.save()
-                self._now_and_then(bar)
-            if not self._loop.crossed(config.evaluate_every_steps):
+                self._now_and_then()
+            if position.evaluated_step != position.step:
                 self._evaluate()
             self.save()
         return True
 
     def save(self) -> None:
-        """A full checkpoint of this moment."""
+        """A full checkpoint of this moment; RunError when it would be of no use, or the disk is full."""
+        self._loop.check_loss()
         self.position.wall_time = self._loop.wall_time()
         self._checkpoints.save(self.position)
 
     def _evaluate(self) -> None:
-        """Play greedily, and keep the network when it is the best so far or equals it."""
+        """Play greedily, and keep the network when it is the best so far or equals it; without evaluations always."""
         result = self._loop.evaluate()
-        if result is None or result.mean_x < self.position.best_x:
-            return
-        self.position.best_x, self.position.best_step = result.mean_x, self.position.step
+        if result is not None:
+            if result.mean_x < self.position.best_x:
+                return
+            self.position.best_x = result.mean_x
+        self.position.best_step = self.position.step
         save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
         now = time.monotonic()
         if now >= self._preview_time + PREVIEW_EVERY:
@@ -163,31 +197,17 @@ class DdqnRun:
     def _counters(self) -> dict[str, Any]:
         return {"step": self.position.step, "episodes": self.position.episodes, "updates": self.position.updates}
 
-    def _progress_bar(self) -> tqdm[Any]:
-        config = self._config
-        total = config.steps if config.steps and not config.episodes else None
-        return tqdm(
-            total=total,
-            initial=self.position.step,
-            unit="step",
-            unit_scale=True,
-            desc=self._run.path.name,
-            mininterval=1,
-        )
-
-    def _now_and_then(self, bar: tqdm[Any]) -> None:
+    def _now_and_then(self) -> None:
         """Progress line and heartbeat."""
-        bar.update(self.position.step - bar.n)
         now = time.monotonic()
         if now >= self._status_time + STATUS_EVERY:
             self._status_time = now
             self._write_status("running")
-            bar.set_postfix_str(self._loop.summary(), refresh=False)
+            self._progress.tell(self.position.step, self._loop.progress(), self._loop.summary())
 
     def _write_status(self, state: State) -> None:
         progress = self._loop.progress()
-        done, elapsed = progress - self._begun_progress, time.monotonic() - self._begun
-        left = elapsed / done * (1 - progress) if done > 0 else None
+        left = self._progress.time_left(progress)
         self._run.write_status(Status(state, os.getpid(), time.time(), progress, left))
 
 

@@ -1,0 +1,180 @@
+"""Kill a short deterministic training at random moments, resume it each time, and compare it with one left alone.
+
+python -m benchmarks.kills [--kills 50] [--observation gray] [--seed 1] [--folder DIR] [--json]
+
+Each run is killed (SIGKILL) and resumed until it is done, then the next one begins, until there were enough kills.
+Equal means: every array of the last full checkpoint, the bytes of the best network and of its export, and every row of
+the curves, columns of time aside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.runs.checkpoint import load_checkpoint
+from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
+
+MAIN = Path(__file__).resolve().parents[1] / "main.py"
+LOGS = ("episodes.csv", "learning.csv", "evaluations.csv")
+TIME_COLUMNS = ("wall_time", "steps_per_second")
+SETTINGS = {  # small, so that the replay wraps and everything happens several times
+    "replay_steps": 800,
+    "warm_up_steps": 300,
+    "batch_size": 16,
+    "update_every_steps": 16,
+    "target_every_steps": 400,
+    "n_step": 3,
+    "stall_limit_steps": 30,
+    "start_share": 0.3,
+    "max_noops": 30,
+    "sticky": 0.1,
+    "epsilon_repeat": 2.0,
+    "checkpoint_every_steps": 150,
+    "evaluate_every_steps": 700,
+    "evaluate_episodes": 1,
+}
+_LONGER = 1.15  # moments are drawn up to so many times the time that the rest should take
+
+
+def command(folder: Path, observation: str, steps: int, *, resume: bool) -> list[str]:
+    """The arguments of one session; a new run's or a resumed one's."""
+    if resume:
+        return [sys.executable, str(MAIN), "--train", "ddqn", "--resume", str(folder)]
+    words = [sys.executable, str(MAIN), "--train", "ddqn", "--run", str(folder), "--observation", observation]
+    words += ["--steps", str(steps), "--episodes", "0", "--deterministic", "yes"]
+    for name, value in SETTINGS.items():
+        words += ["--override", f"{name}={value}"]
+    return words
+
+
+def session(folder: Path, observation: str, steps: int, kill_after: float | None = None) -> tuple[int, str]:
+    """Begin or resume a run; its exit status, and where it was when it was killed (empty when it ended itself)."""
+    resume = (folder / "config.json").exists()
+    process = subprocess.Popen(
+        command(folder, observation, steps, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _, errors = process.communicate(timeout=kill_after)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return process.returncode, _phase(RunFolder(folder), process.pid)
+    if process.returncode:
+        raise RuntimeError(f"the session failed with status {process.returncode}:\n{errors}")
+    return 0, ""
+
+
+def _phase(run: RunFolder, pid: int) -> str:
+    """What a killed process was doing, by what it left in the folder."""
+    status = run.status()
+    if status is None or status.pid != pid or status.state != "running":
+        return "starting"
+    halves = [path.name for path in run.path.rglob(".*.tmp")]
+    kinds = {".step-": "a checkpoint", ".row-": "a segment of the replay", ".weights": "the best network"}
+    for beginning, what in kinds.items():
+        if any(name.startswith(beginning) for name in halves):
+            return f"writing {what}"
+    if status.progress >= 1.0:
+        return "exporting and evaluating"
+    return "playing and learning"
+
+
+def differences(ours: Path, other: Path) -> list[str]:
+    """What differs between two finished runs, columns of time aside; nothing when they are equal."""
+    found = [
+        name
+        for name in ("weights.safetensors", "model.onnx", "evaluation.json")
+        if (ours / name).read_bytes() != (other / name).read_bytes()
+    ]
+    found += [name for name in LOGS if _rows(ours / name) != _rows(other / name)]
+    first, second = (load_checkpoint(RunFolder(folder).checkpoints.paths()[-1]) for folder in (ours, other))
+    if first.arrays.keys() != second.arrays.keys():
+        return [*found, "the names in the last checkpoint"]
+    found += [name for name, array in first.arrays.items() if not np.array_equal(array, second.arrays[name])]
+    return found + (
+        [] if _timeless(first.state) == _timeless(second.state) else ["the counters of the last checkpoint"]
+    )
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in row if name not in TIME_COLUMNS} for row in read_rows(path)]
+
+
+def _timeless(state: dict[str, Any]) -> dict[str, Any]:
+    position = {name: value for name, value in state["position"].items() if name != "wall_time"}
+    return {**state, "position": position, "saved": 0.0}
+
+
+def measure(folder: Path, kills: int, observation: str, steps: int, seed: int) -> dict[str, Any]:
+    """Kill and resume runs until there were so many kills; what was found.
+
+    Args:
+        folder: where the runs go.
+        kills: how many.
+        observation, steps: of the runs.
+        seed: of the moments.
+    """
+    rng = random.Random(seed)
+    begun = time.monotonic()
+    session(folder / "whole", observation, steps)
+    whole = time.monotonic() - begun
+    phases: Counter[str] = Counter()
+    runs, unequal = 0, []
+    while phases.total() < kills:
+        runs += 1
+        run = folder / f"killed-{runs}"
+        while True:
+            moment = rng.uniform(0.0, _LONGER * whole * _left(run)) if phases.total() < kills else None
+            _, phase = session(run, observation, steps, moment)
+            if not phase:
+                break
+            phases[phase] += 1
+            print(f"kill {phases.total()}: run {runs}, after {moment:.1f} s, {phase}", file=sys.stderr, flush=True)
+        unequal += [f"run {runs}: {name}" for name in differences(folder / "whole", run)]
+        print(f"run {runs} is done: {unequal or 'equal'}", file=sys.stderr, flush=True)
+    return {"kills": phases.total(), "runs": runs, "seconds": whole, "phases": dict(phases), "unequal": unequal}
+
+
+def _left(run: Path) -> float:
+    """Share of a whole run's time that is left: importing and building come each time."""
+    status = RunFolder(run).status() if run.exists() else None
+    return 1.0 if status is None else 0.4 + 0.6 * (1.0 - status.progress)
+
+
+def main() -> int:
+    """Measure and print; status 1 when something differed."""
+    parser = argparse.ArgumentParser(description="Kill trainings at random moments, resume and compare them.")
+    parser.add_argument("--kills", type=int, default=50, help="how many (%(default)s)")
+    parser.add_argument("--observation", default="gray", choices=("gray", "segmented", "fcn"), help="(%(default)s)")
+    parser.add_argument("--steps", type=int, default=2000, help="agent steps of a run (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments (%(default)s)")
+    parser.add_argument("--folder", type=Path, help="where the runs are kept (default: nowhere)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        result = measure(folder, given.kills, given.observation, given.steps, given.seed)
+    if given.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(f"{result['kills']} kills in {result['runs']} runs of {given.steps} steps:")
+        for phase, count in sorted(result["phases"].items(), key=lambda item: -item[1]):
+            print(f"  {count:3} while {phase}")
+        print("all equal to the run left alone" if not result["unequal"] else f"DIFFERENT: {result['unequal']}")
+    return 1 if result["unequal"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
