@@ -1,0 +1,80 @@
+"""Strokes that can be undone and redone, and whether what was saved is what there is."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+UNDO_DEPTH = 200  # strokes; a stroke of a thousand pixels takes 3 KB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """The pixels that one stroke changed.
+
+    Attributes:
+        places: their places in the flat class map, uint16 (n,), ascending.
+        flips: class before XOR class after, uint8 (n,): the same numbers undo and redo.
+    """
+
+    places: npt.NDArray[np.uint16]
+    flips: npt.NDArray[np.uint8]
+
+
+class History:
+    """The steps of an annotation; states are told apart by the number of the stroke that led to them."""
+
+    def __init__(self, depth: int) -> None:
+        """An empty history that forgets the oldest of more than ``depth`` steps."""
+        self._undo: deque[tuple[int, Step]] = deque()
+        self._redo: list[tuple[int, Step]] = []
+        self._depth = depth
+        self._strokes = 0
+        self._oldest = 0  # the state below the steps that are kept
+        self._saved = 0
+
+    def __len__(self) -> int:
+        """Steps that can be undone."""
+        return len(self._undo)
+
+    @property
+    def redo_count(self) -> int:
+        """Steps that can be redone."""
+        return len(self._redo)
+
+    def add(self, step: Step) -> None:
+        """A new stroke; what could be redone is gone."""
+        self._strokes += 1
+        self._redo.clear()
+        self._undo.append((self._strokes, step))
+        if len(self._undo) > self._depth:
+            self._oldest, _ = self._undo.popleft()
+
+    def back(self) -> Step | None:
+        """The step to undo, now one to redo; None when there is none."""
+        if not self._undo:
+            return None
+        self._redo.append(self._undo.pop())
+        return self._redo[-1][1]
+
+    def forward(self) -> Step | None:
+        """The step to redo, now one to undo; None when there is none."""
+        if not self._redo:
+            return None
+        self._undo.append(self._redo.pop())
+        return self._undo[-1][1]
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether this is the state that was saved, or the first one when none was."""
+        return self._state() == self._saved
+
+    def mark_saved(self) -> None:
+        """This state was saved."""
+        self._saved = self._state()
+
+    def _state(self) -> int:
+        return self._undo[-1][0] if self._undo else self._oldest
