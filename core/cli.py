@@ -220,7 +220,6 @@ def _train_network(args: argparse.Namespace, folder: Path) -> None:
 def _train_agent(args: argparse.Namespace, folder: Path) -> None:
     given = given_settings(args, DdqnConfig)
     config = None if args.resume else DdqnConfig.of(given)
-    print(f"run folder: {folder}", file=sys.stderr)
     from core.training.train_ddqn import train_ddqn
 
     train_ddqn(
@@ -295,7 +294,7 @@ def _doctor(args: argparse.Namespace) -> dict[str, Any]:
 _COMMANDS = {
     command.flag: command
     for command in (
-        Command("--train", "fcn", "train a segmentation network", _train_parser, _train),
+        Command("--train", "|".join(TRAINABLE), "train a segmentation network or an agent", _train_parser, _train),
         Command("--collect", "DIR", "play levels and store labelled frames as a data set", _collect_parser, _collect),
         Command("--evaluate", "RUN", "tell how good an agent is, with error bars", evaluate_parser, run_evaluate),
         Command("--segment", "IN", "segment frames that lie in files", _segment_parser, _segment),

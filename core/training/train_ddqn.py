@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tqdm import tqdm
 
 from core.agent_config import DdqnConfig, EvaluateConfig
 from core.agents.environment import make_agent_env
@@ -90,6 +92,7 @@ def train_ddqn(
         config = _seen_from(folder, config)
         run = RunFolder.create(folder, config, engine=engine)
     with run.writing(), _deaths_in_a_sentence():
+        tqdm.write(f"run folder: {folder}", file=sys.stderr)
         limit_threads(threads := 1 if config.deterministic == "yes" else threads)
         if config != run.config(DdqnConfig):
             write_json(run.path / CONFIG_NAME, config.to_json())

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from core import cli
-from core.agent_config import EvaluateConfig
+from core.agent_config import PRESETS, DdqnConfig, EvaluateConfig
 from core.config import CollectConfig, Config, FcnConfig, flag_of, setting_of
 from core.errors import RunError
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import RunFolder, Status
 
 Calls = list[tuple[Any, ...]]
 
@@ -43,9 +43,21 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--train"], "--train: '' is not a kind of run; choose one of fcn"),
-        (["--train", "vgg"], "--train: 'vgg' is not a kind of run; choose one of fcn"),
-        (["--train", "ddqn"], "--train: agents (ddqn) come with a later version"),
+        (["--train"], "--train: '' is not a kind of run; choose one of fcn, ddqn"),
+        (["--train", "vgg"], "--train: 'vgg' is not a kind of run; choose one of fcn, ddqn"),
+        (["--train", "ddqn", "--level", "9-1"], "--level: level 9-1 does not exist; levels are 1-1 to 8-4"),
+        (["--train", "ddqn", "--observation", "fcn", "--encoder", "nowhere"], "--encoder: nowhere: there is no such"),
+        (["--train", "ddqn", "--observation", "rgb"], "--observation: 'rgb' is not allowed; choose one of gray, segm"),
+        (["--train", "ddqn", "--episodes", "0"], "steps: training would never end; give --steps or --episodes"),
+        (
+            ["--train", "ddqn", "--deterministic", "yes", "--environments", "2"],
+            "environments: a deterministic run plays one game; leave the flag out or give 1",
+        ),
+        (
+            ["--train", "ddqn", "--override", "replay_steps=100000000"],
+            "replay_steps: the replay needs 706.40 GB of mem",
+        ),
+        (["--train", "ddqn", "--resume", "nowhere"], "nowhere: there is no such folder; a run folder was expected"),
         (["--evaluate"], "--evaluate: expected one argument"),
         (["--evaluate", "no-run"], "--evaluate: 'no-run' is neither a run folder nor one of random, right-and-jump"),
         (["--evaluate", "random", "--level", "9-1"], "--level: level 9-1 does not exist; levels are 1-1 to 8-4"),
@@ -94,7 +106,12 @@ def test_a_mistake_gets_one_sentence_and_status_2(
 
 @pytest.mark.parametrize(
     ("words", "config"),
-    [(("--train", "fcn"), FcnConfig), (("--collect",), CollectConfig), (("--evaluate",), EvaluateConfig)],
+    [
+        (("--train", "fcn"), FcnConfig),
+        (("--train", "ddqn"), DdqnConfig),
+        (("--collect",), CollectConfig),
+        (("--evaluate",), EvaluateConfig),
+    ],
 )
 def test_help_shows_every_setting_with_unit_range_default_and_source(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], config: type[Config]
@@ -120,7 +137,7 @@ def test_overview_lists_the_commands_that_exist_and_no_other(capsys: pytest.Capt
         cli.window_arguments(["--help"])
     overview = capsys.readouterr().out
     for flag in (
-        "--train fcn",
+        "--train fcn|ddqn",
         "--collect DIR",
         "--evaluate RUN",
         "--segment IN",
@@ -130,13 +147,57 @@ def test_overview_lists_the_commands_that_exist_and_no_other(capsys: pytest.Capt
         "--engine",
     ):
         assert flag in overview
-    assert "ddqn" not in overview
 
 
 def test_flags_of_the_window() -> None:
     assert cli.window_arguments(["--engine", "nes-py"]) == {"engine": "nes-py", "rom": None, "runs": None}
     given = cli.window_arguments(["--rom", "game.nes", "--runs", "mine"])
     assert given == {"engine": None, "rom": Path("game.nes"), "runs": Path("mine")}
+
+
+@pytest.fixture
+def agents(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Arguments that reach the agents' trainer, which then only makes its folder."""
+    calls: list[dict[str, Any]] = []
+
+    def train_ddqn(config: DdqnConfig | None, folder: Path, **given: Any) -> None:
+        calls.append({"config": config, **given})
+        if config is not None:
+            RunFolder.create(folder, config, command=["main.py"])
+
+    monkeypatch.setattr("core.training.train_ddqn.train_ddqn", train_ddqn)
+    return calls
+
+
+def test_an_agents_settings_are_its_presets_but_for_those_given(
+    capsys: pytest.CaptureFixture[str], agents: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    words = ["--preset", "fast", "--steps", "5000", "--override", "gamma=0.5", "--engine", "nes-py", "--tensorboard"]
+    assert run(capsys, "--train", "ddqn", *words, "--threads", "2", "--run", str(tmp_path / "run"))[0] == 0
+    (given,) = agents
+    assert given["config"] == DdqnConfig(**{**PRESETS["fast"], "preset": "fast", "steps": 5000, "gamma": 0.5})
+    assert (given["engine"], given["threads"], given["tensorboard"], given["resume"]) == ("nes-py", 2, True, False)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_deterministic_agent_plays_one_game_whatever_its_preset(
+    capsys: pytest.CaptureFixture[str], agents: list[dict[str, Any]], tmp_path: Path, preset: str
+) -> None:
+    words = ["--preset", preset, "--deterministic", "yes", "--run", str(tmp_path / "run")]
+    assert run(capsys, "--train", "ddqn", *words)[0] == 0
+    assert agents[0]["config"].environments == 1
+
+
+def test_what_is_given_beside_resume_is_a_change(
+    capsys: pytest.CaptureFixture[str], agents: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    RunFolder.create(tmp_path / "run", DdqnConfig(), command=["main.py"])
+    words = ["--resume", str(tmp_path / "run"), "--steps", "9000", "--override", "evaluate_every_steps=100"]
+    status, _, err = run(capsys, "--train", "ddqn", *words)
+    assert status == 0
+    assert agents[0]["config"] is None and agents[0]["resume"]
+    assert agents[0]["changes"] == {"steps": 9000, "evaluate_every_steps": 100}
+    assert f"go on with: main.py --train ddqn --resume {tmp_path / 'run'}" in err
 
 
 @pytest.mark.parametrize("argv", [[], ["--rom", "x"], ["--help"], ["x--train"]])
@@ -259,13 +320,14 @@ def test_json_is_one_document_whatever_libraries_print(
     def train_fcn(config: FcnConfig, folder: Path, *, resume: bool = False) -> None:
         run = RunFolder.create(folder, config, command=["main.py"])
         run.evaluation_path.write_text(json.dumps(evaluation))
+        run.write_status(Status("done", os.getpid(), 0.0))
         print("a library's notice")
         os.write(1, b"a notice from below Python\n")
 
     monkeypatch.setattr("core.training.train_fcn.train_fcn", train_fcn)
     assert cli.main(["--train", "fcn", "--run", str(tmp_path / "run"), "--json"]) == 0
     out, err = capfd.readouterr()
-    assert json.loads(out) == {"run": str(tmp_path / "run"), "state": "starting", "evaluation": evaluation}
+    assert json.loads(out) == {"run": str(tmp_path / "run"), "state": "done", "evaluation": evaluation}
     assert "mIoU 0.500" in err
     assert "a library's notice" in err
     assert "a notice from below Python" in err

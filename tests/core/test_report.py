@@ -24,7 +24,7 @@ def test_a_collection_tells_its_stacks_and_how_far_each_level_was_seen() -> None
 
 
 def test_a_stopped_training_tells_how_to_go_on() -> None:
-    assert "--resume runs/a" in training_report(Path("runs/a"), "stopped", None)
+    assert "--train ddqn --resume runs/a" in training_report(Path("runs/a"), "ddqn", "stopped", None)
 
 
 def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() -> None:
@@ -33,5 +33,12 @@ def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() 
         "brick": {"pixels": 9, "iou": 0.9},
         "coin": {"pixels": 0, "iou": 0.0},
     }
-    text = training_report(Path("runs/a"), "done", {"frames": 4, "accuracy": 0.99, "miou": 0.7, "classes": classes})
+    scores = {"frames": 4, "accuracy": 0.99, "miou": 0.7, "classes": classes}
+    text = training_report(Path("runs/a"), "fcn", "done", scores)
     assert "accuracy 99.00%, mIoU 0.700 (lowest IoU: mario 0.50, brick 0.90)" in text
+
+
+def test_a_finished_agent_tells_how_far_it_came() -> None:
+    scores = {"step": 48_000, "x": {"mean": 2103.6}, "episodes": 31, "level": "1-1", "flags": {"count": 9}}
+    text = training_report(Path("runs/a"), "ddqn", "done", scores)
+    assert "of step 48,000, reached x 2,104 on average over the 31 starts of 1-1, and the flag from 9" in text
