@@ -12,6 +12,7 @@ from core.game.memory import is_in_play, read_variables
 from core.segmentation.exact import BLOCK, CROP, MAP_TOP
 
 _BLOCK_CLASSES = (c.GROUND, c.BLOCK, c.BRICK, c.QUESTION, c.PIPE)
+_STILL_CLASSES = (c.BACKGROUND, *_BLOCK_CLASSES)
 _CLEAR_SHARE = 0.5  # of the upright edges of blocks that must agree before a guess is worth anything
 
 
@@ -61,10 +62,10 @@ class Grid:
 
         None when too few of them agree: no blocks in sight, or labels that are too rough.
         """
-        is_block = np.isin(class_map, _BLOCK_CLASSES)
-        edges = (class_map[:, 1:] != class_map[:, :-1]) & (is_block[:, 1:] | is_block[:, :-1])
+        is_still = np.isin(class_map, _STILL_CLASSES)  # an edge with something that moves says nothing
+        edges = (class_map[:, 1:] != class_map[:, :-1]) & is_still[:, 1:] & is_still[:, :-1]
         columns = np.flatnonzero(edges) % edges.shape[1] + 1
         votes = np.bincount(columns % BLOCK, minlength=BLOCK)
-        if not votes.any() or votes.max() < _CLEAR_SHARE * votes.sum():
+        if votes.max() < max(BLOCK, _CLEAR_SHARE * votes.sum()):
             return None
         return cls(int(votes.argmax()))

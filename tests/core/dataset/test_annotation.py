@@ -69,7 +69,7 @@ def _annotation(seed: int, shape: tuple[int, int]) -> Annotation:
 # ---- invariants of any strokes
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 5), shape=st.sampled_from(SHAPES), edits=st.lists(EDITS, max_size=8), over=st.booleans())
 def test_undo_of_everything_gives_the_start_and_redo_the_end(
     seed: int, shape: tuple[int, int], edits: list[Edit], over: bool
@@ -93,7 +93,7 @@ def test_undo_of_everything_gives_the_start_and_redo_the_end(
     assert annotation.redo() is None and annotation.is_dirty == (len(states) > 1)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 5), shape=st.sampled_from(SHAPES), edits=st.lists(EDITS, min_size=1, max_size=4))
 def test_the_rectangle_to_draw_again_holds_every_change(seed: int, shape: tuple[int, int], edits: list[Edit]) -> None:
     annotation = _annotation(seed, shape)
@@ -116,7 +116,7 @@ def test_the_rectangle_to_draw_again_holds_every_change(seed: int, shape: tuple[
     np.testing.assert_array_equal(shown, annotation.class_map)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(edits=st.lists(st.one_of(EDITS, st.sampled_from(("undo", "redo"))), max_size=10))
 def test_what_the_listener_hears_makes_the_same_map_again(edits: list[Edit | str]) -> None:
     annotation = _annotation(1, (84, 84))
@@ -136,7 +136,7 @@ def test_what_the_listener_hears_makes_the_same_map_again(edits: list[Edit | str
     assert (copy.undo_count, copy.redo_count) == (annotation.undo_count, annotation.redo_count)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(edit=EDITS, over=st.frozensets(st.integers(0, CLASS_COUNT - 1)))
 def test_kept_classes_are_kept(edit: Edit, over: frozenset[int]) -> None:
     annotation = _annotation(2, (84, 84))
@@ -194,7 +194,7 @@ def test_a_line_has_no_gaps_and_both_ends(begin: tuple[int, int], end: tuple[int
     assert (steps == 1).all() if len(points) > 1 else begin == end
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(begin=POINTS, end=POINTS, size=st.integers(1, 20), shape=st.sampled_from(("round", "square")))
 def test_a_fast_mouse_leaves_what_a_slow_one_leaves(
     begin: tuple[int, int], end: tuple[int, int], size: int, shape: str
@@ -205,10 +205,9 @@ def test_a_fast_mouse_leaves_what_a_slow_one_leaves(
     fast.brush_to(*end, size, shape)  # type: ignore[arg-type]
     mask = brush_mask(size, shape)  # type: ignore[arg-type]
     for x, y in line(begin, end):
-        for row, column in zip(*np.nonzero(mask), strict=True):
-            place = y - size // 2 + row, x - size // 2 + column
-            if 0 <= place[0] < 224 and 0 <= place[1] < 240:
-                stamps[place] = True
+        rows, columns = np.nonzero(mask) + np.array([[y], [x]]) - size // 2
+        inside = (rows >= 0) & (rows < 224) & (columns >= 0) & (columns < 240)
+        stamps[rows[inside], columns[inside]] = True
     np.testing.assert_array_equal(fast.class_map == PIPE, stamps)
 
 
@@ -253,7 +252,7 @@ def _reference_fill(alike: np.ndarray, x: int, y: int) -> np.ndarray:
     return reached
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 1000), x=st.integers(0, 39), y=st.integers(0, 29), colour=st.booleans())
 def test_fill_is_that_of_a_plain_search(seed: int, x: int, y: int, colour: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -280,7 +279,7 @@ def test_fill_outside_does_nothing_and_by_colour_needs_a_frame() -> None:
 # ---- tiles
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(left=st.integers(-30, 30), points=st.lists(POINTS, min_size=1, max_size=3))
 def test_the_tile_brush_paints_whole_squares_of_the_grid(left: int, points: list[tuple[int, int]]) -> None:
     annotation = Annotation(np.zeros(CLASS_MAP_SHAPE, np.uint8), grid=Grid(left))
