@@ -22,7 +22,9 @@ class DdqnConfig(Config):
         choices=("gray", "segmented", "fcn"),
         source=PAPER,
     )
-    encoder: str = setting("saved_agents/fcn-84", "run folder of the network whose encoder an fcn agent uses")
+    encoder: str = setting(
+        "saved_agents/fcn-84", "run folder of the network whose encoder an fcn agent uses", folder="network"
+    )
     labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
     level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
     preset: str = setting("paper", "where the other settings start from", choices=("paper", "fast"))

@@ -26,6 +26,7 @@ class Setting:
         choices: allowed values; empty for any.
         source: where the default comes from, "Bélignon 2020" for the paper.
         flag: whether it is a command-line flag of its own; otherwise ``--override NAME=VALUE`` sets it.
+        folder: what kind of folder a text names, "data set" or "network"; empty for any other text.
     """
 
     help: str
@@ -35,6 +36,7 @@ class Setting:
     choices: tuple[Any, ...] = ()
     source: str = ""
     flag: bool = True
+    folder: str = ""
 
 
 def setting(default: Any, help: str, **about: Any) -> Any:
@@ -151,12 +153,17 @@ class FcnConfig(Config):
 
     kind = "fcn"
 
-    data: str = setting("", "folder of the data set, made with --collect")
+    data: str = setting("", "folder of the data set, made with --collect", folder="data set")
     architecture: str = setting("fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8", "network in the paper's notation", source=PAPER)
     size: str = setting("84", "pixels a side: 84, or native for 224 x 240", choices=("84", "native"), source=PAPER)
     input: str = setting("colour", "what the network sees", choices=("colour", "gray"), source=PAPER)
     scaling: str = setting(
         "unit", "pixel values inside the network: unit 0 to 1, centred -1 to 1", choices=("unit", "centred")
+    )
+    initial: str = setting(
+        "",
+        "run folder of a finished network to start from, of the same architecture, input and scaling; empty for none",
+        folder="network",
     )
     epochs: int = setting(30, "passes over the training split", unit="epochs", low=1, high=10_000, source=PAPER)
     batch_size: int = setting(4, "frames in one update", unit="frames", low=1, high=1024)

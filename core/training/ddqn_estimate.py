@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import time
 from collections.abc import Callable
@@ -14,16 +13,12 @@ import psutil
 
 from core.agent_config import DdqnConfig
 from core.agents.observation import STACK_FRAMES
+from core.agents.preflight import agent_disk
 from core.agents.replay import needed_bytes
-from core.agents.replay_files import SEGMENT_ENTRIES
+from core.runs.wording import duration
 from core.training.ddqn_learner import DdqnLearner
-from core.training.ddqn_progress import duration
 from core.training.rollout import Rollout
 
-COMPRESSED = {"gray": 0.08, "segmented": 0.03, "fcn": 0.30}
-"""Size of a compressed segment of the replay over its frames; measured on random play in 1-1."""
-_NETWORKS = 6  # arrays of its size in a full checkpoint: online, target, acting, best, and Adam's two moments
-_FULL_KEPT = 3  # full checkpoints at the most: two, and one that is being written
 _PASSES = 5  # forward passes that an update costs: two networks on s_t, one on s_tm1, and twice that one's backward
 _EPISODE_STEPS = 250  # of a greedy episode
 _GAME_STEPS = 20  # of each game, for the measurement
@@ -77,7 +72,7 @@ def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLe
     return Estimate(
         _seconds_of_step(config, rollout, learner),
         config.steps,
-        _disk(config, item_shape, learner),
+        agent_disk(config, item_shape, sum(array.nbytes for array in learner.weights().values())),
         shutil.disk_usage(folder).free,
         needed_bytes(config.replay_steps, config.environments, item_shape, config.priority),
         psutil.virtual_memory().available,
@@ -87,8 +82,9 @@ def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLe
 def _seconds_of_step(config: DdqnConfig, rollout: Rollout, learner: DdqnLearner) -> float:
     """Seconds of an agent step with its share of an update and of the evaluations."""
     stacks = np.zeros((config.batch_size, STACK_FRAMES, *rollout.item_shape), np.uint8)
-    learner.acting_q_values(stacks[:1])  # the first call builds
     games = config.environments
+    for count in (games, config.batch_size):
+        learner.acting_q_values(np.zeros((count, *stacks.shape[1:]), np.uint8))  # the first call of a size builds
     play = _seconds(lambda: _play(rollout, learner)) / _GAME_STEPS / games
     learn = _PASSES * _seconds(lambda: learner.acting_q_values(stacks)) / config.update_every_steps
     seconds = play + learn
@@ -108,11 +104,3 @@ def _seconds(work: Callable[[], object]) -> float:
     begun = time.monotonic()
     work()
     return time.monotonic() - begun
-
-
-def _disk(config: DdqnConfig, item_shape: tuple[int, ...], learner: DdqnLearner) -> int:
-    network = sum(array.nbytes for array in learner.weights().values())
-    kept = config.steps // config.keep_every_steps if config.keep_every_steps else 0
-    entries = config.replay_steps + (_FULL_KEPT + 1) * config.environments * SEGMENT_ENTRIES
-    replay = int(entries * math.prod(item_shape) * COMPRESSED[config.observation])
-    return network * (_NETWORKS * _FULL_KEPT + 2 * (1 + kept)) + replay

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from core.runs.wording import duration
+
 TELL_EVERY = 60.0  # seconds between lines where stderr is no terminal
 _RECENT = 15  # calls of ``tell`` over which the speed is measured
 
@@ -65,11 +67,3 @@ class ProgressLine:
         elif now >= self._told + TELL_EVERY:
             self._told = now
             tqdm.write(text, file=sys.stderr)
-
-
-def duration(seconds: float) -> str:
-    """Hours and minutes, or minutes and seconds: "2 h 05 min", "4 min 30 s"."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return f"{whole // 60} min {whole % 60:02} s"

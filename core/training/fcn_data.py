@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,6 @@ import numpy.typing as npt
 from core.config import FcnConfig
 from core.dataset.record import STACK_SIZE, Record, Split
 from core.dataset.store import DataSet
-from core.errors import InputError
 from core.fcn.architecture import Architecture
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, shrink_class_map, shrink_frame, to_gray
 from core.training.augmentation import draw, random_colours, random_shift, random_window, to_indices
@@ -33,16 +31,6 @@ def input_shape(config: FcnConfig) -> tuple[int, int, int]:
     """Height, width and channels of what the network answers to."""
     height, width = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
     return height, width, 3 if config.input == "colour" else 1
-
-
-def open_data(folder: Path) -> DataSet:
-    """The data set; InputError when a split that training needs has no frames."""
-    data = DataSet.open(folder)
-    needed: tuple[Split, ...] = ("train", "validation", "test")
-    for split in needed:
-        if not data.records(split):
-            raise InputError(f"{folder}: the data set has no frames in its {split} split; collect more stacks")
-    return data
 
 
 class Batches:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from core.classes import CLASS_NAMES
 from core.config import FcnConfig
 from core.errors import RunError
+from core.fcn.initial import initial_weights
 from core.frame import ClassMap
 from core.runs.run_folder import RunFolder, State, Status
 from core.runs.run_log import RunLog
@@ -177,12 +178,14 @@ class FcnLoop:
         self._save_time = time.monotonic()
 
     def _restore(self) -> None:
-        """Go to the newest whole checkpoint, if there is one, and forget the rows after it."""
+        """Go to the newest whole checkpoint, or to the weights to start from, and forget the rows after it."""
         checkpoint = self._run.checkpoints.load_last()
         if checkpoint is not None:
             state = {name: value for name, value in checkpoint.state.items() if name != "keras"}
             self.position = Position(**state)
             self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
+        elif self._config.initial:
+            self.trainer.start_from(initial_weights(self._config, self._run.path / self._config.initial))
         self._rows.keep(self.position.epoch)
 
     def _now_and_then(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from core.config import FcnConfig
 from core.fcn.architecture import Architecture
 from core.fcn.network import build, set_weights, weights_of
 from core.frame import ClassMap
+from core.runs.checkpoint import load_checkpoint
 from core.segmentation.scores import Confusion, confusion_matrix
 from core.training.fcn_data import Pictures, input_shape
 from core.training.keras_state import numbered, restore_numbered
@@ -96,6 +98,10 @@ class FcnTrainer:
             **numbered(_OPTIMISER, self.model.optimizer.variables),
             **numbered(_METRICS, self.model.metrics_variables),
         }
+
+    def start_from(self, weights: Path) -> None:
+        """Take the weights of a finished network; its optimiser is not taken over. InputError when they do not fit."""
+        set_weights(self.model, load_checkpoint(weights).arrays, str(weights))
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
         """Go back to saved arrays; InputError naming the file when they are of another network."""

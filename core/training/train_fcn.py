@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.config import FcnConfig
+from core.dataset.complete import open_complete
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.fcn.architecture import Architecture
+from core.fcn.initial import initial_weights
 from core.runs.checkpoint import save_checkpoint
 from core.runs.files import write_json
 from core.runs.run_folder import RunFolder, Status
 from core.training.evaluate_fcn import evaluate_fcn
-from core.training.fcn_data import Batches, input_shape, load_validation, open_data
+from core.training.fcn_data import Batches, input_shape, load_validation
 
 if TYPE_CHECKING:
     from core.training.fcn_loop import FcnLoop
@@ -46,9 +48,9 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
     else:
         run, data = _new_run(config, folder)
     with run.writing():
+        run.clear_stop()  # now: whoever asks during the import below shall be heard
         from core.training.fcn_loop import FcnLoop  # brings Keras: seconds that a mistake should not have to wait for
 
-        run.clear_stop()
         batches = Batches(config, data)
         loop = FcnLoop(run, config, batches, load_validation(data, config))
         if loop.run():
@@ -59,9 +61,18 @@ def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
     _check(config)
     if not config.data:
         raise InputError("--data: name the folder of a data set, made with --collect")
-    data = open_data(Path(config.data))
+    data = open_complete(Path(config.data))
+    if config.initial:
+        try:
+            initial_weights(config, Path(config.initial))
+        except InputError as error:
+            raise InputError(f"--initial: {error}") from None
     # As seen from the run folder, so that nothing inside names a place on this machine.
-    kept = dataclasses.replace(config, data=Path(os.path.relpath(config.data, folder)).as_posix())
+    kept = dataclasses.replace(
+        config,
+        data=Path(os.path.relpath(config.data, folder)).as_posix(),
+        initial=Path(os.path.relpath(config.initial, folder)).as_posix() if config.initial else "",
+    )
     return RunFolder.create(folder, kept, engine=data.records()[0].engine), data
 
 
@@ -72,7 +83,7 @@ def _open_run(folder: Path) -> tuple[RunFolder, FcnConfig, DataSet]:
     status = run.status()
     if status is not None and status.state == "done":
         raise InputError(f"{folder}: this run is done; there is nothing to resume")
-    return run, config, open_data(folder / config.data)
+    return run, config, open_complete(folder / config.data)
 
 
 def _check(config: FcnConfig) -> None:

@@ -311,3 +311,37 @@ def test_an_export_that_fails_is_a_failed_run(
     with pytest.raises(RunError, match=r"model\.onnx: the export to ONNX failed"):
         export_fcn(finished.config(FcnConfig), finished.weights_path, tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
+
+
+def test_a_network_can_start_from_a_finished_one(finished: RunFolder, data: Path, tmp_path: Path) -> None:
+    """The first weights are the finished network's; what they depend on must be alike, and the folder is kept."""
+    run = RunFolder(tmp_path / "runs" / "next")
+    config = settings(data, initial=str(finished.path), epochs=1, learning_rate=1e-6, seed=7)
+    train_fcn(config, run.path)
+    before, after = (load_checkpoint(folder.weights_path).arrays for folder in (finished, run))
+    fresh = FcnTrainer(config, np.ones(16, np.int64), 1).weights()
+    for name, array in after.items():
+        assert np.abs(array - before[name]).max() < 1e-4
+    assert any(np.abs(fresh[name] - before[name]).max() > 0.01 for name in before)
+    kept = run.config(FcnConfig)
+    assert (run.path / kept.initial).resolve() == finished.path and not Path(kept.initial).is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"architecture": "fcn_f8-k3_s2_f8-k3_s2_d4"}, f"its architecture is {SMALL}, not fcn_f8"),
+        ({"input": "gray"}, "its input is colour, not gray"),
+        ({"scaling": "centred"}, "its scaling is unit, not centred"),
+        ({"initial": "nowhere"}, "nowhere: there is no such folder"),
+    ],
+)
+def test_a_network_to_start_from_that_does_not_fit_leaves_nothing_behind(
+    finished: RunFolder, data: Path, tmp_path: Path, changes: dict[str, str], named: str
+) -> None:
+    with pytest.raises(InputError, match=f"--initial: .*{named}"):
+        train_fcn(settings(data, **{"initial": str(finished.path), **changes}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    unfinished = RunFolder.create(tmp_path / "unfinished", settings(data))
+    with pytest.raises(InputError, match="has no weights yet"):
+        train_fcn(settings(data, initial=str(unfinished.path)), tmp_path / "run")

@@ -1,0 +1,139 @@
+"""The command line of a training, from its settings: what the window starts, shows and keeps in its queue."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+import subprocess
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.agent_config import DdqnConfig
+from core.config import Config, FcnConfig, flag_of, setting_of
+
+TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
+"""The settings of each kind of run that ``--train`` names."""
+
+CONTINUED_EPOCHS = 10
+CONTINUED_SHARE = 0.1  # of the learning rate: a trained network is mended with small steps
+_CHOOSERS = ("preset", "deterministic")  # fields that other fields' defaults depend on
+
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a training is told of this machine; it is no part of the run's settings.
+
+    Attributes:
+        threads: processor threads, 0 for all.
+        rom: file, folder or zip of the game; empty for the packaged one.
+        tensorboard: whether an agent's run also writes event files.
+    """
+
+    threads: int = 0
+    rom: str = ""
+    tensorboard: bool = False
+
+
+def starting_point(config: Config) -> Config:
+    """The settings that the command line begins with before its flags: the defaults, an agent's preset over them."""
+    if isinstance(config, DdqnConfig):
+        return DdqnConfig.of({name: getattr(config, name) for name in _CHOOSERS})
+    return type(config)()
+
+
+def changed_fields(config: Config) -> list[str]:
+    """Names of the fields that differ from the starting point."""
+    begin = starting_point(config)
+    return [item.name for item in fields(config) if getattr(config, item.name) != getattr(begin, item.name)]
+
+
+def train_arguments(config: Config, run: Path | str, machine: Machine | None = None) -> list[str]:
+    """The arguments of ``main.py`` that start a run: only what differs from the defaults and the preset.
+
+    Args:
+        config: the settings, paths as seen from the working directory.
+        run: folder to make.
+        machine: threads and the like; the defaults unless given.
+    """
+    arguments = ["--train", config.kind]
+    wanted = set(changed_fields(config)) | {name for name in _CHOOSERS if _is_chosen(config, name)}
+    for item in fields(config):
+        if item.name in wanted:
+            text = _text(getattr(config, item.name))
+            if setting_of(item).flag:
+                arguments += _pair(flag_of(item), text)
+            else:
+                arguments += ["--override", f"{item.name}={text}"]
+    return [*arguments, *_pair("--run", str(run)), *_machine_arguments(config.kind, machine)]
+
+
+def resume_arguments(kind: str, run: Path | str, machine: Machine | None = None) -> list[str]:
+    """The arguments of ``main.py`` that go on with a run."""
+    return ["--train", kind, *_pair("--resume", str(run)), *_machine_arguments(kind, machine)]
+
+
+def command_text(arguments: Sequence[str], program: str = "main.py") -> str:
+    """A command as one types it, quoted for this system's shell."""
+    words = ["python", program, *arguments]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def continued(config: FcnConfig, network: Path, data: Path) -> FcnConfig:
+    """Settings to go on training a finished network on a data set: fewer epochs, smaller steps, the best kept.
+
+    Args:
+        config: the network's own.
+        network: its run folder.
+        data: the data set's folder.
+    """
+    return dataclasses.replace(
+        config,
+        data=str(data),
+        initial=str(network),
+        epochs=CONTINUED_EPOCHS,
+        learning_rate=max(config.learning_rate * CONTINUED_SHARE, 1e-6),
+        checkpoint_rule="best",
+    )
+
+
+def free_name(runs: Path, kind: str, reserved: Collection[str] = ()) -> str:
+    """The first ``KIND-DATE-N`` that no run in a folder has, and that is not reserved."""
+    stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
+    taken = {path.name for path in runs.glob(f"{stem}-*")} | set(reserved)
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}-{n}") not in taken)
+
+
+def with_folders(config: C, change: Callable[[str], str]) -> C:
+    """The same settings with each folder that they name changed by a function; empty ones stay."""
+    named = {item.name: getattr(config, item.name) for item in fields(config) if setting_of(item).folder}
+    return dataclasses.replace(config, **{name: change(text) for name, text in named.items() if text})
+
+
+def _is_chosen(config: Config, name: str) -> bool:
+    """Whether a field that others depend on differs from the defaults; the starting point follows it."""
+    return hasattr(config, name) and getattr(config, name) != getattr(type(config)(), name)
+
+
+def _machine_arguments(kind: str, machine: Machine | None) -> list[str]:
+    if machine is None:
+        return []
+    arguments = ["--threads", str(machine.threads)] if machine.threads else []
+    if kind == DdqnConfig.kind:
+        arguments += _pair("--rom", machine.rom) if machine.rom else []
+        arguments += ["--tensorboard"] if machine.tensorboard else []
+    return arguments
+
+
+def _pair(flag: str, text: str) -> list[str]:
+    """A flag and its value; in one word where the value would look like a flag."""
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+
+
+def _text(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,16 @@
+"""Times and sizes for people."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """Hours and minutes, or minutes and seconds: "2 h 05 min", "4 min 30 s"."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 60} min {whole % 60:02} s"
+
+
+def gigabytes(count: int) -> str:
+    """A number of bytes: "0.75 GB"."""
+    return f"{count / 1e9:,.2f} GB"
