@@ -37,6 +37,7 @@ from core.runs.provenance import provenance
 
 State = Literal["starting", "running", "stopped", "done", "failed"]
 CONFIG_NAME = "config.json"
+STATUS_NAME = "status.json"
 C = TypeVar("C", bound=Config)
 
 
@@ -112,7 +113,7 @@ class RunFolder:
         path = self.path / CONFIG_NAME
         if not self.path.is_dir():
             raise InputError(f"{self.path}: there is no such folder; a run folder was expected")
-        values = _read_json(path)
+        values = read_json(path)
         if values is None:
             raise InputError(f"{path}: the file is missing, so {self.path.name} is no run folder")
         return values
@@ -128,7 +129,7 @@ class RunFolder:
 
     def provenance(self) -> dict[str, Any]:
         """``provenance.json``; empty without the file, InputError when it is damaged."""
-        return _read_json(self.path / "provenance.json") or {}
+        return read_json(self.path / "provenance.json") or {}
 
     # ---- files
 
@@ -156,8 +157,8 @@ class RunFolder:
 
     def status(self) -> Status | None:
         """The last status, or None without any; InputError when the file is damaged."""
-        path = self.path / "status.json"
-        values = _read_json(path)
+        path = self.path / STATUS_NAME
+        values = read_json(path)
         if values is None:
             return None
         try:
@@ -167,7 +168,7 @@ class RunFolder:
 
     def write_status(self, status: Status) -> None:
         """Replace the status; RunError when the disk is full."""
-        write_json(self.path / "status.json", dataclasses.asdict(status))
+        write_json(self.path / STATUS_NAME, dataclasses.asdict(status))
 
     def request_stop(self) -> None:
         """Ask the process that writes this run to stop at its next step."""
@@ -254,7 +255,7 @@ def list_exported(folder: Path, kind: str) -> list[tuple[str, Path]]:
     return exported
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None without the file; InputError when it is something else."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

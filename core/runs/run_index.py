@@ -1,0 +1,307 @@
+"""All runs under some folders, told in a few words each; looked through again and again at little cost.
+
+A folder's time of change tells whether anything in it was replaced: every file that matters is moved into place. So
+a second look costs one ``stat`` a folder, and only what changed is read again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
+
+import numpy as np
+import psutil
+
+from core.errors import InputError
+from core.runs.figures import EPOCHS, EVALUATIONS
+from core.runs.growing_table import GrowingTable
+from core.runs.notes import Notes, read_notes
+from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder, State, Status
+
+RunState = Literal["starting", "running", "stopped", "done", "failed", "interrupted", "damaged"]
+SILENCE = 30.0  # seconds without a heartbeat after which a run whose process is not here counts as interrupted
+PORTION = 100  # runs read between two looks at the rest of the world
+
+_RACY = 2.0  # seconds: a folder changed so lately may change again within the same tick of the disk's clock
+_WRITTEN_STATES = get_args(State)
+Stamp: TypeAlias = tuple[int, int]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run in a few words.
+
+    Attributes:
+        path: its folder.
+        kind: "ddqn", "fcn", or another program's word; "" when its settings cannot be read.
+        sees: what an agent sees, or the size of a network's pictures.
+        level: what an agent plays, or the data set a network learns from.
+        seed: None where there is none.
+        state: "interrupted" when the process that wrote it is gone, "damaged" when its files cannot be read.
+        progress: share that is done, 0 to 1.
+        time_left: estimate, seconds; None while unknown.
+        heartbeat: Unix time of its last sign of life; None without any.
+        begun: Unix time of its beginning.
+        best: its best figure: mIoU, or mean x in pixels; None before the first.
+        best_of: what that is.
+        notes: what people wrote about it.
+        group: equal for runs whose settings differ by the seed only.
+        problem: sentence on what went wrong, "" when nothing did.
+    """
+
+    path: Path
+    kind: str = ""
+    sees: str = ""
+    level: str = ""
+    seed: int | None = None
+    state: RunState = "damaged"
+    progress: float = 0.0
+    time_left: float | None = None
+    heartbeat: float | None = None
+    begun: float = 0.0
+    best: float | None = None
+    best_of: str = ""
+    notes: Notes = field(default_factory=Notes)
+    group: str = ""
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+        return self.notes.name or self.path.name
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a process is writing it."""
+        return self.state in ("starting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a portion of a scan found: runs that are new or differ, and folders that are gone."""
+
+    changed: Sequence[RunInfo] = ()
+    gone: Sequence[Path] = ()
+
+
+@dataclass(slots=True)
+class _Known:
+    stamp: Stamp | None  # None for one that has to be read again
+    info: RunInfo | None
+    status: Status | None = None
+
+
+class RunIndex:
+    """Knows the runs that lie directly in some folders.
+
+    Attributes:
+        folders: they need not exist.
+        runs: by folder, as the last scan found them.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(dict.fromkeys(folders))
+        self.runs: dict[Path, RunInfo] = {}
+        self._known: dict[Path, _Known] = {}
+
+    def scan(self, again: Collection[Path] = ()) -> Iterator[Changes]:
+        """Look through the folders, in portions of about ``PORTION`` runs that were read; the last names what is gone.
+
+        Args:
+            again: runs to read even if their folders look unchanged.
+        """
+        there: set[Path] = set()
+        seen: set[Path] = set()
+        changed: list[RunInfo] = []
+        looked = 0
+        for path, stamp in self._folders():
+            there.add(path)
+            known = self._known.get(path)
+            if known is None or stamp is None or known.stamp != stamp or path in again:
+                known = self._known[path] = _read(path, stamp)
+                looked += 1
+            if known.info is not None:
+                seen.add(path)
+                info = known.info if known.status is None else _with_life(known.info, known.status)
+                if self.runs.get(path) != info:
+                    self.runs[path] = info
+                    changed.append(info)
+            if looked >= PORTION:
+                yield Changes(tuple(changed))
+                changed, looked = [], 0
+        gone = [path for path in self.runs if path not in seen]
+        for path in gone:
+            del self.runs[path]
+        for path in set(self._known) - there:
+            del self._known[path]
+        yield Changes(tuple(changed), tuple(gone))
+
+    def _folders(self) -> Iterator[tuple[Path, Stamp | None]]:
+        now = time.time()
+        for folder in self.folders:
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                continue
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                try:
+                    if entry.is_dir():
+                        about = entry.stat()
+                        is_settled = about.st_mtime < now - _RACY
+                        yield Path(entry.path), (about.st_mtime_ns, about.st_ino) if is_settled else None
+                except OSError:
+                    continue  # it went away meanwhile
+
+
+def _read(path: Path, stamp: Stamp | None) -> _Known:
+    """A run folder; one without settings and status is none."""
+    if not (path / CONFIG_NAME).exists() and not (path / STATUS_NAME).exists():
+        return _Known(stamp, None)
+    run = RunFolder(path)
+    values, unreadable = _tried(run.config_values)
+    status, wrong_status = _tried(lambda: _checked(run.status(), path))
+    notes, wrong_notes = _tried(lambda: read_notes(path))
+    best, best_of = _best(run, str((values or {}).get("kind", "")))
+    info = RunInfo(
+        path, begun=_begun(run), best=best, best_of=best_of, notes=notes or Notes(), **_settings(values or {})
+    )
+    info = replace(info, problem="; ".join(filter(None, (unreadable, wrong_status, wrong_notes))))
+    if status is not None:
+        info = replace(
+            info,
+            state=status.state,
+            progress=status.progress,
+            time_left=status.time_left,
+            heartbeat=status.heartbeat,
+            problem=info.problem or status.error,
+        )
+    if unreadable or wrong_status:
+        return _Known(stamp, replace(info, state="damaged"))
+    if status is None:
+        return _Known(stamp, replace(info, state="interrupted"))
+    return _Known(stamp, info, status if info.is_live else None)
+
+
+def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, or None and the sentence on why not."""
+    try:
+        return read(), ""
+    except InputError as error:
+        return None, str(error)
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    kind, seed = values.get("kind", ""), values.get("seed")
+    if kind == "ddqn":
+        labels = f", {values.get('labels')}" if values.get("observation") == "segmented" else ""
+        sees, level = f"{values.get('observation', '')}{labels}", str(values.get("level", ""))
+    elif kind == "fcn":
+        size = {"84": "84 × 84", "native": "224 × 240"}.get(str(values.get("size")), str(values.get("size", "")))
+        sees, level = f"{size} {values.get('input', '')}".strip(), Path(str(values.get("data", ""))).name
+    else:
+        sees = level = ""
+    same = json.dumps({name: value for name, value in values.items() if name != "seed"}, sort_keys=True)
+    return {
+        "kind": str(kind),
+        "sees": sees,
+        "level": level,
+        "seed": seed if type(seed) is int else None,
+        "group": hashlib.sha1(same.encode(), usedforsecurity=False).hexdigest() if values else "",
+    }
+
+
+def _checked(status: Status | None, path: Path) -> Status | None:
+    """A status whose values have the types they should have; InputError otherwise."""
+    if status is None:
+        return None
+    values = dataclasses.asdict(status)
+    numbers = [values["heartbeat"], values["progress"], values["time_left"] or 0.0]
+    if (
+        values["state"] not in _WRITTEN_STATES
+        or type(values["pid"]) is not int
+        or not isinstance(values["error"], str)
+        or not all(_float(value) is not None for value in numbers)
+    ):
+        raise InputError(f"{path / STATUS_NAME}: a value is not what a status has there")
+    return status
+
+
+def _begun(run: RunFolder) -> float:
+    """When it began: as its provenance says, or when its settings were written."""
+    try:
+        return datetime.fromisoformat(str(run.provenance().get("started"))).timestamp()
+    except (InputError, ValueError, OverflowError):
+        pass
+    for path in (run.path / CONFIG_NAME, run.path):
+        try:
+            return path.stat().st_mtime
+        except OSError:
+            continue
+    return 0.0
+
+
+def _best(run: RunFolder, kind: str) -> tuple[float | None, str]:
+    """The figure that a run is judged by: of its evaluation, or the highest of its curve while there is none."""
+    evaluation = _evaluation(run.evaluation_path)
+    if kind == "fcn":
+        value = _float(evaluation.get("miou"))
+        return (value, "mIoU on the test split") if value is not None else _highest(run, EPOCHS, "val_miou")
+    if kind == "ddqn":
+        x = evaluation.get("x")
+        value = _float(x.get("mean")) if isinstance(x, dict) else None
+        return (value, "mean x of its evaluation") if value is not None else _highest(run, EVALUATIONS, "mean_x")
+    return None, ""
+
+
+def _evaluation(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _float(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else None
+
+
+def _highest(run: RunFolder, file: str, column: str) -> tuple[float | None, str]:
+    table = GrowingTable(run.path / file)
+    table.read([column])
+    values = table.column(column)
+    values = values[np.isfinite(values)]
+    what = "highest mIoU on the validation split" if file == EPOCHS else "highest mean x of its greedy evaluations"
+    return (float(values.max()), what) if len(values) else (None, "")
+
+
+def _with_life(info: RunInfo, status: Status) -> RunInfo:
+    """A run that says it is being written, or the truth."""
+    return info if is_alive(status) else replace(info, state="interrupted", time_left=None)
+
+
+def is_alive(status: Status) -> bool:
+    """Whether the process that a status names still writes.
+
+    Its process runs here; or it is not known here, as with a run of another machine on a shared disk, but the
+    heartbeat is younger than ``SILENCE``. A process younger than the heartbeat is another one with its number.
+    """
+    try:
+        process = psutil.Process(status.pid)
+        if process.create_time() <= status.heartbeat + 1.0 and process.status() != psutil.STATUS_ZOMBIE:
+            return True
+    except (psutil.Error, ValueError, OverflowError):
+        pass
+    return time.time() - status.heartbeat < SILENCE

@@ -1,0 +1,255 @@
+"""A run as one zip, to give away; and such a zip taken in, which may come from anybody, so nothing in it is trusted.
+
+What travels: settings, curves, notes, scores, the kept weights, and exported networks. What stays: full checkpoints
+and replay (they are large and of use here only), the log (it may name folders of this machine), starts along a level.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from safetensors import SafetensorError, safe_open
+
+from core.agent_config import DdqnConfig
+from core.config import FcnConfig
+from core.errors import InputError, RunError
+from core.runs.files import replace_file
+from core.runs.notes import NOTES_NAME, read_notes
+from core.runs.run_folder import CONFIG_NAME, RunFolder
+
+MB = 1 << 20
+TOTAL_LIMIT = 4096 * MB  # of all files of a zip, unpacked
+COUNT_LIMIT = 1000  # entries
+_KINDS = {"fcn": FcnConfig, "ddqn": DdqnConfig}
+
+_ALLOWED: tuple[tuple[str, int], ...] = (
+    (r"(config|provenance|status|evaluation|agent|notes)\.json", 16 * MB),
+    (r"(epochs|episodes|learning|evaluations)\.csv", 1024 * MB),
+    (r"(weights\.safetensors|model\.onnx)", 1024 * MB),
+    (r"checkpoints/(best|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
+    (r"encoder/(config|features)\.json", 16 * MB),
+    (r"encoder/(weights\.safetensors|model\.onnx)", 1024 * MB),
+)
+"""Which files of a run travel, as patterns of their path inside it, and how large each may be, in bytes."""
+
+_NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f.][^\\/:*?\"<>|\x00-\x1f]{0,99}")
+_BLOCK = MB
+
+
+def shared_files(run: Path) -> list[str]:
+    """Paths inside a run folder of what would travel, in order; links are left out."""
+    found = []
+    for path in sorted(run.rglob("*")):
+        inside = path.relative_to(run)
+        parents = (run / part for part in inside.parents)
+        is_link = path.is_symlink() or any(parent.is_symlink() for parent in parents if parent != run)
+        if not is_link and path.is_file() and _limit(inside.as_posix()) is not None:
+            found.append(inside.as_posix())
+    return found
+
+
+def _limit(inside: str) -> int | None:
+    return next((limit for pattern, limit in _ALLOWED if re.fullmatch(pattern, inside)), None)
+
+
+def export_run(run: Path, target: Path, on_progress: Callable[[float], bool] = lambda share: True) -> None:
+    """Write a run as one zip, whole or not at all; a file that is there is replaced.
+
+    Args:
+        run: the run folder.
+        target: the zip.
+        on_progress: told the share that is done, 0 to 1; False from it ends the work, and nothing is left.
+
+    Raises:
+        InputError: no run is there.
+        RunError: the zip could not be written, or a file of the run not be read, or the work was ended.
+    """
+    RunFolder.open(run)
+    names = shared_files(run)
+    total = max(sum((run / name).stat().st_size for name in names), 1)
+    done = 0
+
+    def write(temporary: Path) -> None:
+        nonlocal done
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+            for name in names:
+                entry = zipfile.ZipInfo.from_file(run / name, f"{run.name}/{name}", strict_timestamps=False)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with (run / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+                    while block := source.read(_BLOCK):
+                        sink.write(block)
+                        done += len(block)
+                        if not on_progress(min(done / total, 1.0)):
+                            raise RunError("sharing was ended before the zip was whole")
+
+    replace_file(target, write)
+
+
+def import_run(
+    archive: Path, folder: Path, name: str = "", on_progress: Callable[[float], bool] = lambda share: True
+) -> Path:
+    """Unpack a shared run into a folder of runs; everything is checked before it appears there.
+
+    Args:
+        archive: the zip.
+        folder: of runs; made if need be.
+        name: of the new run folder; the one in the zip unless given.
+        on_progress: as in ``export_run``.
+
+    Returns:
+        The new run folder.
+
+    Raises:
+        InputError: the zip is no shared run, holds anything that does not belong there, or a run of that name is there.
+        RunError: the disk is full, or the work was ended; nothing is left.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            inside, entries = _checked(file, archive)
+            target = folder / _checked_name(name or inside)
+            if target.exists():
+                raise InputError(f"{target}: a run of this name is there already; give the new one another name")
+            folder.mkdir(parents=True, exist_ok=True)
+            _unpack(file, archive, entries, target, on_progress)
+    except FileNotFoundError:
+        raise InputError(f"{archive}: there is no such file") from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
+    except OSError as error:
+        raise RunError(f"{archive}: cannot be unpacked ({error.strerror or error}); nothing is left of it") from error
+    return target
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
+        raise InputError(f"name: {name!r} cannot be a folder's name; 1 to 100 letters, digits, dots and dashes can")
+    return name
+
+
+def _checked(file: zipfile.ZipFile, archive: Path) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+    """The run's name and its entries by their path inside it; InputError for anything that does not belong there."""
+    infos = file.infolist()
+    if len(infos) > COUNT_LIMIT:
+        raise InputError(f"{archive}: {len(infos):,} entries; a shared run has at most {COUNT_LIMIT:,}")
+    files = [info for info in infos if not info.is_dir()]
+    for info in infos:
+        _check_path(info, archive)
+    tops = {PurePosixPath(info.filename).parts[0] for info in infos}
+    if len(tops) != 1:
+        raise InputError(f"{archive}: a shared run is one folder; this holds {len(tops)}")
+    entries = {}
+    for info in files:
+        inside = PurePosixPath(*PurePosixPath(info.filename).parts[1:]).as_posix()
+        limit = _limit(inside)
+        if limit is None:
+            raise InputError(f"{archive}: {info.filename} is no file of a shared run, so nothing was unpacked")
+        if inside in entries:
+            raise InputError(f"{archive}: {info.filename} is there twice")
+        if info.file_size > limit:
+            raise InputError(f"{archive}: {info.filename} has {_mb(info.file_size)}; at most {_mb(limit)} are allowed")
+        entries[inside] = info
+    total = sum(info.file_size for info in files)
+    if total > TOTAL_LIMIT:
+        raise InputError(f"{archive}: {_mb(total)} unpacked; at most {_mb(TOTAL_LIMIT)} are allowed")
+    if CONFIG_NAME not in entries:
+        raise InputError(f"{archive}: {CONFIG_NAME} is missing, so this is no shared run")
+    return tops.pop(), entries
+
+
+def _check_path(info: zipfile.ZipInfo, archive: Path) -> None:
+    """InputError for a path that leads out of the folder, a link, or a locked entry."""
+    # orig_filename is what the zip says; filename what Python made of it.
+    name, path = info.orig_filename, PurePosixPath(info.orig_filename)
+    if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\x00]", name) or not path.parts:
+        raise InputError(f"{archive}: {name!r} leads out of the run's folder, so nothing was unpacked")
+    mode = info.external_attr >> 16
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_IFMT(mode) == 0):
+        raise InputError(f"{archive}: {name} is a link or a device, so nothing was unpacked")
+    if info.flag_bits & 1:
+        raise InputError(f"{archive}: {name} is locked by a password; share the run without one")
+
+
+def _mb(size: int) -> str:
+    return f"{size / MB:,.0f} MB"
+
+
+def _unpack(
+    file: zipfile.ZipFile,
+    archive: Path,
+    entries: dict[str, zipfile.ZipInfo],
+    target: Path,
+    on_progress: Callable[[float], bool],
+) -> None:
+    """Unpack beside the target, check what is there, move it into place."""
+    total, done = max(sum(info.file_size for info in entries.values()), 1), 0
+    with tempfile.TemporaryDirectory(prefix=".import-", dir=target.parent, ignore_cleanup_errors=True) as temporary:
+        root = Path(temporary) / "run"
+        for inside, info in entries.items():
+            path = root / inside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with file.open(info) as source, path.open("wb") as sink:
+                left = info.file_size
+                while block := source.read(_BLOCK):
+                    left -= len(block)
+                    if left < 0:  # whatever the entry's head says, no more than that reaches the disk
+                        raise InputError(f"{archive}: {info.filename} is larger than it says")
+                    sink.write(block)
+                    done += len(block)
+                    if not on_progress(min(done / total, 1.0)):
+                        raise RunError("the import was ended; nothing is left of it")
+        try:
+            _check_contents(root)
+        except InputError as error:
+            raise InputError(f"{archive}: {str(error).replace(str(root), target.name)}") from None
+        if target.exists():
+            raise InputError(f"{target}: a run of this name is there already; give the new one another name")
+        root.rename(target)
+
+
+def _check_contents(root: Path) -> None:
+    """InputError unless every file is what its name says."""
+    kind = RunFolder(root).config_values().get("kind")
+    if kind not in _KINDS:
+        raise InputError(f"{root / CONFIG_NAME}: a run of kind {kind!r} is unknown here")
+    RunFolder(root).config(_KINDS[kind])
+    if (root / NOTES_NAME).exists():
+        read_notes(root)
+    for path in sorted(root.rglob("*")):
+        if path.suffix == ".json":
+            _check_json(path)
+        elif path.suffix == ".safetensors":
+            _check_arrays(path)
+        elif path.suffix in (".csv", ".onnx"):
+            with path.open("rb") as file:
+                _check_start(path, file)
+
+
+def _check_json(path: Path) -> None:
+    try:
+        json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: the file is no JSON ({error})") from None
+
+
+def _check_arrays(path: Path) -> None:
+    try:
+        with safe_open(path, "numpy") as file:
+            file.keys()
+    except SafetensorError as error:
+        raise InputError(f"{path}: the file holds no arrays ({error})") from None
+
+
+def _check_start(path: Path, file: BinaryIO) -> None:
+    """A CSV begins with a line of names; an ONNX file with the field of its version; a pickle or a program does not."""
+    start = file.read(512)
+    if path.suffix == ".onnx" and not start.startswith(b"\x08"):
+        raise InputError(f"{path}: the file is no ONNX network")
+    if path.suffix == ".csv" and start and not re.match(rb"[A-Za-z_][\w,]*(\r?\n|[\w,]*$)", start):
+        raise InputError(f"{path}: the file does not begin with a line of column names")
