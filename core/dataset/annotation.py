@@ -48,7 +48,7 @@ class Annotation:
             brush, rectangle and fill, not for ``clear`` and ``replace``. (For an eraser that keeps other classes, let
             it be the class to erase.)
         listener: called after each finished stroke, undo and redo, when all here is up to date; what it raises comes
-            out of the method that was called, and the stroke is kept all the same.
+            out of the method that was called, whose change is kept all the same (draw the whole map again then).
     """
 
     def __init__(

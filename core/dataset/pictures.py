@@ -39,26 +39,34 @@ def encode_mask(mask: ClassMap) -> bytes:
 
 def decode_frame(path: Path) -> Frame:
     """Read a PNG as RGB, uint8 (H, W, 3); InputError naming the file when it is missing or no picture."""
-    data = np.frombuffer(read_bytes(path), np.uint8)
-    frame = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
+    return parse_frame(read_bytes(path), path)
+
+
+def parse_frame(data: bytes, where: Path | str) -> Frame:
+    """A PNG's bytes as RGB, uint8 (H, W, 3); InputError that begins with ``where`` when they are no picture."""
+    frame = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
     if frame is None:
-        raise InputError(f"{path}: this is not a picture")
+        raise InputError(f"{where}: this is not a picture")
     return frame.astype(np.uint8, copy=False)
 
 
 def decode_mask(path: Path) -> ClassMap:
     """Read an indexed PNG as class ids, uint8 (H, W); InputError naming the file when it is not one of ours."""
-    data = read_bytes(path)
+    return parse_mask(read_bytes(path), path)
+
+
+def parse_mask(data: bytes, where: Path | str) -> ClassMap:
+    """An indexed PNG's bytes as class ids, uint8 (H, W); InputError that begins with ``where`` on anything else."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             mode = image.mode
             mask = np.array(image)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise InputError(f"{path}: this is not a picture") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise InputError(f"{where}: this is not a picture") from None
     if mode not in ("P", "L") or mask.dtype != np.uint8:
-        raise InputError(f"{path}: a mask must be an indexed PNG whose values are class ids, not of mode {mode}")
+        raise InputError(f"{where}: a mask must be an indexed PNG whose values are class ids, not of mode {mode}")
     if mask.size and int(mask.max()) >= CLASS_COUNT:
-        raise InputError(f"{path}: class id {int(mask.max())} is unknown; ids are 0 to {CLASS_COUNT - 1}")
+        raise InputError(f"{where}: class id {int(mask.max())} is unknown; ids are 0 to {CLASS_COUNT - 1}")
     return mask
 
 
