@@ -33,9 +33,9 @@ from core.flags import (
     stdout_kept_for_json,
 )
 from core.report import collection_report, training_report
+from core.runs.commands import TRAINABLE, free_name
 from core.runs.run_folder import RunFolder
 
-TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
 _ABOUT = {
     FcnConfig.kind: "Train a segmentation network. It writes a run folder, which the window shows.",
     DdqnConfig.kind: "Train a Double DQN agent. It writes a run folder, which the window shows.",
@@ -194,7 +194,7 @@ def _doctor_parser(_: Sequence[str]) -> Parser:
 
 
 def _train(args: argparse.Namespace) -> dict[str, Any]:
-    folder = args.resume or args.run or _next_folder(args.runs, args.train)
+    folder = args.resume or args.run or args.runs / free_name(args.runs, args.train)
     train = _train_agent if args.train == DdqnConfig.kind else _train_network
     train(args, folder)
     run = RunFolder(folder)
@@ -237,15 +237,6 @@ def _train_agent(args: argparse.Namespace, folder: Path) -> None:
 def _given(args: argparse.Namespace, config: type[Config]) -> list[str]:
     """The flags of settings that were given."""
     return [flag_of(item) for item in fields(config) if hasattr(args, item.name)] + ["--override"] * len(args.override)
-
-
-def _next_folder(runs: Path, kind: str) -> Path:
-    """The first free ``KIND-DATE-N`` under the folder of runs."""
-    from datetime import datetime
-
-    stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
-    taken = {path.name for path in runs.glob(f"{stem}-*")}
-    return runs / next(name for n in range(1, len(taken) + 2) if (name := f"{stem}-{n}") not in taken)
 
 
 def _collect(args: argparse.Namespace) -> dict[str, Any]:
