@@ -50,7 +50,9 @@ def open_window(
             ``saved_agents``, where training puts them (``runs``) unless given.
     """
     app = make_application()
-    session = Session(settings or Settings(), runs or default_runs(), agents=(default_runs(), runs or Path("runs")))
+    trainings = runs or Path("runs")
+    agents = (default_runs(), trainings)
+    session = Session(settings or Settings(), runs or default_runs(), agents=agents, trainings=trainings)
     apply_style(app, session.option("appearance"))
     window = MainWindow(session)
     window.show()

@@ -21,6 +21,7 @@ from gui.players import Player
 from gui.settings import Settings
 from gui.shortcuts import PRESETS
 from gui.slots import SlotFiles
+from gui.training import Training
 from gui.viewing import Viewing
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
@@ -48,6 +49,7 @@ class Session(Viewing):
 
     Attributes:
         agents: the saved agents.
+        training: the trainings.
         slots: places for save states.
         controller: the keys that a person holds.
     """
@@ -62,6 +64,7 @@ class Session(Viewing):
         runs: Path,
         make_emulator: Callable[[str, Rom], Emulator] = default_emulator,
         agents: Sequence[Path] | None = None,
+        trainings: Path | None = None,
     ) -> None:
         """A session that has not begun.
 
@@ -70,12 +73,14 @@ class Session(Viewing):
             runs: folder with the networks.
             make_emulator: makes the engines.
             agents: folders with the saved agents; ``runs`` unless given.
+            trainings: folder where trainings put their runs; ``runs`` unless given.
         """
         super().__init__(settings, runs)
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
         self.agents = Agents(settings, agents or (runs,), self._load)
         self.agents.seat = self._seat
+        self.training = Training(trainings or runs)
         self._asked: Path | None = None
         self._rewinding = False
         self._handed_over: Player = "agent"
@@ -97,6 +102,7 @@ class Session(Viewing):
         self._game.speed = self.speed
         self._game.start()
         self._vision.start()
+        self.training.start_watching()
         self.find_networks()
         self.agents.find()
         seed, restarts = int(self.settings.get("seed")), bool(self.settings.get("restart_episodes"))
@@ -110,6 +116,7 @@ class Session(Viewing):
         """End the threads; nothing is published afterwards."""
         self._numbers.stop()
         self.agents.close()
+        self.training.close()
         self.settings.store.sync()
         if self._is_live:
             self._is_live = False

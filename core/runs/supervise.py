@@ -66,7 +66,7 @@ class Supervisor:
 
     def __init__(self, runs: Path, program: Sequence[str] = (sys.executable, str(_MAIN))) -> None:
         """``program`` is what gets the arguments of ``main.py``."""
-        self.runs = Path(os.path.normpath(Path.cwd() / runs))
+        self.runs = runs.resolve()
         self.queue = QueueFile(self.runs)
         self._program = tuple(program)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -121,9 +121,9 @@ class Supervisor:
                 psutil.Process(item.pid).terminate()
                 self.dismiss(path)
 
-    def resume(self, run: Observed) -> None:
+    def resume(self, path: Path, kind: str) -> None:
         """Go on with a run once nothing else trains."""
-        self.add(Waiting(os.path.relpath(run.path, self.runs), run.kind))
+        self.add(Waiting(Path(os.path.relpath(path, self.runs)).as_posix(), kind))
 
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""

@@ -1,0 +1,190 @@
+"""The trainings as the window knows them: which run, which wait, what is wrong; and what can be asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.config import Config, FcnConfig
+from core.errors import InputError
+from core.runs.commands import Machine, continued, free_name
+from core.runs.observe import Observed
+from core.runs.run_folder import RunFolder
+from core.runs.run_queue import Waiting
+from core.runs.supervise import Snapshot, Supervisor
+from gui.run_thread import RunThread, Task
+
+
+class Training(QObject):
+    """Starts, stops and follows trainings; the window's thread only.
+
+    Signals:
+        changed: ``now``.
+        checked: what ``check`` found, a ``core.agents.preflight.Preflight``.
+        notice: one sentence for the status bar.
+        wanted: the Train tab shall be seen.
+
+    Attributes:
+        runs: folder of runs, where trainings put theirs.
+        now: the newest snapshot.
+    """
+
+    changed = Signal()
+    checked = Signal(object)
+    notice = Signal(str)
+    wanted = Signal()
+    _arrived = Signal(object)
+    _checked = Signal(object)
+
+    def __init__(self, runs: Path, supervisor: Supervisor | None = None) -> None:
+        """``supervisor`` starts processes of ``main.py`` unless given."""
+        super().__init__()
+        self._supervisor = supervisor or Supervisor(runs)
+        self.runs = self._supervisor.runs
+        self.now = Snapshot()
+        self._thread: RunThread | None = None
+        self._reserved: set[str] = set()
+        self._last_check: object = None
+        self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+        self._checked.connect(self._keep_check, Qt.ConnectionType.QueuedConnection)
+
+    def start_watching(self) -> None:
+        """Begin to look after the folder; what was queued goes on."""
+        self._thread = RunThread(self._supervisor, self._arrived.emit, self.notice.emit)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more; trainings go on."""
+        if self._thread is not None:
+            self._thread.close()
+            self._thread = None
+
+    # What there is
+
+    @property
+    def active(self) -> tuple[Observed, ...]:
+        """Runs that a process works on."""
+        return self.now.active
+
+    def find(self, path: Path) -> Observed | None:
+        """The run with this folder among those that are told of."""
+        return next((run for run in self.now.runs if run.path == path.resolve()), None)
+
+    def free_name(self, kind: str) -> str:
+        """A name for a new run, which no other run has and none in the queue."""
+        return free_name(self.runs, kind, {item.name for item in self.now.waiting} | self._reserved)
+
+    # What is asked for
+
+    def start(self, config: Config, machine: Machine | None = None, name: str = "") -> Path:
+        """Train: at once when nothing else does, else when its turn comes.
+
+        Args:
+            config: ``FcnConfig`` or ``DdqnConfig``, paths as seen from the working directory.
+            machine: threads and the like.
+            name: of its folder; a free one unless given.
+
+        Returns:
+            The folder that the run will have.
+
+        Raises:
+            InputError: there is a run of that name.
+        """
+        name = name or self.free_name(config.kind)
+        path = self.runs / name
+        if path.exists() or name in {item.name for item in self.now.waiting}:
+            raise InputError(f"{name}: a run of that name is there already; choose another name")
+        self._reserved.add(name)
+        item = Waiting(name, config.kind, config, machine or Machine())
+        self._post(lambda supervisor: supervisor.add(item))
+        return path
+
+    def continue_training(self, network: Path, data: Path, machine: Machine | None = None) -> Path:
+        """Train a new network that starts from a finished one's weights, on a data set; see ``continued``.
+
+        Args:
+            network: run folder of the finished network.
+            data: folder of the data set.
+            machine: threads and the like.
+
+        Returns:
+            The folder that the run will have.
+
+        Raises:
+            InputError: the network's folder cannot be used.
+        """
+        config = RunFolder.open(network).config(FcnConfig)
+        return self.start(continued(config, network, data), machine)
+
+    def stop(self, path: Path) -> None:
+        """Ask a run to save a checkpoint and end."""
+        runs = tuple(replace(run, state="stopping") if run.path == path else run for run in self.now.runs)
+        self._keep(replace(self.now, runs=runs))
+        self._post(lambda supervisor: supervisor.stop(path))
+
+    def resume(self, path: Path) -> None:
+        """Go on with a stopped, failed or interrupted run; InputError when it is no run."""
+        path = path.resolve()
+        kind = str(RunFolder.open(path).config_values().get("kind"))
+        self._post(lambda supervisor: supervisor.resume(path, kind))
+
+    def dismiss(self, path: Path) -> None:
+        """Tell no more of a run that ended; its folder stays."""
+        self._post(lambda supervisor: supervisor.dismiss(path))
+
+    def watch(self, path: Path | None) -> None:
+        """Show this run's log, or that of the one that trains."""
+        self._post(lambda supervisor: supervisor.watch(path))
+
+    def move(self, name: str, by: int) -> None:
+        """Move one that waits up (-1) or down (1)."""
+        self._post(lambda supervisor: supervisor.move(name, by))
+
+    def remove(self, name: str) -> None:
+        """Take one that waits out of the queue."""
+        self._reserved.discard(name)
+        self._post(lambda supervisor: supervisor.remove(name))
+
+    def start_now(self, name: str) -> None:
+        """Start one that waits beside whatever trains."""
+        self._post(lambda supervisor: supervisor.start_now(name))
+
+    def hold(self, is_held: bool) -> None:
+        """Let nothing start by itself, or let it again."""
+        self._post(lambda supervisor: supervisor.hold(is_held))
+
+    def check(self, config: Config) -> None:
+        """Look in the background whether a run can start; ``checked`` brings the answer to the last question."""
+        self._last_check = config
+        self._post(partial(self._look_at, config))
+
+    def _look_at(self, config: Config, supervisor: Supervisor) -> None:
+        from core.agents.preflight import preflight  # brings ONNX Runtime: not before it is needed
+
+        self._checked.emit(preflight(config, supervisor.runs))
+
+    # From the thread
+
+    def _post(self, task: Task) -> None:
+        if self._thread is not None:
+            self._thread.post(task)
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        if self._thread is not None:
+            ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
+            self.now = snapshot
+            self.changed.emit()
+            for run in ended:
+                self.notice.emit(f"{run.name}: {run.state}" + (f"; {run.sentence}" if run.sentence else ""))
+
+    def _was_active(self, run: Observed) -> bool:
+        before = self.find(run.path)
+        return before is not None and before.is_active
+
+    def _keep_check(self, found: Any) -> None:
+        if found.config == self._last_check:
+            self.checked.emit(found)
