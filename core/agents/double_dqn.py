@@ -55,7 +55,7 @@ class DoubleDqn(keras.Model):
         training: bool = True,
     ) -> Any:
         """The weighted mean loss of a batch of transitions; ``y_pred`` are its Q-values."""
-        _, a_tm1, r_t, discount_t, s_t, weight = x
+        a_tm1, r_t, discount_t, s_t, weight = (ops.convert_to_tensor(part) for part in x[1:])  # PyTorch gets arrays
         actions = y_pred.shape[-1]
         q_tm1 = ops.sum(y_pred * ops.one_hot(a_tm1, actions), axis=-1)
         best_action = ops.one_hot(ops.argmax(self.online(s_t), axis=-1), actions)
