@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import dataclasses
 import hashlib
 import json
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,11 +17,14 @@ from typing import Any, Self
 
 from core.errors import InputError
 from core.frame import Snapshot
-from core.game.actions import FRAMES_PER_STEP
+from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator
 from core.game.level import Level
+from core.runs.files import replace_file
 
 _POSITION = struct.Struct("<II")
+_LATER = ("player", "start", "path")  # fields that a line may lack
+_LARGEST_STATE = 1 << 20  # bytes; a save state has a fifth of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +40,13 @@ class Recording:
         steps: agent steps.
         x: position of Mario at the end, pixels.
         total: the return, an undiscounted sum of the paper's rewards.
-        end: why it ended: "flag", "fell", "time", "killed" or "stalled".
+        end: why it ended: "flag", "fell", "time", "killed" or "stalled"; empty when it was broken off.
         trajectory: digest of Mario's path; equal for episodes in which he was at the same places after every step.
         actions: what the player chose, one digit an agent step.
         buttons: what the controller held: raw byte and for how many frames, no-ops included.
+        player: who played, in words; empty in an evaluation, which tells it once for all.
+        start: the save state that it began with (``pack_state``); empty for the level's start.
+        path: Mario's place in pixels, (x, y), at the beginning and after each agent step; empty where it was not kept.
     """
 
     number: int
@@ -52,18 +61,20 @@ class Recording:
     trajectory: str
     actions: str
     buttons: tuple[tuple[int, int], ...]
+    player: str = ""
+    start: str = ""
+    path: tuple[tuple[int, int], ...] = ()
 
     def summary(self) -> dict[str, Any]:
-        """Everything but the actions and buttons, plain values; the return under its usual name."""
+        """Everything but how it was played, plain values; the return under its usual name."""
         values = self.to_json()
-        del values["actions"], values["buttons"]
-        return values
+        return {name: value for name, value in values.items() if name not in ("actions", "buttons", *_LATER)}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for ``from_json``."""
         values = dataclasses.asdict(self)
         values["return"] = values.pop("total")
-        return values
+        return {name: value for name, value in values.items() if value or name not in _LATER}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
@@ -71,9 +82,55 @@ class Recording:
         buttons = tuple((int(held), int(frames)) for held, frames in values["buttons"])
         if any(not 0 <= held <= 255 or frames < 1 for held, frames in buttons):
             raise ValueError("buttons are bytes, each held for a frame or more")
-        values = {**values, "buttons": buttons, "total": values["return"]}
+        path = tuple((int(x), int(y)) for x, y in values.get("path", ()))
+        values = {**values, "buttons": buttons, "path": path, "total": values["return"]}
         del values["return"]
         return cls(**values)
+
+    @property
+    def frames(self) -> int:
+        """Frames that were played."""
+        return sum(frames for _, frames in self.buttons)
+
+    def held(self) -> bytes:
+        """What the controller held at each frame."""
+        return b"".join(bytes((buttons,)) * frames for buttons, frames in self.buttons)
+
+    def chosen(self) -> list[int]:
+        """The action of each agent step: what the player chose, else what was held; -1 for none of the agent's."""
+        if self.actions:
+            return [int(digit) for digit in self.actions]
+        numbers = {action.buttons: number for number, action in enumerate(ACTIONS)}
+        return [numbers.get(buttons, -1) for buttons in self.held()[self.noops :: FRAMES_PER_STEP]]
+
+
+def begin_episode(recording: Recording, emulator: Emulator) -> Snapshot:
+    """Bring an emulator to where a recorded episode began.
+
+    InputError when the level is none, or when it began with a save state that this emulator cannot load.
+    """
+    if not recording.start:
+        return emulator.enter(Level.parse(recording.level))
+    if emulator.name != recording.engine:
+        raise InputError(
+            f"this episode began with a save state of {recording.engine}, which {emulator.name} cannot load"
+        )
+    return emulator.load_state(unpack_state(recording.start))
+
+
+def pack_state(state: bytes) -> str:
+    """A save state as text, for a recording that does not begin at a level's start."""
+    return base64.b64encode(zlib.compress(state)).decode("ascii")
+
+
+def unpack_state(text: str) -> bytes:
+    """The save state again; InputError when the text is none."""
+    try:
+        packed = base64.b64decode(text, validate=True)
+        state = zlib.decompressobj().decompress(packed, _LARGEST_STATE)
+    except (binascii.Error, zlib.error):
+        raise InputError("the episode's save state is damaged, so it cannot be played again") from None
+    return state
 
 
 def replay_episode(recording: Recording, emulator: Emulator) -> Iterator[Snapshot]:
@@ -84,10 +141,9 @@ def replay_episode(recording: Recording, emulator: Emulator) -> Iterator[Snapsho
     """
     if emulator.name != recording.engine:
         raise InputError(f"--engine: this episode was played on {recording.engine}, not on {emulator.name}")
-    yield emulator.enter(Level.parse(recording.level))
-    for buttons, frames in recording.buttons:
-        for _ in range(frames):
-            yield emulator.step(buttons)
+    yield begin_episode(recording, emulator)
+    for buttons in recording.held():
+        yield emulator.step(buttons)
 
 
 def is_decision(frame: int, recording: Recording) -> bool:
@@ -96,13 +152,19 @@ def is_decision(frame: int, recording: Recording) -> bool:
 
 
 class Trajectory:
-    """Digest of Mario's path."""
+    """Mario's path and its digest.
+
+    Attributes:
+        path: (x, y) at the beginning and after each agent step, pixels.
+    """
 
     def __init__(self) -> None:
+        self.path: list[tuple[int, int]] = []
         self._hash = hashlib.blake2b(digest_size=8)
 
     def add(self, x: int, y: int) -> None:
         """Note where Mario is at the beginning, and after each agent step, pixels."""
+        self.path.append((x, y))
         self._hash.update(_POSITION.pack(x, y))
 
     def digest(self) -> str:
@@ -113,6 +175,16 @@ class Trajectory:
 def run_lengths(held: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """Buttons of each frame as pairs of buttons and frames."""
     return tuple((buttons, len(list(group))) for buttons, group in groupby(held))
+
+
+def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
+    """Write an ``episodes.jsonl``, whole or not at all; RunError when the disk refuses."""
+    lines = "".join(json.dumps(recording.to_json(), separators=(",", ":")) + "\n" for recording in recordings)
+    replace_file(path, lambda temporary: _write(temporary, lines))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def read_recordings(path: Path) -> list[Recording]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.agents.recording import Recording
+from core.agents.recording import Recording, write_recordings
 from core.errors import RunError
-from core.runs.files import replace_file, write_json
+from core.runs.files import write_json
 
 DOCUMENT_NAME = "evaluation.json"
 EPISODES_NAME = "episodes.jsonl"
@@ -25,8 +24,7 @@ def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Itera
         folder.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
-    lines = "".join(json.dumps(recording.to_json(), separators=(",", ":")) + "\n" for recording in recordings)
-    replace_file(folder / EPISODES_NAME, lambda temporary: _write(temporary, lines))
+    write_recordings(folder / EPISODES_NAME, recordings)
     write_json(folder / DOCUMENT_NAME, document)
 
 
@@ -46,7 +44,3 @@ def evaluation_name(document: Mapping[str, Any]) -> str:
         parts.append(f"seed{document['seed']}")
     parts += [document[name] for name in ("labels", "checkpoint") if document[name] not in ("", "best")]
     return "-".join(parts)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

@@ -122,6 +122,7 @@ def play_episode(env: MarioEnv, player: Player, start: Start) -> Recording:
         trajectory=trajectory.digest(),
         actions="".join(actions),
         buttons=run_lengths(held),
+        path=tuple(trajectory.path),
     )
 
 

@@ -1,0 +1,197 @@
+"""A process that looks back over episodes for the window, which cannot have a second emulator of its own.
+
+The window writes requests into a pipe and reads answers from it. Between requests the process plays the episode on,
+in small portions, so that its course is known after a second or two while any moment can be asked for meanwhile. It
+ends when the other end of the pipe closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TypeAlias
+
+import cv2
+
+from core.agents.look_back import LookBack, Moment, Step
+from core.agents.policy import Agent
+from core.agents.recording import Recording
+from core.errors import InputError
+from core.game.emulator import Emulator, available_engines, make_emulator
+from core.game.rom import Rom
+from core.segmentation.labeller import make_labeller
+
+_PORTION = 60  # frames played between two looks into the pipe, about 25 ms
+_NICENESS = 5  # the game in the window comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Look back over this episode from now on.
+
+    Attributes:
+        token: comes back with every answer about it.
+        recording: the episode.
+        rom: the game.
+        run: run folder of the agent to ask, None for none.
+        checkpoint: which of its networks.
+        labels: who segments, "exact" or "sprites"; sprites where exact labels cannot be had.
+    """
+
+    token: int
+    recording: Recording
+    rom: Rom
+    run: Path | None = None
+    checkpoint: str = ""
+    labels: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Send the moment at a frame."""
+
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Send the save state of a frame."""
+
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The episode can be looked back over; ``engine`` plays it."""
+
+    token: int
+    engine: str
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """More of the course is known.
+
+    Attributes:
+        known: frames played so far.
+        difference: see ``LookBack``.
+    """
+
+    token: int
+    steps: tuple[Step, ...]
+    known: int
+    difference: tuple[int, tuple[int, int], tuple[int, int]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The moment that was asked for."""
+
+    token: int
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Branched:
+    """The save state that was asked for, to go on from, and the frame that it belongs to."""
+
+    token: int
+    frame: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why something cannot be done, one sentence."""
+
+    token: int
+    sentence: str
+
+
+Request: TypeAlias = Open | Seek | Branch
+Answer: TypeAlias = Opened | Course | Shown | Branched | Failed
+
+
+def serve(connection: Connection) -> None:
+    """Answer until the other end closes; the body of the process."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole process group; the window decides
+        signal.signal(number, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    with contextlib.suppress(EOFError, ConnectionError), connection:
+        _Server(connection).run()
+
+
+class _Server:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._emulator: Emulator | None = None
+        self._made_for: tuple[str, Rom] | None = None
+        self._look: LookBack | None = None
+        self._token = 0
+
+    def run(self) -> None:
+        while True:
+            is_busy = self._look is not None and not self._look.is_complete
+            if not is_busy or self._connection.poll():
+                self._answer(self._connection.recv())
+            else:
+                self._play_on()
+
+    def _answer(self, request: Request) -> None:
+        try:
+            if isinstance(request, Open):
+                self._open(request)
+            elif self._look is not None and isinstance(request, Seek):
+                self._send(Shown(self._token, self._look.seek(request.frame)))
+            elif self._look is not None:
+                self._send(Branched(self._token, request.frame, self._look.state(request.frame)))
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and other episodes can be opened
+            self._send(Failed(self._token, str(error)))
+
+    def _open(self, request: Open) -> None:
+        self._token, self._look = request.token, None
+        recording = request.recording
+        emulator = self._emulator_for(recording.engine, request.rom)
+        agent = None
+        if request.run is not None:
+            labels = None if emulator.has_exact_memory else "sprites"
+            agent = Agent.open(request.run, request.checkpoint, request.rom, labels)
+        segmenter = make_labeller(request.labels if emulator.has_exact_memory else "sprites", request.rom)
+        self._look = LookBack(recording, emulator, agent, segmenter)
+        self._send(Opened(self._token, emulator.name, self._look.frames))
+        self._send(Course(self._token, tuple(self._look.steps), 0, None))
+
+    def _emulator_for(self, engine: str, rom: Rom) -> Emulator:
+        """The engine of the recording where it is installed, else the one that is."""
+        engines = available_engines()
+        if not engines:
+            raise InputError("no emulator is installed; --doctor tells how to get one")
+        name = engine if engine in engines else engines[0]
+        if self._emulator is None or self._made_for != (name, rom):
+            if self._emulator is not None:
+                self._emulator.close()
+            self._emulator, self._made_for = make_emulator(name, rom), (name, rom)
+        return self._emulator
+
+    def _play_on(self) -> None:
+        look = self._look
+        assert look is not None
+        try:
+            steps = tuple(look.advance(_PORTION))
+        except Exception as error:  # noqa: BLE001  # as above
+            self._look = None
+            self._send(Failed(self._token, str(error)))
+            return
+        self._send(Course(self._token, steps, look.known, look.difference))
+
+    def _send(self, answer: Answer) -> None:
+        self._connection.send(answer)
