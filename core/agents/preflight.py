@@ -29,7 +29,7 @@ FRAMEWORK_BYTES = 10**9
 GAME_BYTES = 5 * 10**7
 """Memory of a game's process beyond what all share; measured."""
 EVALUATION_GAMES = 5  # processes beside the training's
-COMPRESSED = {"gray": 0.08, "segmented": 0.03, "fcn": 0.30}
+COMPRESSED = {"gray": 0.07, "segmented": 0.015, "fcn": 0.19}
 """Size of a compressed segment of the replay over its frames; measured on random play in 1-1."""
 _FULL_KEPT = 3  # full checkpoints at the most: two, and one that is being written
 _Q_NETWORKS = 6  # arrays of its size in one: online, target, acting, best, and Adam's two moments

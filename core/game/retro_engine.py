@@ -34,6 +34,7 @@ for _byte in range(256):
 
 _RAM_CHUNK = b"RAM\x00" + struct.pack("<I", MEMORY_SIZE)
 _CARTRIDGE_RAM_CHUNK = b"WRAM" + struct.pack("<I", 0x2000)  # this game's cartridge has none, and never asks for it
+_NOISE_CHUNK = b"NREG" + struct.pack("<I", 2)  # of the noise that is heard; the core does not bring all of it back
 _STATE_HEADER = struct.Struct("<8sII")  # magic, bytes of the core's state, its checksum
 _STATE_MAGIC = b"MARIOS1\n"
 _FRAME_BYTES = int(np.prod(FRAME_SHAPE))
@@ -52,6 +53,7 @@ class RetroEmulator:
         state = _without_chance(self._core.get_state())
         self._core.set_state(state)
         self._ram_offset = state.index(_RAM_CHUNK) + len(_RAM_CHUNK)
+        self._noise_offset = state.index(_NOISE_CHUNK) + len(_NOISE_CHUNK)
         self._power_on_state = state
         self._level_states: dict[Level, bytes] = {}
         self._drawn_from: Memory = self.memory()
@@ -96,7 +98,8 @@ class RetroEmulator:
 
     def save_state(self) -> bytes:
         """The core's state with the current frame and the memory it was drawn from: about 177 KB, uncompressed."""
-        state = self._core.get_state()
+        state, noise = self._core.get_state(), self._noise_offset
+        state = state[:noise] + b"\x01\x00" + state[noise + 2 :]  # equal moments are saved as equal bytes
         header = _STATE_HEADER.pack(_STATE_MAGIC, len(state), zlib.crc32(state))
         return b"".join((header, state, self._drawn_from.tobytes(), self._frame.tobytes()))
 

@@ -82,7 +82,6 @@ def die(loop: DdqnLoop) -> None:
     mine = psutil.Process().children()
     (game,) = [child for child in mine if child.pid == loop._rollout.envs._workers[0].pid]
     game.kill()
-    game.wait()
 
 
 def spoil(loop: DdqnLoop) -> None:
