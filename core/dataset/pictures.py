@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from core.classes import CLASS_COUNT, palette
 from core.errors import InputError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame
 
 _COMPRESSION = 1  # zlib level: 3.6 KB a frame; level 6 saves a third and takes twice the time
+_UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 _PALETTE = palette()[:CLASS_COUNT].tobytes()
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
@@ -30,11 +33,20 @@ def encode_frame(frame: Frame) -> bytes:
     return _encode(Image.fromarray(frame))
 
 
-def encode_mask(mask: ClassMap) -> bytes:
-    """An indexed PNG of a class map, uint8 (H, W), in the class colours."""
+def encode_mask(mask: ClassMap, texts: Mapping[str, str] | None = None) -> bytes:
+    """An indexed PNG of a class map, uint8 (H, W), in the class colours; ``texts`` by key go into its metadata."""
     image = Image.fromarray(mask)
     image.putpalette(_PALETTE)
-    return _encode(image)
+    return _encode(image, texts)
+
+
+def mask_texts(path: Path) -> dict[str, str]:
+    """The texts in a PNG's metadata; InputError naming the file when it is missing or no picture."""
+    try:
+        with Image.open(io.BytesIO(read_bytes(path))) as image:
+            return {str(key): text for key, text in image.info.items() if isinstance(text, str)}
+    except _UNREADABLE:
+        raise InputError(f"{path}: this is not a picture") from None
 
 
 def decode_frame(path: Path) -> Frame:
@@ -61,7 +73,7 @@ def parse_mask(data: bytes, where: Path | str) -> ClassMap:
         with Image.open(io.BytesIO(data)) as image:
             mode = image.mode
             mask = np.array(image)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except _UNREADABLE:
         raise InputError(f"{where}: this is not a picture") from None
     if mode not in ("P", "L") or mask.dtype != np.uint8:
         raise InputError(f"{where}: a mask must be an indexed PNG whose values are class ids, not of mode {mode}")
@@ -101,7 +113,9 @@ def _check_size(width: int, height: int, path: Path) -> None:
         raise InputError(f"{path}: the picture is {width} x {height}; it must be {FRAME_WIDTH} x {FRAME_HEIGHT}")
 
 
-def _encode(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "PNG", compress_level=_COMPRESSION)
+def _encode(image: Image.Image, texts: Mapping[str, str] | None = None) -> bytes:
+    out, info = io.BytesIO(), PngInfo()
+    for key, text in (texts or {}).items():
+        info.add_itxt(key, text)
+    image.save(out, "PNG", compress_level=_COMPRESSION, pnginfo=info)
     return out.getvalue()

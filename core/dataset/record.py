@@ -16,6 +16,7 @@ from core.frame import ClassMap
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 LABELLERS: tuple[str, ...] = ("exact", "sprites", "fcn", "person")
+"""Who labels; a network may be named, as in "fcn paper-native"."""
 STACK_SIZE = 4  # frames of a stack, one an agent step (Bélignon 2020)
 
 
@@ -31,7 +32,7 @@ class StackOrigin:
         steps: agent step (4 emulator frames) of each frame within the episode.
         x: position of Mario in the level at each frame, pixels.
         split: "train", "validation" or "test".
-        labelled_by: "exact", "sprites", "fcn" or "person".
+        labelled_by: "exact", "sprites", "fcn NAME" or "person".
         action_log: for a person's play, the file inside the data set that holds the controller bytes from the start
             of the level on, one an emulator frame; empty otherwise.
     """
@@ -80,6 +81,11 @@ class Record:
         return json.dumps(dataclasses.asdict(self), separators=(",", ":")) + "\n"
 
 
+def is_labeller(name: object) -> bool:
+    """Whether a word names who labels: one of ``LABELLERS``, or "fcn" and the name of a network."""
+    return isinstance(name, str) and (name in LABELLERS or (name.startswith("fcn ") and bool(name[4:].strip())))
+
+
 def make_records(origin: StackOrigin, masks: ClassMap, stack: int) -> list[Record]:
     """The four rows of a stack; masks is uint8 (4, H, W)."""
     return [
@@ -119,7 +125,7 @@ def parse_record(line: str, where: str) -> Record:
             raise InputError(f"{where}: {name} is {values[name]!r}, which is not a whole number from 0 on")
     if values["split"] not in SPLITS:
         raise InputError(f"{where}: split is {values['split']!r}; the splits are {', '.join(SPLITS)}")
-    if values["labelled_by"] not in LABELLERS:
+    if not is_labeller(values["labelled_by"]):
         raise InputError(f"{where}: labelled_by is {values['labelled_by']!r}; it is one of {', '.join(LABELLERS)}")
     pixels = values["pixels"]
     if not isinstance(pixels, list) or len(pixels) != CLASS_COUNT or any(type(p) is not int or p < 0 for p in pixels):

@@ -14,7 +14,6 @@ of the last rows, and never a row without files. Readers ignore such remains; a 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,14 +24,16 @@ from typing import IO, Any, Literal, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
-from core.classes import CLASS_COUNT
+from core.dataset.checks import check_mask, check_stack
+from core.dataset.index_file import INDEX_NAME, Index, write_whole
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.pictures import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
-from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records, parse_record
+from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records
 from core.errors import InputError
-from core.frame import CLASS_MAP_SHAPE, FRAME_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
+from core.runs.files import replace_file
 
-INDEX_NAME = "index.jsonl"
+STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
 T = TypeVar("T")
 
@@ -45,10 +46,11 @@ class DataSet:
         about: the manifest without its counts: "config" and whatever its maker adds (plain JSON values).
     """
 
-    def __init__(self, folder: Path, about: dict[str, Any], records: list[Record]) -> None:
+    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self.folder = folder
         self.about = about
-        self._records = records
+        self._records: list[Record] = []
+        self._rows = Index(folder / INDEX_NAME)
         self._lock: FileLock | None = None
         self._index: IO[bytes] | None = None
 
@@ -62,7 +64,8 @@ class DataSet:
             raise InputError(f"{folder}: something is there already; name a new folder for the data set")
         for name in ("frames", "masks"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        data = cls(folder, about, [])
+        data = cls(folder, about)
+        data._take_lock()
         (folder / INDEX_NAME).touch()
         data.write_manifest()
         data._start_writing()
@@ -77,14 +80,18 @@ class DataSet:
                 message names the file. (Pixel values are checked when they are read.)
         """
         folder = Path(folder)
-        manifest = read_manifest(folder)
-        counts = set(make_manifest({}, ()))
-        about = {name: value for name, value in manifest.items() if name not in counts}
-        records = _read_index(folder / INDEX_NAME)
-        data = cls(folder, about, records)
-        _parallel(data._check_files, records)
+        data = cls(folder, _about(folder))
         if writable:
-            data._start_writing()
+            data._take_lock()
+            data.about = _about(folder)  # whoever had the lock may have written it
+        try:
+            data._records = data._rows.read()
+            _parallel(data._check_files, data._records)
+            if writable:
+                data._start_writing()
+        except BaseException:
+            data._release_lock()
+            raise
         return data
 
     def close(self) -> None:
@@ -93,9 +100,7 @@ class DataSet:
             self.write_manifest()
             self._index.close()
             self._index = None
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        self._release_lock()
 
     def __enter__(self) -> DataSet:
         return self
@@ -182,12 +187,14 @@ class DataSet:
         """Add four consecutive frames, uint8 (4, 224, 240, 3), with their class maps, uint8 (4, 224, 240).
 
         ValueError on another shape, type or class id, or on a data set that is not open for writing. OSError when the
-        disk is full: the data set is then what it was before.
+        disk is full: the data set is then what it was before. ChangedError when another program changed the index.
         """
         if self._index is None:
             raise ValueError(f"{self.folder}: this data set is not open for writing")
-        _check_arrays(frames, masks)
+        check_stack(frames, masks)
+        self._rows.check(may_grow=False)
         records = make_records(origin, masks, stack=len(self._records) // STACK_SIZE)
+        rows = "".join(record.to_line() for record in records).encode()
         written: list[Path] = []
         end = self._index.tell()
         try:
@@ -198,22 +205,39 @@ class DataSet:
                 ):
                     written.append(path)
                     write_atomically(path, data)
-            _write_whole(self._index, "".join(record.to_line() for record in records).encode())
+            write_whole(self._index, rows)
         except OSError:
             for path in written:
                 path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 os.truncate(self._index.fileno(), end)
             raise
+        self._rows.wrote(rows)
         self._records.extend(records)
         return records
 
-    def write_person_mask(self, number: int, mask: ClassMap) -> None:
-        """Keep a person's class map, uint8 (224, 240), beside the automatic one."""
-        _check_mask(mask)
+    def write_person_mask(self, number: int, mask: ClassMap, started_from: str = "") -> None:
+        """Keep a person's class map, uint8 (224, 240), beside the automatic one, whatever was there.
+
+        ``core.dataset.person`` does so only when nobody else changed it meanwhile.
+
+        Args:
+            number: of the frame.
+            mask: the class map.
+            started_from: whose labels the person corrected: "exact", "sprites", "fcn NAME", or "" when not known.
+
+        Raises:
+            RunError: the disk is full; what was there is kept.
+        """
+        check_mask(mask)
         path = self.mask_path(number, person=True)
         path.parent.mkdir(exist_ok=True)
-        write_atomically(path, encode_mask(mask))
+        data = encode_mask(mask, {STARTED_FROM: started_from} if started_from else {})
+        replace_file(path, lambda temporary: _write_bytes(temporary, data))
+
+    def check_unchanged(self) -> None:
+        """ChangedError when another program changed rows that this data set has read; added ones do no harm."""
+        self._rows.check(may_grow=True)
 
     def write_manifest(self) -> None:
         """Write the manifest with the counts of now."""
@@ -226,13 +250,20 @@ class DataSet:
         check_header(self.frame_path(record.number))
         check_header(self.mask_path(record.number))
 
-    def _start_writing(self) -> None:
+    def _take_lock(self) -> None:
         lock = FileLock(self.folder / _LOCK_NAME)
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise InputError(f"{self.folder}: another process writes this data set; wait for it or stop it") from None
         self._lock = lock
+
+    def _release_lock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _start_writing(self) -> None:
         self._remove_remains()
         self._index = (self.folder / INDEX_NAME).open("ab", buffering=0)
 
@@ -250,10 +281,10 @@ class DataSet:
                     path.unlink()
 
 
-def _write_whole(file: IO[bytes], data: bytes) -> None:
-    """Write to an unbuffered file, which may take only a part when the disk fills up: that is an OSError too."""
-    if file.write(data) != len(data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+def _about(folder: Path) -> dict[str, Any]:
+    """The manifest without its counts."""
+    counts = set(make_manifest({}, ()))
+    return {name: value for name, value in read_manifest(folder).items() if name not in counts}
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -267,33 +298,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def _read_index(path: Path) -> list[Record]:
-    """All rows of whole stacks; a last line without its newline, and rows of an unfinished stack, are left out."""
-    if not path.is_file():
-        raise InputError(f"{path}: the file is missing; the data set is not whole")
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-    records = [parse_record(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
-    records = records[: len(records) // STACK_SIZE * STACK_SIZE]
-    for number, record in enumerate(records):
-        if (record.number, record.stack, record.position) != (number, *divmod(number, STACK_SIZE)):
-            raise InputError(f"{path}, line {number + 1}: the row is not that of frame {number}; the index is damaged")
-    return records
-
-
-def _check_arrays(frames: Frame, masks: ClassMap) -> None:
-    if frames.shape != (STACK_SIZE, *FRAME_SHAPE) or frames.dtype != np.uint8:
-        raise ValueError(f"frames are {frames.dtype} {frames.shape}, not uint8 {(STACK_SIZE, *FRAME_SHAPE)}")
-    if len(masks) != STACK_SIZE:
-        raise ValueError(f"there are {len(masks)} masks, not {STACK_SIZE}")
-    for mask in masks:
-        _check_mask(mask)
-
-
-def _check_mask(mask: ClassMap) -> None:
-    if mask.shape != CLASS_MAP_SHAPE or mask.dtype != np.uint8:
-        raise ValueError(f"the mask is {mask.dtype} {mask.shape}, not uint8 {CLASS_MAP_SHAPE}")
-    if int(mask.max()) >= CLASS_COUNT:
-        raise ValueError(f"class id {int(mask.max())} is unknown; ids are 0 to {CLASS_COUNT - 1}")
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
 
 
 def _parallel(work: Callable[[T], None], items: Sequence[T]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.config import FcnConfig
+from core.dataset.person import counted_records
 from core.dataset.record import STACK_SIZE, Record, Split
 from core.dataset.store import DataSet
 from core.fcn.architecture import Architecture
@@ -43,7 +44,7 @@ class Batches:
     """
 
     def __init__(self, config: FcnConfig, data: DataSet) -> None:
-        records = data.records("train")
+        records = counted_records(data, "train")
         self._config = config
         self._augment = config.augmentation == "full"
         self._balance = config.loss == "balanced"
@@ -113,7 +114,7 @@ def _load(data: DataSet, config: FcnConfig) -> tuple[Pictures, ClassMap]:
     masks = np.empty((len(records), *CLASS_MAP_SHAPE), np.uint8)
 
     def read(position: int) -> None:
-        frame, masks[position] = data.read(records[position])
+        frame, masks[position] = data.read(records[position], person=True)
         indices[position] = to_indices(frame)
 
     with ThreadPoolExecutor() as pool:
@@ -123,8 +124,11 @@ def _load(data: DataSet, config: FcnConfig) -> tuple[Pictures, ClassMap]:
 
 
 def load_split(data: DataSet, config: FcnConfig, split: Split) -> tuple[Pictures, ClassMap]:
-    """Frames as the network sees them, uint8 (N, H, W, channels), and class maps, uint8 (N, H, W)."""
-    frames, masks = data.load(split, size="84" if config.size == "84" else "native")
+    """Frames as the network sees them, uint8 (N, H, W, channels), and class maps, uint8 (N, H, W).
+
+    A person's class map counts in preference to the automatic one.
+    """
+    frames, masks = data.load(split, size="84" if config.size == "84" else "native", person=True)
     if config.input == "colour":
         return frames, masks
     return np.stack([to_gray(frame) for frame in frames])[..., None], masks

@@ -1,4 +1,4 @@
-"""A process that labels until it is killed, and says after each stroke that it is kept."""
+"""A process that, when told to begin, labels until it is killed, and says after each stroke that it is kept."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def change(annotation: Annotation, seed: int, number: int) -> None:
 
 def main(folder: Path, seed: int) -> None:
     annotation = new_annotation(seed)
+    sys.stdin.readline()
     annotation.listener = Journal(folder, annotation, {"seed": seed}).record
     for number in count():
         change(annotation, seed, number)

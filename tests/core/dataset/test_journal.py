@@ -49,11 +49,13 @@ def _crash(journal: Journal) -> None:
 def test_killed_at_a_random_moment_at_most_the_last_stroke_is_lost(tmp_path: Path) -> None:
     rng = np.random.default_rng()
     processes = []
-    for seed in range(6):
+    for seed in range(4):
         command = [sys.executable, "-m", "tests.core.dataset.journal_worker", str(tmp_path / str(seed)), str(seed)]
-        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT))
+        processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT))
     for seed, process in enumerate(processes):
-        assert process.stdout is not None
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"begin\n")
+        process.stdin.flush()
         for _ in range(int(rng.integers(1, 60))):
             process.stdout.readline()
         process.kill()
