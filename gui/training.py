@@ -157,6 +157,10 @@ class Training(QObject):
         """Let nothing start by itself, or let it again."""
         self._post(lambda supervisor: supervisor.hold(is_held))
 
+    def rest(self, rests: bool) -> None:
+        """Start nothing by itself for now, or do again; unlike ``hold`` it is forgotten with this window."""
+        self._post(lambda supervisor: setattr(supervisor, "rests", rests))
+
     def check(self, config: Config) -> None:
         """Look in the background whether a run can start; ``checked`` brings the answer to the last question."""
         self._last_check = config

@@ -62,12 +62,14 @@ class Supervisor:
     Attributes:
         runs: the folder.
         queue: what waits.
+        rests: whether it starts nothing by itself for now, because the window is about to close.
     """
 
     def __init__(self, runs: Path, program: Sequence[str] = (sys.executable, str(_MAIN))) -> None:
         """``program`` is what gets the arguments of ``main.py``."""
         self.runs = runs.resolve()
         self.queue = QueueFile(self.runs)
+        self.rests = False
         self._program = tuple(program)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._seen: dict[Path, tuple[int, Observed]] = {}
@@ -148,7 +150,7 @@ class Supervisor:
             found = self._find()
             queue = self.queue.read()
             found = self._with_launched(found, queue)
-            if queue.waiting and not queue.is_held and not any(run.is_active for run in found):
+            if queue.waiting and not (queue.is_held or self.rests) and not any(run.is_active for run in found):
                 self._start_next()
                 queue = self.queue.read()
                 found = self._with_launched(found, queue)

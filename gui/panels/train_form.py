@@ -1,0 +1,194 @@
+"""The form of a new training, made from the dataclass of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from core.agent_config import PRESETS, DdqnConfig
+from core.config import Config, FcnConfig, setting_of
+from core.errors import InputError
+from core.runs.commands import TRAINABLE
+from gui.places import data_sets, finished_networks
+from gui.session import Session
+from gui.setting_row import SettingRow
+
+KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
+_NEEDS = {"encoder": ("observation", "fcn"), "labels": ("observation", "segmented")}
+"""Fields that matter only where another one has a certain value."""
+
+
+class TrainForm(QWidget):
+    """A page of rows for each kind of run; the one that is shown makes the configuration.
+
+    Signals:
+        edited: kind or a value changed.
+    """
+
+    edited = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pages = {kind: _Page(session, config) for kind, config in TRAINABLE.items()}
+        self.kinds: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for kind in TRAINABLE:
+            button = QPushButton(KIND_NAMES[kind])
+            button.setCheckable(True)
+            group.addButton(button)
+            button.clicked.connect(partial(self.choose, kind))
+            row.addWidget(button)
+            self.kinds[kind] = button
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 8, 10)
+        column.setSpacing(8)
+        column.addLayout(row)
+        for page in self.pages.values():
+            column.addWidget(page)
+            page.edited.connect(self.edited)
+        column.addStretch(1)
+        self.kind = FcnConfig.kind
+        self.choose(self.kind)
+
+    def choose(self, kind: str) -> None:
+        """Show the rows of a kind of run."""
+        self.kind = kind
+        self.kinds[kind].setChecked(True)
+        for name, page in self.pages.items():
+            page.setVisible(name == kind)
+        self.edited.emit()
+
+    @property
+    def page(self) -> _Page:
+        """The rows that are shown."""
+        return self.pages[self.kind]
+
+    def config(self) -> Config:
+        """The settings; InputError when one is wrong, which its row shows."""
+        return self.page.config()
+
+    def fill(self, config: Config) -> None:
+        """Show these settings."""
+        self.choose(config.kind)
+        for name, row in self.page.rows.items():
+            row.set_value(getattr(config, name))
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Mark fields that cannot be used, by name."""
+        for name, row in self.page.rows.items():
+            if name in problems:
+                row.show_problem(problems[name])
+
+
+class _Page(QWidget):
+    """The rows of one kind of run; those without a flag of their own fold away."""
+
+    edited = Signal()
+
+    def __init__(self, session: Session, kind: type[Config]) -> None:
+        super().__init__()
+        self._session = session
+        self._kind = kind
+        self.rows: dict[str, SettingRow] = {}
+        self.more = QToolButton()
+        self.more.setCheckable(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setArrowType(Qt.ArrowType.RightArrow)
+        self.more.toggled.connect(self._unfold)
+        self.rarer = QWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._grid(flag=True))
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.rarer)
+        self.rarer.setLayout(self._grid(flag=False))
+        self.more.setVisible(any(not setting_of(item).flag for item in fields(kind)))
+        self._unfold(False)
+        self._begin()
+
+    def _grid(self, flag: bool) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        for item in fields(self._kind):
+            about = setting_of(item)
+            if about.flag == flag:
+                choices = {"data set": data_sets, "network": self._networks}.get(about.folder)
+                row = SettingRow(item, choices)
+                row.place(grid)
+                row.edited.connect(partial(self._changed, item.name))
+                self.rows[item.name] = row
+        return grid
+
+    def _begin(self) -> None:
+        """The newest data set is a better start than none."""
+        if "data" in self.rows and (found := data_sets()):
+            self.rows["data"].set_base(found[0], follow=True)
+        self._fit()
+
+    def _networks(self) -> list[str]:
+        return finished_networks((self._session.runs, self._session.training.runs))
+
+    def _unfold(self, is_open: bool) -> None:
+        self.rarer.setVisible(is_open)
+        self.more.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        self._count()
+
+    def _count(self) -> None:
+        changed = sum(row.is_changed for name, row in self.rows.items() if not setting_of(self._field(name)).flag)
+        self.more.setText("More settings" + (f" · {changed} changed" if changed else ""))
+
+    def _field(self, name: str) -> Any:
+        return self._kind.field(name, "")
+
+    def _changed(self, name: str) -> None:
+        if name in ("preset", "deterministic"):
+            self._rebase(fill=name == "preset")
+        self._fit()
+        self.edited.emit()
+
+    def _rebase(self, fill: bool) -> None:
+        """Another starting point: a preset fills in what it sets, and the rest of the rarer settings."""
+        begin = DdqnConfig.of({name: self.rows[name].value() for name in ("preset", "deterministic")})
+        governed = {name for preset in PRESETS.values() for name in preset}
+        for name, row in self.rows.items():
+            if name not in ("preset", "deterministic"):
+                row.blockSignals(True)
+                is_filled = name in governed or not setting_of(self._field(name)).flag
+                row.set_base(getattr(begin, name), follow=fill and is_filled)
+                row.blockSignals(False)
+
+    def _fit(self) -> None:
+        """Show only what matters."""
+        for name, (other, value) in _NEEDS.items():
+            if name in self.rows:
+                self.rows[name].set_visible(self.rows[other].value() == value)
+        self._count()
+
+    def config(self) -> Config:
+        """The settings; InputError when one is wrong."""
+        values: dict[str, Any] = {}
+        problem: InputError | None = None
+        for name, row in self.rows.items():
+            try:
+                values[name] = row.value() if row.is_shown else row.base
+            except InputError as error:
+                problem = problem or InputError(f"{name}: {error}")
+        if problem is not None:
+            raise problem
+        try:
+            return self._kind(**values)
+        except InputError as error:
+            name, _, sentence = str(error).partition(": ")
+            if name in self.rows:
+                self.rows[name].show_problem(sentence)
+            raise
