@@ -103,7 +103,7 @@ def differences(ours: Path, other: Path) -> list[str]:
         if (ours / name).read_bytes() != (other / name).read_bytes()
     ]
     found += [name for name in LOGS if _rows(ours / name) != _rows(other / name)]
-    if not np.array_equal(*(_answers(folder / "model.onnx") for folder in (ours, other))):
+    if not np.array_equal(_answers(ours / "model.onnx"), _answers(other / "model.onnx")):
         found.append("model.onnx")
     first, second = (load_checkpoint(RunFolder(folder).checkpoints.paths()[-1]) for folder in (ours, other))
     if first.arrays.keys() != second.arrays.keys():
