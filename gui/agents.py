@@ -144,15 +144,20 @@ class Agents(QObject):
             return f"{self._state.engine} has no exact labels, so it sees classes by sprites."
         return ""
 
-    def choose(self, name: str) -> None:
-        """Take another agent, its best checkpoint, and let it play."""
+    def choose(self, name: str, plays: bool = True) -> None:
+        """Take another agent, its best checkpoint, and let it play unless told otherwise."""
         self._settings.set("agent", name)
         self._checkpoint = BEST
         self.checkpoints = []
         self._wanted = None  # choosing the same one again reads its files again
         self._watch()
         self._list_checkpoints()
-        self.open(plays=True)
+        self.open(plays=plays)
+
+    def take(self, name: str, checkpoint: str) -> None:
+        """Make a checkpoint of an agent ready; whoever plays goes on."""
+        self.choose(name, plays=False)
+        self.choose_checkpoint(checkpoint)
 
     def choose_checkpoint(self, checkpoint: str) -> None:
         """Take another checkpoint of the same agent; whoever plays goes on."""

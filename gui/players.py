@@ -63,9 +63,14 @@ class Players:
             self.pilot.jump()
         self.episodes.begin(is_start=False)
 
-    def begin_episode(self) -> None:
-        """The level has started again for an agent: wait 0 to 30 frames as evaluation does, so that episodes differ."""
+    def begin_episode(self) -> int:
+        """The level has started again for an agent: wait 0 to 30 frames as evaluation does, so that episodes differ.
+
+        Returns:
+            How many.
+        """
         self._idle_frames = int(self._starts.integers(EvaluateConfig().max_noops + 1))
+        return self._idle_frames
 
     def settle(self, snapshot: Snapshot) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from core.agents.observation import STACK_FRAMES
 from core.agents.recording import Recording, begin_episode
+from core.dataset.moment import Moment
 from core.frame import ClassMap, Snapshot
 from core.game import memory as ram
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
@@ -66,7 +67,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PastFrame:
     """One frame of the episode.
 
     Attributes:
@@ -158,19 +159,31 @@ class LookBack:
             self._note()
         return self.steps[count:]
 
-    def seek(self, frame: int) -> Moment:
+    def seek(self, frame: int) -> PastFrame:
         """A frame of the episode, 0 to ``frames``; those beyond the known course are reached by playing there."""
         frame = min(max(frame, 0), self.frames)
         self.advance(max(frame - self._known, 0))
         stack = self._stack_at(frame)
         self._go(frame)
         variables = ram.read_variables(self._emulator.memory())
-        return Moment(frame, self._snapshot, variables, self._segment(), stack)
+        return PastFrame(frame, self._snapshot, variables, self._segment(), stack)
 
     def state(self, frame: int) -> bytes:
         """The save state of a frame; EngineError on an engine that has none."""
         self.seek(frame)
         return self._emulator.save_state()
+
+    def to_label(self, frame: int) -> Moment:
+        """What a data set needs of a frame: the three before it too, an agent step apart each."""
+        past = [self.seek(frame - FRAMES_PER_STEP * back) for back in reversed(range(STACK_FRAMES))]
+        return Moment(
+            snapshots=tuple(item.snapshot for item in past),
+            x=tuple(item.variables.x for item in past),
+            frame=past[-1].frame,
+            level=self.recording.level,
+            engine=self._emulator.name,
+            buttons=None if self.recording.start else self._held[: past[-1].frame],
+        )
 
     # Moving
 

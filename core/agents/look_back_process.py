@@ -2,7 +2,7 @@
 
 The window writes requests into a pipe and reads answers from it. Between requests the process plays the episode on,
 in small portions, so that its course is known after a second or two while any moment can be asked for meanwhile. It
-ends when the other end of the pipe closes.
+ends when it reads None, or when the other end of the pipe closes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import TypeAlias
 
 import cv2
 
-from core.agents.look_back import LookBack, Moment, Step
+from core.agents.look_back import LookBack, PastFrame, Step
 from core.agents.policy import Agent
 from core.agents.recording import Recording
+from core.dataset.moment import Moment
 from core.errors import InputError
 from core.game.emulator import Emulator, available_engines, make_emulator
 from core.game.rom import Rom
@@ -65,6 +66,13 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Send what a data set needs of a frame."""
+
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The episode can be looked back over; ``engine`` plays it."""
 
@@ -93,7 +101,7 @@ class Shown:
     """The moment that was asked for."""
 
     token: int
-    moment: Moment
+    past: PastFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,14 @@ class Branched:
 
 
 @dataclass(frozen=True, slots=True)
+class ToLabel:
+    """What was asked for to be labelled."""
+
+    token: int
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Why something cannot be done, one sentence."""
 
@@ -113,8 +129,8 @@ class Failed:
     sentence: str
 
 
-Request: TypeAlias = Open | Seek | Branch
-Answer: TypeAlias = Opened | Course | Shown | Branched | Failed
+Request: TypeAlias = Open | Seek | Branch | Label
+Answer: TypeAlias = Opened | Course | Shown | Branched | ToLabel | Failed
 
 
 def serve(connection: Connection) -> None:
@@ -139,10 +155,13 @@ class _Server:
     def run(self) -> None:
         while True:
             is_busy = self._look is not None and not self._look.is_complete
-            if not is_busy or self._connection.poll():
-                self._answer(self._connection.recv())
-            else:
+            if is_busy and not self._connection.poll():
                 self._play_on()
+                continue
+            request: Request | None = self._connection.recv()
+            if request is None:
+                return
+            self._answer(request)
 
     def _answer(self, request: Request) -> None:
         try:
@@ -150,6 +169,8 @@ class _Server:
                 self._open(request)
             elif self._look is not None and isinstance(request, Seek):
                 self._send(Shown(self._token, self._look.seek(request.frame)))
+            elif self._look is not None and isinstance(request, Label):
+                self._send(ToLabel(self._token, self._look.to_label(request.frame)))
             elif self._look is not None:
                 self._send(Branched(self._token, request.frame, self._look.state(request.frame)))
         except ConnectionError:

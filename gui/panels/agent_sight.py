@@ -36,15 +36,17 @@ class AgentSight(QWidget):
         decision: whose stack is drawn, None before there is one.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, live: bool = True) -> None:
+        """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
         self.session = session
         self.decision: Decision | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
         self.setAccessibleName("What the agent sees")
-        session.picture_changed.connect(self.refresh)
-        session.agents.changed.connect(self.refresh)
+        if live:
+            session.picture_changed.connect(self.refresh)
+            session.agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
         """The large picture and the column of small ones."""
@@ -53,7 +55,10 @@ class AgentSight(QWidget):
     def refresh(self) -> None:
         """Follow the picture."""
         picture, opened = self.session.picture, self.session.agents.opened
-        decision = None if picture is None or opened is None else picture.shot.decision
+        self.draw(None if picture is None or opened is None else picture.shot.decision)
+
+    def draw(self, decision: Decision | None) -> None:
+        """Draw what a decision was made from."""
         if decision is self.decision:
             return
         self.decision = decision

@@ -30,7 +30,8 @@ class QValueBars(QWidget):
         decision: what is drawn, None before there is one.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None, live: bool = True) -> None:
+        """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
         self.session = session
         self.decision: Decision | None = None
@@ -40,8 +41,9 @@ class QValueBars(QWidget):
         self.setFont(number_font(self))
         self.setAccessibleName("Q-values")
         self.setToolTip(_TIP)
-        session.picture_changed.connect(self.refresh)
-        session.agents.changed.connect(self.refresh)
+        if live:
+            session.picture_changed.connect(self.refresh)
+            session.agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
         """Name, bar, number."""
@@ -51,11 +53,18 @@ class QValueBars(QWidget):
         """Follow the picture."""
         picture, opened = self.session.picture, self.session.agents.opened
         decision = None if picture is None or opened is None else picture.shot.decision
+        if decision is not self.decision and decision is not None and opened is not None:
+            self.draw(decision, opened.pilot.trace.values())
+        elif decision is None:
+            self.draw(None)
+
+    def draw(self, decision: Decision | None, trace: QValues | None = None) -> None:
+        """Draw a decision to the scale of the Q-values around it, float32 (steps, 5)."""
         if decision is self.decision:
             return
         self.decision = decision
-        if decision is not None and opened is not None:
-            self._low, self._high = bounds(decision.q_values, opened.pilot.trace.values())
+        if decision is not None:
+            self._low, self._high = bounds(decision.q_values, decision.q_values if trace is None else trace)
         self.update()
 
     def texts(self) -> list[str]:

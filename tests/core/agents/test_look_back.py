@@ -169,7 +169,7 @@ def test_the_process_answers_while_it_plays(
             steps += answer.steps
             known = answer.known
         elif isinstance(answer, Shown):
-            moments.append(answer.moment)
+            moments.append(answer.past)
         else:
             assert isinstance(answer, Branched)
             branches.append(answer.state)

@@ -1,0 +1,107 @@
+"""The Episodes tab: looking back over episodes, and evaluating agents."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from core.game.actions import FRAMES_PER_STEP
+from gui.evaluate_page import EvaluatePage
+from gui.panels.q_values import QValueBars
+from gui.panels.scrub_controls import ScrubActions, ScrubSlider
+from gui.panels.scrub_course import ScrubCourse
+from gui.panels.scrub_list import ScrubList
+from gui.pilot import Decision
+from gui.session import Session
+from gui.views.past_view import PastView
+
+_LIST_WIDTH = 250  # logical pixels
+_COURSE_HEIGHT = 130
+
+
+class EpisodesPage(QTabWidget):
+    """Two pages: the scrubber, and evaluations."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.scrub = ScrubPage(session)
+        self.evaluate = EvaluatePage(session)
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+        self.addTab(self.scrub, "Look back")
+        self.addTab(self.evaluate, "Evaluate")
+        session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
+
+
+class ScrubPage(QWidget):
+    """List, pictures, course; each knows the session only, but for the bars, which get what belongs to the moment."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.list = ScrubList(session)
+        self.frame = PastView(session, classes=False)
+        self.classes = PastView(session, classes=True)
+        self.bars = QValueBars(session, live=False)
+        self.slider = ScrubSlider(session)
+        self.actions_ = ScrubActions(session)
+        self.course = ScrubCourse(session)
+        self.course.setMinimumHeight(_COURSE_HEIGHT)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(_margins(self.list))
+        splitter.addWidget(_margins(self._moment()))
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([_LIST_WIDTH, 10 * _LIST_WIDTH])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(splitter)
+        session.past.scrubber.moment_changed.connect(self._show_values)
+        session.past.scrubber.course_grew.connect(self._show_values)
+
+    def _moment(self) -> QWidget:
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        top = QHBoxLayout()
+        top.addWidget(self.classes, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.bars, 1, Qt.AlignmentFlag.AlignTop)
+        side.addLayout(top)
+        side.addWidget(self.actions_)
+        side.addStretch(1)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(10)
+        pictures.addWidget(self.frame, 1)
+        pictures.addLayout(side, 1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(pictures, 1)
+        column.addWidget(self.slider)
+        column.addWidget(self.course)
+        return page
+
+    def _show_values(self) -> None:
+        """Draw the Q-values of the step that the moment belongs to."""
+        scrubber = self.session.past.scrubber
+        past, recording = scrubber.past, scrubber.recording
+        if past is None or recording is None or past.stack is None:
+            self.bars.draw(None)
+            return
+        number = (past.frame - recording.noops) // FRAMES_PER_STEP
+        if not 0 <= number < len(scrubber.steps):
+            return  # it will be known in a moment
+        chosen = recording.chosen()
+        trace = np.array([step.q_values for step in scrubber.steps[max(number - 75, 0) : number + 75]], np.float32)
+        values = np.array(scrubber.steps[number].q_values, np.float32)
+        action = chosen[number] if number < len(chosen) else -1
+        self.bars.draw(Decision(values, action, False, past.stack), trace)
+
+
+def _margins(widget: QWidget) -> QWidget:
+    outer = QWidget()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(10, 8, 10, 4)
+    column.addWidget(widget)
+    return outer

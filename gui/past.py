@@ -1,0 +1,128 @@
+"""Everything about episodes that were played: the shelf, the scrubber, evaluations, and going on from a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.agents.recording import Recording
+from core.game.level import Level
+from gui.agent_files import checkpoints_of
+from gui.evaluations import Evaluations, Load
+from gui.players import Player
+from gui.scrubber import Asked, Scrubber
+from gui.shelf import Shelf, title_of
+
+if TYPE_CHECKING:
+    from gui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    state: bytes
+    level: Level
+    player: Player
+    asked: Asked | None
+
+
+class Past(QObject):
+    """What the Episodes tab shows; the window's thread only.
+
+    Signals:
+        wanted: the tab shall be seen.
+        left: the game shall be seen, for play goes on there.
+
+    Attributes:
+        shelf: episodes at hand.
+        scrubber: the one that is looked back over.
+        evaluations: of saved agents.
+    """
+
+    wanted = Signal()
+    left = Signal()
+    _given = Signal(object)
+
+    def __init__(self, session: Session, load: Load) -> None:
+        """``load`` does something slow in another thread and calls back there."""
+        super().__init__()
+        self.shelf = Shelf()
+        self.scrubber = Scrubber()
+        self.evaluations = Evaluations(load)
+        self._session = session
+        self._waiting: _Branch | None = None
+        self._given.connect(self._look_at_play, Qt.ConnectionType.QueuedConnection)
+        session.agents.changed.connect(self._follow_agents)
+        self.scrubber.to_label.connect(session.labelling.label_moment)
+
+    def close(self) -> None:
+        """End both processes."""
+        self.evaluations.close()
+        self.scrubber.close()
+
+    def _follow_agents(self) -> None:
+        opened = self._session.agents.opened
+        self.shelf.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
+        if self._waiting is not None and opened is not None and not self._session.agents.is_opening:
+            self._go_on()
+
+    # Looking back
+
+    def look_back(self, recording: Recording, frame: int = 0, asked: Asked | None = None) -> None:
+        """Look back over an episode from a frame; the agent beside the controller is asked unless one is given."""
+        rom = self._session.state.rom
+        if rom is None:
+            self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
+            return
+        opened = self._session.agents.opened
+        if asked is None and opened is not None:
+            asked = Asked(opened.choice.name, opened.choice.run, opened.choice.checkpoint)
+        self.scrubber.open(recording, title_of(recording), rom, asked, frame)
+        self.wanted.emit()
+
+    def look_back_now(self) -> None:
+        """Pause, and look back over what was played until now."""
+        self._session.post(lambda thread: thread.give_episode(self._given.emit))
+
+    def _look_at_play(self, recording: Recording) -> None:
+        shown = self.shelf.session[0] if self.shelf.session else None
+        is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
+        kept = shown if is_kept and shown is not None else self.shelf.add(recording)
+        self.look_back(kept, kept.frames)
+
+    def checkpoints(self, run: Path) -> list[str]:
+        """Names of the networks of an agent's run, "best" first."""
+        return checkpoints_of(run)[1]
+
+    # Going on
+
+    def play_from_here(self, player: Player) -> None:
+        """Bring the game to the moment shown; the agent that is asked, or a person, goes on from there."""
+        recording, asked = self.scrubber.recording, self.scrubber.asked
+        if recording is None:
+            return
+        level = Level.parse(recording.level)
+        self.scrubber.branch(lambda state: self._branch(_Branch(state, level, player, asked)))
+
+    def _branch(self, branch: _Branch) -> None:
+        agents = self._session.agents
+        self._waiting = branch
+        if branch.player == "agent" and branch.asked is not None:
+            is_ready = agents.opened is not None and (agents.opened.choice.name, agents.opened.choice.checkpoint) == (
+                branch.asked.name,
+                branch.asked.checkpoint,
+            )
+            if not is_ready:
+                agents.take(branch.asked.name, branch.asked.checkpoint)
+                return  # it goes on when the agent is there
+        self._go_on()
+
+    def _go_on(self) -> None:
+        branch, self._waiting = self._waiting, None
+        if branch is not None:
+            self._session.post(lambda thread: thread.branch(branch.state, branch.level, branch.player))
+            self.left.emit()
+            if branch.player == "person":
+                self._session.notice.emit("the game waits at this moment: Space goes on, Ctrl+Z in the game goes back")

@@ -1,0 +1,297 @@
+"""Looking back over a recorded episode: its course, the moment that is shown, the process that plays it again."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.agents.recording import Recording
+from core.game.rom import Rom
+
+if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
+    from core.agents.look_back import PastFrame, Step
+
+_PLAY_INTERVAL = 33  # ms between two pictures while an episode runs by itself
+_FRAMES_A_PICTURE = 2
+_JOIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The agent that is asked what it makes of each moment.
+
+    Attributes:
+        name: as listed.
+        run: its folder.
+        checkpoint: "best" or a kept one.
+    """
+
+    name: str
+    run: Path
+    checkpoint: str
+
+
+class Scrubber(QObject):
+    """One episode at a time; the window's thread only.
+
+    Signals:
+        opened: another episode, or another agent is asked.
+        course_grew: more steps are known.
+        moment_changed: another moment is shown.
+        changed: anything else.
+        to_label: a moment that shall be labelled, a ``core.dataset.moment.Moment``.
+
+    Attributes:
+        recording: the episode, None before the first.
+        title: its name.
+        asked: whose Q-values are shown, None for nobody's.
+        steps: what is known of its course.
+        frames: index of its last frame, 0 before it is open.
+        known: frames played again so far.
+        engine: which engine plays it again, "" before it is open.
+        difference: see ``LookBack``.
+        past: the moment shown, None before there is one.
+        problem: why something cannot be done, one sentence; "" otherwise.
+    """
+
+    opened = Signal()
+    course_grew = Signal()
+    moment_changed = Signal()
+    changed = Signal()
+    to_label = Signal(object)
+    _arrived = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recording: Recording | None = None
+        self.title = ""
+        self.asked: Asked | None = None
+        self.steps: list[Step] = []
+        self.frames = self.known = 0
+        self.engine = ""
+        self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
+        self.past: PastFrame | None = None
+        self.problem = ""
+        self._rom: Rom | None = None
+        self._token = 0
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._reader: threading.Thread | None = None
+        self._answers: SimpleQueue[Any] = SimpleQueue()
+        self._wanted: int | None = None
+        self._is_waiting = False
+        self._branch: Callable[[bytes], object] | None = None
+        self._timer = QTimer(self, interval=_PLAY_INTERVAL)
+        self._timer.timeout.connect(self._play_on)
+        self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    # What is looked at
+
+    def open(self, recording: Recording, title: str, rom: Rom, asked: Asked | None = None, frame: int = 0) -> None:
+        """Look back over an episode.
+
+        Args:
+            recording: the episode.
+            title: its name.
+            rom: the game.
+            asked: whose Q-values to show.
+            frame: which moment to show first.
+        """
+        from core.agents.look_back_process import Open
+
+        self.play(False)
+        self.recording, self.title, self.asked, self._rom = recording, title, asked, rom
+        self.steps, self.frames, self.known, self.engine = [], recording.frames, 0, ""
+        self.difference, self.problem = None, ""
+        self._token += 1
+        self._is_waiting, self._wanted, self._branch = False, None, None
+        run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
+        self._send(Open(self._token, recording, rom, run, checkpoint))
+        self.opened.emit()
+        self.seek(frame)
+
+    def ask(self, asked: Asked | None) -> None:
+        """Show another agent's Q-values of the same episode."""
+        if self.recording is not None and self._rom is not None and asked != self.asked:
+            self.open(self.recording, self.title, self._rom, asked, self.frame)
+
+    @property
+    def frame(self) -> int:
+        """The frame that is shown, or wanted."""
+        if self._wanted is not None:
+            return self._wanted
+        return 0 if self.past is None else self.past.frame
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole course is known."""
+        return self.recording is not None and self.known >= self.frames
+
+    def seek(self, frame: int) -> None:
+        """Show another moment; while one is on its way only the newest wish counts."""
+        if self.recording is None:
+            return
+        self._wanted = min(max(frame, 0), self.frames)
+        self._request()
+        self.changed.emit()
+
+    def _request(self) -> None:
+        from core.agents.look_back_process import Seek
+
+        if self._wanted is not None and not self._is_waiting:
+            self._is_waiting = True
+            self._send(Seek(self._wanted))
+
+    # Running by itself
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it runs by itself."""
+        return self._timer.isActive()
+
+    def play(self, on: bool) -> None:
+        """Run by itself, or stop; from the end it begins anew."""
+        if on and self.recording is not None and not self.is_playing:
+            if self.frame >= self.frames:
+                self.seek(0)
+            self._timer.start()
+        elif not on:
+            self._timer.stop()
+        self.changed.emit()
+
+    def _play_on(self) -> None:
+        if self._is_waiting:
+            return  # as fast as moments come
+        if self.frame >= self.frames:
+            self.play(False)
+        else:
+            self.seek(self.frame + _FRAMES_A_PICTURE)
+
+    # What can be done with a moment
+
+    def branch(self, then: Callable[[bytes], object]) -> None:
+        """Have the save state of the moment shown handed over."""
+        from core.agents.look_back_process import Branch
+
+        if self.recording is not None:
+            self.play(False)
+            self._branch = then
+            self._send(Branch(self.frame))
+
+    def label(self) -> None:
+        """Have ``to_label`` emitted with the moment shown."""
+        from core.agents.look_back_process import Label
+
+        if self.recording is not None:
+            self.play(False)
+            self._send(Label(self.frame))
+
+    # The process
+
+    def close(self) -> None:
+        """End the process and wait for that."""
+        self._timer.stop()
+        if self._process is None or self._pipe is None:
+            return
+        with contextlib.suppress(OSError):  # it may be gone already
+            self._pipe.send(None)
+        self._end_process()
+
+    def _end_process(self) -> None:
+        self._process.join(_JOIN_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        if self._reader is not None:
+            self._reader.join()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process.close()
+        self._process = self._pipe = self._reader = None
+
+    def _send(self, request: object) -> None:
+        if self._process is not None and not self._process.is_alive():
+            self._end_process()
+        if self._process is None:
+            self._begin_process()
+        assert self._pipe is not None
+        try:
+            self._pipe.send(request)
+        except OSError as error:
+            self._fail(f"the process that plays episodes again has ended ({error}); open the episode once more")
+
+    def _begin_process(self) -> None:
+        from core.agents.look_back_process import serve
+
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name="look back", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._reader = threading.Thread(target=self._read, args=(self._pipe,), name="look back", daemon=True)
+        self._reader.start()
+
+    def _read(self, pipe: Connection) -> None:
+        """Body of the thread that takes answers; at most one picture is on its way at a time."""
+        while True:
+            try:
+                answer = pipe.recv()
+            except (EOFError, OSError):
+                answer = pipe
+            self._answers.put(answer)
+            self._arrived.emit()
+            if answer is pipe:
+                return
+
+    # Answers
+
+    def _take(self) -> None:
+        while not self._answers.empty():
+            answer = self._answers.get()
+            if isinstance(answer, Connection):
+                if answer is self._pipe:
+                    self._fail("the process that plays episodes again has ended; open the episode once more")
+            elif answer.token == self._token:
+                self._keep(answer)
+
+    def _keep(self, answer: Any) -> None:
+        from core.agents.look_back_process import Branched, Course, Failed, Opened, Shown, ToLabel
+
+        if isinstance(answer, Opened):
+            self.engine, self.frames = answer.engine, answer.frames
+            self.changed.emit()
+        elif isinstance(answer, Course):
+            self.steps.extend(answer.steps)
+            self.known, self.difference = answer.known, answer.difference
+            self.course_grew.emit()
+        elif isinstance(answer, Shown):
+            self._show(answer.past)
+        elif isinstance(answer, Branched):
+            if self._branch is not None:
+                self._branch(answer.state)
+        elif isinstance(answer, ToLabel):
+            self.to_label.emit(answer.moment)
+        elif isinstance(answer, Failed):
+            self._fail(answer.sentence)
+
+    def _show(self, past: PastFrame) -> None:
+        self.past, self._is_waiting = past, False
+        if past.frame == self._wanted:
+            self._wanted = None
+        self._request()
+        self.moment_changed.emit()
+
+    def _fail(self, sentence: str) -> None:
+        self._is_waiting, self._wanted = False, None
+        self.play(False)
+        self.problem = sentence
+        self.changed.emit()
