@@ -62,6 +62,13 @@ def shrink_class_map(class_map: ClassMap) -> ClassMap:
     return np.ascontiguousarray(class_map[_ROWS[:, None], _COLUMNS[None, :]])
 
 
+def enlarge_class_map(class_map: ClassMap) -> ClassMap:
+    """Bring a class map of any size to the frame's by nearest neighbour: uint8 (H, W) to uint8 (224, 240)."""
+    rows = _nearest_index(class_map.shape[0], FRAME_HEIGHT)
+    columns = _nearest_index(class_map.shape[1], FRAME_WIDTH)
+    return np.ascontiguousarray(class_map[rows[:, None], columns[None, :]])
+
+
 def to_gray(frame: Frame) -> npt.NDArray[np.uint8]:
     """Luma (ITU-R BT.601) of an RGB picture: uint8 (H, W, 3) to uint8 (H, W)."""
     return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)

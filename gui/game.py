@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from dataclasses import dataclass
 
+from core.dataset.moment import AGENT_STEP, Moment
+from core.dataset.record import STACK_SIZE
 from core.errors import InputError
 from core.frame import Snapshot
 from core.game import memory as ram
@@ -19,8 +22,10 @@ from gui.pilot import Decision
 from gui.players import Players
 from gui.rewards import RewardMeter
 from gui.slots import SlotFiles, SlotInfo
+from gui.tape import Tape
 
 NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
+_STACK_SPAN = AGENT_STEP * (STACK_SIZE - 1) + 1  # emulator frames from a stack's first to its last
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Game:
         level: the level entered last.
         players: who may hold the controller.
         shot_count: serial of the last shot.
+        tape: the episode so far.
     """
 
     def __init__(self, emulator: Emulator, slots: SlotFiles, players: Players) -> None:
@@ -72,9 +78,12 @@ class Game:
         self._meter = RewardMeter()
         self._undo: tuple[bytes, int, Level] | None = None
         self.shot_count = 0
+        self.tape = Tape()
         self._frame = 0
         self._buttons = 0
         self._snapshot: Snapshot | None = None
+        self._recent: deque[tuple[Snapshot, int]] = deque(maxlen=_STACK_SPAN)  # with x
+        self._log: bytearray | None = None  # of the controller since the level's start, None when not from there on
 
     @property
     def started(self) -> bool:
@@ -84,6 +93,8 @@ class Game:
     def enter(self, level: Level) -> None:
         """Start a level."""
         self._arrive(self.emulator.enter(level), frame=0)
+        self.tape.begin(self.emulator, level, at_start=True)
+        self._log = bytearray()
         if level != self.level:
             self.players.episodes.forget()
         self.players.episodes.begin(is_start=True)
@@ -99,7 +110,7 @@ class Game:
         self._step(self.players.next_buttons())
         if self.players.watch(self._current, self.emulator.memory()):
             self.reset()
-            self.players.begin_episode()
+            self.tape.noops = self.players.begin_episode()
 
     def settle(self) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
@@ -111,7 +122,12 @@ class Game:
         self._frame += 1
         if self._history is not None:
             self._history.record(buttons)
-        self._meter.add(self.emulator.memory())
+        if self._log is not None:
+            self._log.append(buttons)
+        memory = self.emulator.memory()
+        self._recent.append((self._snapshot, ram.player_x(memory)))
+        self._meter.add(memory)
+        self.tape.record(buttons, memory, self.players.player, self._meter.total)
 
     def back(self, frames: int = 1) -> bool:
         """Go back; False at the oldest frame that is kept. EngineError without save states."""
@@ -120,6 +136,11 @@ class Game:
             return False
         self._snapshot = snapshot
         self._frame = max(self._frame - frames, 0)
+        self.tape.back(frames, self.emulator)
+        self._log = None if self._log is None or len(self._log) < frames else self._log[:-frames]
+        kept = list(self._recent)[:-frames]
+        self._recent.clear()
+        self._recent.extend(kept or [(snapshot, ram.player_x(self.emulator.memory()))])
         self._forget_steps()
         return True
 
@@ -149,8 +170,16 @@ class Game:
         self._arrive(self.emulator.load_state(state), frame=0)
         with contextlib.suppress(InputError):  # the title screen has no level
             self.level = Level.parse(info.level)
+        self.tape.begin(self.emulator, self.level, at_start=False)
         self._undo = before
         return info
+
+    def load_state(self, state: bytes, level: Level) -> None:
+        """Go to a saved moment of a level; ``undo_load`` comes back. EngineError without save states."""
+        self._undo = (self._save_state(), self._frame, self.level)
+        self._arrive(self.emulator.load_state(state), frame=0)
+        self.level = level
+        self.tape.begin(self.emulator, level, at_start=False)
 
     def undo_load(self) -> None:
         """Go back to the moment before the last ``load_slot``."""
@@ -158,6 +187,7 @@ class Game:
             raise InputError("there is no loading of a slot to undo")
         (state, frame, self.level), self._undo = self._undo, None
         self._arrive(self.emulator.load_state(state), frame)
+        self.tape.begin(self.emulator, self.level, at_start=False)
 
     @property
     def _current(self) -> Snapshot:
@@ -185,8 +215,30 @@ class Game:
             episodes=self.players.episodes.tally,
         )
 
+    def moment(self) -> Moment:
+        """The present frame with the three before it, an agent step apart, to be labelled; InputError outside play."""
+        stack: list[tuple[Snapshot, int]] = []
+        for snapshot, x in list(self._recent)[::-AGENT_STEP]:
+            if snapshot.memory is not None and not ram.is_in_play(snapshot.memory):
+                break
+            stack.insert(0, (snapshot, x))
+        if not stack:
+            raise InputError("there is nothing to label on this frame: no level is being played")
+        stack = [stack[0]] * (STACK_SIZE - len(stack)) + stack
+        return Moment(
+            snapshots=tuple(snapshot for snapshot, _ in stack),
+            x=tuple(x for _, x in stack),
+            frame=self._frame,
+            level=str(self.level),
+            engine=self.emulator.name,
+            buttons=None if self._log is None else bytes(self._log),
+        )
+
     def _arrive(self, snapshot: Snapshot, frame: int) -> None:
         self._snapshot, self._frame, self._buttons = snapshot, frame, 0
+        self._log = None
+        self._recent.clear()
+        self._recent.append((snapshot, ram.player_x(self.emulator.memory())))
         if self._history is not None:
             self._history.jump()
         self._forget_steps()

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from core.agents.recording import Recording
+from core.dataset.moment import Moment
 from core.errors import InputError
 from core.game.emulator import Emulator, EngineError
 from core.game.level import Level
@@ -73,6 +75,7 @@ class GameThread(threading.Thread):
         publish: Callable[[Shot], None],
         report: Callable[[GameState], None],
         notify: Callable[[str], None],
+        keep: Callable[[Recording], None] = lambda recording: None,
     ) -> None:
         super().__init__(name="game", daemon=True)
         self.speed: float | None = 1.0
@@ -85,6 +88,7 @@ class GameThread(threading.Thread):
         self._publish = publish
         self._report = report
         self._notify = notify
+        self._keep = keep
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._clock = FrameClock()
         self._shot_count = 0
@@ -196,6 +200,7 @@ class GameThread(threading.Thread):
             return
         self.game = Game(emulator, self._slots, self._players)
         self.game.shot_count = self._shot_count  # serials never go back
+        self.game.tape.keep = self._keep
         pilot = self._players.pilot
         if pilot is not None and pilot.made_for != (emulator.has_exact_memory, loaded):
             self._players.seat(None)
@@ -233,6 +238,13 @@ class GameThread(threading.Thread):
         self._change(paused=True)
         if self.game is not None and self.game.back_to(shot.position, _PAUSE_REACH):
             self._show()
+
+    def freeze(self, give: Callable[[Moment], object]) -> None:
+        """Pause, and hand over what there is to label."""
+        game = self._need_game()
+        self._change(paused=True, rewinding=False)
+        give(game.moment())
+        self._show()
 
     def advance(self) -> None:
         """Pause, and play one frame."""
@@ -289,6 +301,21 @@ class GameThread(threading.Thread):
         self._change(level=game.level, rewinding=False)
         self._notify(f"loaded slot {slot}: {info.level}, x {info.x}, time {info.time}")
         self._show()
+
+    def branch(self, state: bytes, level: Level, player: Player) -> None:
+        """Go on from a moment of an episode that was looked back over; a person finds the game paused there."""
+        self._need_game().load_state(state, level)
+        if player == "agent" and self._players.pilot is None:
+            player = "person"
+        self._players.choose(player)
+        self._change(level=level, rewinding=False, paused=player == "person", player=player)
+        self._show()
+
+    def give_episode(self, give: Callable[[Recording], object]) -> None:
+        """Pause, and hand over what was played so far."""
+        game = self._need_game()
+        self._change(paused=True, rewinding=False)
+        give(game.tape.recording())
 
     def undo_load(self) -> None:
         """Go back to the moment before a slot was loaded."""

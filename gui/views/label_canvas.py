@@ -1,0 +1,420 @@
+"""The frame that is being labelled under its classes, at a whole-number scale in device pixels, to draw on."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from core.dataset.brush import brush_outline
+from core.dataset.rect import Rect
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.label_strokes import Strokes
+from gui.label_tools import OPACITY_STEP
+from gui.shortcuts import SHORTCUTS
+from gui.views.colours import class_table
+from gui.views.frame_view import image_of, opaque
+from gui.views.view_grid import key_code
+
+MAX_ZOOM = 12  # times, in logical pixels
+_MARGIN = 4  # logical pixels around the picture when it fits
+_BORDER = 2  # of the frame that says where the keys go
+_SEEN = 32  # logical pixels of the picture that stay in sight however far it is moved
+_GRID = QColor(255, 255, 255, 90)
+_EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame ({freeze}),\nor open a data set."
+_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+class LabelCanvas(QWidget):
+    """Draws a ``Strokes`` and hands the mouse's strokes to it.
+
+    Signals:
+        hovered: the pixel under the mouse, (column, row) or None, changed.
+        zoomed: the scale or the place of the picture changed.
+        owner_changed: the keyboard came or went.
+
+    Attributes:
+        scale: device pixels per pixel of the frame.
+        pixel: under the mouse.
+    """
+
+    hovered = Signal()
+    zoomed = Signal()
+    owner_changed = Signal()
+
+    def __init__(self, model: Strokes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.scale = 1
+        self.pixel: tuple[int, int] | None = None
+        self._fits = True  # until the user zooms
+        self._corner = QPoint(0, 0)  # of the picture, device pixels from the widget's
+        self._pan_from: tuple[QPointF, QPoint] | None = None
+        self._is_space_down = False
+        self._is_drawing = False
+        self._outlined = QRect()
+        self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
+        self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
+        self._table = class_table((), None, 1.0)
+        self._pan_keys = {key_code(key) for item in SHORTCUTS if item.id == "label-pan" for key in item.keys}
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Label canvas")
+        self.setMinimumSize(FRAME_WIDTH + 2 * _MARGIN, FRAME_HEIGHT + 2 * _MARGIN)
+        model.subject_changed.connect(self._show_subject)
+        model.pixels_changed.connect(self._show_pixels)
+        model.tools.changed.connect(self._show_tools)
+        self._show_subject()
+
+    def sizeHint(self) -> QSize:
+        """Two times the frame."""
+        return QSize(2 * FRAME_WIDTH + 2 * _MARGIN, 2 * FRAME_HEIGHT + 2 * _MARGIN)
+
+    # Pictures
+
+    def _show_subject(self) -> None:
+        subject = self.model.subject
+        if subject is None:
+            self._frame = self._classes = None
+        else:
+            picture, classes = opaque(subject.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
+            self._frame, self._classes = (image_of(picture), picture), (image_of(classes), classes)
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        self._table = class_table((), None, self.model.tools.opacity)
+        self._show_pixels(None)
+        self._follow_cursor()
+
+    def _show_pixels(self, rect: Rect | None) -> None:
+        """Colour the classes anew, all of them or those in a rectangle, and have these painted."""
+        annotation = self.model.annotation
+        if annotation is None or self._classes is None:
+            self.update()
+            return
+        part = rect.slices if rect is not None else (slice(None), slice(None))
+        self._classes[1][part] = self._table.take(annotation.class_map[part])
+        if rect is None:
+            self.update()
+        else:
+            self.update(self._area(rect.left, rect.top, rect.right, rect.bottom))
+
+    # Geometry
+
+    @property
+    def _ratio(self) -> float:
+        return self.devicePixelRatioF()
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels per pixel of the frame."""
+        return self.scale / self._ratio
+
+    def target(self) -> QRectF:
+        """The picture's rectangle in logical coordinates, its corner on a device pixel of the window."""
+        ratio = self._ratio
+        origin = self.mapTo(self.window(), QPoint(0, 0))
+        left = ceil(origin.x() * ratio + self._corner.x() - 1e-6) / ratio - origin.x()
+        top = ceil(origin.y() * ratio + self._corner.y() - 1e-6) / ratio - origin.y()
+        return QRectF(left, top, FRAME_WIDTH * self.scale / ratio, FRAME_HEIGHT * self.scale / ratio)
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where a point of the frame lies on the widget; whole numbers are corners of pixels."""
+        target = self.target()
+        return QPointF(target.x() + x * self.zoom, target.y() + y * self.zoom)
+
+    def pixel_at(self, point: QPointF) -> tuple[int, int]:
+        """Column and row of the pixel under a point of the widget, which may lie outside the frame."""
+        target = self.target()
+        return floor((point.x() - target.x()) / self.zoom), floor((point.y() - target.y()) / self.zoom)
+
+    def _area(self, left: float, top: float, right: float, bottom: float) -> QRect:
+        """The widget's pixels that some of the frame's cover, with room for a line around them."""
+        return QRectF(self.place_of(left, top), self.place_of(right, bottom)).toAlignedRect().adjusted(-2, -2, 2, 2)
+
+    @property
+    def _most(self) -> int:
+        return floor(MAX_ZOOM * self._ratio)
+
+    def fit(self) -> None:
+        """The largest scale at which the whole frame is seen, in the middle."""
+        ratio, room = self._ratio, 2 * _MARGIN
+        across = floor((self.width() - room) * ratio / FRAME_WIDTH)
+        down = floor((self.height() - room) * ratio / FRAME_HEIGHT)
+        self._fits = True
+        self._set_view(min(max(min(across, down), 1), self._most), None)
+
+    def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
+        """Larger or smaller by whole steps; the pixel under a point (the middle by default) stays where it is."""
+        point = around if around is not None else QPointF(self.rect().center())
+        scale = min(max(self.scale + steps, 1), self._most)
+        if scale == self.scale:
+            return
+        target = self.target()
+        x, y = (point.x() - target.x()) / self.zoom, (point.y() - target.y()) / self.zoom
+        ratio = self._ratio
+        corner = QPoint(round(point.x() * ratio - x * scale), round(point.y() * ratio - y * scale))
+        self._fits = False
+        self._set_view(scale, corner)
+
+    def _set_view(self, scale: int, corner: QPoint | None) -> None:
+        """Scale and corner of the picture, device pixels; in the middle without a corner, always partly in sight."""
+        ratio = self._ratio
+        width, height = floor(self.width() * ratio), floor(self.height() * ratio)
+        wide, high, seen = FRAME_WIDTH * scale, FRAME_HEIGHT * scale, floor(_SEEN * ratio)
+        if corner is None:
+            corner = QPoint((width - wide) // 2, (height - high) // 2)
+        x = min(max(corner.x(), seen - wide), width - seen)
+        y = min(max(corner.y(), seen - high), height - seen)
+        self.scale, self._corner = scale, QPoint(x, y)
+        self.update()
+        self.zoomed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit again, or keep the picture in sight."""
+        if self._fits:
+            self.fit()
+        else:
+            self._set_view(self.scale, self._corner)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what lies in the part that has changed."""
+        painter = QPainter(self)
+        dirty = event.rect()
+        painter.fillRect(dirty, self.palette().alternateBase())
+        if self._frame is None or self._classes is None:
+            self._paint_hint(painter)
+        else:
+            self._paint_picture(painter, dirty)
+            self._paint_marks(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight(), 2 * _BORDER))
+            painter.drawRect(self.rect())
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        freeze = next(item.keys[0] for item in SHORTCUTS if item.id == "label-freeze")
+        painter.setPen(self.palette().placeholderText().color())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_HINT.format(freeze=freeze))
+
+    def _paint_picture(self, painter: QPainter, dirty: QRect) -> None:
+        first, last = self.pixel_at(QPointF(dirty.topLeft())), self.pixel_at(QPointF(dirty.bottomRight()))
+        left, top = max(first[0] - 1, 0), max(first[1] - 1, 0)
+        right, bottom = min(last[0] + 2, FRAME_WIDTH), min(last[1] + 2, FRAME_HEIGHT)
+        if left >= right or top >= bottom:
+            return
+        part = QRectF(left, top, right - left, bottom - top)
+        place = QRectF(self.place_of(left, top), self.place_of(right, bottom))
+        assert self._frame is not None and self._classes is not None
+        painter.drawImage(place, self._frame[0], part)
+        if self.model.tools.shows_classes:
+            painter.drawImage(place, self._classes[0], part)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        tools, annotation = self.model.tools, self.model.annotation
+        assert annotation is not None
+        if tools.shows_grid or tools.tool == "tile":
+            self._paint_grid(painter)
+        rectangle = self.model.rectangle
+        if rectangle is not None:
+            x0, y0, x1, y1 = rectangle
+            self._paint_box(painter, min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        elif self.pixel is not None and self._pan_from is None and not self._is_space_down:
+            if tools.tool in ("brush", "eraser"):
+                x, y = self.pixel
+                lines = [(x + x0, y + y0, x + x1, y + y1) for x0, y0, x1, y1 in brush_outline(tools.size, tools.shape)]
+                self._paint_lines(painter, lines)
+            elif tools.tool == "tile":
+                self._paint_box(painter, *annotation.grid.cell(*self.pixel))
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        annotation, thin = self.model.annotation, 1 / self._ratio
+        assert annotation is not None
+        target = self.target()
+        for column in annotation.grid.columns(FRAME_WIDTH):
+            painter.fillRect(QRectF(self.place_of(column, 0).x(), target.y(), thin, target.height()), _GRID)
+        for row in annotation.grid.rows(FRAME_HEIGHT):
+            painter.fillRect(QRectF(target.x(), self.place_of(0, row).y(), target.width(), thin), _GRID)
+
+    def _paint_box(self, painter: QPainter, left: int, top: int, right: int, bottom: int) -> None:
+        sides = ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom))
+        self._paint_lines(painter, [*sides, (right, top, right, bottom)])
+
+    def _paint_lines(self, painter: QPainter, lines: list[tuple[int, int, int, int]]) -> None:
+        """Black with a white line inside, so that it is seen on any colour; ends are corners of pixels."""
+        thin = 1 / self._ratio
+        for width, colour in ((3 * thin, QColor(0, 0, 0, 170)), (thin, QColor(255, 255, 255))):
+            for x0, y0, x1, y1 in lines:
+                place = QRectF(self.place_of(x0, y0), self.place_of(x1, y1))
+                side = width / 2
+                painter.fillRect(place.adjusted(-side, -side, side, side), colour)
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        button, left = event.button(), Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
+            self._pan_from = (event.position(), QPoint(self._corner))
+            self._follow_cursor()
+        elif button == left and self.model.subject is not None:
+            pixel = self.pixel_at(event.position())
+            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.model.pick(*pixel)
+            else:
+                self._is_drawing = True
+                self.model.press(*pixel)
+                self._move_outline(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw on, or move the picture; the outline follows."""
+        if self._pan_from is not None:
+            begin, corner = self._pan_from
+            moved = (event.position() - begin) * self._ratio
+            self._fits = False
+            self._set_view(self.scale, corner + moved.toPoint())
+        elif self._is_drawing:
+            self.model.drag(*self.pixel_at(event.position()))
+        self._move_outline(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The stroke is done, or the picture is where it shall be."""
+        if self._pan_from is not None:
+            self._pan_from = None
+            self._follow_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._finish()
+        self._move_outline(event.position())
+
+    def _finish(self) -> None:
+        if self._is_drawing:
+            self._is_drawing = False
+            self.model.release()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No outline while the mouse is elsewhere."""
+        self._move_outline(None)
+
+    def _move_outline(self, point: QPointF | None) -> None:
+        pixel = None if point is None else self.pixel_at(point)
+        if pixel is not None and not (0 <= pixel[0] < FRAME_WIDTH and 0 <= pixel[1] < FRAME_HEIGHT):
+            reach = self.model.tools.size
+            near = -reach <= pixel[0] < FRAME_WIDTH + reach and -reach <= pixel[1] < FRAME_HEIGHT + reach
+            pixel = pixel if near else None
+        if pixel == self.pixel and not self._is_drawing:
+            return
+        self.pixel = pixel
+        self._paint_outline_again()
+        self.hovered.emit()
+
+    def _paint_outline_again(self) -> None:
+        self.update(self._outlined)
+        self._outlined = self._outline_area()
+        self.update(self._outlined)
+
+    def _outline_area(self) -> QRect:
+        tools, annotation, rectangle = self.model.tools, self.model.annotation, self.model.rectangle
+        if annotation is None or self.pixel is None:
+            return QRect()
+        if rectangle is not None:
+            x0, y0, x1, y1 = rectangle
+            return self._area(min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        x, y = self.pixel
+        if tools.tool == "tile":
+            return self._area(*annotation.grid.cell(x, y))
+        size = tools.size
+        return self._area(x - size, y - size, x + size + 1, y + size + 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom; with Ctrl the brush's size, with Shift the classes' opacity."""
+        delta = event.angleDelta()
+        up = (delta.y() or delta.x()) > 0
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.model.tools.change_size(up)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.model.tools.set_opacity(self.model.tools.opacity + (OPACITY_STEP if up else -OPACITY_STEP))
+        else:
+            self.zoom_by(1 if up else -1, event.position())
+        event.accept()
+
+    def _follow_cursor(self) -> None:
+        if self._pan_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._is_space_down:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        self._outlined = self._outline_area()
+
+    # Keyboard
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the key that moves the picture; let go when the window goes away."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_pan(event):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self._let_go()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.fit()
+        return super().event(event)
+
+    def _is_pan(self, event: QKeyEvent) -> bool:
+        return event.key() in self._pan_keys and event.modifiers() in _PLAIN
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hold Space to move the picture; auto-repeats are not new presses."""
+        if not self._is_pan(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The key goes up; the release in an auto-repeat is none."""
+        if event.key() not in self._pan_keys:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(False)
+
+    def _hold(self, down: bool) -> None:
+        self._is_space_down = down
+        self._follow_cursor()
+        self.update()
+
+    def _let_go(self) -> None:
+        self._finish()
+        self._pan_from = None
+        self._hold(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys come here."""
+        self.update()
+        self.owner_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The stroke ends: its release may go elsewhere."""
+        self._let_go()
+        self.owner_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another tab, or the end: the stroke is done."""
+        self._let_go()
