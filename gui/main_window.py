@@ -14,6 +14,7 @@ from gui.actions import Handler, fill_menus, make_actions
 from gui.panels.help_page import HelpPage, show_about
 from gui.panels.status import StatusBar
 from gui.play_tab import PlayTab
+from gui.runs_page import RunsPage
 from gui.screenshot import save_screenshot
 from gui.session import Session
 from gui.shortcuts import PRESET_NAMES, tooltip
@@ -44,9 +45,12 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.setTabBarAutoHide(True)  # there will be more tabs beside Play
         self.tabs.addTab(self.play, "Play")
+        self.runs = RunsPage(session)
+        self.tabs.addTab(self.runs, "Runs")
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(session, self))
         self.help: HelpPage | None = None
+        session.training_runs.notice.connect(session.notice)
         session.state_changed.connect(self._follow)
         session.display_changed.connect(self._follow_display)
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
@@ -202,6 +206,7 @@ class MainWindow(QMainWindow):
         self.session.set_option("large_view", "raw")
         self.session.set_option("arrangement", "large")
         self.play.reset_layout()
+        self.runs.reset_layout()
 
     # Following the session
 

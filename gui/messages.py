@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.errors import InputError
+from core.errors import InputError, RunError
 
 
 def without_flag(sentence: str) -> str:
@@ -16,6 +16,8 @@ def explain(error: BaseException) -> str:
     """One sentence."""
     if isinstance(error, InputError):
         return without_flag(str(error))
+    if isinstance(error, RunError):
+        return str(error)
     if isinstance(error, ModuleNotFoundError):
         return f"{error.name} is not installed; see requirements.txt"
     return f"it could not be used: {error}"

@@ -18,6 +18,7 @@ from gui.game_thread import Command, GameState, GameThread
 from gui.keyboard import Controller
 from gui.pilot import Pilot
 from gui.players import Player
+from gui.runs import Runs
 from gui.settings import Settings
 from gui.shortcuts import PRESETS
 from gui.slots import SlotFiles
@@ -50,6 +51,7 @@ class Session(Viewing):
     Attributes:
         agents: the saved agents.
         training: the trainings.
+        training_runs: all runs, with their curves.
         slots: places for save states.
         controller: the keys that a person holds.
     """
@@ -80,6 +82,7 @@ class Session(Viewing):
         self.controller = Controller({})
         self.agents = Agents(settings, agents or (runs,), self._load)
         self.agents.seat = self._seat
+        self.training_runs = Runs(settings, self.agents.folders)
         self.training = Training(trainings or runs)
         self._asked: Path | None = None
         self._rewinding = False
@@ -116,6 +119,7 @@ class Session(Viewing):
         """End the threads; nothing is published afterwards."""
         self._numbers.stop()
         self.agents.close()
+        self.training_runs.close()
         self.training.close()
         self.settings.store.sync()
         if self._is_live:

@@ -32,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
     "preset": "arrows",
     "seed": 1,
     "appearance": "system",
+    "curve_window": 20,
+    "curve_window_network": 1,
+    "curve_smoothing": "mean",
 }
 
 

@@ -14,6 +14,10 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 APPEARANCES: tuple[str, ...] = ("system", "light", "dark")
 ACTION_COLOURS: tuple[str, ...] = ("#8d97aa", "#3a9bd8", "#e69f00", "#009e73", "#cc79a7")
 """Of the agent's five actions in bars and curves; told apart by the colour-blind too (after Okabe and Ito 2008)."""
+CURVE_COLOURS: tuple[str, ...] = (
+    "#3a9bd8", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#8d97aa", "#7a6ff0", "#a3a500",
+)  # fmt: skip
+"""Of runs in plots, for light and dark; the first ones after Okabe and Ito 2008, the last two their neighbours."""
 
 _ROLE = QPalette.ColorRole
 _LIGHT = {

@@ -19,16 +19,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
-import psutil
 
 from core.errors import InputError
 from core.runs.figures import EPOCHS, EVALUATIONS
 from core.runs.growing_table import GrowingTable
 from core.runs.notes import Notes, read_notes
+from core.runs.observe import is_written
 from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder, State, Status
 
-RunState = Literal["starting", "running", "stopped", "done", "failed", "interrupted", "damaged"]
-SILENCE = 30.0  # seconds without a heartbeat after which a run whose process is not here counts as interrupted
+RunState = Literal["starting", "running", "stopping", "stopped", "done", "failed", "interrupted", "damaged"]
 PORTION = 100  # runs read between two looks at the rest of the world
 
 _RACY = 2.0  # seconds: a folder changed so lately may change again within the same tick of the disk's clock
@@ -83,7 +82,7 @@ class RunInfo:
     @property
     def is_live(self) -> bool:
         """Whether a process is writing it."""
-        return self.state in ("starting", "running")
+        return self.state in ("starting", "running", "stopping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,13 @@ class Changes:
 class _Known:
     stamp: Stamp | None  # None for one that has to be read again
     info: RunInfo | None
-    status: Status | None = None
+    status: Status | None = None  # of a run that is being written
+
+    def check_life(self) -> None:
+        """Find out whether a run that is being written still is; one that is not stays so until its folder changes."""
+        if self.info is not None and self.status is not None and not is_written(self.info.path, self.status):
+            self.info = replace(self.info, state="interrupted", time_left=None)
+            self.status = None
 
 
 class RunIndex:
@@ -132,10 +137,10 @@ class RunIndex:
                 looked += 1
             if known.info is not None:
                 seen.add(path)
-                info = known.info if known.status is None else _with_life(known.info, known.status)
-                if self.runs.get(path) != info:
-                    self.runs[path] = info
-                    changed.append(info)
+                known.check_life()
+                if self.runs.get(path) != known.info:
+                    self.runs[path] = known.info
+                    changed.append(known.info)
             if looked >= PORTION:
                 yield Changes(tuple(changed))
                 changed, looked = [], 0
@@ -191,7 +196,9 @@ def _read(path: Path, stamp: Stamp | None) -> _Known:
         return _Known(stamp, replace(info, state="damaged"))
     if status is None:
         return _Known(stamp, replace(info, state="interrupted"))
-    return _Known(stamp, info, status if info.is_live else None)
+    if not info.is_live:
+        return _Known(stamp, info)
+    return _Known(stamp, replace(info, state="stopping") if run.stop_requested() else info, status)
 
 
 def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
@@ -285,23 +292,3 @@ def _highest(run: RunFolder, file: str, column: str) -> tuple[float | None, str]
     values = values[np.isfinite(values)]
     what = "highest mIoU on the validation split" if file == EPOCHS else "highest mean x of its greedy evaluations"
     return (float(values.max()), what) if len(values) else (None, "")
-
-
-def _with_life(info: RunInfo, status: Status) -> RunInfo:
-    """A run that says it is being written, or the truth."""
-    return info if is_alive(status) else replace(info, state="interrupted", time_left=None)
-
-
-def is_alive(status: Status) -> bool:
-    """Whether the process that a status names still writes.
-
-    Its process runs here; or it is not known here, as with a run of another machine on a shared disk, but the
-    heartbeat is younger than ``SILENCE``. A process younger than the heartbeat is another one with its number.
-    """
-    try:
-        process = psutil.Process(status.pid)
-        if process.create_time() <= status.heartbeat + 1.0 and process.status() != psutil.STATUS_ZOMBIE:
-            return True
-    except (psutil.Error, ValueError, OverflowError):
-        pass
-    return time.time() - status.heartbeat < SILENCE

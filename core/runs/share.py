@@ -127,6 +127,15 @@ def import_run(
     return target
 
 
+def shared_name(archive: Path) -> str:
+    """Name of the run in a zip; InputError when it is no shared run, as ``import_run`` would say."""
+    try:
+        with zipfile.ZipFile(archive) as file:
+            return _checked(file, archive)[0]
+    except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
+
+
 def _checked_name(name: str) -> str:
     if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
         raise InputError(f"name: {name!r} cannot be a folder's name; 1 to 100 letters, digits, dots and dashes can")

@@ -1,0 +1,350 @@
+"""The runs as the window knows them: which there are, which are chosen, their curves, and what is done with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.errors import InputError, RunError
+from core.runs import share, trash
+from core.runs.curves import Band, Wish
+from core.runs.figures import FIGURES, Axis, Figure, other_figures
+from core.runs.notes import Notes, write_notes
+from core.runs.run_index import Changes, RunInfo
+from core.runs.smoothing import Smoothing
+from gui.messages import explain
+from gui.run_watch import Chosen, Curves, Order, RunWatch
+from gui.settings import Settings
+
+DRAWN_RUNS = 24  # more lines than that cannot be told apart
+_COLLECT_MS = 150  # changes that come within so long are shown together
+
+
+class Runs(QObject):
+    """Knows what the thread found; the window's thread only. It begins to look when it is first shown.
+
+    Signals:
+        changed: runs were found, changed or went away; ``runs`` is up to date.
+        chosen_changed: ``chosen``, or what was noted about those.
+        order_changed: figure, axis, smoothing, gathering.
+        curves_changed: ``curves`` are new.
+        work_changed: ``work`` or ``share_done``.
+        problem: one sentence on what could not be done.
+        notice: one sentence on what was done.
+
+    Attributes:
+        folders: where runs lie; new ones come into the last.
+        runs: by folder.
+        is_complete: whether all folders were looked through at least once.
+        chosen: folders of the chosen runs, in the order of the table.
+        curves: of the chosen ones.
+        work: what is being done in the background, "" for nothing.
+        share_done: of that, 0 to 1.
+    """
+
+    changed = Signal()
+    chosen_changed = Signal()
+    order_changed = Signal()
+    curves_changed = Signal()
+    work_changed = Signal()
+    problem = Signal(str)
+    notice = Signal(str)
+    _found = Signal(object)
+    _drawn = Signal(object)
+    _passed = Signal()
+    _worked = Signal(float)
+    _ended = Signal(object)
+
+    def __init__(self, settings: Settings, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self.folders = tuple(folders)
+        self.runs: dict[Path, RunInfo] = {}
+        self.is_complete = False
+        self.chosen: tuple[Path, ...] = ()
+        self.curves = Curves(Order())
+        self.work = ""
+        self.share_done = 0.0
+        self._settings = settings
+        self._figures: dict[str, Figure] = {}
+        self._axis: Axis = "episodes"
+        self._gathers, self._band = False, "range"
+        self._watch = RunWatch(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
+        self._workers = ThreadPoolExecutor(1, "runs-work")
+        self._is_cancelled = threading.Event()
+        self._is_started = self._is_closed = False
+        self._collect = QTimer(self, interval=_COLLECT_MS, singleShot=True)
+        self._collect.timeout.connect(self._tell)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._found.connect(self._keep, queued)
+        self._drawn.connect(self._keep_curves, queued)
+        self._passed.connect(self._keep_pass, queued)
+        self._worked.connect(self._keep_progress, queued)
+        self._ended.connect(self._keep_end, queued)
+
+    # Life
+
+    def start(self) -> None:
+        """Begin to look through the folders; a second time nothing happens."""
+        if not self._is_started and not self._is_closed:
+            self._is_started = True
+            self._watch.start()
+
+    def close(self) -> None:
+        """End the threads; what is being done is given up."""
+        self._is_closed = True
+        self._is_cancelled.set()
+        self._collect.stop()
+        self._watch.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    # What there is
+
+    def _keep(self, changes: Changes) -> None:
+        for info in changes.changed:
+            self.runs[info.path] = info
+        for path in changes.gone:
+            self.runs.pop(path, None)
+        if not self._collect.isActive() and not self._is_closed:
+            self._collect.start()
+
+    def _tell(self) -> None:
+        self.changed.emit()
+        left = tuple(path for path in self.chosen if path in self.runs)
+        if left != self.chosen:
+            self.choose(left)
+        elif self.chosen:
+            self._give_order()
+            self.chosen_changed.emit()
+
+    def _keep_pass(self) -> None:
+        if not self.is_complete and not self._is_closed:
+            self.is_complete = True
+            self._collect.stop()
+            self._tell()
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Show these runs."""
+        chosen = tuple(path for path in paths if path in self.runs)
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self._give_order()
+            self.chosen_changed.emit()
+            self.order_changed.emit()
+
+    @property
+    def chosen_runs(self) -> list[RunInfo]:
+        """The chosen runs."""
+        return [self.runs[path] for path in self.chosen if path in self.runs]
+
+    # Curves
+
+    @property
+    def kind(self) -> str:
+        """Of the first chosen run that has curves; "ddqn" without any."""
+        return next((run.kind for run in self.chosen_runs if run.kind in ("ddqn", "fcn")), "ddqn")
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn of the chosen runs."""
+        kind = self.kind
+        known = [figure for figure in FIGURES if figure.kind == kind]
+        return known + other_figures(kind, self.curves.headers if self._fits(kind) else {})
+
+    def _fits(self, kind: str) -> bool:
+        runs = self.curves.order.runs
+        return bool(runs) and runs[0].kind == kind
+
+    @property
+    def figure(self) -> Figure:
+        """What is drawn."""
+        kind = self.kind
+        return self._figures.get(kind) or next(figure for figure in FIGURES if figure.kind == kind)
+
+    @property
+    def axis(self) -> Axis:
+        """Over what; episodes where a figure has no such axis."""
+        return self._axis if self._axis in self.figure.axes else self.figure.axes[0]
+
+    @property
+    def window(self) -> int:
+        """Rows that are smoothed over; a network's are epochs, of which there are few."""
+        return max(1, int(self._settings.get(self._window_name)))
+
+    @property
+    def _window_name(self) -> str:
+        return "curve_window_network" if self.kind == "fcn" else "curve_window"
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """How."""
+        return "exponential" if self._settings.get("curve_smoothing") == "exponential" else "mean"
+
+    @property
+    def gathers(self) -> bool:
+        """Whether runs that differ by their seed only are shown as mean and band."""
+        return self._gathers
+
+    @property
+    def band(self) -> Band:
+        """What the band is."""
+        return "interval" if self._band == "interval" else "range"
+
+    def set_figure(self, figure: Figure) -> None:
+        """Draw something else."""
+        self._figures[figure.kind] = figure
+        self._change_order()
+
+    def set_axis(self, axis: Axis) -> None:
+        """Draw over something else."""
+        self._axis = axis
+        self._change_order()
+
+    def set_smoothing(self, window: int, how: Smoothing) -> None:
+        """Smooth otherwise; it is remembered."""
+        self._settings.set(self._window_name, window)
+        self._settings.set("curve_smoothing", how)
+        self._change_order()
+
+    def set_gathering(self, on: bool, band: Band) -> None:
+        """Show mean and band, or each run."""
+        self._gathers, self._band = on, band
+        self._change_order()
+
+    def _change_order(self) -> None:
+        self._give_order()
+        self.order_changed.emit()
+
+    def _give_order(self) -> None:
+        runs = [run for run in self.chosen_runs if run.kind == self.kind][:DRAWN_RUNS]
+        chosen = tuple(Chosen(run.path, run.name, run.kind, run.group) for run in runs)
+        wish = Wish(self.figure, self.axis, self.window, self.smoothing)
+        self._watch.order(Order(chosen, wish, self._gathers, self.band))
+
+    def _keep_curves(self, curves: Curves) -> None:
+        if self._is_closed:
+            return
+        had = self.curves.headers
+        self.curves = curves
+        if curves.headers != had:
+            self.order_changed.emit()
+        self.curves_changed.emit()
+
+    # What is done with runs
+
+    def note(self, run: RunInfo, **changes: Any) -> None:
+        """Change name, tags or note of a run."""
+        try:
+            write_notes(run.path, replace(run.notes, **changes))
+        except (InputError, RunError) as error:
+            self.problem.emit(explain(error))
+        else:
+            self.runs[run.path] = replace(run, notes=Notes(**{**_fields(run.notes), **changes}))
+            self._tell()
+        self._watch.look()
+
+    def move_to_trash(self, paths: Sequence[Path]) -> None:
+        """Move runs to the trash beside them."""
+        moved = []
+        for path in paths:
+            try:
+                moved.append(trash.move_to_trash(path))
+            except (InputError, RunError) as error:
+                self.problem.emit(explain(error))
+        if moved:
+            what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
+            self.notice.emit(f"{what} in the trash; the Trash button brings them back")
+        self._watch.look()
+
+    def trashed(self) -> list[trash.Trashed]:
+        """What lies in the trash."""
+        return trash.list_trash(self.folders)
+
+    def restore(self, item: trash.Trashed) -> None:
+        """Bring a run back from the trash."""
+        self._try(lambda: trash.restore(item), f"{item.shown} is back")
+
+    def delete_for_good(self, item: trash.Trashed) -> None:
+        """Delete a run that lies in the trash."""
+        self._try(lambda: trash.delete_for_good(item), f"{item.shown} is deleted")
+
+    def _try(self, what: Callable[[], object], done: str) -> None:
+        try:
+            what()
+        except (InputError, RunError) as error:
+            self.problem.emit(explain(error))
+        else:
+            self.notice.emit(done)
+        self._watch.look()
+
+    def share(self, run: RunInfo, target: Path) -> None:
+        """Write a run as one zip, in the background."""
+
+        def work() -> str:
+            share.export_run(run.path, target, self._on_progress)
+            return f"{run.name} is in {target}"
+
+        self._work(f"sharing {run.name} …", work)
+
+    def take_in(self, archive: Path, name: str = "") -> None:
+        """Unpack a shared run into the last folder, in the background."""
+
+        def work() -> str:
+            return f"{share.import_run(archive, self.folders[-1], name, self._on_progress).name} was taken in"
+
+        self._work(f"taking in {archive.name} …", work)
+
+    @staticmethod
+    def shared_name(archive: Path) -> str:
+        """Name of the run in a zip; "" when it is none, as taking it in will tell."""
+        try:
+            return share.shared_name(archive)
+        except InputError:
+            return ""
+
+    def cancel(self) -> None:
+        """End what is being done in the background."""
+        self._is_cancelled.set()
+
+    def _work(self, what: str, work: Callable[[], str]) -> None:
+        if self.work:
+            self.problem.emit(f"one thing at a time: {self.work}")
+            return
+        self._is_cancelled.clear()
+        self.work, self.share_done = what, 0.0
+        self.work_changed.emit()
+        self._workers.submit(self._do, work)
+
+    def _do(self, work: Callable[[], str]) -> None:
+        try:
+            self._ended.emit((work(), ""))
+        except Exception as error:  # noqa: BLE001  # the window shows the reason
+            self._ended.emit(("", explain(error)))
+
+    def _on_progress(self, share_done: float) -> bool:
+        self._worked.emit(share_done)
+        return not self._is_cancelled.is_set()
+
+    def _keep_progress(self, share_done: float) -> None:
+        self.share_done = share_done
+        self.work_changed.emit()
+
+    def _keep_end(self, result: tuple[str, str]) -> None:
+        if self._is_closed:
+            return
+        done, problem = result
+        self.work, self.share_done = "", 0.0
+        self.work_changed.emit()
+        if problem:
+            self.problem.emit(problem)
+        else:
+            self.notice.emit(done)
+        self._watch.look()
+
+
+def _fields(notes: Notes) -> dict[str, Any]:
+    return {"name": notes.name, "tags": notes.tags, "note": notes.note}
