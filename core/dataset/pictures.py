@@ -12,9 +12,11 @@ import io
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
@@ -23,7 +25,8 @@ from core.errors import InputError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame
 
 _COMPRESSION = 1  # zlib level: 3.6 KB a frame; level 6 saves a third and takes twice the time
-_UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""What Pillow raises for a file that is no picture."""
 _PALETTE = palette()[:CLASS_COUNT].tobytes()
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
@@ -45,7 +48,7 @@ def mask_texts(path: Path) -> dict[str, str]:
     try:
         with Image.open(io.BytesIO(read_bytes(path))) as image:
             return {str(key): text for key, text in image.info.items() if isinstance(text, str)}
-    except _UNREADABLE:
+    except UNREADABLE:
         raise InputError(f"{path}: this is not a picture") from None
 
 
@@ -73,7 +76,7 @@ def parse_mask(data: bytes, where: Path | str) -> ClassMap:
         with Image.open(io.BytesIO(data)) as image:
             mode = image.mode
             mask = np.array(image)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise InputError(f"{where}: this is not a picture") from None
     if mode not in ("P", "L") or mask.dtype != np.uint8:
         raise InputError(f"{where}: a mask must be an indexed PNG whose values are class ids, not of mode {mode}")
@@ -82,7 +85,7 @@ def parse_mask(data: bytes, where: Path | str) -> ClassMap:
     return mask
 
 
-def check_native(picture: Frame | ClassMap, path: Path) -> None:
+def check_native(picture: npt.NDArray[Any], path: Path) -> None:
     """InputError naming the file when a frame or mask is not 240 pixels wide and 224 high."""
     height, width = picture.shape[:2]
     _check_size(width, height, path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import InputError, RunError
 
 TEMPORARY = ".*.tmp"  # pattern of the names of half files
 
@@ -31,6 +33,27 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             raise RunError(f"{path}: cannot be written ({error.strerror or error}); what was there is kept") from error
         raise
     _sync_folder(path.parent)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill under a temporary name; it takes its place at the end, and is gone when anything fails.
+
+    Raises:
+        InputError: something is there already.
+        RunError: it could not be written (a full disk, no permission).
+    """
+    if path.exists():
+        raise InputError(f"{path} exists already; name a new folder")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        temporary.rename(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,9 +11,9 @@ import numpy as np
 from tqdm import tqdm
 
 from core.dataset.pictures import check_native, decode_frame, encode_mask
-from core.errors import InputError, RunError
+from core.errors import InputError
 from core.frame import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, ClassMap, Frame, Snapshot
-from core.runs.files import replace_file
+from core.runs.files import new_folder, replace_file
 from core.segmentation.segmenter import Segmenter
 
 _SHAPE = f"(N, {FRAME_HEIGHT}, {FRAME_WIDTH}, 3)"
@@ -88,16 +86,9 @@ def _segment_folder(source: Path, out: Path, segmenter: Segmenter) -> None:
     if not paths:
         raise InputError(f"--segment: {source} holds no PNG files")
     _make_parent(out)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        temporary.mkdir()
+    with new_folder(out) as folder:
         for path, class_map in zip(paths, _maps(_read_frames(paths), segmenter, len(paths)), strict=True):
-            (temporary / path.name).write_bytes(encode_mask(class_map))
-        temporary.rename(out)
-    except OSError as error:
-        raise RunError(f"{out}: cannot be written ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            (folder / path.name).write_bytes(encode_mask(class_map))
 
 
 def _read_frames(paths: Iterable[Path]) -> Iterator[Frame]:
