@@ -16,8 +16,8 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ SETTINGS = {  # small, so that the replay wraps and everything happens several t
     "evaluate_every_steps": 700,
     "evaluate_episodes": 1,
 }
-_LONGER = 1.15  # moments are drawn up to so many times the time that the rest should take
+STATUS_EVERY = 2.0  # seconds between what a run tells of itself
+_POLL = 0.02  # seconds between looks at a run
 
 
 def command(folder: Path, observation: str, steps: int, *, resume: bool) -> list[str]:
@@ -63,21 +64,73 @@ def command(folder: Path, observation: str, steps: int, *, resume: bool) -> list
     return words
 
 
-def session(folder: Path, observation: str, steps: int, kill_after: float | None = None) -> tuple[int, str]:
-    """Begin or resume a run; its exit status, and where it was when it was killed (empty when it ended itself)."""
-    resume = (folder / "config.json").exists()
-    process = subprocess.Popen(
-        command(folder, observation, steps, resume=resume), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When to kill a session.
+
+    Attributes:
+        progress: not before the run has come so far, 0 to 1; None for a session that may still be starting.
+        delay: seconds after that, or after its start.
+        half: instead, as soon after that as a checkpoint is being written.
+    """
+
+    progress: float | None
+    delay: float
+    half: bool = False
+
+    @classmethod
+    def draw(cls, rng: random.Random, run: Path, start: float) -> Moment | None:
+        """Anywhere in what is left of a run whose start takes so many seconds; None, one time in ten, for never."""
+        status = RunFolder(run).status() if run.exists() else None
+        done = status.progress if status else 0.0
+        kind = rng.random()
+        if kind < 0.2:
+            return cls(None, rng.uniform(0.0, start))
+        if kind < 0.55:
+            return cls(rng.uniform(done, 1.0), rng.uniform(0.0, STATUS_EVERY))
+        if kind < 0.8:
+            return cls(rng.uniform(done, 0.9), rng.uniform(0.0, 0.01), half=True)
+        return cls(1.0, rng.uniform(0.0, start)) if kind < 0.9 else None
+
+    def wait(self, process: subprocess.Popen[bytes], run: RunFolder) -> bool:
+        """Until the moment has come (True), or the session has ended (False)."""
+        while self.progress is not None and not _has_come(run, process.pid, self.progress):
+            if not _goes_on(process, _POLL):
+                return False
+        while self.half and not any((run.path / "checkpoints").glob(".step-*.tmp")):
+            if not _goes_on(process, 0.001):
+                return False
+        return _goes_on(process, self.delay)
+
+
+def _has_come(run: RunFolder, pid: int, progress: float) -> bool:
+    status = run.status() if run.path.exists() else None
+    return status is not None and status.pid == pid and status.state == "running" and status.progress >= progress
+
+
+def _goes_on(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether it still runs after so long."""
     try:
-        _, errors = process.communicate(timeout=kill_after)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return process.returncode, _phase(RunFolder(folder), process.pid)
-    if process.returncode:
-        raise RuntimeError(f"the session failed with status {process.returncode}:\n{errors}")
-    return 0, ""
+        return True
+    return False
+
+
+def session(folder: Path, observation: str, steps: int, moment: Moment | None = None) -> str:
+    """Begin or resume a run; where it was when it was killed, or nothing when it ended itself."""
+    resume = (folder / "config.json").exists()
+    words = command(folder, observation, steps, resume=resume)
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=told)
+        if moment is not None and moment.wait(process, RunFolder(folder)):
+            process.kill()
+            process.wait()
+            return _phase(RunFolder(folder), process.pid)
+        if process.wait():
+            told.seek(0)
+            raise RuntimeError(f"a session failed with status {process.returncode}:\n{told.read().decode()}")
+    return ""
 
 
 def _phase(run: RunFolder, pid: int) -> str:
@@ -140,30 +193,28 @@ def measure(folder: Path, kills: int, observation: str, steps: int, seed: int) -
         seed: of the moments.
     """
     rng = random.Random(seed)
-    begun = time.monotonic()
     session(folder / "whole", observation, steps)
-    whole = time.monotonic() - begun
+    start = _start_seconds(folder / "whole")
     phases: Counter[str] = Counter()
     runs, unequal = 0, []
     while phases.total() < kills:
         runs += 1
         run = folder / f"killed-{runs}"
         while True:
-            moment = rng.uniform(0.0, _LONGER * whole * _left(run)) if phases.total() < kills else None
-            _, phase = session(run, observation, steps, moment)
+            moment = Moment.draw(rng, run, start) if phases.total() < kills else None
+            phase = session(run, observation, steps, moment)
             if not phase:
                 break
             phases[phase] += 1
-            print(f"kill {phases.total()}: run {runs}, after {moment:.1f} s, {phase}", file=sys.stderr, flush=True)
+            print(f"kill {phases.total()}: run {runs}, {phase}", file=sys.stderr, flush=True)
         unequal += [f"run {runs}: {name}" for name in differences(folder / "whole", run)]
         print(f"run {runs} is done: {unequal or 'equal'}", file=sys.stderr, flush=True)
-    return {"kills": phases.total(), "runs": runs, "seconds": whole, "phases": dict(phases), "unequal": unequal}
+    return {"kills": phases.total(), "runs": runs, "phases": dict(phases), "unequal": unequal}
 
 
-def _left(run: Path) -> float:
-    """Share of a whole run's time that is left: importing and building come each time."""
-    status = RunFolder(run).status() if run.exists() else None
-    return 1.0 if status is None else 0.4 + 0.6 * (1.0 - status.progress)
+def _start_seconds(run: Path) -> float:
+    """How long a finished run took from its folder's making to its first step."""
+    return (run / "agent.json").stat().st_mtime - (run / "config.json").stat().st_mtime
 
 
 def main() -> int:
