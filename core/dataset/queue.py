@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from core.dataset.record import Record
 from core.dataset.store import DataSet
+from core.errors import InputError
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot, shrink_class_map
 from core.runs.run_folder import RunFolder
 from core.segmentation.scores import confusion_matrix, scores
@@ -68,8 +69,10 @@ Answers: TypeAlias = dict[tuple[str, int], Answer]
 
 def network_key(run: RunFolder) -> str:
     """What tells a trained network from others, and from itself after more training; InputError without a model."""
-    path = run.model_path
-    stat = path.stat()
+    try:
+        stat = run.model_path.stat()
+    except OSError:
+        raise InputError(f"{run.model_path}: the file is missing; choose a network that has finished") from None
     return f"{run.path.resolve()}:{stat.st_mtime_ns}:{stat.st_size}"
 
 
