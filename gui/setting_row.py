@@ -62,9 +62,7 @@ class SettingRow(QObject):
         self.reset.setText("↺")
         self.reset.setAccessibleName(f"reset {item.name}")
         self.reset.clicked.connect(self._go_back)
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
+        self._keep_room(True)
         self.editor = self._make_editor(choices)
         for widget in (self.label, self.editor, self.unit):
             widget.setToolTip(tooltip_of(item.name, self._about))
@@ -104,10 +102,17 @@ class SettingRow(QObject):
     def set_visible(self, visible: bool) -> None:
         """Show or hide the row."""
         self.is_shown = visible
+        self._keep_room(visible)
         for widget in (self.label, self.editor, self.unit):
             widget.setVisible(visible)
         self.reset.setVisible(visible and self.is_changed)
         self.problem.setVisible(visible and bool(self.problem.text()))
+
+    def _keep_room(self, keep: bool) -> None:
+        """Whether the button's place stays when it is hidden, so that the row does not jump."""
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(keep)
+        self.reset.setSizePolicy(policy)
 
     # The value
 

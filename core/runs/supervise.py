@@ -26,6 +26,7 @@ LOW_PRIORITY = 10  # niceness of a training: the window's and the user's program
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
 SHOWN_ENDED = 8  # of the runs that ended without being done, the newest so many are told of
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
+PROGRAM = (sys.executable, str(_MAIN))
 _LOGS = ".launched"
 _MISTAKE = f"{_MAIN.name}: "  # what the command line begins its one sentence with
 
@@ -65,12 +66,12 @@ class Supervisor:
         rests: whether it starts nothing by itself for now, because the window is about to close.
     """
 
-    def __init__(self, runs: Path, program: Sequence[str] = (sys.executable, str(_MAIN))) -> None:
-        """``program`` is what gets the arguments of ``main.py``."""
+    def __init__(self, runs: Path, program: Sequence[str] | None = None) -> None:
+        """``program`` is what gets the arguments, ``main.py`` unless given."""
         self.runs = runs.resolve()
         self.queue = QueueFile(self.runs)
         self.rests = False
-        self._program = tuple(program)
+        self._program = tuple(program or PROGRAM)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._seen: dict[Path, tuple[int, Observed]] = {}
         self._next_scan = 0.0

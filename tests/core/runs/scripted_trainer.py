@@ -1,0 +1,77 @@
+"""A training of a few lines, for tests of those who start and watch one: a real process and a real run folder.
+
+It takes the words of ``main.py --train``, trains nothing, and does what ``--architecture`` says: "steady" goes on until
+it is asked to stop or ``--epochs`` looks have passed, "refused" does not take its settings, "full" meets a full disk,
+"deaf" hears no request to stop.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from core.config import FcnConfig
+from core.errors import InputError, RunError
+from core.runs.observe import is_process, observe
+from core.runs.run_folder import RunFolder, State, Status
+from core.runs.run_queue import QueueFile
+
+_PAUSE = 0.02  # seconds between two looks
+
+
+def main(words: list[str]) -> int:
+    """Train; the exit status of ``main.py``."""
+    given = dict(zip(words[::2], words[1::2], strict=False))
+    try:
+        if "--resume" in given:
+            run = RunFolder.open(given["--resume"])
+            config = run.config(FcnConfig)
+        else:
+            config = FcnConfig(architecture=given["--architecture"], epochs=int(given.get("--epochs", "30")))
+            if config.architecture == "refused":
+                raise InputError("--architecture: 'refused' is no network")
+            run = RunFolder.create(Path(given["--run"]), config, command=words)
+        with run.writing():
+            run.clear_stop()
+            _train(run, config)
+    except (InputError, RunError) as error:
+        print(f"main.py: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+def _train(run: RunFolder, config: FcnConfig) -> None:
+    def tell(state: State, progress: float) -> None:
+        run.write_status(Status(state, os.getpid(), time.time(), progress, 10.0))
+
+    status = run.status()
+    done = round(status.progress * config.epochs) if status else 0
+    for epoch in range(done, config.epochs):
+        tell("running", epoch / config.epochs)
+        if config.architecture == "full":
+            raise RunError(f"{run.path}/epochs.csv: cannot be written (No space left on device); its rows are kept")
+        if run.stop_requested() and config.architecture != "deaf":
+            tell("stopped", epoch / config.epochs)
+            run.clear_stop()
+            return
+        threading.Event().wait(_PAUSE)
+    tell("done", 1.0)
+
+
+def end_trainings(runs: Path) -> None:
+    """End what still trains in a folder of runs, for the end of a test."""
+    pids = [item.pid for item in QueueFile(runs).read().launched if is_process(item.pid, item.begun)]
+    pids += [run.pid for path in runs.glob("*") if (run := observe(path)).is_active]
+    for pid in set(pids) - {os.getpid()}:
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""The command line of a run gives back its settings, and says no more than it must."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.agent_config import DdqnConfig
+from core.cli import _train_parser
+from core.config import Config, FcnConfig, setting_of
+from core.errors import InputError
+from core.flags import given_settings, settings_of
+from core.runs.commands import (
+    Machine,
+    command_text,
+    continued,
+    free_name,
+    resume_arguments,
+    train_arguments,
+    with_folders,
+)
+
+
+def parsed(words: list[str]) -> Any:
+    return _train_parser(words).parse_args(words)
+
+
+def some(item: Any) -> st.SearchStrategy[Any]:
+    """Values that a field allows."""
+    about, kind = setting_of(item), type(item.default)
+    if about.choices:
+        return st.sampled_from(about.choices)
+    if kind is str:
+        return st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=12).map(str.strip)
+    if kind is int:
+        return st.integers(int(about.low or 0), int(about.high or 10))
+    return st.floats(about.low, about.high, allow_nan=False).map(lambda value: value + 0.0)
+
+
+def configs(kind: type[Config]) -> st.SearchStrategy[dict[str, Any]]:
+    """A few fields changed."""
+    names = {item.name: some(item) for item in fields(kind)}
+    return st.fixed_dictionaries({}, optional=names)
+
+
+@given(configs(FcnConfig))
+def test_a_networks_command_gives_its_settings(values: dict[str, Any]) -> None:
+    config = FcnConfig(**values)
+    args = parsed(train_arguments(config, "runs/x", Machine(3)))
+    assert settings_of(args, FcnConfig) == config
+    assert (args.run, args.threads) == (Path("runs/x"), 3)
+
+
+@given(configs(DdqnConfig))
+def test_an_agents_command_gives_its_settings(values: dict[str, Any]) -> None:
+    try:
+        config = DdqnConfig.of(values)
+    except InputError:
+        return
+    args = parsed(train_arguments(config, "-odd name", Machine(0, "a game.nes", tensorboard=True)))
+    assert DdqnConfig.of(given_settings(args, DdqnConfig)) == config
+    assert (args.run, args.rom, args.tensorboard) == (Path("-odd name"), Path("a game.nes"), True)
+
+
+def test_only_what_differs_is_said() -> None:
+    assert train_arguments(FcnConfig(), "r") == ["--train", "fcn", "--run", "r"]
+    preset = DdqnConfig.of({"preset": "fast", "observation": "segmented", "gamma": 0.5})
+    assert train_arguments(preset, "r") == [
+        *("--train", "ddqn", "--observation", "segmented", "--preset", "fast", "--override", "gamma=0.5", "--run", "r")
+    ]
+    assert resume_arguments("fcn", "r", Machine(rom="x")) == ["--train", "fcn", "--resume", "r"]
+
+
+def test_the_text_can_be_typed() -> None:
+    words = train_arguments(FcnConfig(data="my data/it's"), "runs/a b")
+    text = command_text(words)
+    assert shlex.split(text) == ["python", "main.py", *words]
+
+
+def test_a_network_that_goes_on_takes_small_steps_from_its_weights() -> None:
+    begun = FcnConfig(data="old", learning_rate=0.002, architecture="fcn_f4-k3_s2_d4")
+    config = continued(begun, Path("runs/net"), Path("new"))
+    assert (config.initial, config.data, config.architecture) == ("runs/net", "new", begun.architecture)
+    assert config.learning_rate == pytest.approx(0.0002) and config.checkpoint_rule == "best"
+
+
+def test_names_are_free(tmp_path: Path) -> None:
+    first = free_name(tmp_path, "fcn")
+    (tmp_path / first).mkdir()
+    second = free_name(tmp_path, "fcn")
+    assert len({first, second, free_name(tmp_path, "fcn", {second})}) == 3
+
+
+def test_only_folders_are_moved() -> None:
+    config = with_folders(FcnConfig(data="d"), lambda text: f"../{text}")
+    assert (config.data, config.initial, config.architecture) == ("../d", "", FcnConfig().architecture)
