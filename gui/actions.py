@@ -13,12 +13,12 @@ from gui.shortcuts import SHORTCUTS, tooltip
 Handler = Callable[..., object]
 
 
-def make_actions(window: QWidget, game: QWidget, handlers: Mapping[str, Handler]) -> dict[str, QAction]:
-    """Actions by id; those held down are the game view's own affair and have none.
+def make_actions(window: QWidget, views: Mapping[str, QWidget], handlers: Mapping[str, Handler]) -> dict[str, QAction]:
+    """Actions by id; those held down are the views' own affair and have none.
 
     Args:
         window: where keys of scope "window" work.
-        game: where keys of scope "game" work, while it has the focus.
+        views: where keys of the other scopes work, while it has the focus: the view by the scope's name.
         handlers: what each does, by id; a toggle's gets the new state.
     """
     actions = {}
@@ -34,9 +34,9 @@ def make_actions(window: QWidget, game: QWidget, handlers: Mapping[str, Handler]
         if item.kind == "toggle":
             action.setCheckable(True)
         action.triggered.connect(_call(handlers[item.id], item.kind == "toggle"))
-        if item.scope == "game":
+        if item.scope in views:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            game.addAction(action)
+            views[item.scope].addAction(action)
         else:
             window.addAction(action)
         actions[item.id] = action

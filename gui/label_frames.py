@@ -107,7 +107,7 @@ class Frames(Strokes):
         self.jobs.start(
             lambda job: self._labeller.label(source, snapshots, rom),
             lambda masks: self._use_labels(subject, source, masks),
-            self._tell,
+            self.fail,
         )
 
     def _use_labels(self, subject: Subject, source: Source, masks: ClassMap) -> None:
@@ -150,7 +150,7 @@ class Frames(Strokes):
             elif self.subject is None or self.subject.moment is None:
                 self.show(opened.next_unlabelled(None) if opened.origin == "all" else opened.step(None, 1))
 
-        self.jobs.start(lambda job: LabelList(DataSet.open(folder)), show, self._tell, f"opening {folder.name}")
+        self.jobs.start(lambda job: LabelList(DataSet.open(folder)), show, self.fail, f"opening {folder.name}")
 
     def open_folder(self, folder: str) -> None:
         """Label the frames of the data set in a folder that the user chose; the Label tab comes up."""
@@ -232,7 +232,7 @@ class Frames(Strokes):
     def _forget_data(self, problem: str) -> None:
         self.list = None
         self.list_changed.emit()
-        self._tell(problem)
+        self.fail(problem)
 
     def load_theirs(self) -> None:
         """Take what another program wrote in place of the strokes here."""
@@ -249,7 +249,7 @@ class Frames(Strokes):
         if order == STORED_ORDER:
             self._use_order(shown, STORED_ORDER, [])
         elif network is None:
-            self._tell(f"{order} needs a network, and there is none yet: train one first")
+            self.fail(f"{order} needs a network, and there is none yet: train one first")
             self.list_changed.emit()
         else:
             by: Hardness = order  # type: ignore[assignment]  # the other keys of ORDERS
@@ -275,7 +275,7 @@ class Frames(Strokes):
             self.list_changed.emit()
 
     def _order_failed(self, problem: str) -> None:
-        self._tell(problem)
+        self.fail(problem)
         self.list_changed.emit()
 
     def _on_saved(self, subject: Subject) -> None:

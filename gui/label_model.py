@@ -67,7 +67,7 @@ class LabelModel(Frames):
     def freeze(self) -> None:
         """Pause the game and label the frame that it shows."""
         if not self.session.state.engine:
-            self._tell("no game runs, so there is no frame to freeze; open a ROM (Ctrl+O) or a data set")
+            self.fail("no game runs, so there is no frame to freeze; open a ROM (Ctrl+O), or a data set")
             return
         self.session.post(lambda thread: thread.freeze(self._moment_arrived.emit))
 
@@ -85,7 +85,7 @@ class LabelModel(Frames):
         source = self.source if moment.has_memory or self.source.name != EXACT else Source(SPRITES)
         rom = self.session.state.rom
         order = [source, *(other for other in usable if other != source)]
-        self.jobs.start(lambda job: self._first_labels(order, moment, rom), self._begin_moment, self._tell)
+        self.jobs.start(lambda job: self._first_labels(order, moment, rom), self._begin_moment, self.fail)
 
     def _first_labels(self, order: Sequence[Source], moment: Moment, rom: Rom | None) -> tuple[Subject, str]:
         """The first source of several that can label it; the problem of the first."""
@@ -107,15 +107,19 @@ class LabelModel(Frames):
 
     # Saving
 
+    def is_safe(self) -> bool:
+        """Save what can be saved; False when strokes are neither in a data set nor in the journal, which is told."""
+        self.write_open_strokes()
+        subject = self.subject
+        return subject is None or not subject.annotation.is_dirty or subject.journal.is_whole
+
     def leave(self) -> bool:
         """Save before another frame comes; False when the work would be lost, which is told."""
-        self.release()
         subject = self.subject
+        if not self.is_safe():
+            return False
         if subject is None:
             return True
-        is_written = subject.record is None or not subject.annotation.is_dirty or self.write()
-        if not is_written and not subject.journal.path.exists():
-            return False
         try:
             subject.journal.close()
         except RunError as error:
@@ -198,8 +202,8 @@ class LabelModel(Frames):
         except OSError as error:
             recovery = Recovery([], [f"{self.journals}: {error.strerror}"])
         self.offers = recovery.found
-        for problem in recovery.problems:
-            self._tell(problem)
+        if recovery.problems:
+            self.fail(recovery.problems[0])
         self.offers_changed.emit()
 
     def take_up(self, found: Found) -> None:
@@ -218,7 +222,7 @@ class LabelModel(Frames):
             self.list_changed.emit()
             self._save_timer.start()
 
-        self.jobs.start(lambda job: subject_of_found(found), begin, self._tell, "reading the journal")
+        self.jobs.start(lambda job: subject_of_found(found), begin, self.fail, "reading the journal")
 
     def discard(self, found: Found) -> None:
         """The work is not wanted."""

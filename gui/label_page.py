@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from gui.panels.label_banner import LabelBanner
 from gui.panels.label_bar import LabelBar
@@ -74,6 +74,15 @@ class LabelPage(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setFixedWidth(SIDE_WIDTH)
         return area
+
+    def may_close(self) -> bool:
+        """Whether no stroke would be lost; asks when one would (a full disk)."""
+        if self.model.is_safe():
+            return True
+        buttons = QMessageBox.StandardButton
+        question = f"Your last strokes cannot be kept: {self.model.problem}. Close all the same, and lose them?"
+        answer = QMessageBox.question(self, "Close the window", question, buttons.Discard | buttons.Cancel)
+        return answer == buttons.Discard
 
     def refresh_icons(self) -> None:
         """Draw the icons anew, in the palette's colours."""

@@ -192,9 +192,14 @@ class Strokes(QObject):
 
     def fail(self, problem: str) -> None:
         """Say what went wrong, once however often it happens."""
-        if problem != self.problem:
+        if problem and problem != self.problem:
             self.problem = problem
             self.changed.emit()
+
+    def dismiss(self) -> None:
+        """The problem has been read."""
+        self.problem = ""
+        self.changed.emit()
 
     def write(self, *, overwrite: bool = False) -> bool:
         """Save the class map of a frame of a data set; whether it is saved now.

@@ -11,8 +11,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMainWind
 
 from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
+from gui.closing import Closing
+from gui.episodes_page import EpisodesPage
+from gui.label_actions import label_handlers
+from gui.label_page import LabelPage
 from gui.panels.help_page import HelpPage, show_about
 from gui.panels.status import StatusBar
+from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import save_screenshot
@@ -20,6 +25,8 @@ from gui.session import Session
 from gui.shortcuts import PRESET_NAMES, tooltip
 from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
+from gui.train_page import TrainPage
+from gui.views.label_canvas import LabelCanvas
 from gui.views.view_grid import ViewGrid, key_bindings
 
 TITLE = "Mario workbench"
@@ -37,7 +44,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
-        self.actions_by_id = make_actions(self, self.grid, self._handlers())
+        self.canvas = LabelCanvas(session.labelling)
+        views = {"game": self.grid, "label": self.canvas}
+        self.actions_by_id = make_actions(
+            self, views, self._handlers() | label_handlers(session.labelling, self.canvas)
+        )
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self._add_choices()
         self.play = PlayTab(session, self.grid, self.actions_by_id)
@@ -45,12 +56,26 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.setTabBarAutoHide(True)  # there will be more tabs beside Play
         self.tabs.addTab(self.play, "Play")
+        self.label = LabelPage(session, self.canvas, self.actions_by_id)
+        self.tabs.addTab(self.label, "Label")
+        self.episodes = EpisodesPage(session)
+        self.tabs.addTab(self.episodes, "Episodes")
+        self.train = TrainPage(session)
+        self.tabs.addTab(self.train, "Train")
         self.runs = RunsPage(session)
         self.tabs.addTab(self.runs, "Runs")
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setCornerWidget(TrainStrip(session))
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(session, self))
         self.help: HelpPage | None = None
-        session.training_runs.notice.connect(session.notice)
+        self.closing = Closing(self, session.training, self.leave)
+        self._leaves = False
+        session.past.wanted.connect(lambda: self.tabs.setCurrentWidget(self.episodes))
+        session.past.left.connect(self._focus_game)
+        session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
+        session.training.wanted.connect(lambda: self.tabs.setCurrentWidget(self.train))
+        session.training.notice.connect(session.notice)
         session.state_changed.connect(self._follow)
         session.display_changed.connect(self._follow_display)
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
@@ -70,8 +95,9 @@ class MainWindow(QMainWindow):
             "advance": lambda: session.post(lambda thread: thread.advance()),
             "back": lambda: session.post(lambda thread: thread.back()),
             "swap": session.swap_player,
+            "look-back": session.past.look_back_now,
             "random": session.set_random,
-            "focus": self.grid.setFocus,
+            "focus": self._focus_game,
             "release": self._release_keyboard,
             "screenshot": self._screenshot,
             "quit": self.close,
@@ -159,6 +185,7 @@ class MainWindow(QMainWindow):
         apply_style(app, self.session.option("appearance"))
         self.play.controls.refresh_icons()
         self.play.controls.refresh()
+        self.label.refresh_icons()
 
     # What the entries do
 
@@ -171,6 +198,10 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open the folder that holds the ROM")
         if name:
             self.session.open_rom(Path(name))
+
+    def _focus_game(self) -> None:
+        self.tabs.setCurrentWidget(self.play)
+        self.grid.setFocus()
 
     def _release_keyboard(self) -> None:
         self.grid.clearFocus()
@@ -249,8 +280,16 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange:
             self.actions_by_id["fullscreen"].setChecked(self.isFullScreen())
 
+    def leave(self) -> None:
+        """Close without asking; trainings go on."""
+        self._leaves = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember sizes, end the threads."""
+        """Remember sizes, end the threads; ask first while something trains."""
+        if not self._leaves and not (self.label.may_close() and self.closing.may_close()):
+            event.ignore()
+            return
         store = self.session.settings.store
         if not self.isFullScreen() and not self.isMaximized():
             store.setValue("window/size", self.size())

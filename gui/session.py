@@ -16,6 +16,8 @@ from gui.agents import Agents
 from gui.game import Shot
 from gui.game_thread import Command, GameState, GameThread
 from gui.keyboard import Controller
+from gui.label_model import LabelModel
+from gui.past import Past
 from gui.pilot import Pilot
 from gui.players import Player
 from gui.runs import Runs
@@ -50,10 +52,12 @@ class Session(Viewing):
 
     Attributes:
         agents: the saved agents.
-        training: the trainings.
+        past: episodes that were played.
         training_runs: all runs, with their curves.
+        training: the trainings.
         slots: places for save states.
         controller: the keys that a person holds.
+        labelling: what is being labelled.
     """
 
     focus_wanted = Signal()
@@ -84,6 +88,8 @@ class Session(Viewing):
         self.agents.seat = self._seat
         self.training_runs = Runs(settings, self.agents.folders)
         self.training = Training(trainings or runs)
+        self.labelling = LabelModel(self)
+        self.past = Past(self, self._load)
         self._asked: Path | None = None
         self._rewinding = False
         self._handed_over: Player = "agent"
@@ -94,6 +100,7 @@ class Session(Viewing):
             self._take_shot,
             self._state_arrived.emit,
             self.notice.emit,
+            self.past.shelf.take,
         )
         self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
 
@@ -106,6 +113,7 @@ class Session(Viewing):
         self._game.start()
         self._vision.start()
         self.training.start_watching()
+        self.labelling.start()
         self.find_networks()
         self.agents.find()
         seed, restarts = int(self.settings.get("seed")), bool(self.settings.get("restart_episodes"))
@@ -118,6 +126,8 @@ class Session(Viewing):
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""
         self._numbers.stop()
+        self.labelling.close()
+        self.past.close()
         self.agents.close()
         self.training_runs.close()
         self.training.close()

@@ -1,6 +1,7 @@
 """The one table of keys: menus, tooltips, the help page and the duplicate test read it.
 
-Bare keys belong to the game view and work while it has the keyboard; F keys and keys with Ctrl work everywhere.
+Bare keys belong to the view that has the keyboard, the game or the label canvas, and mean nothing to the other one; F
+keys and keys with Ctrl work everywhere, but for the few that these views have of their own.
 Conventions follow FCEUX and Mesen where these agree.
 """
 
@@ -9,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.classes import CLASSES, SegmentationClass
 from core.game.emulator import DOWN, LEFT, RIGHT, SELECT, START, UP, A, B
 from gui.slots import SLOT_COUNT
 
-Scope = Literal["window", "game"]
+Scope = Literal["window", "game", "label"]
 Kind = Literal["press", "toggle", "hold"]
 
 
@@ -25,7 +27,8 @@ class Shortcut:
         menu: title of the menu it stands in; "" for none. "State/Save" is a submenu.
         text: the menu's words.
         keys: key sequences in Qt's portable notation, the first one shown in menus.
-        scope: "window" works everywhere, "game" while the game view has the keyboard.
+        scope: "window" works everywhere, "game" while the game view has the keyboard, "label" while the label canvas
+            has it.
         kind: "press", "toggle" (a check mark), or "hold" (acts until the key is let go).
         tip: one sentence for tooltips and the help page.
         repeats: whether holding the key repeats it.
@@ -53,6 +56,49 @@ def _slots() -> tuple[Shortcut, ...]:
     return (*load, *save)
 
 
+def _label() -> tuple[Shortcut, ...]:
+    def line(id: str, text: str, keys: tuple[str, ...], tip: str, kind: Kind = "press", menu: str = "Label",
+             repeats: bool = False) -> Shortcut:  # fmt: skip
+        return Shortcut(f"label-{id}", menu, text, keys, tip, "label", kind, repeats)
+
+    def class_line(item: SegmentationClass) -> Shortcut:
+        key = f"{'Shift+' * (item.id > 9)}{item.id % 10}"
+        return line(f"class-{item.id}", item.name, (key,), f"Paint {item.name}: {item.covers}", menu="Label/Class")
+
+    return (
+        Shortcut("label-freeze", "Label", "Freeze this frame", ("Ctrl+F",), "Pause, and label the frame of the game"),
+        Shortcut("label-open", "Label", "Open data set…", ("Ctrl+Shift+O",), "Label the frames of a data set"),
+        line("brush", "Brush", ("P",), "Paint with the class"),
+        line("eraser", "Eraser", ("E",), "Bring back the automatic labels"),
+        line("fill", "Fill", ("F",), "Paint all connected pixels of the class under the mouse"),
+        line("pick", "Pick", ("L",), "Take the class under the mouse; Alt+click does so with any tool"),
+        line("rectangle", "Rectangle", ("R",), "Paint a rectangle"),
+        line("tile", "Tile brush", ("T",), "Paint whole squares of the game's 16 x 16 grid"),
+        line("smaller", "Smaller brush", ("[",), "Ctrl+wheel does so too", repeats=True),
+        line("larger", "Larger brush", ("]",), "Ctrl+wheel does so too", repeats=True),
+        line("square", "Square brush", ("S",), "Square, or round", "toggle"),
+        line("swap", "Swap with background", ("X",), "Paint background, or the class again"),
+        line("keep", "Keep other classes", ("B",), "Paint over background only, erase one class only", "toggle"),
+        *map(class_line, CLASSES),
+        line("undo", "Undo", ("Ctrl+Z",), "Take the last stroke back", repeats=True),
+        line("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do the stroke again", repeats=True),
+        line("clear", "Clear frame", ("Ctrl+Delete",), "All background; can be undone"),
+        line("again", "Automatic labels", ("Ctrl+Backspace",), "Begin again from the automatic labels; can be undone"),
+        line("previous", "Previous frame", ("A", "PgUp"), "The frame before, of those shown", repeats=True),
+        line("next", "Next frame", ("D", "PgDown"), "The frame after, of those shown", repeats=True),
+        line("unlabelled", "Next unlabelled", ("N",), "The next frame that no person has labelled"),
+        line("save", "Save", ("Ctrl+S",), "Save now, also labels that are right as they are"),
+        line("add", "Add to the data set", ("Ctrl+Return",), "Put the frozen frame into the data set"),
+        line("overlay", "Classes over the frame", ("V",), "Show the classes; Shift+wheel: how strongly", "toggle"),
+        line("grid", "Grid", ("G",), "Draw the grid of blocks", "toggle"),
+        line("in", "Zoom in", ("+", "="), "The wheel does so too", repeats=True),
+        line("out", "Zoom out", ("-",), "The wheel does so too", repeats=True),
+        line("fit", "Fit", ("Home",), "The whole frame, as large as possible"),
+        line("pan", "Move the picture", ("Space",), "Hold it and drag; the middle button does so too", "hold", ""),
+        line("release", "Cancel the stroke", ("Esc",), "Take the open stroke back, else release the keyboard"),
+    )
+
+
 SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("open", "Game", "Open ROM…", ("Ctrl+O",), "Choose the game: an .nes file, or a zip that holds one"),
     Shortcut("open-folder", "Game", "Open ROM folder…", (), "Choose a folder that holds the game"),
@@ -63,6 +109,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("rewind", "Game", "Rewind", ("Backspace",), "Run backwards while held", "game", "hold"),
     Shortcut("swap", "Game", "Take over, hand back", ("T",), "Take the controller from an agent, give it back", "game"),
     Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent play", kind="toggle"),
+    Shortcut("look-back", "Game", "Look back", ("Ctrl+B",), "Pause, and look back over what was played until now"),
     Shortcut("focus", "Game", "Keyboard to the game", ("Ctrl+K",), "Send the keys to the game"),
     Shortcut("release", "Game", "Release the keyboard", ("Esc",), "Take the keys from the game; never quits", "game"),
     Shortcut("screenshot", "Game", "Screenshot", ("F12",), "Save the three pictures side by side as PNG"),
@@ -72,7 +119,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("normal", "Speed", "Normal speed", ("Ctrl+1",), "The console's 60.1 frames a second"),
     Shortcut("turbo", "Speed", "Turbo", ("Tab",), "Four times as fast while held", "game", "hold"),
     *_slots(),
-    Shortcut("undo-load", "State", "Undo load", ("Ctrl+Z",), "Go back to the moment before a slot was loaded"),
+    Shortcut("undo-load", "State", "Undo load", ("Ctrl+Z",), "Go back to the moment before a slot was loaded", "game"),
     Shortcut("equal", "View", "Equal views", ("Ctrl+E",), "All three views at one size"),
     Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
@@ -80,6 +127,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("show-all", "View", "Show all classes", ("Ctrl+A",), "Switch every class on, highlight none"),
     Shortcut("fullscreen", "View", "Full screen", ("F11",), "Fill the screen", kind="toggle"),
     Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),
+    *_label(),
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
     Shortcut("about", "Help", "About", (), "Versions, licences"),
 )  # fmt: skip
@@ -127,11 +175,13 @@ def tooltip(id: str) -> str:
 
 
 def duplicates(preset: str) -> list[str]:
-    """Keys that would mean two things with this controller preset; must be empty."""
-    seen: set[str] = set()
+    """Keys that would mean two things at once with this controller preset; must be empty."""
     double = []
-    for key in [key for item in SHORTCUTS for key in item.keys] + list(PRESETS[preset]):
-        if key in seen:
-            double.append(key)
-        seen.add(key)
+    for scope in ("game", "label"):
+        seen: set[str] = set()
+        keys = [key for item in SHORTCUTS if item.scope in ("window", scope) for key in item.keys]
+        for key in keys + (list(PRESETS[preset]) if scope == "game" else []):
+            if key in seen and key not in double:
+                double.append(key)
+            seen.add(key)
     return double

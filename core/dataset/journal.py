@@ -67,6 +67,11 @@ class Journal:
         self._file: IO[bytes] | None = None
         self._waiting = b""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every stroke so far is on the disk."""
+        return not self._waiting
+
     def record(self, kind: ChangeKind, step: Step) -> None:
         """Write a stroke, undo or redo; give it to ``Annotation.listener``.
 

@@ -20,6 +20,8 @@ _PACKAGES = (
     "nes-py",
     "gym-super-mario-bros",
 )
+_MENUS = {"window": "View", "game": "Game", "label": "Label"}
+"""Where keys stand that are in no menu, by their scope."""
 
 
 def help_html(preset: str) -> str:
@@ -28,15 +30,19 @@ def help_html(preset: str) -> str:
     menus: dict[str, list[tuple[str, str]]] = {}
     for item in SHORTCUTS:
         if item.keys and "/" not in item.menu:
-            menus.setdefault(item.menu, []).append((_keys(item), f"{item.text}: {item.tip}"))
+            menus.setdefault(item.menu or _MENUS[item.scope], []).append((_keys(item), f"{item.text}: {item.tip}"))
     menus.setdefault("State", []).insert(0, ("F1 … F10", "Load a slot: go to the moment in slot 1 … 10"))
     menus["State"].insert(1, ("Shift+F1 … F10", "Save a slot: put this moment into slot 1 … 10"))
-    sections += [(menu, menus[menu]) for menu in ("Game", "Speed", "State", "View", "Help") if menu in menus]
+    menus["Label"].insert(2, ("0 … 9, Shift+0 … 5", "Class: the classes 0 to 9, and 10 to 15, as in the legend"))
+    sections += [(menu, menus[menu]) for menu in ("Game", "Speed", "State", "View", "Label", "Help") if menu in menus]
     parts = [
         f"<h3>{escape(title)}</h3><table cellspacing='0' cellpadding='3'>{_table(rows)}</table>"
         for title, rows in sections
     ]
-    hint = "<p>Keys without Ctrl or F work while the keyboard goes to the game: its view has a coloured frame then.</p>"
+    hint = (
+        "<p>Keys without Ctrl or F work in the view that has the keyboard, the game or the picture on the Label tab: "
+        "it has a coloured frame then. A click gives it the keyboard.</p>"
+    )
     return hint + "".join(parts)
 
 

@@ -33,6 +33,7 @@ class LabelBanner(QWidget):
                 ("discard", "Throw it away", self._discard),
                 ("later", "Later", self._put_off),
                 ("cancel", "Cancel", model.jobs.cancel),
+                ("dismiss", "OK", model.dismiss),
             )
         }
         self._put_off_paths: set[str] = set()
@@ -74,7 +75,7 @@ class LabelBanner(QWidget):
         job, offers = self.model.jobs.current, self._offers
         shown: tuple[str, ...] = ()
         if self.model.problem:
-            text, shown = self.model.problem, ("keep", "theirs") if self.model.has_conflict else ()
+            text, shown = self.model.problem, ("keep", "theirs") if self.model.has_conflict else ("dismiss",)
         elif job is not None:
             text, shown = f"{job.text} …", ("cancel",)
             self.progress.setValue(round(100 * job.share))
@@ -83,6 +84,8 @@ class LabelBanner(QWidget):
         else:
             text = ""
         self.text.setText(text)
+        self.text.setObjectName("problem" if self.model.problem else "")
+        self.text.style().polish(self.text)
         self.progress.setVisible("cancel" in shown)
         for name, button in self.buttons.items():
             button.setVisible(name in shown)

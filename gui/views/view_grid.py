@@ -39,7 +39,8 @@ class ViewGrid(QWidget):
         super().__init__(parent)
         self.session = session
         self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
-        self._holds = {key_code(key): item.id for item in SHORTCUTS if item.kind == "hold" for key in item.keys}
+        holds = [item for item in SHORTCUTS if item.kind == "hold" and item.scope == "game"]
+        self._holds = {key_code(key): item.id for item in holds for key in item.keys}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Game")
         for role, panel in self.panels.items():
