@@ -45,7 +45,7 @@ class DdqnConfig(Config):
     gamma: float = setting(0.9, "discount of an agent step", low=0.0, high=1.0, source=PAPER, flag=False)
     learning_rate: float = setting(0.00025, "step size of Adam", low=1e-7, high=1.0, source=PAPER, flag=False)
     learning_rate_end: float = setting(
-        0.00025, "what it falls to, in a straight line over the run", low=0.0, high=1.0, source=PAPER, flag=False
+        0.0, "what it falls to, in a straight line over the run; 0 to stay the same", low=0.0, high=1.0, flag=False
     )
     loss: str = setting("huber", "loss of the temporal-difference error", choices=("huber", "squared"), flag=False)
     batch_size: int = setting(

@@ -144,7 +144,8 @@ class DdqnLoop:
             return
         if config.priority and position.updates:
             self._replay.update_priorities(self._replay.places, self._learner.errors())
-        learning_rate = config.learning_rate + (config.learning_rate_end - config.learning_rate) * self.progress()
+        end = config.learning_rate_end or config.learning_rate
+        learning_rate = config.learning_rate + (end - config.learning_rate) * self.progress()
         self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)], learning_rate)
         position.updates += due
 
@@ -183,7 +184,7 @@ class DdqnLoop:
         if not self._learner.is_finite():
             raise RunError(
                 f"the loss is no number after {self.position.step:,} agent steps; go on from the last checkpoint with "
-                "--resume, --override learning_rate=X and --override learning_rate_end=X, both smaller"
+                "--resume and --override learning_rate=X, a smaller one"
             )
 
     def mean_x(self) -> float:
