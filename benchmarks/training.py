@@ -74,7 +74,8 @@ class Agent:
         if not answer:
             self._process.communicate()
             self._errors.seek(0)
-            raise RunError(f"the benchmark's {self.name} agent failed:\n{self._errors.read().strip()}")
+            said = self._errors.read().strip()
+            raise RunError(f"the benchmark's {self.name} agent ended with {self._process.returncode}:\n{said}")
         values: dict[str, float] = json.loads(answer)
         return values
 

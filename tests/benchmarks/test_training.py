@@ -67,6 +67,6 @@ def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has
 def test_an_agent_that_fails_is_told() -> None:
     with (
         training.Agent("blue") as agent,
-        pytest.raises(RunError, match=r"blue agent failed:(.|\n)*'blue' is not allowed"),
+        pytest.raises(RunError, match=r"blue agent ended with 1:(.|\n)*'blue' is not allowed"),
     ):
         agent.ask("train 0 1")
