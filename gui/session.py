@@ -87,7 +87,7 @@ class Session(Viewing):
         self.agents = Agents(settings, agents or (runs,), self._load)
         self.agents.seat = self._seat
         self.training_runs = Runs(settings, self.agents.folders)
-        self.training = Training(trainings or runs)
+        self.training = Training(trainings or runs, lambda: str(settings.get("rom")))
         self.labelling = LabelModel(self)
         self.past = Past(self, self._load)
         self._asked: Path | None = None

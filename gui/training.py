@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from core.agent_config import DdqnConfig
 from core.config import Config, FcnConfig
 from core.errors import InputError
 from core.runs.commands import Machine, continued, free_name
@@ -40,10 +43,11 @@ class Training(QObject):
     _arrived = Signal(object)
     _checked = Signal(object)
 
-    def __init__(self, runs: Path, supervisor: Supervisor | None = None) -> None:
-        """``supervisor`` starts processes of ``main.py`` unless given."""
+    def __init__(self, runs: Path, rom: Callable[[], str] = lambda: "") -> None:
+        """``rom`` tells where the game lies that the window plays, "" for the packaged one."""
         super().__init__()
-        self._supervisor = supervisor or Supervisor(runs)
+        self._rom = rom
+        self._supervisor = Supervisor(runs)
         self.runs = self._supervisor.runs
         self.now = Snapshot()
         self._thread: RunThread | None = None
@@ -120,6 +124,11 @@ class Training(QObject):
         config = RunFolder.open(network).config(FcnConfig)
         return self.start(continued(config, network, data), machine)
 
+    def machine(self, kind: str, threads: int = 0, tensorboard: bool = False) -> Machine:
+        """What a training is told of this machine: an agent's, the game that the window plays too."""
+        is_agent = kind == DdqnConfig.kind
+        return Machine(threads, self._rom() if is_agent else "", tensorboard and is_agent)
+
     def stop(self, path: Path) -> None:
         """Ask a run to save a checkpoint and end."""
         runs = tuple(replace(run, state="stopping") if run.path == path else run for run in self.now.runs)
@@ -130,7 +139,8 @@ class Training(QObject):
         """Go on with a stopped, failed or interrupted run; InputError when it is no run."""
         path = path.resolve()
         kind = str(RunFolder.open(path).config_values().get("kind"))
-        self._post(lambda supervisor: supervisor.resume(path, kind))
+        item = Waiting(Path(os.path.relpath(path, self.runs)).as_posix(), kind, machine=self.machine(kind))
+        self._post(lambda supervisor: supervisor.add(item))
 
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""

@@ -124,10 +124,6 @@ class Supervisor:
                 psutil.Process(item.pid).terminate()
                 self.dismiss(path)
 
-    def resume(self, path: Path, kind: str) -> None:
-        """Go on with a run once nothing else trains."""
-        self.add(Waiting(Path(os.path.relpath(path, self.runs)).as_posix(), kind))
-
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""
         self._dismissed.add(path)

@@ -127,9 +127,7 @@ class TrainStart(QWidget):
     @property
     def machine(self) -> Machine:
         """Threads and the like."""
-        is_agent = self._kind == DdqnConfig.kind
-        rom: str = self.session.settings.get("rom") if is_agent else ""
-        return Machine(self.threads.value(), rom, is_agent and self.tensorboard.isChecked())
+        return self.session.training.machine(self._kind, self.threads.value(), self.tensorboard.isChecked())
 
     def _refresh(self) -> None:
         training = self.session.training

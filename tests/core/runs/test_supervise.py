@@ -70,7 +70,7 @@ def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
     assert state(supervisor.tick(), "a") in ("stopping", "stopped")
     stopped = run_of(until(supervisor, lambda now: state(now, "a") == "stopped"), "a")
     assert stopped.can_resume and 0 < stopped.progress < 1
-    supervisor.resume(stopped.path, "fcn")
+    supervisor.add(Waiting("a", "fcn"))
     again = until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").pid != a.pid)
     assert run_of(again, "a").progress >= stopped.progress
     supervisor.stop(a.path)
@@ -137,7 +137,7 @@ def test_a_killed_training_is_interrupted_and_resumes(runs: Path) -> None:
     psutil.Process(pid).kill()
     a = run_of(until(supervisor, lambda now: state(now, "a") == "interrupted"), "a")
     assert a.can_resume and "killed" in a.sentence
-    supervisor.resume(a.path, "fcn")
+    supervisor.add(Waiting("a", "fcn"))
     until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").pid != pid)
 
 
