@@ -5,30 +5,62 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.game.actions import ACTIONS
 from gui.clock import NES_RATE
 from gui.session import Session
 
 _REFRESH = 120  # ms between two drawings while the course grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
-_ROWS = ("Q", "reward", "x")
-_TIPS = {
-    "Q": f"Q-values of the agent that is asked: <font color='{_BEST}'>the highest</font> and "
-    f"<font color='{_CHOSEN}'>that of the action which was taken</font>",
-    "reward": "the paper's reward of each agent step (4 frames)",
-    "x": "Mario's position in the level, pixels",
-}
+_ROWS = {"Q": ("best", "chosen"), "reward": ("reward",), "x": ("x",)}
+_COLOURS = {"best": _BEST, "chosen": _CHOSEN, "reward": _REWARD, "x": _PLACE}
+_TIP = (
+    f"Over the seconds of the episode: <font color='{_BEST}'>the highest Q-value</font> of the agent that is asked, "
+    f"and <font color='{_CHOSEN}'>that of the action which was taken</font>; the paper's reward of each agent step "
+    "(4 frames); Mario's position in the level, pixels. A click or a drag goes to that moment."
+)
 _AXIS = 46  # logical pixels
 
 
+class _Glass(QWidget):
+    """Lies over the plots: takes the mouse, and draws the line at the moment shown, so that no plot is drawn anew."""
+
+    def __init__(self, course: ScrubCourse) -> None:
+        super().__init__(course)
+        self._course = course
+        self.setToolTip(_TIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, and what each plot is of."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().placeholderText().color())
+        for name, top in self._course.tops().items():
+            painter.drawText(QPointF(_AXIS + 6, top + painter.fontMetrics().ascent() + 2), name)
+        left = self._course.place_of(self._course.session.past.scrubber.frame)
+        if left is not None:
+            painter.fillRect(QRectF(left - 0.5, 0, 1.5, self.height()), self.palette().windowText())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the moment that was clicked on."""
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse while its left button is down."""
+        frame = self._course.frame_at(event.position().x())
+        if frame is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._course.session.past.scrubber.play(False)
+            self._course.session.past.scrubber.seek(frame)
+
+
 class ScrubCourse(QWidget):
-    """Three plots over one axis of seconds, with a line at the moment shown.
+    """Three plots over one axis of seconds.
 
     Attributes:
         curves: pyqtgraph's curves by name ("best", "chosen", "reward", "x"); none before it was shown.
+        glass: what takes the mouse.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -36,24 +68,29 @@ class ScrubCourse(QWidget):
         self.session = session
         self.curves: dict[str, Any] = {}
         self._plots: list[Any] = []
-        self._cursors: list[Any] = []
-        self._area: Any = None
         self._soon = QTimer(self, interval=_REFRESH, singleShot=True)
         self._soon.timeout.connect(self.refresh)
         self.setAccessibleName("Course of the episode")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.glass = _Glass(self)
         scrubber = session.past.scrubber
         scrubber.opened.connect(self.refresh)
         scrubber.course_grew.connect(self._grow)
-        scrubber.moment_changed.connect(self._move_cursors)
+        for signal in (scrubber.moment_changed, scrubber.changed):
+            signal.connect(self.glass.update)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make the plots, the first time: pyqtgraph is imported here."""
         super().showEvent(event)
-        if self._area is None:
+        if not self._plots:
             self._make()
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The glass covers everything."""
+        self.glass.setGeometry(self.rect())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow light and dark."""
@@ -64,54 +101,35 @@ class ScrubCourse(QWidget):
     def _make(self) -> None:
         import pyqtgraph
 
-        self._area = pyqtgraph.GraphicsLayoutWidget()
-        self._area.ci.layout.setContentsMargins(0, 2, 10, 0)
-        self._area.ci.layout.setSpacing(2)
-        for row, name in enumerate(_ROWS):
-            self._plots.append(self._make_plot(pyqtgraph, row, name))
-        q, reward, place = self._plots
-        for name, plot, colour in (
-            ("best", q, _BEST), ("chosen", q, _CHOSEN), ("reward", reward, _REWARD), ("x", place, _PLACE)
-        ):  # fmt: skip
-            self.curves[name] = plot.plot(pen=pyqtgraph.mkPen(colour, width=1), connect="finite")
-        self._area.viewport().installEventFilter(self)
         layout = self.layout()
-        assert layout is not None
-        layout.addWidget(self._area)
+        assert isinstance(layout, QVBoxLayout)
+        for name, curves in _ROWS.items():
+            plot = pyqtgraph.PlotWidget()
+            is_last = name == "x"
+            plot.setMenuEnabled(False)
+            plot.setMouseEnabled(False, False)
+            plot.hideButtons()
+            plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)
+            left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+            left.setWidth(_AXIS)
+            left.setStyle(hideOverlappingLabels=True)
+            bottom.setHeight(18 if is_last else 3)
+            bottom.setStyle(showValues=is_last)
+            for curve in curves:  # width 1 without antialiasing: pyqtgraph's fast path
+                pen = pyqtgraph.mkPen(_COLOURS[curve], width=1)
+                self.curves[curve] = plot.plot(pen=pen, connect="finite")
+            layout.addWidget(plot, 18 if is_last else 15)
+            self._plots.append(plot)
+        self.glass.raise_()
         self._dress()
 
-    def _make_plot(self, pyqtgraph: Any, row: int, name: str) -> Any:
-        plot = self._area.addPlot(row=row, col=0)
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(False, False)
-        plot.hideButtons()
-        plot.setLabel("left", name)
-        plot.getAxis("left").setWidth(_AXIS)
-        plot.getAxis("left").setStyle(hideOverlappingLabels=True, maxTickLevel=0)
-        plot.setToolTip(_TIPS[name])
-        if row:
-            plot.setXLink(self._plots[0])
-        if row < len(_ROWS) - 1:
-            plot.hideAxis("bottom")
-        else:
-            plot.getAxis("bottom").setHeight(18)
-        cursor = pyqtgraph.InfiniteLine(0, 90)
-        cursor.setZValue(10)
-        plot.addItem(cursor, ignoreBounds=True)
-        self._cursors.append(cursor)
-        return plot
-
     def _dress(self) -> None:
-        if self._area is None:
-            return
         colours = self.palette()
-        self._area.setBackground(colours.base().color())
-        quiet = QColor(colours.placeholderText().color())
-        for plot, cursor in zip(self._plots, self._cursors, strict=True):
-            cursor.setPen(colours.windowText().color())
+        for plot in self._plots:
+            plot.setBackground(colours.base().color())
             for side in ("left", "bottom"):
                 plot.getAxis(side).setPen(colours.mid().color())
-                plot.getAxis(side).setTextPen(quiet)
+                plot.getAxis(side).setTextPen(QColor(colours.placeholderText().color()))
 
     # Drawing
 
@@ -121,45 +139,51 @@ class ScrubCourse(QWidget):
 
     def refresh(self) -> None:
         """Draw what is known of the course."""
-        if self._area is None or not self.isVisible():
+        if not self._plots or not self.isVisible():
             return
         scrubber = self.session.past.scrubber
+        for name, values in self._values().items():
+            shown = np.isfinite(values)
+            seconds = np.array([step.frame for step in scrubber.steps], float) / NES_RATE
+            self.curves[name].setData(seconds[shown], values[shown])
+        for plot in self._plots:
+            plot.setXRange(0, max(scrubber.frames, 1) / NES_RATE, padding=0)
+        self.glass.update()
+
+    def _values(self) -> dict[str, np.ndarray]:
+        """The curves by name, NaN where there is nothing to draw."""
+        scrubber = self.session.past.scrubber
         steps, recording = scrubber.steps, scrubber.recording
-        seconds = np.array([step.frame for step in steps], float) / NES_RATE
-        q_values = np.array([step.q_values for step in steps], float).reshape(len(steps), -1)
-        chosen = np.full(len(steps), -1)
-        if recording is not None:
-            actions = np.array(recording.chosen()[: len(steps)], int)
-            chosen[: len(actions)] = actions
-        self.curves["x"].setData(seconds, np.array([step.x for step in steps], float))
-        self.curves["reward"].setData(seconds, np.array([step.reward for step in steps], float))
-        best = q_values.max(axis=1) if len(steps) else seconds
+        q_values = np.array([step.q_values for step in steps], float).reshape(-1, len(ACTIONS))
         taken = np.full(len(steps), np.nan)
-        known = chosen >= 0
-        if len(steps):
-            taken[known] = q_values[known, chosen[known]]
-        self.curves["best"].setData(seconds, best)
-        self.curves["chosen"].setData(seconds, taken)
-        self._plots[0].setXRange(0, max(scrubber.frames, 1) / NES_RATE, padding=0.005)
-        self._move_cursors()
+        actions = [] if recording is None else recording.chosen()
+        for number, action in enumerate(actions[: len(steps)]):
+            if action >= 0:
+                taken[number] = q_values[number, action]
+        return {
+            "best": q_values.max(axis=1) if steps else taken,
+            "chosen": taken,
+            "reward": np.array([step.reward for step in steps], float),
+            "x": np.array([step.x for step in steps], float),
+        }
 
-    def _move_cursors(self) -> None:
-        past = self.session.past.scrubber.past
-        for cursor in self._cursors:
-            cursor.setValue(0 if past is None else past.frame / NES_RATE)
+    # Frames and pixels
 
-    # The mouse
+    def tops(self) -> dict[str, int]:
+        """Where each plot begins, logical pixels from above."""
+        return {name: plot.y() for name, plot in zip(_ROWS, self._plots, strict=False)}
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A press or a drag with the left button goes to that moment."""
-        if isinstance(event, QMouseEvent) and event.type() in (
-            QEvent.Type.MouseButtonPress,
-            QEvent.Type.MouseMove,
-            QEvent.Type.MouseButtonRelease,
-        ):
-            if event.buttons() & Qt.MouseButton.LeftButton:
-                place = self._plots[0].vb.mapSceneToView(self._area.mapToScene(event.position().toPoint()))
-                self.session.past.scrubber.play(False)
-                self.session.past.scrubber.seek(round(place.x() * NES_RATE))
-            return True
-        return super().eventFilter(watched, event)
+    def place_of(self, frame: int) -> float | None:
+        """Where a frame is, logical pixels from the left; None while there is nothing."""
+        if not self._plots or self.session.past.scrubber.recording is None:
+            return None
+        plot = self._plots[0]
+        scene = plot.getViewBox().mapViewToScene(QPointF(frame / NES_RATE, 0))
+        return float(plot.mapFromScene(scene).x())
+
+    def frame_at(self, left: float) -> int | None:
+        """The frame at a place."""
+        if not self._plots or self.session.past.scrubber.recording is None:
+            return None
+        plot = self._plots[0]
+        return round(plot.getViewBox().mapSceneToView(plot.mapToScene(round(left), 0)).x() * NES_RATE)
