@@ -1,0 +1,179 @@
+"""A shared run travels whole, without what does not belong; nothing that somebody made up gets in."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.config import FcnConfig
+from core.errors import InputError, RunError
+from core.runs import share
+from core.runs.checkpoint import save_checkpoint
+from core.runs.run_folder import RunFolder
+from core.runs.share import export_run, import_run, shared_files, shared_name
+
+ONNX = b"\x08\x08\x12\x07tf2onnx"
+CONFIG = json.dumps(FcnConfig().to_json())
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A run with everything a run may have."""
+    made = RunFolder.create(tmp_path / "ours" / "net", FcnConfig(seed=3))
+    save_checkpoint(made.weights_path, {"a": np.arange(6.0)}, {"epoch": 1})
+    made.model_path.write_bytes(ONNX)
+    (made.path / "epochs.csv").write_text("epoch,val_miou\n1,0.5\n")
+    made.checkpoints.save_last(5, {"a": np.zeros(3)}, {})
+    made.checkpoints.save_best({"a": np.ones(3)}, {})
+    save_checkpoint(made.checkpoints.folder / "kept-000000100.safetensors", {"a": np.ones(3)}, {})
+    (made.checkpoints.folder / "replay").mkdir()
+    for name in ("train.log", "lock", "stop", "notes.txt", "checkpoints/replay/row-000-0000000.safetensors"):
+        (made.path / name).write_bytes(b"here only")
+    (made.path / "agent.json").symlink_to(tmp_path / "elsewhere.json")
+    return made
+
+
+def test_a_run_arrives_as_it_left(run: RunFolder, tmp_path: Path) -> None:
+    archive, told = tmp_path / "net.zip", []
+    export_run(run.path, archive, lambda done: bool(told.append(done)) or True)
+    assert told == sorted(told) and told[-1] == 1.0
+    assert shared_name(archive) == "net"
+    arrived = import_run(archive, tmp_path / "theirs")
+    names = {str(path.relative_to(arrived)) for path in arrived.rglob("*") if path.is_file()}
+    assert names == set(shared_files(run.path))
+    assert names == {
+        "config.json", "provenance.json", "status.json", "weights.safetensors", "model.onnx", "epochs.csv",
+        "checkpoints/best.safetensors", "checkpoints/kept-000000100.safetensors",
+    }  # fmt: skip
+    for name in names:
+        assert (arrived / name).read_bytes() == (run.path / name).read_bytes()
+    with pytest.raises(InputError, match="is there already"):
+        import_run(archive, tmp_path / "theirs")
+    assert import_run(archive, tmp_path / "theirs", "net 2").name == "net 2"
+    assert sorted(path.name for path in (tmp_path / "theirs").iterdir()) == ["net", "net 2"]
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "a\\b", "", ".hidden", "a:b", "x" * 101, "dot."])
+def test_a_name_cannot_lead_elsewhere(run: RunFolder, tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "net.zip"
+    export_run(run.path, archive)
+    if name:
+        with pytest.raises(InputError, match="cannot be a folder's name"):
+            import_run(archive, tmp_path / "theirs", name)
+        assert not (tmp_path / "theirs").exists()
+
+
+def entry(name: str, mode: int = 0) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name)
+    made.external_attr = mode << 16
+    return made
+
+
+Extra = Callable[[zipfile.ZipFile], None]
+WRONG: dict[str, tuple[Extra, str]] = {
+    "outside": (lambda z: z.writestr("net/../../evil.json", "{}"), "leads out of"),
+    "absolute": (lambda z: z.writestr("/etc/evil.json", "{}"), "leads out of"),
+    "drive": (lambda z: z.writestr("C:/evil.json", "{}"), "leads out of"),
+    "backslash": (lambda z: z.writestr("net\\..\\evil.json", "{}"), "leads out of"),
+    "link": (lambda z: z.writestr(entry("net/agent.json", stat.S_IFLNK | 0o777), "/etc/passwd"), "link or a device"),
+    "device": (lambda z: z.writestr(entry("net/agent.json", stat.S_IFCHR | 0o777), ""), "link or a device"),
+    "pickle": (lambda z: z.writestr("net/weights.pkl", pickle.dumps([1])), "no file of a shared run"),
+    "program": (lambda z: z.writestr("net/run.py", "import os"), "no file of a shared run"),
+    "replay": (lambda z: z.writestr("net/checkpoints/step-000000005.safetensors", b""), "no file of a shared run"),
+    "deeper": (lambda z: z.writestr("net/checkpoints/a/best.safetensors", b""), "no file of a shared run"),
+    "two runs": (lambda z: z.writestr("other/config.json", CONFIG), "holds 2"),
+    "twice": (lambda z: z.writestr("net/config.json", CONFIG), "there twice"),
+    "hidden pickle": (lambda z: z.writestr("net/weights.safetensors", pickle.dumps([1] * 99)), "holds no arrays"),
+    "no network": (lambda z: z.writestr("net/model.onnx", pickle.dumps([1] * 99)), "no ONNX network"),
+    "no table": (lambda z: z.writestr("net/epochs.csv", pickle.dumps([1] * 99)), "column names"),
+    "no json": (lambda z: z.writestr("net/evaluation.json", b"\x80"), "no JSON"),
+    "wrong notes": (lambda z: z.writestr("net/notes.json", "{}"), "notes.json"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("what", WRONG)
+def test_what_does_not_belong_is_refused_and_nothing_is_left(tmp_path: Path, what: str) -> None:
+    archive, theirs = tmp_path / "net.zip", tmp_path / "theirs"
+    add, sentence = WRONG[what]
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("net/config.json", CONFIG)
+        add(file)
+    with pytest.raises(InputError, match=sentence) as caught:
+        import_run(archive, theirs)
+    assert str(tmp_path / "theirs") not in str(caught.value) and "\n" not in str(caught.value)
+    assert not theirs.exists() or not any(theirs.iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) in (["net.zip"], ["net.zip", "theirs"])
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [(None, "config.json is missing"), ('{"version": 1, "kind": "odd"}', "unknown here"),
+     ('{"version": 99, "kind": "fcn"}', "version 99"), ('{"version": 1, "kind": "fcn", "epochs": -1}', "too small")],
+)  # fmt: skip
+def test_settings_must_be_of_this_program(tmp_path: Path, config: str | None, sentence: str) -> None:
+    archive = tmp_path / "net.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("net/status.json", "{}")
+        if config is not None:
+            file.writestr("net/config.json", config)
+    with pytest.raises(InputError, match=sentence):
+        import_run(archive, tmp_path / "theirs")
+
+
+def test_sizes_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "net.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:  # 17 MB of nothing in a few KB
+        file.writestr("net/config.json", CONFIG)
+        file.writestr("net/evaluation.json", b" " * (17 << 20))
+    with pytest.raises(InputError, match="at most 16 MB"):
+        import_run(archive, tmp_path / "theirs")
+    monkeypatch.setattr(share, "COUNT_LIMIT", 1)
+    with pytest.raises(InputError, match="2 entries"):
+        import_run(archive, tmp_path / "theirs")
+    monkeypatch.setattr(share, "COUNT_LIMIT", 9)
+    monkeypatch.setattr(share, "TOTAL_LIMIT", 100)
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("net/config.json", CONFIG)
+    with pytest.raises(InputError, match="unpacked"):
+        import_run(archive, tmp_path / "theirs")
+
+
+@pytest.mark.parametrize("text", [b"", b"no zip", None])
+def test_what_is_no_zip(tmp_path: Path, text: bytes | None) -> None:
+    archive = tmp_path / "net.zip"
+    if text is not None:
+        archive.write_bytes(text)
+    with pytest.raises(InputError, match="net.zip"):
+        import_run(archive, tmp_path / "theirs")
+
+
+def test_a_damaged_zip_leaves_nothing(run: RunFolder, tmp_path: Path) -> None:
+    archive = tmp_path / "net.zip"
+    export_run(run.path, archive)
+    whole = bytearray(archive.read_bytes())
+    for place in (60, len(whole) // 2, len(whole) - 30):
+        archive.write_bytes(whole[:place] + b"\x55" * 8 + whole[place + 8 :])
+        with pytest.raises((InputError, RunError)):
+            import_run(archive, tmp_path / "theirs")
+        assert not (tmp_path / "theirs" / "net").exists()
+
+
+def test_both_can_be_ended(run: RunFolder, tmp_path: Path) -> None:
+    archive = tmp_path / "net.zip"
+    with pytest.raises(RunError, match="was ended"):
+        export_run(run.path, archive, lambda done: False)
+    assert not archive.exists()
+    export_run(run.path, archive)
+    with pytest.raises(RunError, match="was ended"):
+        import_run(archive, tmp_path / "theirs", on_progress=lambda done: False)
+    assert list((tmp_path / "theirs").iterdir()) == []
+    with pytest.raises(InputError, match="no such folder"):
+        export_run(tmp_path / "nowhere", archive)
