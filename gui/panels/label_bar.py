@@ -37,7 +37,8 @@ class LabelBar(QWidget):
             "1 - mIoU of the network against the labels; uncertainty: mean entropy of the network's answer"
         )
         self.more = QToolButton()
-        self.more.setText("Data set")
+        self.more.setText("Data set ▾")
+        self.more.setObjectName("menu")
         self.more.setToolTip("Export, import, agreement of persons and automatic labels")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
