@@ -181,8 +181,8 @@ class Supervisor:
             changed = (path / "status.json").stat().st_mtime_ns
         before, run = self._seen.get(path, (-1, None))
         if changed != before or run is None or run.is_active:
-            if not changed and not (path / CONFIG_NAME).exists() and path not in self._followed:
-                return  # no run
+            if not changed and not (path / CONFIG_NAME).exists() and run is None:
+                return  # no run, or not yet
             last, run = run, replace(observe(path), is_ours=self._log_path(path.name).exists())
             if run.state == "gone" and last is not None and last.is_active and last.is_ours:
                 self._abandon(last)
@@ -251,7 +251,7 @@ class Supervisor:
             lives = is_process(item.pid, item.begun)
             if not lives and (run is None or run.pid != item.pid) and path.is_dir():
                 run = replace(observe(path), is_ours=True)  # it may have begun and ended since the look at all runs
-            if run is not None and run.pid == item.pid:
+            if run is not None and (run.pid == item.pid or run.state == "gone"):
                 if not run.is_active:
                     self._end(item, run)
             elif lives and not item.error:
@@ -259,7 +259,7 @@ class Supervisor:
                 progress = run.progress if run else 0.0
                 runs[path] = Observed(path, item.kind, state, item.pid, progress, heartbeat=item.begun, is_ours=True)
                 self._followed.add(path)
-            elif run is None or run.state != "gone":
+            else:
                 error = item.error or self._why(item)
                 failed = Observed(path, item.kind, "failed", heartbeat=item.begun)
                 runs[path] = replace(run or failed, sentence=error, is_ours=True)

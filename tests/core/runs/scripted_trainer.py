@@ -18,9 +18,7 @@ import psutil
 
 from core.config import FcnConfig
 from core.errors import InputError, RunError
-from core.runs.observe import is_process, observe
 from core.runs.run_folder import RunFolder, State, Status
-from core.runs.run_queue import QueueFile
 
 _PAUSE = 0.02  # seconds between two looks
 
@@ -64,13 +62,13 @@ def _train(run: RunFolder, config: FcnConfig) -> None:
     tell("done", 1.0)
 
 
-def end_trainings(runs: Path) -> None:
-    """End what still trains in a folder of runs, for the end of a test."""
-    pids = [item.pid for item in QueueFile(runs).read().launched if is_process(item.pid, item.begun)]
-    pids += [run.pid for path in runs.glob("*") if (run := observe(path)).is_active]
-    for pid in set(pids) - {os.getpid()}:
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).kill()
+def end_trainings() -> None:
+    """End the trainings that this process started and that still run, for the end of a test."""
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if "--train" in child.cmdline():
+                child.kill()
+                child.wait()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def runs(tmp_path: Path) -> Iterator[Path]:
     """A folder of runs; what still trains there is ended after the test."""
     folder = tmp_path / "runs"
     yield folder
-    end_trainings(folder)
+    end_trainings()
 
 
 def waiting(name: str, how: str = "steady", epochs: int = 10_000) -> Waiting:
