@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.game.rom import Rom
+from gui.gaze import QFunction
 from gui.messages import explain
 from gui.pilot import Pilot
 
@@ -47,12 +48,14 @@ class OpenAgent:
         pilot: sits beside the controller.
         about: what it sees and was trained on, in words.
         sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
+        q_function: its network: stacks uint8 (N, 4, ...) to Q-values float32 (N, 5), from any thread.
     """
 
     choice: AgentChoice
     pilot: Pilot
     about: str
     sees_sprites: bool
+    q_function: QFunction
 
 
 def find_agents(folders: Sequence[Path]) -> tuple[list[tuple[str, Path]], str]:
@@ -90,7 +93,8 @@ def open_agent(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent |
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
     pilot = Pilot(agent, seed, choice.made_for)
-    return choice, OpenAgent(choice, pilot, _about(agent), agent.labels not in ("", trained_on)), ""
+    has_to = agent.labels not in ("", trained_on)
+    return choice, OpenAgent(choice, pilot, _about(agent), has_to, agent.policy.q_values), ""
 
 
 def _about(agent: Any) -> str:

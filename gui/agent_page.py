@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from gui.panels.agent_choice import AgentChoicePanel
 from gui.panels.agent_play import AgentPlayPanel
@@ -13,6 +13,7 @@ from gui.panels.agent_sight import AgentSight
 from gui.panels.q_curve import QCurve
 from gui.panels.q_values import QValueBars
 from gui.session import Session
+from gui.shortcuts import tooltip
 
 
 class AgentPage(QWidget):
@@ -37,7 +38,11 @@ class AgentPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(5)
         inner.addWidget(self.play)
-        for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight)):
+        self.gaze = QCheckBox("Show where it looks (H)")
+        self.gaze.setToolTip(tooltip("gaze"))
+        self.gaze.clicked.connect(actions["gaze"].trigger)
+        actions["gaze"].toggled.connect(self.gaze.setChecked)
+        for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight, self.gaze)):
             inner.addWidget(_heading(text))
             for widget in widgets:
                 inner.addWidget(widget)

@@ -1,4 +1,4 @@
-"""Where the agent beside the controller looks, computed by a thread that takes the newest decision and skips the rest."""
+"""Where the agent beside the controller looks: a thread works it out for the newest decision and skips the others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from gui.latest import Latest
 from gui.pilot import Decision, QValues
+
+if TYPE_CHECKING:
+    from gui.session import Session
 
 _SHARE = 0.5  # of the time that it works; the rest belongs to the game
 _LEAST_PAUSE = 0.05  # seconds
@@ -47,8 +51,11 @@ class GazeWatch(QObject):
     changed = Signal()
     _waiting = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
+        session.picture_changed.connect(self._follow)
+        session.agents.changed.connect(self._follow)
         self.gaze: Gaze | None = None
         self.is_on = False
         self._inbox: Latest[tuple[Decision, QFunction]] = Latest()
@@ -62,8 +69,14 @@ class GazeWatch(QObject):
     def switch(self, on: bool) -> None:
         """Begin or end."""
         self.is_on = on
-        if not on:
+        self._follow()
+
+    def _follow(self) -> None:
+        picture, opened = self._session.picture, self._session.agents.opened
+        if picture is None or opened is None:
             self.show(None, None)
+        else:
+            self.show(picture.shot.decision, opened.q_function)
 
     def show(self, decision: Decision | None, q_function: QFunction | None) -> None:
         """The newest decision, and the network that made it; None for none."""
@@ -113,7 +126,7 @@ class GazeWatch(QObject):
             parts.append(part)
             time.sleep(0)  # let the game in
         found = np.sqrt(np.concatenate(parts).reshape(PLACES, PLACES))
-        return Gaze(decision, found / max(float(found.max()), 1e-9))
+        return Gaze(decision, (found / max(float(found.max()), 1e-9)).astype(np.float32))
 
     def _take(self) -> None:
         gaze = self._outbox.take()

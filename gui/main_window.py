@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             "advance": lambda: session.post(lambda thread: thread.advance()),
             "back": lambda: session.post(lambda thread: thread.back()),
             "swap": session.swap_player,
+            "gaze": session.gaze.switch,
             "look-back": session.past.look_back_now,
             "random": session.set_random,
             "focus": self._focus_game,

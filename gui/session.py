@@ -15,6 +15,7 @@ from core.game.rom import Rom
 from gui.agents import Agents
 from gui.game import Shot
 from gui.game_thread import Command, GameState, GameThread
+from gui.gaze import GazeWatch
 from gui.keyboard import Controller
 from gui.label_model import LabelModel
 from gui.past import Past
@@ -53,6 +54,7 @@ class Session(Viewing):
     Attributes:
         agents: the saved agents.
         past: episodes that were played.
+        gaze: where the agent looks.
         training_runs: all runs, with their curves.
         training: the trainings.
         slots: places for save states.
@@ -90,6 +92,7 @@ class Session(Viewing):
         self.training = Training(trainings or runs, lambda: str(settings.get("rom")))
         self.labelling = LabelModel(self)
         self.past = Past(self, self._load)
+        self.gaze = GazeWatch(self)
         self._asked: Path | None = None
         self._rewinding = False
         self._handed_over: Player = "agent"
@@ -128,6 +131,7 @@ class Session(Viewing):
         self._numbers.stop()
         self.labelling.close()
         self.past.close()
+        self.gaze.close()
         self.agents.close()
         self.training_runs.close()
         self.training.close()

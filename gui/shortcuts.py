@@ -109,6 +109,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("rewind", "Game", "Rewind", ("Backspace",), "Run backwards while held", "game", "hold"),
     Shortcut("swap", "Game", "Take over, hand back", ("T",), "Take the controller from an agent, give it back", "game"),
     Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent play", kind="toggle"),
+    Shortcut("gaze", "View", "Where the agent looks", ("H",), "Warm colours where a blur would change the agent's "
+             "Q-values (perturbation saliency, Greydanus et al. 2018)", "game", "toggle"),
     Shortcut("look-back", "Game", "Look back", ("Ctrl+B",), "Pause, and look back over what was played until now"),
     Shortcut("focus", "Game", "Keyboard to the game", ("Ctrl+K",), "Send the keys to the game"),
     Shortcut("release", "Game", "Release the keyboard", ("Esc",), "Take the keys from the game; never quits", "game"),

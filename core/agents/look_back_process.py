@@ -151,6 +151,7 @@ class _Server:
         self._made_for: tuple[str, Rom] | None = None
         self._look: LookBack | None = None
         self._token = 0
+        self._told = 0  # steps of the course
 
     def run(self) -> None:
         while True:
@@ -169,6 +170,7 @@ class _Server:
                 self._open(request)
             elif self._look is not None and isinstance(request, Seek):
                 self._send(Shown(self._token, self._look.seek(request.frame)))
+                self._tell_course(self._look)  # it may have been further than anything before
             elif self._look is not None and isinstance(request, Label):
                 self._send(ToLabel(self._token, self._look.to_label(request.frame)))
             elif self._look is not None:
@@ -188,8 +190,9 @@ class _Server:
             agent = Agent.open(request.run, request.checkpoint, request.rom, labels)
         segmenter = make_labeller(request.labels if emulator.has_exact_memory else "sprites", request.rom)
         self._look = LookBack(recording, emulator, agent, segmenter)
+        self._told = 0
         self._send(Opened(self._token, emulator.name, self._look.frames))
-        self._send(Course(self._token, tuple(self._look.steps), 0, None))
+        self._tell_course(self._look)
 
     def _emulator_for(self, engine: str, rom: Rom) -> Emulator:
         """The engine of the recording where it is installed, else the one that is."""
@@ -207,11 +210,16 @@ class _Server:
         look = self._look
         assert look is not None
         try:
-            steps = tuple(look.advance(_PORTION))
+            look.advance(_PORTION)
         except Exception as error:  # noqa: BLE001  # as above
             self._look = None
             self._send(Failed(self._token, str(error)))
             return
+        self._tell_course(look)
+
+    def _tell_course(self, look: LookBack) -> None:
+        steps = tuple(look.steps[self._told :])
+        self._told += len(steps)
         self._send(Course(self._token, steps, look.known, look.difference))
 
     def _send(self, answer: Answer) -> None:

@@ -140,6 +140,11 @@ class Agent:
         return self._policy.q_values(self._frames.stacks)[0]
 
     @property
+    def policy(self) -> QPolicy:
+        """Its Q-network, which other threads may ask too."""
+        return self._policy
+
+    @property
     def stack(self) -> npt.NDArray[np.uint8]:
         """What the Q-network sees, uint8 (4, *item_shape), oldest frame first; a view until the next frame."""
         return self._frames.stacks[0]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.frame import SMALL_SIZE
 from gui.pilot import Decision
 from gui.session import Session
+from gui.views.heat import heat
 
 _SCALE = 2  # logical pixels a pixel of the newest frame
 _GAP = 2
@@ -44,7 +45,9 @@ class AgentSight(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
         self.setAccessibleName("What the agent sees")
+        self._live = live
         if live:
+            session.gaze.changed.connect(self.update)
             session.picture_changed.connect(self.refresh)
             session.agents.changed.connect(self.refresh)
 
@@ -88,6 +91,12 @@ class AgentSight(QWidget):
         for place, tile in place_tiles(self.decision.stack, self.width(), self.devicePixelRatioF()):
             height, width = tile.shape
             painter.drawImage(place, QImage(tile.data, width, height, width, QImage.Format.Format_Grayscale8))
+        gaze = self.session.gaze.gaze
+        if gaze is not None and self._live and self.decision.stack.ndim == 3:
+            side = _SCALE * SMALL_SIZE
+            veil = heat(gaze.map, side, side)
+            form = QImage.Format.Format_ARGB32_Premultiplied
+            painter.drawImage(QRectF(0, 0, side, side), QImage(veil.data, side, side, 4 * side, form))
 
 
 def place_tiles(stack: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:

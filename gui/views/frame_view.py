@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.session import Session
 from gui.views.colours import Table, class_table, error_map, error_table
+from gui.views.heat import heat
 from gui.vision import Picture
 
 MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
@@ -48,6 +49,7 @@ class FrameView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         session.picture_changed.connect(self._refresh)
+        session.gaze.changed.connect(self._refresh)
         session.display_changed.connect(self._restyle)
         session.state_changed.connect(self._refresh)
         session.hover_changed.connect(self.update)
@@ -77,7 +79,8 @@ class FrameView(QWidget):
         """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
         frame = picture.shot.snapshot.frame
         if self.role == "raw":
-            return [opaque(frame)]
+            gaze = self.session.gaze.gaze
+            return [opaque(frame)] if gaze is None else [opaque(frame), heat(gaze.map, *frame.shape[:2])]
         class_map = picture.labels if self.role == "labels" else picture.prediction
         if class_map is None:
             return []
