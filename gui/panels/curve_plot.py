@@ -143,6 +143,8 @@ class CurvePlot(QWidget):
             self._make_items(curves)
         self._name_axes()
         self._thin_out()
+        if curves:
+            self.plot.getPlotItem().getViewBox().updateAutoRange()  # at once, not with the next painting
         self.empty.setText(self._why_empty())
         self.empty.setVisible(not curves)
         self.plot.setVisible(bool(curves))
@@ -224,13 +226,14 @@ class CurvePlot(QWidget):
         if self.plot is not None:
             self._make_items(())
             self.plot.setLogMode(False, on)
+            self.plot.enableAutoRange()
             self.redraw()
-            self.view_all()
 
     def view_all(self) -> None:
         """Everything in view."""
         if self.plot is not None:
             self.plot.enableAutoRange()
+            self.redraw()
 
     # The cursor
 
