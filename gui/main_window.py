@@ -13,6 +13,7 @@ from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
 from gui.closing import Closing
 from gui.episodes_page import EpisodesPage
+from gui.filming import ALL, Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
 from gui.panels.help_page import HelpPage, show_about
@@ -20,7 +21,7 @@ from gui.panels.status import StatusBar
 from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
-from gui.screenshot import save_screenshot
+from gui.screenshot import compose, plain_frame, save_screenshot
 from gui.session import Session
 from gui.shortcuts import PRESET_NAMES, tooltip
 from gui.slots import SLOT_COUNT
@@ -28,10 +29,13 @@ from gui.style import APPEARANCES, ASSETS, apply_style
 from gui.train_page import TrainPage
 from gui.views.label_canvas import LabelCanvas
 from gui.views.view_grid import ViewGrid, key_bindings
+from gui.views.view_panel import TITLES
 
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
 _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
+               "look-back")  # fmt: skip
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
 
 
@@ -44,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
+        self.filming = Filming(session, {role: panel.view for role, panel in self.grid.panels.items()})
         self.canvas = LabelCanvas(session.labelling)
         views = {"game": self.grid, "label": self.canvas}
         self.actions_by_id = make_actions(
@@ -71,6 +76,7 @@ class MainWindow(QMainWindow):
         self.help: HelpPage | None = None
         self.closing = Closing(self, session.training, self.leave)
         self._leaves = False
+        self.filming.changed.connect(self._follow)
         session.past.wanted.connect(lambda: self.tabs.setCurrentWidget(self.episodes))
         session.past.left.connect(self._focus_game)
         session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
@@ -101,6 +107,9 @@ class MainWindow(QMainWindow):
             "focus": self._focus_game,
             "release": self._release_keyboard,
             "screenshot": self._screenshot,
+            "screenshot-plain": partial(self._screenshot, plain=True),
+            "film": partial(self.filming.switch, ".mp4"),
+            "film-gif": partial(self.filming.switch, ".gif"),
             "quit": self.close,
             "slower": partial(session.change_speed, -1),
             "faster": partial(session.change_speed, 1),
@@ -137,6 +146,13 @@ class MainWindow(QMainWindow):
         seed = QAction("Seed of the random agent…", self)
         seed.triggered.connect(self._choose_seed)
         game.insertAction(keys.menuAction(), seed)
+        filmed = QMenu("Views in a recording", self)
+        self._filmed_actions = self._choices(
+            filmed, {ALL: "All three", **TITLES}, partial(self.session.set_option, "filmed_views")
+        )
+        wanted = self.session.option("filmed_views")
+        self._filmed_actions[wanted if wanted in self._filmed_actions else ALL].setChecked(True)
+        game.insertMenu(self.actions_by_id["quit"], filmed)
         looks = view.addMenu("Appearance")
         names = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
         self._look_actions = self._choices(looks, names, self.choose_appearance)
@@ -209,9 +225,14 @@ class MainWindow(QMainWindow):
         if self.isFullScreen():
             self.actions_by_id["fullscreen"].trigger()
 
-    def _screenshot(self) -> None:
+    def _screenshot(self, plain: bool = False) -> None:
+        picture = self.session.picture
+        if plain and picture is not None:
+            image = plain_frame(picture.shot.snapshot.frame)
+        else:
+            image = compose([panel.view for panel in self.grid.panels.values()])
         try:
-            path = save_screenshot([panel.view for panel in self.grid.panels.values()], self.session.settings.pictures)
+            path = save_screenshot(image, self.session.settings.pictures)
         except InputError as error:
             self.session.notice.emit(str(error))
         else:
@@ -246,8 +267,10 @@ class MainWindow(QMainWindow):
         state = self.session.state
         self.actions_by_id["pause"].setChecked(state.paused)
         self.actions_by_id["random"].setChecked(state.player == "random")
+        for id, kind in (("film", ".mp4"), ("film-gif", ".gif")):
+            self.actions_by_id[id].setChecked(self.filming.kind == kind)
         for id, action in self.actions_by_id.items():
-            if id in ("pause", "advance", "reset", "swap", "random", "screenshot"):
+            if id in _NEEDS_GAME:
                 action.setEnabled(bool(state.engine))
             elif id in _NEEDS_STATES:
                 action.setEnabled(state.has_states)
@@ -295,5 +318,6 @@ class MainWindow(QMainWindow):
         if not self.isFullScreen() and not self.isMaximized():
             store.setValue("window/size", self.size())
         store.setValue("window/splitter", self.play.splitter.sizes())
+        self.filming.close()
         self.session.close()
         super().closeEvent(event)

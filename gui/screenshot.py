@@ -1,4 +1,4 @@
-"""A picture of what the three views show, pixel by pixel, without the window around them."""
+"""A picture of what views show, pixel by pixel, without the window around them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from core.errors import InputError
-from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, Frame
 from gui.views.frame_view import FrameView
 
 _SCALE = 2
 _GAP = 4
 
 
-def compose(views: list[FrameView]) -> QImage:
-    """The pictures of the views side by side, two pixels a pixel."""
-    width, height = FRAME_WIDTH * _SCALE, FRAME_HEIGHT * _SCALE
+def compose(views: list[FrameView], scale: int = _SCALE) -> QImage:
+    """The pictures of the views side by side, ``scale`` pixels a pixel."""
+    width, height = FRAME_WIDTH * scale, FRAME_HEIGHT * scale
     image = QImage(len(views) * (width + _GAP) - _GAP, height, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.black)
     painter = QPainter(image)
@@ -29,14 +29,24 @@ def compose(views: list[FrameView]) -> QImage:
     return image
 
 
-def save_screenshot(views: list[FrameView], folder: Path) -> Path:
-    """Write the picture under a name made of date and time; InputError when the disk refuses."""
+def file_name(suffix: str) -> str:
+    """A name made of date and time."""
     milliseconds = time.time_ns() // 1_000_000 % 1000
-    path = folder / f"{time.strftime('%Y-%m-%d %H-%M-%S')}.{milliseconds:03d}.png"
+    return f"{time.strftime('%Y-%m-%d %H-%M-%S')}.{milliseconds:03d}{suffix}"
+
+
+def plain_frame(frame: Frame) -> QImage:
+    """The console's own picture, a pixel a pixel, with nothing drawn over it."""
+    return QImage(frame.data, FRAME_WIDTH, FRAME_HEIGHT, 3 * FRAME_WIDTH, QImage.Format.Format_RGB888).copy()
+
+
+def save_screenshot(image: QImage, folder: Path) -> Path:
+    """Write a picture under a name made of date and time; InputError when the disk refuses."""
+    path = folder / file_name(".png")
     temporary = path.with_suffix(".new.png")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not compose(views).save(str(temporary), "PNG"):  # type: ignore[call-overload]
+        if not image.save(str(temporary), "PNG"):  # type: ignore[call-overload]
             raise OSError(0, "the picture could not be written")
         temporary.replace(path)
     except OSError as error:

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "pause_below_on": False,
     "preset": "arrows",
     "seed": 1,
+    "filmed_views": "all",
     "appearance": "system",
     "label_data": "",
     "label_source": "exact",

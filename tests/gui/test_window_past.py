@@ -1,0 +1,173 @@
+"""Episodes in the window: recorded, looked back over, gone on from, evaluated; where an agent looks; films."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.agents.recording import read_recordings
+from core.game.level import Level
+from core.game.retro_engine import RetroEmulator
+from gui.main_window import MainWindow
+from gui.panels.evaluate_table import COLUMNS
+from tests.gui.conftest import settle
+from tests.gui.test_window_agent import advance, hand_over, in_game
+from tests.gui.test_window_play import shot, tap
+
+Key, Left = Qt.Key, Qt.MouseButton.LeftButton
+CTRL = Qt.KeyboardModifier.ControlModifier
+pytestmark = pytest.mark.timeout(900)
+STEPS = 30
+SLOW = 120_000  # ms; a busy machine may take its time
+
+
+def look_back_now(window: MainWindow, qtbot: QtBot) -> None:
+    scrubber = window.session.past.scrubber
+    with qtbot.waitSignal(scrubber.opened, timeout=SLOW):
+        QTest.keyClick(window, Key.Key_B, CTRL)
+    qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: scrubber.past is not None and scrubber.past.frame == scrubber.frame, timeout=SLOW)
+
+
+def go_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
+    scrubber = window.session.past.scrubber
+    scrubber.seek(frame)
+    qtbot.waitUntil(lambda: scrubber.past is not None and scrubber.past.frame == frame, timeout=SLOW)
+
+
+def test_a_play_is_looked_back_over_and_gone_on_from(
+    agent_window: MainWindow, qtbot: QtBot, emulator: RetroEmulator, tmp_path: Path
+) -> None:
+    window, session = agent_window, agent_window.session
+    hand_over(window, qtbot, "ddqn-segmented")
+    QTest.keyClick(window, Key.Key_R, CTRL)
+    settle(window, qtbot)
+    values, frames = [], [shot(window).snapshot.frame]
+    for _ in range(STEPS):
+        decision = shot(window).decision
+        assert decision is not None
+        values.append(decision.q_values)
+        advance(window, qtbot, 4)
+        frames.append(shot(window).snapshot.frame)
+    look_back_now(window, qtbot)
+    scrubber, page = session.past.scrubber, window.episodes.scrub
+    assert window.tabs.currentWidget() is window.episodes
+    assert scrubber.recording is not None
+    assert (scrubber.frames, scrubber.recording.player) == (4 * STEPS, "ddqn-segmented (best)")
+    assert np.array_equal(np.array([step.q_values for step in scrubber.steps[:STEPS]], np.float32), np.array(values))
+    assert scrubber.difference is None
+
+    # A click on the course, and the picture, the classes and the bars of that moment.
+    place = page.course.place_of(40)
+    assert place is not None
+    QTest.mouseClick(page.course.glass, Left, pos=QPoint(round(place), 20))
+    qtbot.waitUntil(lambda: scrubber.past is not None and abs(scrubber.past.frame - 40) <= 1, timeout=SLOW)
+    go_to(window, qtbot, 40)
+    assert scrubber.past is not None and scrubber.past.class_map is not None
+    assert np.array_equal(scrubber.past.snapshot.frame, frames[10])
+    assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
+
+    # It survives the disk.
+    session.past.shelf.write(tmp_path / "one.jsonl", scrubber.recording)
+    assert read_recordings(tmp_path / "one.jsonl") == [scrubber.recording]
+
+    # Labelling gets that frame.
+    with qtbot.waitSignal(scrubber.to_label, timeout=SLOW) as labelled:
+        QTest.mouseClick(page.actions_.label, Left)
+    assert labelled.args is not None
+    moment = labelled.args[0]
+    assert (moment.frame, moment.level) == (40, "1-1")
+    assert np.array_equal(moment.picture, frames[10])
+    assert moment.buttons == scrubber.recording.held()[:40]
+
+    # A person goes on from there, and what follows knows where it began.
+    QTest.mouseClick(page.actions_.mine, Left)
+    qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.play, timeout=SLOW)
+    settle(window, qtbot)
+    assert (session.state.player, session.state.paused) == ("person", True)
+    assert np.array_equal(shot(window).snapshot.frame, frames[10])
+    window.grid.setFocus()
+    advance(window, qtbot, 8)
+    later = shot(window).snapshot.frame
+    look_back_now(window, qtbot)
+    assert scrubber.recording.start
+    assert scrubber.past is not None and np.array_equal(scrubber.past.snapshot.frame, later)
+
+
+def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, session = agent_window, agent_window.session
+    view = window.grid.panels["raw"].view
+    assert len(view._layers) == 1
+    tap(window, qtbot, Key.Key_H)
+    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
+    assert session.gaze.gaze is not None
+    assert session.gaze.gaze.map.max() == 1
+    assert len(view._layers) == 2
+    assert window.play.agent.gaze.isChecked()
+    QTest.mouseClick(window.play.agent.gaze, Left, pos=QPoint(8, 8))
+    assert not session.gaze.is_on
+    assert len(view._layers) == 1
+
+
+def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window = agent_window
+    QTest.keyClick(window, Key.Key_M, CTRL)
+    assert window.actions_by_id["film"].isChecked()
+    advance(window, qtbot, 12)
+    settle(window, qtbot)
+    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+        QTest.keyClick(window, Key.Key_M, CTRL)
+    [path] = window.session.settings.pictures.glob("*.mp4")
+    video = cv2.VideoCapture(str(path))
+    count = 0
+    while video.read()[0]:
+        count += 1
+    video.release()
+    assert count == 12
+
+
+def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, past = agent_window, agent_window.session.past
+    page = window.episodes.evaluate
+    window.tabs.setCurrentWidget(window.episodes)
+    window.episodes.setCurrentWidget(page)
+    page.form.agent.setCurrentText("ddqn-gray")
+    page.form.agent.activated.emit(page.form.agent.currentIndex())
+    page.form.sticky.setValue(0.25)
+    page.form.episodes.setValue(2)
+    QTest.mouseClick(page.form.start, Left)
+    qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(past.evaluations.problem), timeout=5 * SLOW)
+    assert past.evaluations.problem == ""
+    [folder] = (agents / "ddqn-gray" / "evaluations").iterdir()
+    document = json.loads((folder / "evaluation.json").read_text())
+    cells = {name: page.table.item(0, column).text() for column, name in enumerate(COLUMNS)}  # type: ignore[union-attr]
+    assert cells["Episodes"] == "2"
+    assert cells["x mean"] == f"{document['x']['mean']:,.0f} ± {document['x']['error']:,.0f}"
+    assert cells["Flags"] == (
+        f"{document['flags']['rate']:.0%}  ({document['flags']['low']:.0%} – {document['flags']['high']:.0%})"
+    )
+    episode = past.evaluations.episodes[1]
+    with qtbot.waitSignal(past.scrubber.opened, timeout=SLOW):
+        QTest.mouseClick(page.map, Left, pos=page.map.mark(episode).toPoint())
+    assert past.scrubber.recording is not None
+    assert past.scrubber.recording.x == episode.x
+    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-gray"
+    qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
+    assert past.scrubber.steps[-1].x == episode.x
+    assert past.scrubber.difference is None
+
+
+def test_a_finished_episode_is_on_the_shelf(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, shelf = agent_window, agent_window.session.past.shelf
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    in_game(window, qtbot, lambda thread: thread.game.emulator.poke({0x0E: 0x0B}))  # Mario dies
+    advance(window, qtbot, 2)
+    qtbot.waitUntil(lambda: any(kept.end == "killed" for kept in shelf.session))
+    assert shelf.session[0].player == "you"
