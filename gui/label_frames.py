@@ -18,7 +18,7 @@ from gui.jobs import Job, Jobs
 from gui.label_list import LabelList
 from gui.label_sources import EXACT, SPRITES, STORED, Labeller, Source
 from gui.label_strokes import Strokes
-from gui.label_subject import Subject, subject_of_moment, subject_of_record
+from gui.label_subject import Subject, relabelled, subject_of_record
 from gui.segmenters import make_predictor
 
 if TYPE_CHECKING:
@@ -113,30 +113,20 @@ class Frames(Strokes):
     def _use_labels(self, subject: Subject, source: Source, masks: ClassMap) -> None:
         if subject is not self.subject:
             return
-        annotation, automatic = subject.annotation, masks[-1]
+        stored = source.name == STORED and subject.record is not None
+        labelled_by = subject.record.labelled_by if stored and subject.record is not None else source.labelled_by
+        if not subject.has_drawn:  # nothing to keep: as if the frame had begun with these labels
+            subject.journal.close()
+            self.begin_subject(relabelled(subject, masks, labelled_by, source.name, self.journals))
+            return
+        annotation, automatic = subject.annotation, masks[-1].copy()
         drawn = annotation.class_map != annotation.automatic
-        subject.labelled_by = source.labelled_by
-        if subject.record is not None and source.name == STORED:
-            subject.labelled_by = subject.record.labelled_by
+        subject.labelled_by, subject.source = labelled_by, source.name
         if subject.moment is not None:
             subject.masks = masks
-        start = np.where(drawn, annotation.class_map, automatic).astype(np.uint8)
-        if not subject.has_drawn:  # nothing to keep: as if the frame had begun with these labels
-            fresh = (
-                subject_of_moment(subject.moment, masks, source.labelled_by, source.name, self.journals)
-                if subject.moment is not None
-                else None
-            )
-            if fresh is not None:
-                subject.journal.close()
-                self.begin_subject(fresh)
-                return
-        annotation.automatic = automatic.copy()
-        subject.source = source.name
-        if not subject.by_person or drawn.any():
-            self._do(lambda: annotation.replace(start))
+        annotation.automatic = automatic
+        self._do(lambda: annotation.replace(np.where(drawn, annotation.class_map, automatic).astype(np.uint8)))
         self.subject_changed.emit()
-        self.changed.emit()
 
     # A data set
 

@@ -76,16 +76,31 @@ class Subject:
     @property
     def has_drawn(self) -> bool:
         """Whether a person's hand is in the class map."""
-        return self.by_person or self.annotation.undo_count > 0
+        return self.by_person or self.annotation.undo_count > 0 or self.annotation.is_dirty
 
 
 def subject_of_record(data: DataSet, record: Record, journals: Path) -> Subject:
     """A frame of a data set, with a person's class map where there is one; InputError naming a file that is bad."""
     label = open_label(data, record)
+    return _of_label(data, label, label.automatic, record.labelled_by, "stored", journals)
+
+
+def relabelled(subject: Subject, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:
+    """A frame that nobody has drawn on, begun with other automatic class maps: uint8 (N, 224, 240), its own last."""
+    if subject.moment is not None:
+        return subject_of_moment(subject.moment, masks, labelled_by, source, journals)
+    assert subject.data is not None and subject.label is not None
+    return _of_label(subject.data, subject.label, masks[-1], labelled_by, source, journals)
+
+
+def _of_label(
+    data: DataSet, label: Label, automatic: ClassMap, labelled_by: str, source: str, journals: Path
+) -> Subject:
+    start = automatic if label.person is None else label.person
     grid = Grid.guess(label.automatic) or Grid()
-    annotation = Annotation(label.start, automatic=label.automatic, frame=label.frame, grid=grid)
-    journal = Journal(journals, annotation, _about_record(data, record))
-    return Subject(annotation, journal, record.labelled_by, "stored", data, label)
+    annotation = Annotation(start, automatic=automatic, frame=label.frame, grid=grid)
+    journal = Journal(journals, annotation, _about_record(data, label.record))
+    return Subject(annotation, journal, labelled_by, source, data, label)
 
 
 def subject_of_moment(moment: Moment, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from core.dataset.annotation import Annotation
@@ -75,6 +75,13 @@ def wheel(window: MainWindow, pixel: tuple[int, int], up: bool, modifier: Qt.Key
         point, place, none, turn, Qt.MouseButton.NoButton, modifier, Qt.ScrollPhase.NoScrollPhase, False
     )
     QApplication.sendEvent(window.canvas, event)
+
+
+def click(window: MainWindow, name: str) -> None:
+    """Click on a button by its object name."""
+    button = window.findChild(QAbstractButton, name)
+    assert button is not None
+    QTest.mouseClick(button, LEFT)
 
 
 def idle(window: MainWindow, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 import core.dataset.store
@@ -27,7 +27,21 @@ from gui.label_strokes import Strokes
 from gui.label_subject import subject_of_moment
 from gui.main_window import MainWindow
 from tests.core.dataset.conftest import random_stack
-from tests.gui.label_help import LEFT, at, class_map, differs, draw, idle, kept, key, make_set, model, open_set, saved
+from tests.gui.label_help import (
+    LEFT,
+    at,
+    class_map,
+    click,
+    differs,
+    draw,
+    idle,
+    kept,
+    key,
+    make_set,
+    model,
+    open_set,
+    saved,
+)
 
 Key = Qt.Key
 MakeWindow = Callable[..., MainWindow]
@@ -45,10 +59,6 @@ def labels(make_window: MakeWindow, qtbot: QtBot, folder: Path) -> MainWindow:
     window = make_window(start=False)
     open_set(window, qtbot, folder)
     return window
-
-
-def click(window: MainWindow, name: str) -> None:
-    QTest.mouseClick(window.label.banner.findChild(QPushButton, f"label-{name}"), LEFT)
 
 
 def shown(window: MainWindow) -> str:
@@ -143,13 +153,13 @@ def test_labels_that_another_program_changed_are_not_written_over(
     assert "another program" in shown(labels)
     assert np.array_equal(kept(folder, 0), theirs)
     mine = class_map(labels)
-    click(labels, "keep")
+    click(labels, "label-keep")
     assert np.array_equal(kept(folder, 0), mine)
     assert shown(labels) == ""
     DataSet.open(folder).write_person_mask(0, theirs)
     draw(labels, [(20, 100)])
     qtbot.waitUntil(lambda: model(labels).has_conflict, timeout=10_000)
-    click(labels, "theirs")
+    click(labels, "label-theirs")
     assert np.array_equal(class_map(labels), theirs)
     assert np.array_equal(kept(folder, 0), theirs)
     assert shown(labels) == ""
@@ -172,7 +182,7 @@ def test_a_data_set_that_vanished(labels: MainWindow, qtbot: QtBot, folder: Path
     idle(labels, qtbot)
     assert model(labels).list is None
     assert "there is no such data set" in shown(labels)
-    click(labels, "dismiss")
+    click(labels, "label-dismiss")
     assert shown(labels) == ""
 
 
@@ -230,7 +240,7 @@ def test_work_of_a_killed_program_is_offered_at_the_start(make_window: MakeWindo
     window.tabs.setCurrentWidget(window.label)
     model(window).start()
     assert "2 strokes" in shown(window)
-    click(window, "take-up")
+    click(window, "label-take-up")
     qtbot.waitUntil(lambda: model(window).subject is not None, timeout=10_000)
     assert np.array_equal(class_map(window), drawn)
     saved(window, qtbot)
@@ -247,7 +257,7 @@ def test_offered_work_can_wait(make_window: MakeWindow, folder: Path) -> None:
     leave_work(window, folder)
     window.tabs.setCurrentWidget(window.label)
     model(window).start()
-    click(window, "later")
+    click(window, "label-later")
     assert shown(window) == ""
     window.close()
     assert len(recover(model(window).journals).found) == 1, "the next start offers it again"
@@ -258,7 +268,7 @@ def test_offered_work_can_be_thrown_away(make_window: MakeWindow, folder: Path) 
     leave_work(window, folder)
     window.tabs.setCurrentWidget(window.label)
     model(window).start()
-    click(window, "discard")
+    click(window, "label-discard")
     assert shown(window) == ""
     assert not list(model(window).journals.glob("*.journal"))
 
@@ -269,7 +279,7 @@ def test_work_whose_data_set_is_gone_is_kept(make_window: MakeWindow, qtbot: QtB
     folder.rename(folder.with_name("moved"))
     window.tabs.setCurrentWidget(window.label)
     model(window).start()
-    click(window, "take-up")
+    click(window, "label-take-up")
     idle(window, qtbot)
     assert "there is no such data set" in shown(window)
     assert list(model(window).journals.glob("*.journal"))
@@ -287,10 +297,10 @@ def test_a_frozen_frame_that_was_left_is_offered_again(make_window: MakeWindow, 
     open_set(window, qtbot, folder)
     model(window).show(0)
     assert "1 stroke on 1-1, frame 77" in shown(window)
-    click(window, "take-up")
+    click(window, "label-take-up")
     idle(window, qtbot)
     assert np.array_equal(class_map(window), drawn)
-    QTest.mouseClick(window.findChild(QPushButton, "label-add"), LEFT)
+    click(window, "label-add")
     qtbot.waitUntil(lambda: model(window).number == 15, timeout=10_000)
     row = json.loads((folder / "index.jsonl").read_text().splitlines()[-1])
     assert (row["level"], row["labelled_by"], row["action_log"]) == ("1-1", "exact", "action_logs/000003.bin")

@@ -17,9 +17,11 @@ def test_no_key_means_two_things(preset: str) -> None:
     assert duplicates(preset) == []
 
 
+@pytest.mark.parametrize("scope", ["game", "label"])
 @pytest.mark.parametrize("preset", PRESETS)
-def test_no_two_names_of_one_key(preset: str) -> None:
-    names = [key for item in SHORTCUTS for key in item.keys] + list(PRESETS[preset])
+def test_no_two_names_of_one_key(preset: str, scope: str) -> None:
+    names = [key for item in SHORTCUTS if item.scope in ("window", scope) for key in item.keys]
+    names += list(PRESETS[preset]) if scope == "game" else []
     sequences = [QKeySequence(name).toString() for name in names]
     assert all(sequences)
     assert len(set(sequences)) == len(sequences)

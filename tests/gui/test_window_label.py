@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 import gui.label_sources
@@ -30,6 +30,7 @@ from tests.gui.label_help import (
     annotation,
     at,
     class_map,
+    click,
     differs,
     draw,
     idle,
@@ -434,10 +435,10 @@ def test_buttons_freeze_and_open(
 ) -> None:
     folder = make_set(tmp_path / "set")
     window.tabs.setCurrentWidget(window.label)
-    QTest.mouseClick(window.findChild(QToolButton, "button-label-freeze"), LEFT)
+    click(window, "button-label-freeze")
     qtbot.waitUntil(lambda: model(window).subject is not None)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    QTest.mouseClick(window.findChild(QToolButton, "button-label-open"), LEFT)
+    click(window, "button-label-open")
     qtbot.waitUntil(lambda: model(window).number == 0)
 
 
@@ -454,9 +455,9 @@ def test_three_clicks_to_a_better_network(
     monkeypatch.setattr(window.session.training, "continue_training", remember)
     make_set(tmp_path / "labels")
     draw(window, [(60, 60)])
-    QTest.mouseClick(window.findChild(QPushButton, "label-add"), LEFT)
+    click(window, "label-add")
     qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
     assert model(window).number == 15
-    QTest.mouseClick(window.findChild(QPushButton, "label-train"), LEFT)
+    click(window, "label-train")
     assert asked == [(window.session.network, tmp_path / "labels")]
     assert window.tabs.currentWidget() is window.train
