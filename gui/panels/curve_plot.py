@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from core.errors import RunError
@@ -292,17 +293,25 @@ class CurvePlot(QWidget):
             self.runs.notice.emit(f"saved {path}")
 
     def _write(self, what: str, path: Path) -> None:
-        from pyqtgraph.exporters import ImageExporter, SVGExporter
-
+        for thing in (self._cursor, self._box):
+            thing.hide()
         if what == "csv":
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(self._rows())
         elif what == "svg":
-            path.write_bytes(SVGExporter(self.plot.getPlotItem()).export(toBytes=True))
-        else:
-            picture = ImageExporter(self.plot.getPlotItem()).export(toBytes=True)
-            if not picture.save(str(path), "PNG"):
-                raise OSError(0, "the picture cannot be saved")
+            self._draw_svg(path)
+        elif not self.plot.grab().save(str(path), "PNG"):
+            raise OSError(0, "the picture cannot be saved")
+
+    def _draw_svg(self, path: Path) -> None:
+        """By Qt: the exporter of pyqtgraph 0.14 stumbles over the paths that Qt 6.10 writes (its issue 3485)."""
+        generator = QSvgGenerator()
+        generator.setFileName(str(path))
+        generator.setSize(self.plot.size())
+        generator.setViewBox(self.plot.rect())
+        painter = QPainter(generator)
+        self.plot.render(painter)
+        painter.end()
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         """All points of the visible part, not only those that a screen can show."""
