@@ -103,8 +103,10 @@ class SettingRow(QObject):
         """Show or hide the row."""
         self.is_shown = visible
         self._keep_room(visible)
-        for widget in (self.label, self.editor, self.unit):
+        for widget in (self.label, self.editor):
             widget.setVisible(visible)
+        if self._about.unit:  # else it stands nowhere, and would be a window of its own
+            self.unit.setVisible(visible)
         self.reset.setVisible(visible and self.is_changed)
         self.problem.setVisible(visible and bool(self.problem.text()))
 

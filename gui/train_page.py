@@ -90,7 +90,7 @@ class TrainPage(QWidget):
         try:
             config = self.form.config()
         except InputError as error:
-            problem = str(error)
+            problem = f"Mend what is marked: {str(error).partition(':')[0]}"  # its row shows the sentence
         self.start.show_config(self.form.kind, config, problem)
 
 

@@ -42,6 +42,7 @@ class TrainForm(QWidget):
         for kind in TRAINABLE:
             button = QPushButton(KIND_NAMES[kind])
             button.setCheckable(True)
+            button.setObjectName("choice")
             group.addButton(button)
             button.clicked.connect(partial(self.choose, kind))
             row.addWidget(button)
@@ -82,9 +83,8 @@ class TrainForm(QWidget):
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark fields that cannot be used, by name."""
-        for name, row in self.page.rows.items():
-            if name in problems:
-                row.show_problem(problems[name])
+        for name, sentence in problems.items():
+            self.page.show_problem(name, sentence)
 
 
 class _Page(QWidget):
@@ -182,6 +182,7 @@ class _Page(QWidget):
             try:
                 values[name] = row.value() if row.is_shown else row.base
             except InputError as error:
+                self.show_problem(name, str(error))
                 problem = problem or InputError(f"{name}: {error}")
         if problem is not None:
             raise problem
@@ -189,6 +190,12 @@ class _Page(QWidget):
             return self._kind(**values)
         except InputError as error:
             name, _, sentence = str(error).partition(": ")
-            if name in self.rows:
-                self.rows[name].show_problem(sentence)
+            self.show_problem(name, sentence)
             raise
+
+    def show_problem(self, name: str, sentence: str) -> None:
+        """Mark a field as wrong, and unfold where it stands."""
+        if name in self.rows:
+            self.rows[name].show_problem(sentence)
+            if not setting_of(self._field(name)).flag:
+                self.more.setChecked(True)

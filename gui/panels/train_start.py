@@ -115,7 +115,8 @@ class TrainStart(QWidget):
         assert isinstance(found, Preflight)
         if self._config is None or found.config != self._config:
             return
-        self._refusal = found.refusal
+        marked = ", ".join(found.problems)
+        self._refusal = f"Mend what is marked: {marked}" if marked else found.refusal
         self.costs.setText(
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
             f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"
