@@ -168,7 +168,7 @@ class Evaluations(QObject):
         found = _PROGRESS.findall(self._notes)
         if found:
             self.done, self.total = (int(number) for number in found[-1])
-        self._notes = self._notes[-4000:]
+        self._notes = self._notes[-4000:]  # its progress comes over and over
         self.changed.emit()
 
     def _fail(self, error: QProcess.ProcessError) -> None:

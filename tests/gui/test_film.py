@@ -44,7 +44,7 @@ def test_a_video_has_every_frame_of_the_game(tmp_path: Path) -> None:
 def test_a_gif_has_every_third(tmp_path: Path) -> None:
     film = record(tmp_path / "a.gif", list(range(1, 31)))
     with Image.open(tmp_path / "a.gif") as picture:
-        assert picture.n_frames == film.written == 30 // GIF_EVERY
+        assert getattr(picture, "n_frames", 0) == film.written == 30 // GIF_EVERY
         assert picture.info["duration"] == 50
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 

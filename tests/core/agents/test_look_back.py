@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.agents.look_back as module
-from core.agents.look_back import LookBack
+from core.agents.look_back import LookBack, PastFrame, Step
 from core.agents.look_back_process import Branch, Branched, Course, Failed, Open, Opened, Seek, Shown, serve
 from core.agents.policy import Agent
 from core.agents.recording import Recording, Trajectory, pack_state, run_lengths
@@ -161,7 +161,10 @@ def test_the_process_answers_while_it_plays(
     assert opened == Opened(7, "stable-retro", len(snapshots) - 1)
     process.send(Seek(90))
     process.send(Branch(90))
-    steps, moments, branches, known = [], [], [], 0
+    steps: list[Step] = []
+    moments: list[PastFrame] = []
+    branches: list[bytes] = []
+    known = 0
     while known < opened.frames or not (moments and branches):
         answer = process.recv()
         assert answer.token == 7
