@@ -15,7 +15,7 @@ from gui.style import number_font
 
 ENDS = {"flag": "#009e73", "killed": "#d55e00", "fell": "#0072b2", "time": "#8d97aa", "stalled": "#e69f00"}
 """Colours after Okabe and Ito 2008; the row of a mark says the same."""
-_WORDS = {"flag": "reached the flag", "killed": "killed", "fell": "fell", "time": "out of time", "stalled": "stalled"}
+_WORDS = {"flag": "flag", "killed": "killed", "fell": "fell", "time": "out of time", "stalled": "stalled"}
 _BIN = 64  # pixels of the level in a bar: four blocks
 _ROW, _NAME, _RIGHT, _AXIS, _TOP = 20, 110, 14, 20, 8  # logical pixels
 _REACH = 6  # pixels around a mark that count as it
