@@ -48,6 +48,7 @@ class ScrubPage(QWidget):
         self.actions_ = ScrubActions(session)
         self.course = ScrubCourse(session)
         self.course.setMinimumHeight(_COURSE_HEIGHT)
+        self.course.setMaximumHeight(2 * _COURSE_HEIGHT)  # room beyond that is the pictures'
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(_margins(self.list))
