@@ -119,13 +119,12 @@ class FcnLoop:
         """One epoch from where it stands; False when it was cut short on request."""
         position = self.position
         begun, first = time.monotonic(), position.batch
-        if first == 0:
-            self.trainer.begin_epoch()
         for pictures, masks in self._batches.epoch(position.epoch, first):
             if asked():
                 return False
-            position.train_loss = self.trainer.update(pictures, masks, self._step)
-            if not math.isfinite(position.train_loss):
+            loss, before = self.trainer.update(pictures, masks, self._step), position.train_loss or 0.0
+            position.train_loss = before + (loss - before) / (position.batch + 1)
+            if not math.isfinite(loss):
                 raise RunError(f"the loss is no number in epoch {position.epoch + 1}; try a smaller --learning-rate")
             position.batch += 1
             bar.update()

@@ -26,7 +26,6 @@ from core.training.losses import make_loss
 VALIDATION_BATCH = 8  # frames
 FINAL_SHARE = 0.01  # of the learning rate at the end of a cosine schedule
 _OPTIMISER = "optimiser/"
-_METRICS = "metrics/"
 
 
 class FcnTrainer:
@@ -63,12 +62,8 @@ class FcnTrainer:
         share = FINAL_SHARE + (1 - FINAL_SHARE) * (1 + math.cos(math.pi * step / max(self.steps, 1))) / 2
         return self._config.learning_rate * share
 
-    def begin_epoch(self) -> None:
-        """Forget the mean loss of the epoch before."""
-        self.model.reset_metrics()
-
     def update(self, pictures: Pictures, masks: ClassMap, step: int) -> float:
-        """One update; the mean loss of the epoch so far."""
+        """One update; its loss, for Keras forgets its metrics at the beginning of each train_on_batch."""
         if self._config.schedule != "constant":
             self.model.optimizer.learning_rate = self.learning_rate(step)
         return float(self.model.train_on_batch(pictures, masks))
@@ -96,7 +91,6 @@ class FcnTrainer:
         return {
             **self.weights(),
             **numbered(_OPTIMISER, self.model.optimizer.variables),
-            **numbered(_METRICS, self.model.metrics_variables),
         }
 
     def start_from(self, weights: Path) -> None:
@@ -107,7 +101,6 @@ class FcnTrainer:
         """Go back to saved arrays; InputError naming the file when they are of another network."""
         set_weights(self.model, arrays, where)
         restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
-        restore_numbered(_METRICS, self.model.metrics_variables, arrays, where)
 
 
 def _make_scorer(model: keras.Model) -> keras.Model:
