@@ -11,6 +11,8 @@ from core.agents.preflight import Preflight, preflight, q_network_bytes
 from core.agents.q_network import build_q_network
 from core.agents.replay import needed_bytes
 from core.config import CollectConfig, FcnConfig
+from core.runs.commands import continued
+from core.runs.run_folder import RunFolder
 from tests.agent_runs import ENCODER
 from tests.core.training.tiny_data import make_tiny_data
 
@@ -43,7 +45,8 @@ def test_a_network_needs_its_frames(tmp_path: Path) -> None:
     data = str(make_tiny_data(tmp_path / "data"))
     plain, full = (preflight(FcnConfig(data=data, augmentation=how), tmp_path) for how in ("none", "full"))
     assert plain.problems == {} and full.memory - plain.memory == 12 * (2 * 224 * 240 - 4 * 84 * 84)
-    assert preflight(FcnConfig(data=data, initial=str(ENCODER)), tmp_path).problems == {}
+    following = continued(RunFolder.open(ENCODER).config(FcnConfig), ENCODER, Path(data))
+    assert preflight(following, tmp_path).problems == {}
 
 
 def test_what_does_not_fit_is_refused() -> None:
