@@ -143,8 +143,6 @@ def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
 
 def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
     """The settings with paths as seen from the run folder, so that nothing inside names a place on this machine."""
-    if config.observation != "fcn":
-        return config
     return dataclasses.replace(config, encoder=Path(os.path.relpath(config.encoder, folder)).as_posix())
 
 
