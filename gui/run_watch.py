@@ -17,7 +17,7 @@ from core.runs.run_index import Changes, RunIndex
 from core.runs.smoothing import Pyramid
 
 INTERVAL = 1.0  # seconds between looks
-_REST = 9.0  # a look is followed by a pause so many times as long: it never takes more than a tenth of a processor
+_REST = 9.0  # a look is followed by a pause so many times as long as the processor time that it took
 BAND_NAMES: dict[Band, str] = {"range": "min to max", "interval": "95% interval of the mean"}
 
 
@@ -147,7 +147,7 @@ class RunWatch:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            begun = time.monotonic()
+            begun = time.thread_time()
             self._looks_now.clear()
             for changes in self.index.scan([run.path for run in self._order.runs]):
                 if self._closing.is_set():
@@ -156,7 +156,7 @@ class RunWatch:
                     self._on_changes(changes)
                 self._draw()
             self._on_pass()
-            due = time.monotonic() + max(INTERVAL, (time.monotonic() - begun) * _REST)
+            due = time.monotonic() + max(INTERVAL, (time.thread_time() - begun) * _REST)
             while not self._closing.is_set() and not self._looks_now.is_set() and (left := due - time.monotonic()) > 0:
                 if self._wake.wait(left):
                     self._wake.clear()

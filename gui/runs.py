@@ -24,6 +24,7 @@ from gui.settings import Settings
 
 DRAWN_RUNS = 24  # more lines than that cannot be told apart
 _COLLECT_MS = 150  # changes that come within so long are shown together
+_COLLECT_FIRST_MS = 600  # while all runs are found for the first time: each time, thousands of rows may be sorted anew
 
 
 class Runs(QObject):
@@ -78,7 +79,7 @@ class Runs(QObject):
         self._workers = ThreadPoolExecutor(1, "runs-work")
         self._is_cancelled = threading.Event()
         self._is_started = self._is_closed = False
-        self._collect = QTimer(self, interval=_COLLECT_MS, singleShot=True)
+        self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
         queued = Qt.ConnectionType.QueuedConnection
         self._found.connect(self._keep, queued)
@@ -106,12 +107,13 @@ class Runs(QObject):
     # What there is
 
     def _keep(self, changes: Changes) -> None:
+        is_first = not self.runs
         for info in changes.changed:
             self.runs[info.path] = info
         for path in changes.gone:
             self.runs.pop(path, None)
         if not self._collect.isActive() and not self._is_closed:
-            self._collect.start()
+            self._collect.start(_COLLECT_MS if self.is_complete else 0 if is_first else _COLLECT_FIRST_MS)
 
     def _tell(self) -> None:
         self.changed.emit()

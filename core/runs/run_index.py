@@ -117,7 +117,7 @@ class RunIndex:
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(dict.fromkeys(folders))
         self.runs: dict[Path, RunInfo] = {}
-        self._known: dict[Path, _Known] = {}
+        self._known: dict[str, _Known] = {}  # by path as text, which is quick to look up
 
     def scan(self, again: Collection[Path] = ()) -> Iterator[Changes]:
         """Look through the folders, in portions of about ``PORTION`` runs that were read; the last names what is gone.
@@ -125,21 +125,22 @@ class RunIndex:
         Args:
             again: runs to read even if their folders look unchanged.
         """
-        there: set[Path] = set()
+        there: set[str] = set()
         seen: set[Path] = set()
+        wanted = {str(path) for path in again}
         changed: list[RunInfo] = []
         looked = 0
-        for path, stamp in self._folders():
-            there.add(path)
-            known = self._known.get(path)
-            if known is None or stamp is None or known.stamp != stamp or path in again:
-                known = self._known[path] = _read(path, stamp)
+        for name, stamp in self._folders():
+            there.add(name)
+            known = self._known.get(name)
+            if known is None or stamp is None or known.stamp != stamp or name in wanted:
+                known = self._known[name] = _read(Path(name), stamp)
                 looked += 1
             if known.info is not None:
-                seen.add(path)
+                seen.add(known.info.path)
                 known.check_life()
-                if self.runs.get(path) != known.info:
-                    self.runs[path] = known.info
+                if self.runs.get(known.info.path) != known.info:
+                    self.runs[known.info.path] = known.info
                     changed.append(known.info)
             if looked >= PORTION:
                 yield Changes(tuple(changed))
@@ -147,11 +148,11 @@ class RunIndex:
         gone = [path for path in self.runs if path not in seen]
         for path in gone:
             del self.runs[path]
-        for path in set(self._known) - there:
-            del self._known[path]
+        for name in set(self._known) - there:
+            del self._known[name]
         yield Changes(tuple(changed), tuple(gone))
 
-    def _folders(self) -> Iterator[tuple[Path, Stamp | None]]:
+    def _folders(self) -> Iterator[tuple[str, Stamp | None]]:
         now = time.time()
         for folder in self.folders:
             try:
@@ -165,7 +166,7 @@ class RunIndex:
                     if entry.is_dir():
                         about = entry.stat()
                         is_settled = about.st_mtime < now - _RACY
-                        yield Path(entry.path), (about.st_mtime_ns, about.st_ino) if is_settled else None
+                        yield entry.path, (about.st_mtime_ns, about.st_ino) if is_settled else None
                 except OSError:
                     continue  # it went away meanwhile
 
