@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -223,7 +224,10 @@ class Runs(QObject):
 
     def _give_order(self) -> None:
         runs = [run for run in self.chosen_runs if run.kind == self.kind][:DRAWN_RUNS]
-        chosen = tuple(Chosen(run.path, run.name, run.kind, run.group) for run in runs)
+        names = Counter(run.name for run in runs)
+        chosen = tuple(
+            Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
+        )
         wish = Wish(self.figure, self.axis, self.window, self.smoothing)
         self._watch.order(Order(chosen, wish, self._gathers, self.band))
 

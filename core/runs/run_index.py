@@ -80,6 +80,11 @@ class RunInfo:
         return self.notes.name or self.path.name
 
     @property
+    def long_name(self) -> str:
+        """The name with its folder's before it, for where two runs have the same."""
+        return f"{self.path.parent.name}/{self.name}"
+
+    @property
     def is_live(self) -> bool:
         """Whether a process is writing it."""
         return self.state in ("starting", "running", "stopping")

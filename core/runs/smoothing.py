@@ -11,7 +11,7 @@ Array = npt.NDArray[np.float64]
 Smoothing = Literal["mean", "exponential"]
 
 _DEEPEST = 1e100  # a block of the exponential mean ends before its oldest weight falls below 1 / this
-_FACTOR = 8  # points of one level of a pyramid that become a pair of the next
+_FACTOR = 4  # points of one level of a pyramid that become a pair of the next
 _FEW = 512  # points that need no coarser level
 
 
@@ -73,7 +73,7 @@ class Pyramid:
 
         Args:
             low, high: the part that is looked at.
-            points: about how many of it are wanted; up to eight times as many may come.
+            points: about how many of it are wanted; up to four times as many may come.
         """
         coarse_x, coarse_y = self._levels[-1]
         x, y = self._levels[0]

@@ -89,6 +89,7 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(62)
         for side in ("left", "bottom"):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
+            self.plot.getAxis(side).setStyle(maxTickLevel=0)  # lines of the grid were most of the time of painting
         self._legend = pyqtgraph.LegendItem()
         self._legend.setParentItem(item)  # beside the lines, not over them
         self._legend.anchor((1, 0), (1, 0), (-_GAP, _GAP))
@@ -174,7 +175,7 @@ class CurvePlot(QWidget):
             is_second = curve.colour // len(CURVE_COLOURS) % 2 == 1
             style = Qt.PenStyle.DashLine if is_second else Qt.PenStyle.SolidLine
             if len(curve.line.low):
-                edges = [pyqtgraph.PlotDataItem(pen=None) for _ in range(2)]
+                edges = [pyqtgraph.PlotDataItem(pen=pyqtgraph.mkPen(None)) for _ in range(2)]
                 veil = QColor(colour)
                 veil.setAlpha(_BAND_OPACITY)
                 band = pyqtgraph.FillBetweenItem(*edges, brush=pyqtgraph.mkBrush(veil))

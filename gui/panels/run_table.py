@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,7 @@ class RunModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[RunInfo] = []
         self._all: dict[Path, RunInfo] = {}
+        self._double: set[str] = set()  # names that several runs have
         self._column, self._is_descending = _AGE, False
         self._words: tuple[str, ...] = ()
         self._kind = self._state = ""
@@ -105,7 +107,7 @@ class RunModel(QAbstractTableModel):
             return None
         run, column = self.rows[index.row()], index.column()
         if role == Role.DisplayRole:
-            return _TEXTS[column](run)
+            return run.long_name if column == _NAME and run.name in self._double else _TEXTS[column](run)
         if role == Role.DecorationRole and column == _STATE:
             return _dot(_DOTS[run.state])
         if role == Role.ToolTipRole:
@@ -117,6 +119,8 @@ class RunModel(QAbstractTableModel):
     def show(self, runs: dict[Path, RunInfo]) -> None:
         """Show these runs; those that are selected stay so."""
         self._all = runs
+        names = Counter(run.name for run in runs.values())
+        self._double = {name for name, count in names.items() if count > 1}
         self._arrange()
 
     def filter(self, text: str, kind: str, state: str) -> None:

@@ -55,7 +55,7 @@ def test_a_thinned_line_keeps_ends_extremes_and_order(count: int) -> None:
         assert (np.diff(shown_x) >= 0).all()
         assert (shown_x[0], shown_x[-1]) == (x[0], x[-1])
         assert shown_y.max() == y.max() and shown_y.min() == y.min()
-        assert len(shown_x) <= 200 * 8 + 2 * 512 + 2
+        assert len(shown_x) <= 200 * 4 + 2 * 512 + 2
     shown_x, shown_y = pyramid.view(x[spike] - 5, x[spike] + 5, 200)
     near = (x >= x[spike] - 5) & (x <= x[spike] + 5)
     assert set(x[near]) <= set(shown_x)  # zoomed in, every point is there
