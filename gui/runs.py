@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 
-from core.errors import InputError, RunError
-from core.runs import share, trash
 from core.runs.curves import Band, Wish
 from core.runs.figures import FIGURES, Axis, Figure, other_figures
-from core.runs.notes import Notes, write_notes
+from core.runs.notes import Notes
 from core.runs.run_index import Changes, RunInfo
 from core.runs.smoothing import Smoothing
-from gui.messages import explain
 from gui.run_watch import Chosen, Curves, Order, RunWatch
+from gui.run_work import RunWork
 from gui.settings import Settings
 
 DRAWN_RUNS = 24  # more lines than that cannot be told apart
@@ -28,7 +23,7 @@ _COLLECT_MS = 150  # changes that come within so long are shown together
 _COLLECT_FIRST_MS = 600  # while all runs are found for the first time: each time, thousands of rows may be sorted anew
 
 
-class Runs(QObject):
+class Runs(RunWork):
     """Knows what the thread found; the window's thread only. It begins to look when it is first shown.
 
     Signals:
@@ -36,58 +31,40 @@ class Runs(QObject):
         chosen_changed: ``chosen``, or what was noted about those.
         order_changed: figure, axis, smoothing, gathering.
         curves_changed: ``curves`` are new.
-        work_changed: ``work`` or ``share_done``.
-        problem: one sentence on what could not be done.
-        notice: one sentence on what was done.
 
     Attributes:
-        folders: where runs lie; new ones come into the last.
         runs: by folder.
         is_complete: whether all folders were looked through at least once.
         chosen: folders of the chosen runs, in the order of the table.
         curves: of the chosen ones.
-        work: what is being done in the background, "" for nothing.
-        share_done: of that, 0 to 1.
     """
 
     changed = Signal()
     chosen_changed = Signal()
     order_changed = Signal()
     curves_changed = Signal()
-    work_changed = Signal()
-    problem = Signal(str)
-    notice = Signal(str)
     _found = Signal(object)
     _drawn = Signal(object)
     _passed = Signal()
-    _worked = Signal(float)
-    _ended = Signal(object)
 
     def __init__(self, settings: Settings, folders: Sequence[Path]) -> None:
-        super().__init__()
-        self.folders = tuple(folders)
+        super().__init__(folders)
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
         self.curves = Curves(Order())
-        self.work = ""
-        self.share_done = 0.0
         self._settings = settings
         self._figures: dict[str, Figure] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
         self._watch = RunWatch(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
-        self._workers = ThreadPoolExecutor(1, "runs-work")
-        self._is_cancelled = threading.Event()
-        self._is_started = self._is_closed = False
+        self._is_started = False
         self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
         queued = Qt.ConnectionType.QueuedConnection
         self._found.connect(self._keep, queued)
         self._drawn.connect(self._keep_curves, queued)
         self._passed.connect(self._keep_pass, queued)
-        self._worked.connect(self._keep_progress, queued)
-        self._ended.connect(self._keep_end, queued)
 
     # Life
 
@@ -99,11 +76,13 @@ class Runs(QObject):
 
     def close(self) -> None:
         """End the threads; what is being done is given up."""
-        self._is_closed = True
-        self._is_cancelled.set()
+        super().close()
         self._collect.stop()
         self._watch.close()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def look(self) -> None:
+        """Look through the folders at once."""
+        self._watch.look()
 
     # What there is
 
@@ -130,6 +109,10 @@ class Runs(QObject):
             self.is_complete = True
             self._collect.stop()
             self._tell()
+
+    def _keep_notes(self, run: RunInfo, notes: Notes) -> None:
+        self.runs[run.path] = replace(run, notes=notes)
+        self._tell()
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Show these runs."""
@@ -239,118 +222,3 @@ class Runs(QObject):
         if curves.headers != had:
             self.order_changed.emit()
         self.curves_changed.emit()
-
-    # What is done with runs
-
-    def note(self, run: RunInfo, **changes: Any) -> None:
-        """Change name, tags or note of a run."""
-        try:
-            write_notes(run.path, replace(run.notes, **changes))
-        except (InputError, RunError) as error:
-            self.problem.emit(explain(error))
-        else:
-            self.runs[run.path] = replace(run, notes=Notes(**{**_fields(run.notes), **changes}))
-            self._tell()
-        self._watch.look()
-
-    def move_to_trash(self, paths: Sequence[Path]) -> None:
-        """Move runs to the trash beside them."""
-        moved = []
-        for path in paths:
-            try:
-                moved.append(trash.move_to_trash(path))
-            except (InputError, RunError) as error:
-                self.problem.emit(explain(error))
-        if moved:
-            what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
-            self.notice.emit(f"{what} in the trash; the Trash button brings them back")
-        self._watch.look()
-
-    def trashed(self) -> list[trash.Trashed]:
-        """What lies in the trash."""
-        return trash.list_trash(self.folders)
-
-    def restore(self, item: trash.Trashed) -> None:
-        """Bring a run back from the trash."""
-        self._try(lambda: trash.restore(item), f"{item.shown} is back")
-
-    def delete_for_good(self, item: trash.Trashed) -> None:
-        """Delete a run that lies in the trash."""
-        self._try(lambda: trash.delete_for_good(item), f"{item.shown} is deleted")
-
-    def _try(self, what: Callable[[], object], done: str) -> None:
-        try:
-            what()
-        except (InputError, RunError) as error:
-            self.problem.emit(explain(error))
-        else:
-            self.notice.emit(done)
-        self._watch.look()
-
-    def share(self, run: RunInfo, target: Path) -> None:
-        """Write a run as one zip, in the background."""
-
-        def work() -> str:
-            share.export_run(run.path, target, self._on_progress)
-            return f"{run.name} is in {target}"
-
-        self._work(f"sharing {run.name} …", work)
-
-    def take_in(self, archive: Path, name: str = "") -> None:
-        """Unpack a shared run into the last folder, in the background."""
-
-        def work() -> str:
-            return f"{share.import_run(archive, self.folders[-1], name, self._on_progress).name} was taken in"
-
-        self._work(f"taking in {archive.name} …", work)
-
-    @staticmethod
-    def shared_name(archive: Path) -> str:
-        """Name of the run in a zip; "" when it is none, as taking it in will tell."""
-        try:
-            return share.shared_name(archive)
-        except InputError:
-            return ""
-
-    def cancel(self) -> None:
-        """End what is being done in the background."""
-        self._is_cancelled.set()
-
-    def _work(self, what: str, work: Callable[[], str]) -> None:
-        if self.work:
-            self.problem.emit(f"one thing at a time: {self.work}")
-            return
-        self._is_cancelled.clear()
-        self.work, self.share_done = what, 0.0
-        self.work_changed.emit()
-        self._workers.submit(self._do, work)
-
-    def _do(self, work: Callable[[], str]) -> None:
-        try:
-            self._ended.emit((work(), ""))
-        except Exception as error:  # noqa: BLE001  # the window shows the reason
-            self._ended.emit(("", explain(error)))
-
-    def _on_progress(self, share_done: float) -> bool:
-        self._worked.emit(share_done)
-        return not self._is_cancelled.is_set()
-
-    def _keep_progress(self, share_done: float) -> None:
-        self.share_done = share_done
-        self.work_changed.emit()
-
-    def _keep_end(self, result: tuple[str, str]) -> None:
-        if self._is_closed:
-            return
-        done, problem = result
-        self.work, self.share_done = "", 0.0
-        self.work_changed.emit()
-        if problem:
-            self.problem.emit(problem)
-        else:
-            self.notice.emit(done)
-        self._watch.look()
-
-
-def _fields(notes: Notes) -> dict[str, Any]:
-    return {"name": notes.name, "tags": notes.tags, "note": notes.note}

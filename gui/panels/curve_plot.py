@@ -308,6 +308,7 @@ class CurvePlot(QWidget):
         """By Qt: the exporter of pyqtgraph 0.14 stumbles over the paths that Qt 6.10 writes (its issue 3485)."""
         generator = QSvgGenerator()
         generator.setFileName(str(path))
+        generator.setResolution(self.plot.logicalDpiX())  # that of the axes, which are drawn beforehand
         generator.setSize(self.plot.size())
         generator.setViewBox(self.plot.rect())
         painter = QPainter(generator)

@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.runs.figures import KIND_NAMES
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.runs.run_index import RunInfo
 from core.runs.wording import duration
+from gui.runs import DRAWN_RUNS
 from gui.session import Session
 
 _ZIP = "Shared run (*.zip)"
@@ -151,7 +153,14 @@ class RunDetails(QWidget):
             return _NONE_CHOSEN if self.runs.runs or not self.runs.is_complete else _NOTHING
         if len(chosen) > 1:
             live = sum(run.is_live for run in chosen)
-            return f"{len(chosen):,} runs are chosen" + (f", {live} of them live." if live else ".")
+            drawn = min(sum(run.kind == self.runs.kind for run in chosen), DRAWN_RUNS)
+            text = f"{len(chosen):,} runs are chosen" + (f", {live} of them live." if live else ".")
+            what = KIND_NAMES[self.runs.kind]
+            return (
+                text
+                if drawn == len(chosen)
+                else f"{text} The curves are those of {drawn} {what}s, no more than {DRAWN_RUNS} at a time."
+            )
         run = chosen[0]
         left = f", {duration(run.time_left)} left" if run.is_live and run.time_left else ""
         lines = [

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyqtgraph import FillBetweenItem
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog, QMessageBox, QPushButton
-from pyqtgraph import FillBetweenItem
 from pytestqt.qtbot import QtBot
 
 from core.agent_config import DdqnConfig
@@ -188,6 +188,10 @@ def test_axis_smoothing_and_figure(page: RunsPage, qtbot: QtBot) -> None:
     pick(controls.figure, "Loss")
     qtbot.waitUntil(lambda: page.plot.empty.isVisible(), timeout=20_000)
     assert "gray-1: nothing to draw" in page.plot.empty.text()
+    click(page, "net")
+    see(page, qtbot, "net")
+    click(page, "net", "gray-1")  # of two kinds: what is drawn is the first one's
+    assert "those of 1 network" in page.details.facts.text() or "those of 1 agent" in page.details.facts.text()
     click(page, "net")
     see(page, qtbot, "net")
     assert controls.axis.currentText() == "epochs" and controls.smoothed.text() == "off"
