@@ -11,6 +11,7 @@ import re
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -41,6 +42,7 @@ _ALLOWED: tuple[tuple[str, int], ...] = (
 
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f.][^\\/:*?\"<>|\x00-\x1f]{0,99}")
 _BLOCK = MB
+_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, UnicodeError)  # what zipfile raises
 
 
 def shared_files(run: Path) -> list[str]:
@@ -120,7 +122,7 @@ def import_run(
             _unpack(file, archive, entries, target, on_progress)
     except FileNotFoundError:
         raise InputError(f"{archive}: there is no such file") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
     except OSError as error:
         raise RunError(f"{archive}: cannot be unpacked ({error.strerror or error}); nothing is left of it") from error
@@ -132,7 +134,7 @@ def shared_name(archive: Path) -> str:
     try:
         with zipfile.ZipFile(archive) as file:
             return _checked(file, archive)[0]
-    except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (OSError, *_DAMAGED) as error:
         raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
 
 
