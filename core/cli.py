@@ -34,7 +34,6 @@ from core.flags import (
 )
 from core.report import collection_report, training_report
 from core.runs.commands import TRAINABLE, free_name
-from core.runs.run_folder import RunFolder
 
 _ABOUT = {
     FcnConfig.kind: "Train a segmentation network. It writes a run folder, which the window shows.",
@@ -199,6 +198,8 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
     folder = args.resume or args.run or args.runs / free_name(args.runs, args.train)
     train = _train_agent if args.train == DdqnConfig.kind else _train_network
     train(args, folder)
+    from core.runs.run_folder import RunFolder
+
     run = RunFolder(folder)
     status = run.status()
     scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
@@ -209,6 +210,8 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
 def _train_network(args: argparse.Namespace, folder: Path) -> None:
     if args.resume and (given := _given(args, FcnConfig)):
         raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
+    from core.runs.run_folder import RunFolder
+
     settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
     print(f"run folder: {folder}", file=sys.stderr)
     from core.training.threads import limit_threads

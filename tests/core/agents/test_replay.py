@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -15,6 +18,7 @@ from core.errors import InputError
 from tests.core.agents.replay_play import ITEM_SHAPE, Expected, Play, to_frames
 
 GAMMA = 0.9
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def make_replay(rows: int, size: int, n_step: int, priority: float = 0.0, seed: int = 1) -> Replay:
@@ -165,19 +169,29 @@ def test_wrong_use_is_refused() -> None:
     assert replay.rings.counts.tolist() == [0, 0]
 
 
+_FILL = """
+import sys
+import numpy as np, psutil
+from core.agents.replay import Replay
+item_shape = tuple(map(int, sys.argv[1:]))
+process = psutil.Process()
+before = process.memory_info().rss
+replay = Replay(20_000, 8, item_shape, n_step=3, gamma=0.9, rng=np.random.default_rng(1), priority=0.5)
+items, actions, rewards = np.full((8, *item_shape), 7, np.uint8), np.zeros(8), np.zeros(8)
+for step in range(2_600):
+    terminated = np.arange(8) == step % 200
+    replay.append(items, actions, rewards, terminated, np.zeros(8, np.bool_), items)
+replay.sample(64)
+print(process.memory_info().rss - before)
+"""
+
+
 @pytest.mark.parametrize(("item_shape", "most"), [((84, 84), 0.8e9), ((21, 21, 32), 1.6e9)])
 def test_memory_is_what_was_said_and_within_the_limit(item_shape: tuple[int, ...], most: float) -> None:
-    """A fifth of 100,000 steps, as growth of the process and as computed; batches and priorities included."""
+    """A fifth of 100,000 steps, as growth of a process of its own and as computed; batches and priorities included."""
     assert needed_bytes(100_000, 8, item_shape, priority=0.5) < 0.95 * most
-    process = psutil.Process()
-    before = process.memory_info().rss
-    replay = Replay(20_000, 8, item_shape, n_step=3, gamma=GAMMA, rng=np.random.default_rng(1), priority=0.5)
-    items, actions, rewards = np.full((8, *item_shape), 7, np.uint8), np.zeros(8), np.zeros(8)
-    for step in range(2_600):
-        terminated = np.arange(8) == step % 200
-        replay.append(items, actions, rewards, terminated, np.zeros(8, np.bool_), items)
-    replay.sample(64)
-    grown = process.memory_info().rss - before
+    command = [sys.executable, "-c", _FILL, *map(str, item_shape)]
+    grown = int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
     assert needed_bytes(20_000, 8, item_shape, priority=0.5) * 0.98 < grown < most / 5
 
 
