@@ -66,7 +66,7 @@ def train_arguments(config: Config, run: Path | str, machine: Machine | None = N
     for item in fields(config):
         if item.name in wanted:
             text = _text(getattr(config, item.name))
-            if setting_of(item).flag:
+            if setting_of(item).flag and text != "--":  # which argparse drops, even behind a flag and "="
                 arguments += _pair(flag_of(item), text)
             else:
                 arguments += ["--override", f"{item.name}={text}"]

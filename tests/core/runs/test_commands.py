@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.agent_config import DdqnConfig
@@ -50,6 +50,7 @@ def configs(kind: type[Config]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @given(configs(FcnConfig))
+@example({"data": "--"})
 def test_a_networks_command_gives_its_settings(values: dict[str, Any]) -> None:
     config = FcnConfig(**values)
     args = parsed(train_arguments(config, "runs/x", Machine(3)))
@@ -58,6 +59,7 @@ def test_a_networks_command_gives_its_settings(values: dict[str, Any]) -> None:
 
 
 @given(configs(DdqnConfig))
+@example({"encoder": "--"})
 def test_an_agents_command_gives_its_settings(values: dict[str, Any]) -> None:
     try:
         config = DdqnConfig.of(values)
