@@ -102,6 +102,7 @@ def _compare(
 
 def _serve(own: Path, before: Path) -> None:
     """One backend's process: load or make the weights, update once, save; then time updates."""
+    import core.training  # noqa: F401, I001  # before Keras, for which it sets the environment as a training does
     import keras
 
     from core.agents.q_network import set_q_weights

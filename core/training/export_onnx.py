@@ -30,6 +30,7 @@ from core.fcn.network import build_for_export, set_weights
 from core.runs.checkpoint import load_checkpoint
 from core.runs.files import replace_file
 from core.training.fcn_data import input_shape
+from core.training.notices import stderr_into
 
 _SOURCE = Path(__file__).resolve().parents[2]
 
@@ -111,17 +112,16 @@ def _quiet() -> Iterator[None]:
     logger = logging.getLogger("tf2onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
-    sys.stderr.flush()
-    terminal = os.dup(2)
     try:
-        with Path(os.devnull).open("wb") as nowhere, contextlib.redirect_stdout(io.StringIO()):
-            os.dup2(nowhere.fileno(), 2)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield
+        with (
+            Path(os.devnull).open("wb") as nowhere,
+            stderr_into(nowhere),
+            contextlib.redirect_stdout(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
         logger.setLevel(level)
 
 

@@ -29,6 +29,7 @@ from core.game.vector_env import WorkerError
 from core.runs.files import write_json
 from core.runs.run_folder import CONFIG_NAME, RunFolder, Status
 from core.training.evaluate import evaluate, headline
+from core.training.notices import load_keras
 from core.training.play import Cast
 from core.training.starts import write_starts
 from core.training.threads import limit_threads
@@ -98,7 +99,8 @@ def train_ddqn(
             write_json(run.path / CONFIG_NAME, config.to_json())
         run.clear_stop()
         _prepare(run, config, engine, rom)
-        from core.training.ddqn_run import DdqnRun  # brings Keras: seconds that a mistake should not have to wait for
+        load_keras()  # here, for it takes seconds that a mistake should not have to wait for
+        from core.training.ddqn_run import DdqnRun
 
         with DdqnRun(run, config, engine=engine, rom=rom, threads=threads, tensorboard=tensorboard) as parts:
             if not parts.train():

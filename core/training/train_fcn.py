@@ -20,6 +20,7 @@ from core.runs.files import write_json
 from core.runs.run_folder import RunFolder, Status
 from core.training.evaluate_fcn import evaluate_fcn
 from core.training.fcn_data import Batches, input_shape, load_validation
+from core.training.notices import load_keras
 
 if TYPE_CHECKING:
     from core.training.fcn_loop import FcnLoop
@@ -49,7 +50,8 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
         run, data = _new_run(config, folder)
     with run.writing():
         run.clear_stop()  # now: whoever asks during the import below shall be heard
-        from core.training.fcn_loop import FcnLoop  # brings Keras: seconds that a mistake should not have to wait for
+        load_keras()  # here, for it takes seconds that a mistake should not have to wait for
+        from core.training.fcn_loop import FcnLoop
 
         batches = Batches(config, data)
         loop = FcnLoop(run, config, batches, load_validation(data, config))

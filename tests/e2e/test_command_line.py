@@ -50,6 +50,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ("--data", "data", "--architecture", "fcn_f4-k3_s2_f4-k3_s2_d8", "--epochs", "1", "--json")
     trained = run(folder, "--train", "fcn", *words)
     assert trained.returncode == 0, trained.stderr
+    assert "oneDNN" not in trained.stderr
     document = json.loads(trained.stdout)
     assert document["state"] == "done"
     assert 0 <= document["evaluation"]["accuracy"] <= 1
