@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.classes import CLASS_COUNT
+from gui.keymap import Keymap
 from gui.settings import Settings
 
 
@@ -18,6 +19,7 @@ class Display(QObject):
 
     Attributes:
         settings: where it is remembered.
+        keys: the keys in force.
         hidden: ids of the classes that are switched off.
         highlighted: id of the class that stands out, None for none.
     """
@@ -27,6 +29,7 @@ class Display(QObject):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.keys = Keymap(settings)
         self.highlighted: int | None = None
         self.hidden: set[int] = {i for i in settings.get("hidden_classes") if i in range(CLASS_COUNT)}
 

@@ -16,19 +16,21 @@ from gui.episodes_page import EpisodesPage
 from gui.filming import ALL, Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
-from gui.panels.help_page import HelpPage, show_about
+from gui.panels.about import show_about
+from gui.panels.help_page import HelpPage
+from gui.panels.key_editor import KeyEditor
 from gui.panels.status import StatusBar
 from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import compose, plain_frame, save_screenshot
 from gui.session import Session
-from gui.shortcuts import PRESET_NAMES, tooltip
+from gui.shortcuts import PRESET_NAMES
 from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
 from gui.train_page import TrainPage
 from gui.views.label_canvas import LabelCanvas
-from gui.views.view_grid import ViewGrid, key_bindings
+from gui.views.view_grid import ViewGrid
 from gui.views.view_panel import TITLES
 
 TITLE = "Mario workbench"
@@ -49,11 +51,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
         self.filming = Filming(session, {role: panel.view for role, panel in self.grid.panels.items()})
-        self.canvas = LabelCanvas(session.labelling)
+        self.canvas = LabelCanvas(session.labelling, session.keys)
         views = {"game": self.grid, "label": self.canvas}
-        self.actions_by_id = make_actions(
-            self, views, self._handlers() | label_handlers(session.labelling, self.canvas)
-        )
+        handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
+        self.actions_by_id = make_actions(self, views, handlers, session.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self._add_choices()
         self.play = PlayTab(session, self.grid, self.actions_by_id)
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         session.training.notice.connect(session.notice)
         session.state_changed.connect(self._follow)
         session.display_changed.connect(self._follow_display)
+        session.keys.changed.connect(self._follow)
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
         self._choose_preset(session.preset)
         self._restore_size()
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
             "help": self._show_help,
+            "edit-keys": self._edit_keys,
             "about": partial(show_about, self),
         }
         for slot in range(1, SLOT_COUNT + 1):
@@ -181,7 +184,7 @@ class MainWindow(QMainWindow):
                 self.actions_by_id[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
 
     def _choose_preset(self, preset: str) -> None:
-        self.session.set_preset(preset, key_bindings(preset))
+        self.session.set_preset(preset)
         self._preset_actions[preset].setChecked(True)
 
     def _choose_seed(self) -> None:
@@ -244,10 +247,15 @@ class MainWindow(QMainWindow):
 
     def _show_help(self) -> None:
         if self.help is None:
-            self.help = HelpPage(self.session.preset, self)
+            self.help = HelpPage(self.session, self)
             self.help.destroyed.connect(self._forget_help)
+            self.help.edit_wanted.connect(self._edit_keys)
         self.help.show()
         self.help.raise_()
+
+    def _edit_keys(self) -> None:
+        self.key_editor = KeyEditor(self.session.keys, self)
+        self.key_editor.open()
 
     def _forget_help(self) -> None:
         self.help = None
@@ -275,7 +283,7 @@ class MainWindow(QMainWindow):
             elif id in _NEEDS_STATES:
                 action.setEnabled(state.has_states)
                 can = state.has_states or not state.engine
-                action.setToolTip(tooltip(id) if can else f"{action.text()}: needs stable-retro")
+                action.setToolTip(self.session.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_display(self) -> None:
         for id in ("overlay", "disagreement"):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
 from gui.label_model import LabelModel
-from gui.shortcuts import shortcut, tooltip
 from gui.style import number_font
 
 _ROW = 20
@@ -31,13 +30,19 @@ class ClassRow(QWidget):
         self.item = item
         self.share = ""
         self.iou = ""
-        self.key = shortcut(f"label-class-{item.id}").keys[0].replace("Shift+", "⇧")
+        self.key = ""
         self.setObjectName(f"label-class-{item.id}")
         self.setFixedHeight(_ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"paint {item.name}")
-        self.setToolTip(tooltip(f"label-class-{item.id}"))
         self.setFont(number_font(self))
+        model.session.keys.follow(self._follow_keys)
+
+    def _follow_keys(self) -> None:
+        keys, id = self.model.session.keys, f"label-class-{self.item.id}"
+        self.key = keys.first(id).replace("Shift+", "⇧")
+        self.setToolTip(keys.tooltip(id))
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Key, name and two columns of numbers."""

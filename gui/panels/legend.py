@@ -114,7 +114,7 @@ class Legend(QWidget):
         self.show_all = QToolButton()
         self.show_all.setText("show all")
         self.show_all.setObjectName("quiet")
-        self.show_all.setToolTip("Switch every class on (Ctrl+A)")
+        self.session.keys.explain(self.show_all, "show-all")
         self.show_all.clicked.connect(self.session.show_all_classes)
         heading.addWidget(self.show_all)
         heading.addStretch(1)
