@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.classes import CLASS_COUNT
+from core.classes import CLASS_COUNT, Colour, class_colours
 from gui.keymap import Keymap
 from gui.settings import Settings
 
@@ -41,6 +41,11 @@ class Display(QObject):
         """Change one of them."""
         self.settings.set(name, value)
         self.display_changed.emit()
+
+    @property
+    def class_colours(self) -> tuple[Colour, ...]:
+        """Colours by class id, as the user wants to see them."""
+        return class_colours(safe=bool(self.option("safe_colours")))
 
     def set_class_visible(self, class_id: int, visible: bool) -> None:
         """Switch a class on or off."""

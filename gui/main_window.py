@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
         self.filming = Filming(session, {role: panel.view for role, panel in self.grid.panels.items()})
-        self.canvas = LabelCanvas(session.labelling, session.keys)
+        self.canvas = LabelCanvas(session.labelling, session)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
         self.actions_by_id = make_actions(self, views, handlers, session.keys)
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
             "large": partial(session.set_option, "arrangement", "large"),
             "overlay": partial(session.set_option, "overlay"),
             "disagreement": partial(session.set_option, "disagreement"),
+            "safe-colours": partial(session.set_option, "safe_colours"),
             "show-all": session.show_all_classes,
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
@@ -286,8 +287,8 @@ class MainWindow(QMainWindow):
                 action.setToolTip(self.session.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_display(self) -> None:
-        for id in ("overlay", "disagreement"):
-            self.actions_by_id[id].setChecked(bool(self.session.option(id)))
+        for id in ("overlay", "disagreement", "safe-colours"):
+            self.actions_by_id[id].setChecked(bool(self.session.option(id.replace("-", "_"))))
 
     # Life
 

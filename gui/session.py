@@ -30,7 +30,6 @@ from gui.viewing import Viewing
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
-_DEEDS = {LEFT: "goes left", RIGHT: "goes right", A: "jumps", B: "runs"}
 PLAYER_NAMES: dict[Player, str] = {"person": "Keyboard", "random": "Random agent", "agent": "Saved agent"}
 
 
@@ -126,9 +125,11 @@ class Session(Viewing):
 
     def _welcome(self) -> str:
         """The keys to begin with."""
-        deeds = {button_id(self.preset, button): verb for button, verb in _DEEDS.items()}
-        deeds |= {"pause": "pauses", "help": "shows all keys"}
-        return self.keys.deeds(deeds)
+        left, right, jump, run = (button_id(self.preset, button) for button in (LEFT, RIGHT, A, B))
+        walk = f"{self.keys.first(left)} and {self.keys.first(right)} walk, "
+        can_walk = self.keys.first(left) and self.keys.first(right)
+        deeds = {jump: "jumps", run: "runs", "pause": "pauses", "help": "shows all keys"}
+        return (walk if can_walk else "") + self.keys.deeds(deeds)
 
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""

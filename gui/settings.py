@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "large_view": "raw",
     "speed": 1.0,
     "hidden_classes": [],
+    "safe_colours": False,
     "overlay": False,
     "opacity": 0.6,
     "disagreement": False,

@@ -131,6 +131,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
     Shortcut("disagreement", "View", "Disagreement", ("Ctrl+D",), "Where network and labels differ", kind="toggle"),
+    Shortcut("safe-colours", "View", "Colour-blind-safe classes", (), "Class colours for those who see red and "
+             "green alike (after Okabe and Ito 2008); files keep the standard ones", kind="toggle"),
     Shortcut("show-all", "View", "Show all classes", ("Ctrl+A",), "Switch every class on, highlight none"),
     Shortcut("fullscreen", "View", "Full screen", ("F11",), "Fill the screen", kind="toggle"),
     Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),

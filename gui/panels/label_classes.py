@@ -75,7 +75,7 @@ class ClassRow(QWidget):
         right = middle | Qt.AlignmentFlag.AlignRight
         painter.setPen(quiet)
         painter.drawText(QRectF(0, 0, _KEY - 2, _ROW), right, self.key)
-        painter.setBrush(QColor(*self.item.colour))
+        painter.setBrush(QColor(*self.model.session.class_colours[self.item.id]))
         painter.drawRoundedRect(QRectF(_KEY + 5.5, (_ROW - _SWATCH) / 2 + 0.5, _SWATCH - 1, _SWATCH - 1), 2.5, 2.5)
         painter.setPen(text)
         left, width = _KEY + 26, self.width()
@@ -105,6 +105,7 @@ class LabelClasses(QWidget):
         self._timer = QTimer(self, interval=_DELAY, singleShot=True)
         self._timer.timeout.connect(self._count)
         model.tools.changed.connect(self._repaint)
+        model.session.display_changed.connect(self._repaint)
         model.pixels_changed.connect(self._soon)
         model.subject_changed.connect(self._count)
 

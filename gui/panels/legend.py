@@ -78,7 +78,7 @@ class LegendRow(QWidget):
         hidden = self.item.id in self.session.hidden
         painter.setPen(colours.placeholderText().color())
         if not hidden:
-            painter.setBrush(QColor(*self.item.colour))
+            painter.setBrush(QColor(*self.session.class_colours[self.item.id]))
         painter.drawRoundedRect(swatch, 2.5, 2.5)
         painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
         width, middle = self.width(), Qt.AlignmentFlag.AlignVCenter

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QWidget
 from core.dataset.brush import brush_outline
 from core.dataset.rect import Rect
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.keymap import Keymap
+from gui.display import Display
 from gui.label_strokes import Strokes
 from gui.label_tools import OPACITY_STEP
 from gui.views.colours import class_table
@@ -57,10 +57,10 @@ class LabelCanvas(QWidget):
     zoomed = Signal()
     owner_changed = Signal()
 
-    def __init__(self, model: Strokes, keys: Keymap, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Strokes, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self._keys = keys
+        self._display = display
         self.scale = 1
         self.pixel: tuple[int, int] | None = None
         self._fits = True  # until the user zooms
@@ -71,7 +71,7 @@ class LabelCanvas(QWidget):
         self._outlined = QRect()
         self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
-        self._table = class_table((), None, 1.0)
+        self._table = class_table(display.class_colours, (), None, 1.0)
         self._pan_keys: set[int] = set()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -82,7 +82,8 @@ class LabelCanvas(QWidget):
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
         self._show_subject()
-        keys.follow(self._follow_keys)
+        display.display_changed.connect(self._show_tools)
+        display.keys.follow(self._follow_keys)
 
     def sizeHint(self) -> QSize:
         """Two times the frame."""
@@ -100,7 +101,7 @@ class LabelCanvas(QWidget):
         self._show_tools()
 
     def _show_tools(self) -> None:
-        self._table = class_table((), None, self.model.tools.opacity)
+        self._table = class_table(self._display.class_colours, (), None, self.model.tools.opacity)
         self._show_pixels(None)
         self._follow_cursor()
 
@@ -214,7 +215,9 @@ class LabelCanvas(QWidget):
     def _paint_hint(self, painter: QPainter) -> None:
         painter.setPen(self.palette().placeholderText().color())
         painter.drawText(
-            self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_HINT.format(freeze=self._keys.hint("label-freeze"))
+            self.rect(),
+            Qt.AlignmentFlag.AlignCenter,
+            _EMPTY_HINT.format(freeze=self._display.keys.hint("label-freeze")),
         )
 
     def _paint_picture(self, painter: QPainter, dirty: QRect) -> None:
@@ -371,7 +374,7 @@ class LabelCanvas(QWidget):
 
     def _follow_keys(self) -> None:
         self._let_go()
-        self._pan_keys = self._keys.codes("label-pan")
+        self._pan_keys = self._display.keys.codes("label-pan")
 
     def event(self, event: QEvent) -> bool:
         """Claim the key that moves the picture; let go when the window goes away."""
