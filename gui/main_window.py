@@ -28,6 +28,7 @@ from gui.session import Session
 from gui.shortcuts import PRESET_NAMES
 from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
+from gui.tour import Tour, tour_steps
 from gui.train_page import TrainPage
 from gui.views.label_canvas import LabelCanvas
 from gui.views.view_grid import ViewGrid
@@ -74,6 +75,9 @@ class MainWindow(QMainWindow):
         self.tabs.setCornerWidget(TrainStrip(session))
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(session, self))
+        self.tour = Tour(session, self.tabs, self.grid, tour_steps(session, self.play, self.tabs))
+        for id in ("release", "label-release"):
+            self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
         self.closing = Closing(self, session.training, self.leave)
         self._leaves = False
@@ -126,6 +130,7 @@ class MainWindow(QMainWindow):
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
             "help": self._show_help,
+            "tour": lambda: self.tour.begin(),
             "edit-keys": self._edit_keys,
             "about": partial(show_about, self),
         }

@@ -121,10 +121,11 @@ class Session(Viewing):
         self.post(lambda thread: thread.restart_episodes(restarts))
         remembered = self.settings.get("rom")
         self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
-        self.notice.emit(self.keys.problem or self._welcome())
+        self.notice.emit(self.keys.problem or self.first_keys)
 
-    def _welcome(self) -> str:
-        """The keys to begin with."""
+    @property
+    def first_keys(self) -> str:
+        """The keys to begin with, for a sentence."""
         left, right, jump, run = (button_id(self.preset, button) for button in (LEFT, RIGHT, A, B))
         walk = f"{self.keys.first(left)} and {self.keys.first(right)} walk, "
         can_walk = self.keys.first(left) and self.keys.first(right)

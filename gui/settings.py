@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "seed": 1,
     "filmed_views": "all",
     "appearance": "system",
+    "tour_done": False,
     "label_data": "",
     "label_source": "exact",
     "label_size": 8,

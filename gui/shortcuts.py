@@ -138,6 +138,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),
     *_label(),
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
+    Shortcut("tour", "Help", "Tour", (), "Four notes on where to begin"),
     Shortcut("edit-keys", "Help", "Edit keys…", (), "Change, add, clear and reset keys, the controller's too"),
     Shortcut("about", "Help", "About", (), "Versions, licences"),
 )  # fmt: skip
