@@ -16,7 +16,7 @@ from gui.episodes_page import EpisodesPage
 from gui.filming import ALL, Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
-from gui.panels.about import show_about
+from gui.panels.about import AboutBox
 from gui.panels.help_page import HelpPage
 from gui.panels.key_editor import KeyEditor
 from gui.panels.status import StatusBar
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
             "help": self._show_help,
             "tour": lambda: self.tour.begin(),
             "edit-keys": self._edit_keys,
-            "about": partial(show_about, self),
+            "about": self._show_about,
         }
         for slot in range(1, SLOT_COUNT + 1):
             handlers[f"load-{slot}"] = partial(self._slot, "load", slot)
@@ -262,6 +262,10 @@ class MainWindow(QMainWindow):
     def _edit_keys(self) -> None:
         self.key_editor = KeyEditor(self.session.keys, self)
         self.key_editor.open()
+
+    def _show_about(self) -> None:
+        self.about = AboutBox(self.session, self)
+        self.about.show()
 
     def _forget_help(self) -> None:
         self.help = None

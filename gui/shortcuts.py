@@ -140,7 +140,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
     Shortcut("tour", "Help", "Tour", (), "Four notes on where to begin"),
     Shortcut("edit-keys", "Help", "Edit keys…", (), "Change, add, clear and reset keys, the controller's too"),
-    Shortcut("about", "Help", "About", (), "Versions, licences"),
+    Shortcut("about", "Help", "About", (), "Versions, licences, how to cite; text for a bug report"),
 )  # fmt: skip
 
 BUTTON_NAMES: dict[int, str] = {
