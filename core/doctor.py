@@ -42,7 +42,7 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         "program": __version__,
         "python": _python(),
         "machine": machine(),
-        "packages": _packages(),
+        "packages": packages(),
         "rom": _rom(rom),
         "libraries": _libraries(),
         "display": has_display(),
@@ -143,7 +143,7 @@ def _memory_gb() -> float | None:
         return None
 
 
-def _packages() -> list[dict[str, Any]]:
+def packages() -> list[dict[str, Any]]:
     """Every package of requirements.txt that this Python and system want, with its tested range."""
     try:
         from packaging.requirements import Requirement

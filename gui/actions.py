@@ -8,18 +8,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.shortcuts import SHORTCUTS, tooltip
+from gui.keymap import Keymap
+from gui.shortcuts import SHORTCUTS
 
 Handler = Callable[..., object]
 
 
-def make_actions(window: QWidget, views: Mapping[str, QWidget], handlers: Mapping[str, Handler]) -> dict[str, QAction]:
+def make_actions(
+    window: QWidget, views: Mapping[str, QWidget], handlers: Mapping[str, Handler], keys: Keymap
+) -> dict[str, QAction]:
     """Actions by id; those held down are the views' own affair and have none.
 
     Args:
         window: where keys of scope "window" work.
         views: where keys of the other scopes work, while it has the focus: the view by the scope's name.
         handlers: what each does, by id; a toggle's gets the new state.
+        keys: the keys in force, which they follow.
     """
     actions = {}
     for item in SHORTCUTS:
@@ -27,9 +31,7 @@ def make_actions(window: QWidget, views: Mapping[str, QWidget], handlers: Mappin
             continue
         action = QAction(item.text, window)
         action.setObjectName(item.id)
-        action.setShortcuts([QKeySequence(key) for key in item.keys])
         action.setAutoRepeat(item.repeats)
-        action.setToolTip(tooltip(item.id))
         action.setStatusTip(item.tip)
         if item.kind == "toggle":
             action.setCheckable(True)
@@ -40,7 +42,14 @@ def make_actions(window: QWidget, views: Mapping[str, QWidget], handlers: Mappin
         else:
             window.addAction(action)
         actions[item.id] = action
+    keys.follow(lambda: _show_keys(actions, keys))
     return actions
+
+
+def _show_keys(actions: Mapping[str, QAction], keys: Keymap) -> None:
+    for id, action in actions.items():
+        action.setShortcuts([QKeySequence(key) for key in keys.keys(id)])
+        action.setToolTip(keys.tooltip(id))
 
 
 def _call(handler: Handler, with_state: bool) -> Callable[[bool], object]:

@@ -13,7 +13,6 @@ from gui.panels.agent_sight import AgentSight
 from gui.panels.q_curve import QCurve
 from gui.panels.q_values import QValueBars
 from gui.session import Session
-from gui.shortcuts import tooltip
 
 
 class AgentPage(QWidget):
@@ -38,8 +37,9 @@ class AgentPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(5)
         inner.addWidget(self.play)
-        self.gaze = QCheckBox("Show where it looks (H)")
-        self.gaze.setToolTip(tooltip("gaze"))
+        self.gaze = QCheckBox()
+        session.keys.explain(self.gaze, "gaze")
+        session.keys.follow(lambda: self.gaze.setText(f"Show where it looks{session.keys.hint('gaze')}"))
         self.gaze.clicked.connect(actions["gaze"].trigger)
         actions["gaze"].toggled.connect(self.gaze.setChecked)
         for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight, self.gaze)):

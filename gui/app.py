@@ -65,6 +65,7 @@ def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | Non
     prepare_process()
     app = make_application()
     window = open_window(engine=engine, rom=rom, runs=runs)
+    window.tour.offer()
     signal.signal(signal.SIGINT, lambda *_: window.leave())
     signal.signal(signal.SIGTERM, lambda *_: window.leave())
     ticker = QTimer(window, interval=_SIGNAL_INTERVAL)

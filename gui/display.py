@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.classes import CLASS_COUNT
+from core.classes import CLASS_COUNT, Colour, class_colours
+from gui.keymap import Keymap
 from gui.settings import Settings
 
 
@@ -18,6 +19,7 @@ class Display(QObject):
 
     Attributes:
         settings: where it is remembered.
+        keys: the keys in force.
         hidden: ids of the classes that are switched off.
         highlighted: id of the class that stands out, None for none.
     """
@@ -27,6 +29,7 @@ class Display(QObject):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.keys = Keymap(settings)
         self.highlighted: int | None = None
         self.hidden: set[int] = {i for i in settings.get("hidden_classes") if i in range(CLASS_COUNT)}
 
@@ -38,6 +41,11 @@ class Display(QObject):
         """Change one of them."""
         self.settings.set(name, value)
         self.display_changed.emit()
+
+    @property
+    def class_colours(self) -> tuple[Colour, ...]:
+        """Colours by class id, as the user wants to see them."""
+        return class_colours(safe=bool(self.option("safe_colours")))
 
     def set_class_visible(self, class_id: int, visible: bool) -> None:
         """Switch a class on or off."""

@@ -27,7 +27,7 @@ from gui.slots import SlotFiles
 
 Command = Callable[["GameThread"], None]
 EmulatorFactory = Callable[[str, Rom], Emulator]
-TURBO = 4.0  # times the console's speed while Tab is held
+TURBO = 4.0  # times the console's speed while its key is held
 _PAUSE_REACH = 30  # frames that the game may have run on while a segmenter looked at one
 
 
@@ -63,7 +63,7 @@ class GameThread(threading.Thread):
 
     Attributes:
         speed: times the console's speed, None for unlimited.
-        turbo: whether Tab is held.
+        turbo: whether its key is held.
         rate: meter of frames per second.
     """
 
@@ -176,7 +176,7 @@ class GameThread(threading.Thread):
 
     def _need_game(self) -> Game:
         if self.game is None:
-            raise InputError("no game is open; open a ROM first (Ctrl+O)")
+            raise InputError("no game is open; open a ROM first (Game > Open ROM…)")
         return self.game
 
     def _drop_game(self) -> None:

@@ -67,7 +67,7 @@ class LabelModel(Frames):
     def freeze(self) -> None:
         """Pause the game and label the frame that it shows."""
         if not self.session.state.engine:
-            self.fail("no game runs, so there is no frame to freeze; open a ROM (Ctrl+O), or a data set")
+            self.fail("no game runs, so there is no frame to freeze; open a ROM (Game > Open ROM…), or a data set")
             return
         self.session.post(lambda thread: thread.freeze(self._moment_arrived.emit))
 

@@ -65,5 +65,5 @@ class Labeller:
         if source.network is not None:
             return make_predictor(source.network)
         if rom is None:
-            raise InputError(f"{source.name} labels need the game's ROM: open it first (Ctrl+O)")
+            raise InputError(f"{source.name} labels need the game's ROM: open it first (Game > Open ROM…)")
         return make_labeller(source.name, rom)

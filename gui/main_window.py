@@ -16,19 +16,22 @@ from gui.episodes_page import EpisodesPage
 from gui.filming import ALL, Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
-from gui.panels.help_page import HelpPage, show_about
+from gui.panels.about import AboutBox
+from gui.panels.help_page import HelpPage
+from gui.panels.key_editor import KeyEditor
 from gui.panels.status import StatusBar
 from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import compose, plain_frame, save_screenshot
 from gui.session import Session
-from gui.shortcuts import PRESET_NAMES, tooltip
+from gui.shortcuts import PRESET_NAMES
 from gui.slots import SLOT_COUNT
 from gui.style import APPEARANCES, ASSETS, apply_style
+from gui.tour import Tour, tour_steps
 from gui.train_page import TrainPage
 from gui.views.label_canvas import LabelCanvas
-from gui.views.view_grid import ViewGrid, key_bindings
+from gui.views.view_grid import ViewGrid
 from gui.views.view_panel import TITLES
 
 TITLE = "Mario workbench"
@@ -49,11 +52,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
         self.filming = Filming(session, {role: panel.view for role, panel in self.grid.panels.items()})
-        self.canvas = LabelCanvas(session.labelling)
+        self.canvas = LabelCanvas(session.labelling, session)
         views = {"game": self.grid, "label": self.canvas}
-        self.actions_by_id = make_actions(
-            self, views, self._handlers() | label_handlers(session.labelling, self.canvas)
-        )
+        handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
+        self.actions_by_id = make_actions(self, views, handlers, session.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self._add_choices()
         self.play = PlayTab(session, self.grid, self.actions_by_id)
@@ -73,6 +75,9 @@ class MainWindow(QMainWindow):
         self.tabs.setCornerWidget(TrainStrip(session))
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(session, self))
+        self.tour = Tour(session, self.tabs, self.grid, tour_steps(session, self.play, self.tabs))
+        for id in ("release", "label-release"):
+            self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
         self.closing = Closing(self, session.training, self.leave)
         self._leaves = False
@@ -84,6 +89,7 @@ class MainWindow(QMainWindow):
         session.training.notice.connect(session.notice)
         session.state_changed.connect(self._follow)
         session.display_changed.connect(self._follow_display)
+        session.keys.changed.connect(self._follow)
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
         self._choose_preset(session.preset)
         self._restore_size()
@@ -119,11 +125,14 @@ class MainWindow(QMainWindow):
             "large": partial(session.set_option, "arrangement", "large"),
             "overlay": partial(session.set_option, "overlay"),
             "disagreement": partial(session.set_option, "disagreement"),
+            "safe-colours": partial(session.set_option, "safe_colours"),
             "show-all": session.show_all_classes,
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
             "help": self._show_help,
-            "about": partial(show_about, self),
+            "tour": lambda: self.tour.begin(),
+            "edit-keys": self._edit_keys,
+            "about": self._show_about,
         }
         for slot in range(1, SLOT_COUNT + 1):
             handlers[f"load-{slot}"] = partial(self._slot, "load", slot)
@@ -181,7 +190,7 @@ class MainWindow(QMainWindow):
                 self.actions_by_id[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
 
     def _choose_preset(self, preset: str) -> None:
-        self.session.set_preset(preset, key_bindings(preset))
+        self.session.set_preset(preset)
         self._preset_actions[preset].setChecked(True)
 
     def _choose_seed(self) -> None:
@@ -244,10 +253,19 @@ class MainWindow(QMainWindow):
 
     def _show_help(self) -> None:
         if self.help is None:
-            self.help = HelpPage(self.session.preset, self)
+            self.help = HelpPage(self.session, self)
             self.help.destroyed.connect(self._forget_help)
+            self.help.edit_wanted.connect(self._edit_keys)
         self.help.show()
         self.help.raise_()
+
+    def _edit_keys(self) -> None:
+        self.key_editor = KeyEditor(self.session.keys, self)
+        self.key_editor.open()
+
+    def _show_about(self) -> None:
+        self.about = AboutBox(self.session, self)
+        self.about.show()
 
     def _forget_help(self) -> None:
         self.help = None
@@ -275,11 +293,11 @@ class MainWindow(QMainWindow):
             elif id in _NEEDS_STATES:
                 action.setEnabled(state.has_states)
                 can = state.has_states or not state.engine
-                action.setToolTip(tooltip(id) if can else f"{action.text()}: needs stable-retro")
+                action.setToolTip(self.session.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_display(self) -> None:
-        for id in ("overlay", "disagreement"):
-            self.actions_by_id[id].setChecked(bool(self.session.option(id)))
+        for id in ("overlay", "disagreement", "safe-colours"):
+            self.actions_by_id[id].setChecked(bool(self.session.option(id.replace("-", "_"))))
 
     # Life
 

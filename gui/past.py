@@ -74,7 +74,7 @@ class Past(QObject):
         """Look back over an episode from a frame; the agent beside the controller is asked unless one is given."""
         rom = self._session.state.rom
         if rom is None:
-            self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
+            self._session.notice.emit("no game is open; open a ROM first (Game > Open ROM…)")
             return
         opened = self._session.agents.opened
         if asked is None and opened is not None:
@@ -125,4 +125,5 @@ class Past(QObject):
             self._session.post(lambda thread: thread.branch(branch.state, branch.level, branch.player))
             self.left.emit()
             if branch.player == "person":
-                self._session.notice.emit("the game waits at this moment: Space goes on, Ctrl+Z in the game goes back")
+                deeds = self._session.keys.deeds({"pause": "goes on", "undo-load": "in the game goes back"})
+                self._session.notice.emit(f"the game waits at this moment: {deeds}")

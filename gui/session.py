@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 
 from core.errors import InputError
-from core.game.emulator import ENGINE_NAMES, Emulator
+from core.game.emulator import ENGINE_NAMES, LEFT, RIGHT, A, B, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
 from gui.agents import Agents
@@ -23,17 +23,13 @@ from gui.pilot import Pilot
 from gui.players import Player
 from gui.runs import Runs
 from gui.settings import Settings
-from gui.shortcuts import PRESETS
+from gui.shortcuts import PRESETS, button_id
 from gui.slots import SlotFiles
 from gui.training import Training
 from gui.viewing import Viewing
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
-WELCOME = {
-    "arrows": "arrows walk, X jumps, Z runs, Space pauses, ? shows all keys",
-    "wasd": "A and D walk, K jumps, J runs, Space pauses, ? shows all keys",
-}
 PLAYER_NAMES: dict[Player, str] = {"person": "Keyboard", "random": "Random agent", "agent": "Saved agent"}
 
 
@@ -86,6 +82,7 @@ class Session(Viewing):
         super().__init__(settings, runs)
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
+        self.keys.follow(self._bind)
         self.agents = Agents(settings, agents or (runs,), self._load)
         self.agents.seat = self._seat
         self.training_runs = Runs(settings, self.agents.folders)
@@ -124,7 +121,16 @@ class Session(Viewing):
         self.post(lambda thread: thread.restart_episodes(restarts))
         remembered = self.settings.get("rom")
         self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
-        self.notice.emit(WELCOME[self.preset])
+        self.notice.emit(self.keys.problem or self.first_keys)
+
+    @property
+    def first_keys(self) -> str:
+        """The keys to begin with, for a sentence."""
+        left, right, jump, run = (button_id(self.preset, button) for button in (LEFT, RIGHT, A, B))
+        walk = f"{self.keys.first(left)} and {self.keys.first(right)} walk, "
+        can_walk = self.keys.first(left) and self.keys.first(right)
+        deeds = {jump: "jumps", run: "runs", "pause": "pauses", "help": "shows all keys"}
+        return (walk if can_walk else "") + self.keys.deeds(deeds)
 
     def close(self) -> None:
         """End the threads; nothing is published afterwards."""
@@ -279,11 +285,14 @@ class Session(Viewing):
         """Four times as fast while on."""
         self._game.turbo = on
 
-    def set_preset(self, preset: str, bindings: dict[int, int]) -> None:
-        """Choose the controller's keys: a name in ``PRESETS`` and its bindings by key code."""
+    def set_preset(self, preset: str) -> None:
+        """Choose the controller's keys: a name in ``PRESETS``."""
         self.settings.set("preset", preset)
-        self.controller.bind(bindings)
+        self._bind()
         self.state_changed.emit()
+
+    def _bind(self) -> None:
+        self.controller.bind(self.keys.buttons(self.preset))
 
     @property
     def preset(self) -> str:

@@ -24,15 +24,18 @@ DEFAULTS: dict[str, Any] = {
     "large_view": "raw",
     "speed": 1.0,
     "hidden_classes": [],
+    "safe_colours": False,
     "overlay": False,
     "opacity": 0.6,
     "disagreement": False,
     "pause_below": 0.8,
     "pause_below_on": False,
     "preset": "arrows",
+    "keys": {},
     "seed": 1,
     "filmed_views": "all",
     "appearance": "system",
+    "tour_done": False,
     "label_data": "",
     "label_source": "exact",
     "label_size": 8,
@@ -61,12 +64,22 @@ class Settings:
         """The value kept under one of the names in ``DEFAULTS``."""
         default = DEFAULTS[name]
         try:
-            value = json.loads(str(self.store.value(f"app/{name}", json.dumps(default))))
+            value = self._read(name)
         except ValueError:
             return default
         if value is None and name == "speed":
             return None  # unlimited
         return value if type(value) is type(default) else default
+
+    def is_readable(self, name: str) -> bool:
+        """Whether what is kept under a name can be used; so it is when nothing is."""
+        try:
+            return type(self._read(name)) is type(DEFAULTS[name])
+        except ValueError:
+            return False
+
+    def _read(self, name: str) -> Any:
+        return json.loads(str(self.store.value(f"app/{name}", json.dumps(DEFAULTS[name]))))
 
     def set(self, name: str, value: Any) -> None:
         """Keep a value."""

@@ -1,4 +1,4 @@
-"""The one table of keys: menus, tooltips, the help page and the duplicate test read it.
+"""The one table of keys as they come: ``gui/keymap`` holds those in force, which a user may have changed.
 
 Bare keys belong to the view that has the keyboard, the game or the label canvas, and mean nothing to the other one; F
 keys and keys with Ctrl work everywhere, but for the few that these views have of their own.
@@ -14,7 +14,7 @@ from core.classes import CLASSES, SegmentationClass
 from core.game.emulator import DOWN, LEFT, RIGHT, SELECT, START, UP, A, B
 from gui.slots import SLOT_COUNT
 
-Scope = Literal["window", "game", "label"]
+Scope = Literal["window", "game", "label", "arrows", "wasd"]
 Kind = Literal["press", "toggle", "hold"]
 
 
@@ -28,7 +28,7 @@ class Shortcut:
         text: the menu's words.
         keys: key sequences in Qt's portable notation, the first one shown in menus.
         scope: "window" works everywhere, "game" while the game view has the keyboard, "label" while the label canvas
-            has it.
+            has it; "arrows" and "wasd" belong to the game and are the controller's, while that preset is chosen.
         kind: "press", "toggle" (a check mark), or "hold" (acts until the key is let go).
         tip: one sentence for tooltips and the help page.
         repeats: whether holding the key repeats it.
@@ -82,7 +82,7 @@ def _label() -> tuple[Shortcut, ...]:
         *map(class_line, CLASSES),
         line("undo", "Undo", ("Ctrl+Z",), "Take the last stroke back", repeats=True),
         line("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do the stroke again", repeats=True),
-        line("clear", "Clear frame", ("Ctrl+Delete",), "All background; can be undone"),
+        line("clear", "Clear frame", ("Ctrl+Del",), "All background; can be undone"),
         line("again", "Automatic labels", ("Ctrl+Backspace",), "Begin again from the automatic labels; can be undone"),
         line("previous", "Previous frame", ("A", "PgUp"), "The frame before, of those shown", repeats=True),
         line("next", "Next frame", ("D", "PgDown"), "The frame after, of those shown", repeats=True),
@@ -131,12 +131,16 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
     Shortcut("disagreement", "View", "Disagreement", ("Ctrl+D",), "Where network and labels differ", kind="toggle"),
+    Shortcut("safe-colours", "View", "Colour-blind-safe classes", (), "Class colours for those who see red and "
+             "green alike (after Okabe and Ito 2008); files keep the standard ones", kind="toggle"),
     Shortcut("show-all", "View", "Show all classes", ("Ctrl+A",), "Switch every class on, highlight none"),
     Shortcut("fullscreen", "View", "Full screen", ("F11",), "Fill the screen", kind="toggle"),
     Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),
     *_label(),
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
-    Shortcut("about", "Help", "About", (), "Versions, licences"),
+    Shortcut("tour", "Help", "Tour", (), "Four notes on where to begin"),
+    Shortcut("edit-keys", "Help", "Edit keys…", (), "Change, add, clear and reset keys, the controller's too"),
+    Shortcut("about", "Help", "About", (), "Versions, licences, how to cite; text for a bug report"),
 )  # fmt: skip
 
 BUTTON_NAMES: dict[int, str] = {
@@ -151,44 +155,55 @@ BUTTON_NAMES: dict[int, str] = {
 }
 """The controller's buttons by bit, in the order of the help page."""
 
-PRESETS: dict[str, dict[str, int]] = {
+PRESETS: dict[str, dict[int, tuple[str, ...]]] = {
     "arrows": {
-        "Left": LEFT,
-        "Right": RIGHT,
-        "Up": UP,
-        "Down": DOWN,
-        "X": A,
-        "Z": B,
-        "Return": START,
-        "Enter": START,
-        "S": SELECT,
+        LEFT: ("Left",),
+        RIGHT: ("Right",),
+        UP: ("Up",),
+        DOWN: ("Down",),
+        A: ("X",),
+        B: ("Z",),
+        START: ("Return", "Enter"),
+        SELECT: ("S",),
     },
-    "wasd": {"A": LEFT, "D": RIGHT, "W": UP, "S": DOWN, "K": A, "J": B, "I": START, "U": SELECT},
+    "wasd": {
+        LEFT: ("A",),
+        RIGHT: ("D",),
+        UP: ("W",),
+        DOWN: ("S",),
+        A: ("K",),
+        B: ("J",),
+        START: ("I",),
+        SELECT: ("U",),
+    },
 }
-"""Keys of the controller by preset."""
+"""Keys of the controller by preset and button."""
 PRESET_NAMES = {"arrows": "Arrows, X and Z", "wasd": "WASD, K and J"}
+
+
+def button_id(preset: str, button: int) -> str:
+    """Id of a controller's button in the table."""
+    return f"{preset}-{BUTTON_NAMES[button].split()[0].lower()}"
+
+
+CONTROLLER: tuple[Shortcut, ...] = tuple(
+    Shortcut(button_id(preset, button), "", BUTTON_NAMES[button], keys, scope=preset, kind="hold")  # type: ignore[arg-type]
+    for preset, buttons in PRESETS.items()
+    for button, keys in buttons.items()
+)
+"""The controller's buttons as entries of the table, by preset."""
+TABLE: dict[str, Shortcut] = {item.id: item for item in (*SHORTCUTS, *CONTROLLER)}
+"""Every entry by its id."""
+_MENU_OF_SCOPE = {"window": "View", "game": "Game", "label": "Label"}
 
 
 def shortcut(id: str) -> Shortcut:
     """The entry with this id."""
-    return next(item for item in SHORTCUTS if item.id == id)
+    return TABLE[id]
 
 
-def tooltip(id: str) -> str:
-    """The tip with the keys in brackets."""
-    item = shortcut(id)
-    keys = " or ".join(item.keys)
-    return f"{item.tip} ({keys})" if keys else item.tip
-
-
-def duplicates(preset: str) -> list[str]:
-    """Keys that would mean two things at once with this controller preset; must be empty."""
-    double = []
-    for scope in ("game", "label"):
-        seen: set[str] = set()
-        keys = [key for item in SHORTCUTS if item.scope in ("window", scope) for key in item.keys]
-        for key in keys + (list(PRESETS[preset]) if scope == "game" else []):
-            if key in seen and key not in double:
-                double.append(key)
-            seen.add(key)
-    return double
+def place_of(item: Shortcut) -> str:
+    """Where people find an entry: its menu, the controller, or the view it works in."""
+    if item.scope in PRESET_NAMES:
+        return f"Controller: {PRESET_NAMES[item.scope]}"
+    return (item.menu or _MENU_OF_SCOPE[item.scope]).replace("/", " > ")

@@ -74,7 +74,7 @@ class SlotFiles:
             header, packed = path.read_bytes().split(b"\n", 1)
             return _parse(header), zlib.decompress(packed)
         except FileNotFoundError:
-            raise InputError(f"slot {slot} is empty; Shift+F{slot} saves into it") from None
+            raise InputError(f"slot {slot} is empty; State > Save puts a moment into it") from None
         except (OSError, ValueError, KeyError, TypeError, zlib.error):
             raise InputError(f"slot {slot} is damaged: {path} is not a save state; save into the slot again") from None
 

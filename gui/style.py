@@ -71,6 +71,11 @@ def palette(dark: bool) -> QPalette:
     return result
 
 
+def problem_colour() -> QColor:
+    """Of text that tells a problem, as it is drawn now."""
+    return QColor(_PROBLEM[QApplication.palette().color(_ROLE.Window).lightness() < 128])
+
+
 def is_dark(appearance: str) -> bool:
     """Whether to draw dark: as chosen, or as the system does."""
     if appearance not in ("light", "dark"):

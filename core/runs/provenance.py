@@ -40,7 +40,7 @@ def provenance(command: Sequence[str], engine: str = "") -> dict[str, Any]:
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": [_without_folders(argument) for argument in command],
-        "commit": _commit(),
+        "commit": commit(),
         "python": platform.python_version(),
         "packages": _versions(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -65,7 +65,7 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _commit() -> str:
+def commit() -> str:
     """The checkout's commit, "-dirty" after it when tracked files differ, or empty outside a checkout."""
     try:
         result = subprocess.run(

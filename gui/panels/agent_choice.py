@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from gui.session import Session
-from gui.shortcuts import tooltip
 
 _TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
 _NEXT_STEP = "Choose another checkpoint or another agent."
@@ -51,7 +50,7 @@ class AgentChoicePanel(QWidget):
         self.none = QWidget()
         self.owner = QLabel()
         self.swap = QPushButton()
-        self.swap.setToolTip(tooltip("swap"))
+        session.keys.explain(self.swap, "swap")
         self.swap.clicked.connect(actions["swap"].trigger)
         self.swap.clicked.connect(session.focus_wanted)
         self.chooser = QWidget()
@@ -72,6 +71,7 @@ class AgentChoicePanel(QWidget):
         )
         agents.changed.connect(self.refresh)
         session.state_changed.connect(self.refresh)
+        session.keys.changed.connect(self.refresh)
         self.refresh()
 
     def _fill_chooser(self) -> None:
@@ -135,7 +135,8 @@ class AgentChoicePanel(QWidget):
 
     def _refresh_hands(self, player: str, has_none: bool) -> None:
         self.owner.setText(_HANDS[player])
-        self.swap.setText("Take over (T)" if player != "person" else "Hand over (T)")
+        verb = "Take over" if player != "person" else "Hand over"
+        self.swap.setText(verb + self.session.keys.hint("swap"))
         can = player != "person" or not has_none
         self.swap.setEnabled(can and bool(self.session.state.engine))
         self.swap.setVisible(can)

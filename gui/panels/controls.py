@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButto
 from core.game.emulator import available_engines
 from core.game.level import ALL_LEVELS, Level
 from gui.session import PLAYER_NAMES, SPEEDS, Session
-from gui.shortcuts import shortcut, tooltip
+from gui.shortcuts import shortcut
 from gui.style import icon
 
 _SPEED_NAMES = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
@@ -60,6 +60,7 @@ class ControlBar(QWidget):
         ):
             row.addWidget(self._button(id, name))
         session.state_changed.connect(self.refresh)
+        session.keys.changed.connect(self._explain)
         session.agents.changed.connect(self.refresh)  # one that was chosen to play may turn out not to be able to
         self.refresh_icons()
         self.refresh()
@@ -86,8 +87,6 @@ class ControlBar(QWidget):
         self.speed.activated.connect(lambda i: self._do(lambda: session.set_speed(SPEEDS[i])))
         self.level.setToolTip("Start a level; Reset level starts it again")
         self.engine.setToolTip("Emulator: stable-retro has rewind, save slots and exact labels, nes-py has not")
-        self.player.setToolTip(tooltip("swap"))
-        self.speed.setToolTip(f"{tooltip('slower')}; {tooltip('faster')}; turbo while Tab is held")
 
     def _do(self, what: object) -> None:
         what()  # type: ignore[operator]
@@ -103,7 +102,6 @@ class ControlBar(QWidget):
     def _hold_button(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("button-rewind")
-        button.setToolTip(tooltip("rewind"))
         button.setAccessibleName(shortcut("rewind").text)
         button.pressed.connect(lambda: self.session.set_rewinding(True))
         button.released.connect(lambda: self.session.set_rewinding(False))
@@ -135,7 +133,17 @@ class ControlBar(QWidget):
         for box in (self.level, self.player, self.speed):
             box.setEnabled(bool(state.engine))
         self.rewind.setEnabled(state.has_states)
-        self.rewind.setToolTip(tooltip("rewind") if state.has_states else "Rewind needs stable-retro")
+        self._explain()
+
+    def _explain(self) -> None:
+        keys = self.session.keys
+        self.player.setToolTip(keys.tooltip("swap"))
+        speeds = [keys.tooltip(id) for id in ("slower", "faster")]
+        self.speed.setToolTip(
+            f"Times the console's 60.1 frames a second. {'; '.join((*speeds, keys.tooltip('turbo')))}"
+        )
+        can = self.session.state.has_states
+        self.rewind.setToolTip(keys.tooltip("rewind") if can else "Rewind needs stable-retro")
 
 
 def _quiet(text: str) -> QLabel:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
 from gui.label_model import LabelModel
-from gui.shortcuts import shortcut, tooltip
 from gui.style import number_font
 
 _ROW = 20
@@ -31,13 +30,19 @@ class ClassRow(QWidget):
         self.item = item
         self.share = ""
         self.iou = ""
-        self.key = shortcut(f"label-class-{item.id}").keys[0].replace("Shift+", "⇧")
+        self.key = ""
         self.setObjectName(f"label-class-{item.id}")
         self.setFixedHeight(_ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"paint {item.name}")
-        self.setToolTip(tooltip(f"label-class-{item.id}"))
         self.setFont(number_font(self))
+        model.session.keys.follow(self._follow_keys)
+
+    def _follow_keys(self) -> None:
+        keys, id = self.model.session.keys, f"label-class-{self.item.id}"
+        self.key = keys.first(id).replace("Shift+", "⇧")
+        self.setToolTip(keys.tooltip(id))
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Key, name and two columns of numbers."""
@@ -70,7 +75,7 @@ class ClassRow(QWidget):
         right = middle | Qt.AlignmentFlag.AlignRight
         painter.setPen(quiet)
         painter.drawText(QRectF(0, 0, _KEY - 2, _ROW), right, self.key)
-        painter.setBrush(QColor(*self.item.colour))
+        painter.setBrush(QColor(*self.model.session.class_colours[self.item.id]))
         painter.drawRoundedRect(QRectF(_KEY + 5.5, (_ROW - _SWATCH) / 2 + 0.5, _SWATCH - 1, _SWATCH - 1), 2.5, 2.5)
         painter.setPen(text)
         left, width = _KEY + 26, self.width()
@@ -100,6 +105,7 @@ class LabelClasses(QWidget):
         self._timer = QTimer(self, interval=_DELAY, singleShot=True)
         self._timer.timeout.connect(self._count)
         model.tools.changed.connect(self._repaint)
+        model.session.display_changed.connect(self._repaint)
         model.pixels_changed.connect(self._soon)
         model.subject_changed.connect(self._count)
 

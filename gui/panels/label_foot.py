@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from core.classes import CLASS_NAMES
 from gui.label_model import LabelModel
-from gui.shortcuts import tooltip
 from gui.style import number_font
 
 
@@ -33,7 +32,10 @@ class LabelFoot(QWidget):
         for button in (self.add, self.train):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
-        for signal in (model.changed, model.subject_changed, model.list_changed, model.session.state_changed):
+        session = model.session
+        for signal in (
+            model.changed, model.subject_changed, model.list_changed, session.state_changed, session.keys.changed,
+        ):  # fmt: skip
             signal.connect(self._follow)
         self._follow()
 
@@ -78,7 +80,7 @@ class LabelFoot(QWidget):
         self.saved.setText(self._saved())
         is_moment = subject is not None and subject.moment is not None
         self.add.setVisible(is_moment)
-        self.add.setToolTip(f"{tooltip('label-add')}: {model.data_folder}")
+        self.add.setToolTip(f"{model.session.keys.tooltip('label-add')}: {model.data_folder}")
         problem = model.training_problem
         self.train.setEnabled(not problem)
         self.train.setToolTip(problem or model.training_text)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider
 
 from core.dataset.brush import MAX_SIZE
 from gui.label_model import LabelModel
-from gui.shortcuts import tooltip
 from gui.style import number_font
 
 _WORDS = {"stored": "stored in the data set"}
@@ -27,13 +26,16 @@ class LabelOptions(QWidget):
         self.source.setToolTip(_TIPS)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.setMinimumContentsLength(12)
-        self.brush = _slider(1, MAX_SIZE, "Width of brush and eraser, pixels ([ and ], Ctrl+wheel)")
-        self.opacity = _slider(1, 10, "How strongly the classes cover the frame (Shift+wheel)")
+        self.brush = _slider(1, MAX_SIZE, "")
+        self.opacity = _slider(1, 10, "How strongly the classes cover the frame, percent (Shift+wheel)")
         self.size_text, self.opacity_text = QLabel(), QLabel()
-        self.square = _check("square brush", "label-square")
-        self.keep = _check("keep other classes", "label-keep")
-        self.colour = _check("fill one colour only", "")
+        self.square = QCheckBox("square brush")
+        self.keep = QCheckBox("keep other classes")
+        self.colour = QCheckBox("fill one colour only")
         self.colour.setToolTip("Fill stops where the colour of the frame changes")
+        for box in (self.square, self.keep, self.colour):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        model.session.keys.follow(self._explain)
         self._lay_out()
         tools = model.tools
         self.source.activated.connect(lambda place: model.choose_source(self.source.itemData(place)))
@@ -78,6 +80,13 @@ class LabelOptions(QWidget):
         column.addLayout(grid)
         column.addLayout(checks)
 
+    def _explain(self) -> None:
+        keys = self.model.session.keys
+        sizes = (*keys.keys("label-smaller")[:1], *keys.keys("label-larger")[:1], "Ctrl+wheel")
+        self.brush.setToolTip(f"Width of brush and eraser, pixels of the frame ({', '.join(sizes)})")
+        for box, id in ((self.square, "label-square"), (self.keep, "label-keep")):
+            box.setToolTip(keys.tooltip(id))
+
     def _follow(self) -> None:
         tools = self.model.tools
         for slider, value in ((self.brush, tools.size), (self.opacity, round(10 * tools.opacity))):
@@ -114,11 +123,3 @@ def _slider(low: int, high: int, tip: str) -> QSlider:
     slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     slider.setMinimumSize(QSize(60, 18))
     return slider
-
-
-def _check(text: str, id: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if id:
-        box.setToolTip(tooltip(id))
-    return box

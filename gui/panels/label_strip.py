@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QW
 
 from gui.label_model import LabelModel
 from gui.label_tools import TOOLS
-from gui.shortcuts import shortcut, tooltip
+from gui.shortcuts import shortcut
 from gui.style import icon
 
 _WHOLE = ("undo", "redo", "clear", "again")
@@ -51,7 +51,7 @@ class LabelStrip(QWidget):
     def _plain(self, name: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"label-{name}")
-        button.setToolTip(tooltip(f"label-{name}"))
+        self.model.session.keys.explain(button, f"label-{name}")
         button.setAccessibleName(shortcut(f"label-{name}").text)
         button.setIconSize(QSize(_SIDE, _SIDE))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

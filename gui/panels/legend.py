@@ -78,7 +78,7 @@ class LegendRow(QWidget):
         hidden = self.item.id in self.session.hidden
         painter.setPen(colours.placeholderText().color())
         if not hidden:
-            painter.setBrush(QColor(*self.item.colour))
+            painter.setBrush(QColor(*self.session.class_colours[self.item.id]))
         painter.drawRoundedRect(swatch, 2.5, 2.5)
         painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
         width, middle = self.width(), Qt.AlignmentFlag.AlignVCenter
@@ -114,7 +114,7 @@ class Legend(QWidget):
         self.show_all = QToolButton()
         self.show_all.setText("show all")
         self.show_all.setObjectName("quiet")
-        self.show_all.setToolTip("Switch every class on (Ctrl+A)")
+        self.session.keys.explain(self.show_all, "show-all")
         self.show_all.clicked.connect(self.session.show_all_classes)
         heading.addWidget(self.show_all)
         heading.addStretch(1)

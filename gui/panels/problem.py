@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from core.game.emulator import available_engines
 from gui.messages import without_flag
 from gui.session import Session
-from gui.shortcuts import tooltip
 
 _ROM_HELP = (
     "The game comes inside the gym-super-mario-bros package: <code>pip install -r requirements.txt</code>. "
@@ -44,7 +43,7 @@ class ProblemPage(QWidget):
         for id, text in (("open", "Open ROM…"), ("open-folder", "Open folder…")):
             button = QPushButton(text)
             button.setObjectName(f"problem-{id}")
-            button.setToolTip(tooltip(id))
+            session.keys.explain(button, id)
             button.clicked.connect(actions[id].trigger)
             row.addWidget(button)
         row.addStretch(1)

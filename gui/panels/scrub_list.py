@@ -37,7 +37,7 @@ class ScrubList(QWidget):
         self.none = _label("quiet")
         self.none.setText(_NONE)
         self.now = QPushButton("This play until now")
-        self.now.setToolTip("Pause the game and look back over what was played since the level began (Ctrl+B)")
+        session.keys.explain(self.now, "look-back")
         self.open, self.save = QPushButton("Open…"), QPushButton("Save…")
         self.open.setToolTip("Open a file of episodes, as an evaluation keeps them (episodes.jsonl)")
         self.save.setToolTip("Save the episode shown: what the controller held at each frame. It replays exactly")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import BACKGROUND, CLASSES
+from core.classes import BACKGROUND, Colour
 from core.frame import ClassMap
 
 MISSED, INVENTED, CONFUSED = 1, 2, 3
@@ -29,29 +29,32 @@ def _argb(colour: npt.ArrayLike, alpha: float) -> int:
     return round(255 * alpha) << 24 | red << 16 | green << 8 | blue
 
 
-def class_table(hidden: Collection[int], highlighted: int | None, opacity: float | None) -> Table:
+def class_table(
+    colours: Sequence[Colour], hidden: Collection[int], highlighted: int | None, opacity: float | None
+) -> Table:
     """Colour table of a class map.
 
     Args:
+        colours: RGB by class id.
         hidden: classes that are switched off; they look like background, or like nothing over a picture.
         highlighted: the class that keeps its full colour while the others are dimmed, None for all.
         opacity: 0 to 1 to lie over a picture, None to stand alone.
     """
-    background = np.array(CLASSES[BACKGROUND].colour, float)
+    background = np.array(colours[BACKGROUND], float)
     table = np.full(256, 0xFF000000, np.uint32)
-    for item in CLASSES:
-        colour = np.array(item.colour, float)
+    for id, own in enumerate(colours):
+        colour = np.array(own, float)
         alpha = 1.0 if opacity is None else opacity
-        if item.id in hidden:
+        if id in hidden:
             colour, alpha = background, 1.0 if opacity is None else 0.0
-        elif item.id == BACKGROUND and opacity is not None and highlighted != BACKGROUND:
+        elif id == BACKGROUND and opacity is not None and highlighted != BACKGROUND:
             alpha = 0.0
-        elif highlighted not in (None, item.id):
+        elif highlighted not in (None, id):
             if opacity is None:
                 colour = background + (colour - background) * _DIM
             else:
                 alpha *= _DIM
-        table[item.id] = _argb(colour, alpha)
+        table[id] = _argb(colour, alpha)
     return table
 
 

@@ -42,7 +42,7 @@ class FrameView(QWidget):
         self.scale = 1
         self.on_paint: Callable[[int], None] | None = None
         self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
-        self._table: Table = class_table((), None, None)
+        self._table: Table = class_table(session.class_colours, (), None, None)
         self._errors = error_table()
         self._owner = ""
         self.setMouseTracking(True)
@@ -67,7 +67,7 @@ class FrameView(QWidget):
         session = self.session
         overlay = bool(session.option("overlay"))
         opacity = float(session.option("opacity")) if overlay else None
-        self._table = class_table(session.hidden, session.highlighted, opacity)
+        self._table = class_table(session.class_colours, session.hidden, session.highlighted, opacity)
         self._refresh()
 
     def _refresh(self) -> None:

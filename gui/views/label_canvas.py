@@ -25,19 +25,18 @@ from PySide6.QtWidgets import QWidget
 from core.dataset.brush import brush_outline
 from core.dataset.rect import Rect
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.display import Display
 from gui.label_strokes import Strokes
 from gui.label_tools import OPACITY_STEP
-from gui.shortcuts import SHORTCUTS
 from gui.views.colours import class_table
 from gui.views.frame_view import image_of, opaque
-from gui.views.view_grid import key_code
 
 MAX_ZOOM = 12  # times, in logical pixels
 _MARGIN = 4  # logical pixels around the picture when it fits
 _BORDER = 2  # of the frame that says where the keys go
 _SEEN = 32  # logical pixels of the picture that stay in sight however far it is moved
 _GRID = QColor(255, 255, 255, 90)
-_EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame ({freeze}),\nor open a data set."
+_EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -58,9 +57,10 @@ class LabelCanvas(QWidget):
     zoomed = Signal()
     owner_changed = Signal()
 
-    def __init__(self, model: Strokes, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Strokes, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
+        self._display = display
         self.scale = 1
         self.pixel: tuple[int, int] | None = None
         self._fits = True  # until the user zooms
@@ -71,8 +71,8 @@ class LabelCanvas(QWidget):
         self._outlined = QRect()
         self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
-        self._table = class_table((), None, 1.0)
-        self._pan_keys = {key_code(key) for item in SHORTCUTS if item.id == "label-pan" for key in item.keys}
+        self._table = class_table(display.class_colours, (), None, 1.0)
+        self._pan_keys: set[int] = set()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -82,6 +82,8 @@ class LabelCanvas(QWidget):
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
         self._show_subject()
+        display.display_changed.connect(self._show_tools)
+        display.keys.follow(self._follow_keys)
 
     def sizeHint(self) -> QSize:
         """Two times the frame."""
@@ -99,7 +101,7 @@ class LabelCanvas(QWidget):
         self._show_tools()
 
     def _show_tools(self) -> None:
-        self._table = class_table((), None, self.model.tools.opacity)
+        self._table = class_table(self._display.class_colours, (), None, self.model.tools.opacity)
         self._show_pixels(None)
         self._follow_cursor()
 
@@ -211,9 +213,12 @@ class LabelCanvas(QWidget):
             painter.drawRect(self.rect())
 
     def _paint_hint(self, painter: QPainter) -> None:
-        freeze = next(item.keys[0] for item in SHORTCUTS if item.id == "label-freeze")
         painter.setPen(self.palette().placeholderText().color())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY_HINT.format(freeze=freeze))
+        painter.drawText(
+            self.rect(),
+            Qt.AlignmentFlag.AlignCenter,
+            _EMPTY_HINT.format(freeze=self._display.keys.hint("label-freeze")),
+        )
 
     def _paint_picture(self, painter: QPainter, dirty: QRect) -> None:
         first, last = self.pixel_at(QPointF(dirty.topLeft())), self.pixel_at(QPointF(dirty.bottomRight()))
@@ -366,6 +371,10 @@ class LabelCanvas(QWidget):
         self._outlined = self._outline_area()
 
     # Keyboard
+
+    def _follow_keys(self) -> None:
+        self._let_go()
+        self._pan_keys = self._display.keys.codes("label-pan")
 
     def event(self, event: QEvent) -> bool:
         """Claim the key that moves the picture; let go when the window goes away."""

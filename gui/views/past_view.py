@@ -45,7 +45,9 @@ class PastView(QWidget):
         if past is not None and not self._classes:
             self._array = opaque(past.snapshot.frame)
         elif past is not None and past.class_map is not None:
-            self._array = class_table(self.session.hidden, self.session.highlighted, None).take(past.class_map)
+            session = self.session
+            table = class_table(session.class_colours, session.hidden, session.highlighted, None)
+            self._array = table.take(past.class_map)
         self.update()
 
     def target(self) -> QRectF:

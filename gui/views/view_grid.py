@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.keymap import Keymap
 from gui.players import Player
 from gui.session import ARRANGEMENTS, Session
-from gui.shortcuts import PRESETS, SHORTCUTS, shortcut
+from gui.shortcuts import SHORTCUTS
 from gui.viewing import VIEWS
 from gui.views.arrangement import GAP, Space, arrange
 from gui.views.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
@@ -17,19 +18,10 @@ _PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent pla
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 
 
-def take_over_hint(player: Player) -> str:
+def take_over_hint(player: Player, keys: Keymap) -> str:
     """Who plays, and the key that takes the controller over."""
-    return f"{_PLAYING[player]}; {shortcut('swap').keys[0]} takes over"
-
-
-def key_code(name: str) -> int:
-    """Qt's code of a key by its portable name."""
-    return int(QKeySequence(name)[0].key())  # type: ignore[index]  # the stubs lack __getitem__
-
-
-def key_bindings(preset: str) -> dict[int, int]:
-    """Controller buttons by key code."""
-    return {key_code(name): button for name, button in PRESETS[preset].items()}
+    key = keys.first("swap")
+    return f"{_PLAYING[player]}; {key} takes over" if key else _PLAYING[player]
 
 
 class ViewGrid(QWidget):
@@ -39,8 +31,7 @@ class ViewGrid(QWidget):
         super().__init__(parent)
         self.session = session
         self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
-        holds = [item for item in SHORTCUTS if item.kind == "hold" and item.scope == "game"]
-        self._holds = {key_code(key): item.id for item in holds for key in item.keys}
+        self._holds: dict[int, str] = {}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Game")
         for role, panel in self.panels.items():
@@ -53,7 +44,7 @@ class ViewGrid(QWidget):
         self._placed: tuple[object, ...] = ()
         width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
         self.setMinimumSize(3 * width + 2 * GAP, height)
-        self._show_owner()
+        session.keys.follow(self._follow_keys)
 
     # Arrangement
 
@@ -80,6 +71,13 @@ class ViewGrid(QWidget):
         self.place()
 
     # Keyboard
+
+    def _follow_keys(self) -> None:
+        self._let_go()
+        keys = self.session.keys
+        holds = [item for item in SHORTCUTS if item.kind == "hold" and item.scope == "game"]
+        self._holds = {code: item.id for item in holds for code in keys.codes(item.id)}
+        self._show_owner()
 
     def event(self, event: QEvent) -> bool:
         """Claim the game's keys before menus and focus changes (Tab) get them; let go when the window goes away."""
@@ -126,7 +124,9 @@ class ViewGrid(QWidget):
         elif down:
             self.session.controller.press(key)
             if self.session.state.player != "person":
-                self.session.notice.emit(f"the keys wait: {take_over_hint(self.session.state.player)}")
+                self.session.notice.emit(
+                    f"the keys wait: {take_over_hint(self.session.state.player, self.session.keys)}"
+                )
         else:
             self.session.controller.release(key)
 
@@ -155,4 +155,5 @@ class ViewGrid(QWidget):
         if player == "person":
             panel.set_note("keys go to the game" if has_keys else "click here to play")
         else:
-            panel.set_note(take_over_hint(player) if has_keys else f"click here; {take_over_hint(player)}")
+            hint = take_over_hint(player, self.session.keys)
+            panel.set_note(hint if has_keys else f"click here; {hint}")

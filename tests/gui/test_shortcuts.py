@@ -6,35 +6,27 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from gui.key_rules import FIXED, MAX_KEYS, canonical, conflicts, objection
+from gui.keymap import Keymap
 from gui.main_window import MainWindow
 from gui.panels.help_page import help_html
-from gui.shortcuts import BUTTON_NAMES, PRESETS, SHORTCUTS, duplicates, tooltip
-from gui.views.view_grid import key_bindings
+from gui.settings import Settings
+from gui.shortcuts import BUTTON_NAMES, CONTROLLER, PRESETS, SHORTCUTS, TABLE
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_no_key_means_two_things(preset: str) -> None:
-    assert duplicates(preset) == []
+def test_no_key_means_two_things() -> None:
+    assert conflicts({id: item.keys for id, item in TABLE.items()}) == []
 
 
-@pytest.mark.parametrize("scope", ["game", "label"])
-@pytest.mark.parametrize("preset", PRESETS)
-def test_no_two_names_of_one_key(preset: str, scope: str) -> None:
-    names = [key for item in SHORTCUTS if item.scope in ("window", scope) for key in item.keys]
-    names += list(PRESETS[preset]) if scope == "game" else []
-    sequences = [QKeySequence(name).toString() for name in names]
-    assert all(sequences)
-    assert len(set(sequences)) == len(sequences)
-
-
-def test_a_clash_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PRESETS, "clash", {"F5": 1, "Space": 2})
-    assert duplicates("clash") == ["F5", "Space"]
+def test_the_table_keeps_its_own_rules() -> None:
+    for item in TABLE.values():
+        assert len(item.keys) <= MAX_KEYS
+        assert [canonical(key) for key in item.keys] == list(item.keys)
+        assert item.id in FIXED or not any(objection(item, key) for key in item.keys), item.id
 
 
 def test_ids_are_unique() -> None:
-    ids = [item.id for item in SHORTCUTS]
-    assert len(set(ids)) == len(ids)
+    assert len(TABLE) == len(SHORTCUTS) + len(CONTROLLER)
 
 
 def test_bare_keys_belong_to_the_game() -> None:
@@ -45,19 +37,19 @@ def test_bare_keys_belong_to_the_game() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_button_has_a_key(preset: str) -> None:
-    assert set(key_bindings(preset).values()) == set(BUTTON_NAMES)
+def test_every_button_has_a_key(settings: Settings, preset: str) -> None:
+    assert set(Keymap(settings).buttons(preset).values()) == set(BUTTON_NAMES)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_help_page_tells_every_key(preset: str) -> None:
-    page = help_html(preset)
+def test_help_page_tells_every_key(settings: Settings, preset: str) -> None:
+    page = help_html(preset, Keymap(settings))
     for item in SHORTCUTS:
         if "/" not in item.menu:
             for key in item.keys:
                 assert QKeySequence(key).toString().replace("&", "&amp;") in page, item.id
-    for key in PRESETS[preset]:
-        assert key in page
+    for keys in PRESETS[preset].values():
+        assert " or ".join(keys) in page
 
 
 def test_every_entry_is_an_action_in_its_menu(window: MainWindow) -> None:
@@ -68,7 +60,7 @@ def test_every_entry_is_an_action_in_its_menu(window: MainWindow) -> None:
         if item.kind != "hold":
             action = window.actions_by_id[item.id]
             assert [key.toString() for key in action.shortcuts()] == [QKeySequence(key).toString() for key in item.keys]
-            assert action.toolTip() == tooltip(item.id)
+            assert action.toolTip() == window.session.keys.tooltip(item.id)
 
 
 def test_menus_hold_nothing_empty(window: MainWindow) -> None:

@@ -21,7 +21,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_an_empty_slot_says_how_to_fill_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"slot 3 is empty; Shift\+F3"):
+    with pytest.raises(InputError, match="slot 3 is empty; State > Save"):
         SlotFiles(tmp_path).read(3)
 
 
