@@ -1,4 +1,5 @@
-"""The window at work: how evenly it paints, what it drops, whether it grows, how soon it is there.
+"""The window at work: how evenly it paints, what it drops, whether it grows, how soon it is there, what it takes away
+from a training.
 
 ``run`` measures in child processes, so that nothing of this one (an emulator, a training framework) weighs on them.
 For a longer look: ``python -m benchmarks.app --seconds 600``.
@@ -7,20 +8,36 @@ For a longer look: ``python -m benchmarks.app --seconds 600``.
 from __future__ import annotations
 
 import argparse
-import atexit
 import json
 import os
-import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.rows import Row, alone
+from benchmarks.beside import LowPriorityTraining
+from benchmarks.real_window import (
+    ScriptedUser,
+    Steps,
+    Troubles,
+    ask_child,
+    child_command,
+    child_environment,
+    click_tab,
+    has_picture,
+    open_real_window,
+    settings_in,
+    show_curve,
+    watch_agent,
+)
+from benchmarks.rows import Row, alone, faster
 from core.errors import RunError
 
 if TYPE_CHECKING:
@@ -29,38 +46,70 @@ if TYPE_CHECKING:
 SECONDS = 20
 _WARM_UP = 5.0  # seconds before anything counts: segmenters load, buffers fill
 _STARTS = 3
-_ROOT = Path(__file__).resolve().parents[1]
+_ROUNDS = 3  # of the training's speed, with and without the window in turn
+_READY = "ready"
 
 
-def run(seconds: float = SECONDS, runs: Path | None = None, starts: int = _STARTS) -> list[Row]:
-    """Measure the window with the random agent playing at the console's speed and all three views on."""
-    played = _child("play", seconds, runs)
-    start = statistics.median(_child("start", 0)["visible"] for _ in range(starts))
-    where = f"{played['size']} on {played['platform']}, {played['network']}, {seconds:g} s"
-    median, worst = played["median_ms"], played["p99_ms"]
+def run(seconds: float = SECONDS, runs: Path | None = None, starts: int = _STARTS, trains: bool = True) -> list[Row]:
+    """Measure the window with an agent playing at the console's speed, all views, Q-values and curves on.
+
+    Args:
+        seconds: length of each measurement.
+        runs: where the networks lie, ``saved_agents`` unless given.
+        starts: how often the window is started to see how long that takes.
+        trains: whether a training at low priority is measured beside it too, and what the window takes away from it.
+    """
+    words = () if runs is None else ("--runs", str(runs.resolve()))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = _rows(ask_child("app", "play", "--seconds", str(seconds), *words, folder=Path(folder)), "")
+        seen = [ask_child("app", "start", folder=Path(folder), MARIO_BEGAN=repr(time.time())) for _ in range(starts)]
+        start = statistics.median(one["visible"] for one in seen)
+        rows.append(alone("app", "from the command to the window", start, "s", f"median of {starts} starts of main.py"))
+        return rows + (_rows_beside_training(Path(folder), seconds) if trains else [])
+
+
+def _rows(played: dict[str, Any], how: str) -> list[Row]:
+    where = f"{played['size']} on {played['platform']}, {played['network']}, {played['agent']}, {played['seconds']:g} s"
+    median, worst, longest = played["median_ms"], played["p99_ms"], f"longest {played['longest_ms']:.0f} ms"
+    frames = f"of {played['frames']}"
     return [
-        alone("app", "interval between paints of new frames, median", median, "ms", where),
-        alone("app", "the same, 99th percentile", worst, "ms", f"longest {played['longest_ms']:.0f} ms"),
-        alone("app", "frames of the game", played["game_rate"], "frames/s", "the console: 60.1"),
-        alone("app", "frames never shown", played["dropped"], "frames", f"of {played['frames']}"),
-        alone("app", "growth of memory after warm-up", played["growth_mb"], "MB", f"in {seconds:g} s"),
-        alone("app", "from the command to the window", start, "s", f"median of {starts} starts of main.py"),
+        alone("app", f"interval between paints of new frames, median{how}", median, "ms", where),
+        alone("app", f"the same, 99th percentile{how}", worst, "ms", longest),
+        alone("app", f"frames of the game{how}", played["game_rate"], "frames/s", "the console: 60.1"),
+        alone("app", f"frames never shown{how}", played["dropped"], "frames", frames),
+        alone("app", f"growth of memory after warm-up{how}", played["growth_mb"], "MB", f"in {played['seconds']:g} s"),
     ]
 
 
-def _child(what: str, seconds: float, runs: Path | None = None) -> dict[str, Any]:
-    environment = dict(os.environ)
-    if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    environment["MARIO_BENCHMARK_BEGAN"] = repr(time.time())
-    command = [sys.executable, "-m", "benchmarks.app", "--child", what, "--seconds", str(seconds)]
-    if runs is not None:
-        command += ["--runs", str(runs.resolve())]
-    done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RunError(f"the window ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+def _rows_beside_training(folder: Path, seconds: float) -> list[Row]:
+    with LowPriorityTraining(folder) as training:
+        rows = _rows(ask_child("app", "play", "--seconds", str(seconds), folder=folder), ", beside a training")
+        headless, with_window = [], []
+        for _ in range(_ROUNDS):
+            headless.append(training.speed(seconds))
+            with _paused_window(folder):
+                with_window.append(training.speed(seconds))
+    note = f"medians of {_ROUNDS} x {seconds:g} s in turn; aim 0.9"
+    speeds = statistics.median(with_window), statistics.median(headless)
+    return [*rows, faster("app", "a training, window open and game paused, over none", *speeds, "agent steps/s", note)]
+
+
+@contextmanager
+def _paused_window(folder: Path) -> Iterator[None]:
+    """A window in which the game stands still."""
+    command = child_command("app", "paused")
+    with subprocess.Popen(command, cwd=folder, env=child_environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            if process.stdout.readline().strip() != _READY:
+                raise RunError("the window ended before its game could be paused")
+            yield
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+# In the child
 
 
 def _measure_start() -> dict[str, Any]:
@@ -70,7 +119,7 @@ def _measure_start() -> dict[str, Any]:
     import gui.app
     import main
 
-    began = float(os.environ["MARIO_BENCHMARK_BEGAN"])
+    began = float(os.environ["MARIO_BEGAN"])
     seen: list[float] = []
 
     class Watch(QObject):
@@ -79,13 +128,13 @@ def _measure_start() -> dict[str, Any]:
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
             if event.type() == QEvent.Type.Paint and not seen:
                 seen.append(time.time() - began)
-                QTimer.singleShot(0, window[0].close)
+                QTimer.singleShot(0, window[0].leave)
             return False
 
     watch, window, open_window = Watch(), [], gui.app.open_window
 
     def opened(*args: Any, **options: Any) -> MainWindow:
-        window.append(open_window(_settings(), **options))
+        window.append(open_window(settings_in(Path.cwd()), **options))
         window[0].grid.panels["raw"].view.installEventFilter(watch)
         return window[0]
 
@@ -96,80 +145,92 @@ def _measure_start() -> dict[str, Any]:
     return {"visible": seen[0]}
 
 
-def _settings() -> Any:
-    """Settings of nobody, so that the user's stay as they are."""
-    from PySide6.QtCore import QSettings
-
-    from gui.settings import Settings
-
-    folder = Path(tempfile.mkdtemp(prefix="mario-benchmark-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
-    settings.set("tour_done", True)
-    return settings
-
-
 def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
-    """Let the random agent play in the real window and note each paint of a new frame."""
+    """Let an agent play in the real window and note each paint of a new frame."""
     import psutil
-    from PySide6.QtCore import QTimer
 
-    from gui.app import make_application, open_window, prepare_process
-
-    prepare_process()
-    app = make_application()
-    window = open_window(_settings(), runs=runs)
+    troubles = Troubles()
+    app, window = open_real_window(Path.cwd(), runs)
     session, process = window.session, psutil.Process()
-    session.set_random(True)
     paints: list[tuple[float, int]] = []
-    begin: dict[str, Any] = {}
-    end: dict[str, Any] = {}
+    found: dict[str, Any] = {"seconds": seconds}
 
     def painted(serial: int) -> None:
-        if begin and (not paints or serial != paints[-1][1]):
+        if "before" in found and (not paints or serial != paints[-1][1]):
             paints.append((time.perf_counter(), serial))
 
-    def start() -> None:
-        begin.update(memory=process.memory_info().rss)
-        QTimer.singleShot(int(seconds * 1000), stop)
-
-    def stop() -> None:
-        end.update(memory=process.memory_info().rss, rate=session.rates[0], network=session.network)
-        window.close()
+    def steps() -> Steps:
+        yield lambda: has_picture(window) or session.state.problem
+        yield from show_curve(window)
+        yield from watch_agent(window)
+        yield min(_WARM_UP, 2 * seconds)
+        found["before"] = process.memory_info().rss
+        yield seconds
+        found.update(after=process.memory_info().rss, network=session.network, agent=session.agents.name)
 
     window.grid.panels["raw"].view.on_paint = painted
-    QTimer.singleShot(int(min(_WARM_UP, 2 * seconds) * 1000), start)
+    user = ScriptedUser(window, steps())
     app.exec()
-    if len(paints) < 2:
-        raise RunError(f"the window painted no frames: {session.state.problem or 'the game did not start'}")
+    if user.problem or troubles.found or len(paints) < 2:
+        raise RunError(user.problem or "; ".join(troubles.found) or session.state.problem or "no frames were painted")
     gaps = sorted((b[0] - a[0]) * 1e3 for a, b in pairwise(paints))
     frames = paints[-1][1] - paints[0][1] + 1
     return {
+        "seconds": seconds,
         "median_ms": statistics.median(gaps),
         "p99_ms": gaps[int(0.99 * (len(gaps) - 1))],
         "longest_ms": gaps[-1],
         "game_rate": (frames - 1) / (paints[-1][0] - paints[0][0]),
         "frames": frames,
         "dropped": frames - len(paints),
-        "growth_mb": (end["memory"] - begin["memory"]) / 1e6,
+        "growth_mb": (found["after"] - found["before"]) / 1e6,
         "size": f"{window.width()} x {window.height()}",
         "platform": app.platformName(),
-        "network": f"network {end['network'].name}" if end["network"] else "no network",
+        "network": f"network {found['network'].name}" if found["network"] else "no network",
+        "agent": f"agent {found['agent']}",
     }
 
 
+def _stand_still() -> None:
+    """Open the window, pause the game, say so, and wait for the end."""
+    from PySide6.QtCore import QTimer
+
+    app, window = open_real_window(Path.cwd())
+    signal.signal(signal.SIGTERM, lambda *_: window.leave())
+    ticker = QTimer(window, interval=100)  # Python acts on signals between two events
+    ticker.timeout.connect(lambda: None)
+    ticker.start()
+
+    def steps() -> Steps:
+        yield lambda: has_picture(window)
+        click_tab(window.tabs.tabBar(), "Play")
+        window.session.set_paused(True)
+        yield lambda: window.session.state.paused
+        print(_READY, flush=True)
+        while True:
+            yield 1.0
+
+    user = ScriptedUser(window, steps())
+    app.exec()
+    if user.problem:
+        raise RunError(user.problem)
+
+
 def _main() -> int:
-    parser = argparse.ArgumentParser(description="How evenly the window paints.")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long to play (default %(default)s s)")
+    parser = argparse.ArgumentParser(description="How evenly the window paints, and what it takes from a training.")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement (default %(default)s s)")
     parser.add_argument("--runs", type=Path, help="where the networks lie (default saved_agents)")
-    parser.add_argument("--child", choices=("play", "start"), help=argparse.SUPPRESS)
+    parser.add_argument("--no-training", action="store_true", help="leave out what needs a training beside the window")
+    parser.add_argument("--child", choices=("play", "start", "paused"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child is None:
         from benchmarks.rows import table
 
-        print(table(run(args.seconds, args.runs)))
-        return 0
-    print(json.dumps(_measure_start() if args.child == "start" else _measure_play(args.seconds, args.runs)))
+        print(table(run(args.seconds, args.runs, trains=not args.no_training)))
+    elif args.child == "paused":
+        _stand_still()
+    else:
+        print(json.dumps(_measure_start() if args.child == "start" else _measure_play(args.seconds, args.runs)))
     return 0
 
 

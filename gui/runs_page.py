@@ -10,11 +10,12 @@ from gui.panels.curve_controls import CurveControls
 from gui.panels.curve_plot import CurvePlot
 from gui.panels.run_details import RunDetails
 from gui.panels.run_table import RunTable
+from gui.panels.run_training import RunTraining
 from gui.panels.run_trash import TrashDialog
 from gui.session import Session
 
 DETAILS_WIDTH = 290  # logical pixels
-_TABLE_SHARE = 0.42  # of the height
+_TABLE_SHARE = 0.46  # of the height
 _AGE_MS = 30_000
 
 
@@ -25,7 +26,8 @@ class RunsPage(QWidget):
         super().__init__()
         self.session = session
         self.table = RunTable(session)
-        self.details = RunDetails(session)
+        self.training = RunTraining(session)
+        self.details = RunDetails(session, self.training)
         self.controls = CurveControls(session)
         self.plot = CurvePlot(session)
         self.above = QSplitter(Qt.Orientation.Horizontal)

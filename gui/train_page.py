@@ -40,6 +40,7 @@ class TrainPage(QWidget):
         column.addWidget(self.splitter)
         self.form.edited.connect(self._follow)
         self.start.problems_found.connect(self.form.show_problems)
+        session.training.proposed.connect(self.fill)
         self._follow()
 
     def fill(self, config: Config) -> None:

@@ -16,8 +16,9 @@ from core.config import Config, FcnConfig
 from core.errors import InputError
 from core.runs.commands import Machine, continued, free_name
 from core.runs.observe import Observed
+from core.runs.resume import check_resume, longer
 from core.runs.run_folder import RunFolder
-from core.runs.run_queue import Waiting
+from core.runs.run_queue import Waiting, shown
 from core.runs.supervise import Snapshot, Supervisor
 from gui.run_thread import RunThread, Task
 
@@ -30,6 +31,7 @@ class Training(QObject):
         checked: what ``check`` found, a ``core.agents.preflight.Preflight``.
         notice: one sentence for the status bar.
         wanted: the Train tab shall be seen.
+        proposed: settings for the form of a new training.
 
     Attributes:
         runs: folder of runs, where trainings put theirs.
@@ -40,6 +42,7 @@ class Training(QObject):
     checked = Signal(object)
     notice = Signal(str)
     wanted = Signal()
+    proposed = Signal(object)
     _arrived = Signal(object)
     _checked = Signal(object)
 
@@ -130,17 +133,41 @@ class Training(QObject):
         return Machine(threads, self._rom() if is_agent else "", tensorboard and is_agent)
 
     def stop(self, path: Path) -> None:
-        """Ask a run to save a checkpoint and end."""
+        """Ask a run, wherever it lies and whoever started it, to save a checkpoint and end."""
+        path = path.resolve()
         runs = tuple(replace(run, state="stopping") if run.path == path else run for run in self.now.runs)
         self._keep(replace(self.now, runs=runs))
         self._post(lambda supervisor: supervisor.stop(path))
 
-    def resume(self, path: Path) -> None:
-        """Go on with a stopped, failed or interrupted run; InputError when it is no run."""
-        path = path.resolve()
-        kind = str(RunFolder.open(path).config_values().get("kind"))
-        item = Waiting(Path(os.path.relpath(path, self.runs)).as_posix(), kind, machine=self.machine(kind))
+    def resume(self, path: Path, steps: int = 0) -> None:
+        """Go on with a run when its turn comes.
+
+        Args:
+            path: its folder, here or elsewhere.
+            steps: agent steps that an agent which is done shall go on to.
+
+        Raises:
+            InputError: it cannot go on; the sentence says why.
+        """
+        run = RunFolder.open(path.resolve())
+        check_resume(run)
+        kind = str(run.config_values().get("kind"))
+        item = Waiting(self._name(path), kind, None, self.machine(kind), longer(steps) if steps else {})
         self._post(lambda supervisor: supervisor.add(item))
+
+    def is_waiting(self, path: Path) -> bool:
+        """Whether a run is in the queue."""
+        return self._name(path) in {item.name for item in self.now.waiting}
+
+    def _name(self, path: Path) -> str:
+        """What the queue calls a run folder: its path as seen from the folder of runs."""
+        return Path(os.path.relpath(path.resolve(), self.runs)).as_posix()
+
+    def propose(self, network: Path) -> None:
+        """Put settings that go on from a finished network's weights into the form; InputError when it has none."""
+        config = RunFolder.open(network).config(FcnConfig)
+        self.proposed.emit(continued(config, Path(shown(network)), Path(shown(network / config.data))))
+        self.wanted.emit()
 
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""

@@ -151,6 +151,11 @@ class CheckpointStore:
             return []
         return sorted(path for path in self.folder.iterdir() if self._NAME.fullmatch(path.name))
 
+    def last_step(self) -> int | None:
+        """The newest one's step, whole or not; None without any."""
+        paths = self.paths()
+        return int(paths[-1].stem.removeprefix("step-")) if paths else None
+
     def load_last(self, use: Callable[[Checkpoint], None] = lambda checkpoint: None) -> Checkpoint | None:
         """The newest one that is whole, or None without any.
 

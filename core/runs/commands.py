@@ -6,7 +6,7 @@ import dataclasses
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -73,9 +73,12 @@ def train_arguments(config: Config, run: Path | str, machine: Machine | None = N
     return [*arguments, *_pair("--run", str(run)), *_machine_arguments(config.kind, machine)]
 
 
-def resume_arguments(kind: str, run: Path | str, machine: Machine | None = None) -> list[str]:
-    """The arguments of ``main.py`` that go on with a run."""
-    return ["--train", kind, *_pair("--resume", str(run)), *_machine_arguments(kind, machine)]
+def resume_arguments(
+    kind: str, run: Path | str, machine: Machine | None = None, changes: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The arguments of ``main.py`` that go on with a run, some of its settings changed."""
+    words = [word for name, value in (changes or {}).items() for word in ("--override", f"{name}={_text(value)}")]
+    return ["--train", kind, *_pair("--resume", str(run)), *words, *_machine_arguments(kind, machine)]
 
 
 def command_text(arguments: Sequence[str], program: str = "main.py") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,18 +34,20 @@ class Waiting:
         kind: of run.
         config: settings, paths as seen from the working directory; None to go on with the run that is there.
         machine: threads and the like.
+        changes: settings by name that a run that is there goes on with.
     """
 
     name: str
     kind: str
     config: Config | None = None
     machine: Machine = field(default_factory=Machine)
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     def arguments(self, runs: Path) -> list[str]:
         """The arguments of ``main.py`` that start it."""
         run = shown(runs / self.name)
         if self.config is None:
-            return resume_arguments(self.kind, run, self.machine)
+            return resume_arguments(self.kind, run, self.machine, self.changes)
         return train_arguments(self.config, run, self.machine)
 
 
@@ -136,6 +138,7 @@ class QueueFile:
                     # As seen from the folder of runs, so that a window opened elsewhere finds the same folders.
                     "settings": None if item.config is None else with_folders(item.config, self._from_here).to_json(),
                     "machine": dataclasses.asdict(item.machine),
+                    "changes": dict(item.changes),
                 }
                 for item in queue.waiting
             ],
@@ -149,7 +152,7 @@ class QueueFile:
         config = None
         if settings is not None:
             config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
-        return Waiting(values["name"], kind, config, Machine(**values["machine"]))
+        return Waiting(values["name"], kind, config, Machine(**values["machine"]), dict(values.get("changes", {})))
 
     def _from_here(self, text: str) -> str:
         return Path(os.path.relpath(text, self.runs)).as_posix()

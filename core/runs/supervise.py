@@ -87,7 +87,7 @@ class Supervisor:
         with self.queue.change() as queue:
             queue.launched = [other for other in queue.launched if other.name != item.name]
             queue.waiting = [*(other for other in queue.waiting if other.name != item.name), item]
-        self._dismissed.discard(self.runs / item.name)
+        self._dismissed.discard(self._path(item.name))
 
     def move(self, name: str, by: int) -> None:
         """Move one that waits up (-1) or down (1)."""
@@ -120,7 +120,7 @@ class Supervisor:
             self._request_stop(path)
             return
         for item in self.queue.read().launched:
-            if item.name == path.name and is_process(item.pid, item.begun):
+            if self._path(item.name) == path and is_process(item.pid, item.begun):
                 psutil.Process(item.pid).terminate()
                 self.dismiss(path)
 
@@ -129,7 +129,7 @@ class Supervisor:
         self._dismissed.add(path)
         self._followed.discard(path)
         with self.queue.change() as queue:
-            self._forget(queue, path.name)
+            self._forget(queue, path)
 
     def watch(self, path: Path | None) -> None:
         """Show this run's log; None for the first active one's."""
@@ -165,7 +165,7 @@ class Supervisor:
     def _find(self) -> list[Observed]:
         """All runs but those that are done; files are read where they changed, or where somebody writes."""
         now = time.monotonic()
-        paths = [path for path, (_, run) in self._seen.items() if run.is_active or path in self._followed]
+        paths = sorted({path for path, (_, run) in self._seen.items() if run.is_active} | self._followed)
         if now >= self._next_scan:
             self._next_scan = now + SCAN_EVERY
             paths = sorted(path for path in self.runs.iterdir() if path.is_dir()) if self.runs.is_dir() else []
@@ -238,15 +238,15 @@ class Supervisor:
                 child = psutil.Process(process.pid)
                 child.nice(max(LOW_PRIORITY, child.nice()))
         self._processes[item.name] = process
-        self._forget(queue, item.name, keep_log=True)
+        queue.launched = [one for one in queue.launched if one.name != item.name]
         queue.launched.append(Launched(item.name, item.kind, process.pid, time.time()))
-        self._followed.add(self.runs / item.name)
+        self._followed.add(self._path(item.name))
 
     def _with_launched(self, found: list[Observed], queue: Queue) -> list[Observed]:
         """The runs, with those that were started and have not written a status of their own yet, or never will."""
         runs = {run.path: run for run in found}
         for item in queue.launched:
-            path = Path(os.path.normpath(self.runs / item.name))
+            path = self._path(item.name)
             run = runs.get(path)
             lives = is_process(item.pid, item.begun)
             if not lives and (run is None or run.pid != item.pid) and path.is_dir():
@@ -281,10 +281,9 @@ class Supervisor:
         if run.state in ("done", "stopped"):
             self._log_path(item.name).unlink(missing_ok=True)
 
-    def _forget(self, queue: Queue, name: str, keep_log: bool = False) -> None:
-        queue.launched = [item for item in queue.launched if item.name != name]
-        if not keep_log:
-            self._log_path(name).unlink(missing_ok=True)
+    def _forget(self, queue: Queue, path: Path) -> None:
+        queue.launched = [item for item in queue.launched if self._path(item.name) != path]
+        self._log_path(path.name).unlink(missing_ok=True)
 
     def _reap(self) -> None:
         """Take leave of children that ended, so that no zombie stays."""
@@ -293,6 +292,10 @@ class Supervisor:
     def _request_stop(self, path: Path) -> None:
         with suppress(OSError):  # its folder is gone: there is nobody to ask
             RunFolder(path).request_stop()
+
+    def _path(self, name: str) -> Path:
+        """The run folder of that name, which may lie elsewhere: "../others/a"."""
+        return Path(os.path.normpath(self.runs / name))
 
     def _log_path(self, name: str) -> Path:
         return self.runs / _LOGS / f"{Path(name).name}.log"

@@ -27,6 +27,7 @@ from core.game.level import parse_levels
 from core.game.reward import PAPER_REWARD
 from core.game.vector_env import WorkerError
 from core.runs.files import write_json
+from core.runs.resume import check_resume
 from core.runs.run_folder import CONFIG_NAME, RunFolder, Status
 from core.training.evaluate import evaluate, headline
 from core.training.notices import load_keras
@@ -151,6 +152,7 @@ def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
 def _changed(run: RunFolder, changes: dict[str, Any]) -> DdqnConfig:
     """The settings of a run from now on; InputError for changes that cannot be, and for a run with nothing to do."""
     config = run.config(DdqnConfig)
+    check_resume(run)
     wrong = [name for name, value in changes.items() if name not in CHANGEABLE and value != getattr(config, name)]
     if wrong:
         raise InputError(

@@ -17,6 +17,7 @@ from core.fcn.architecture import Architecture
 from core.fcn.initial import initial_weights
 from core.runs.checkpoint import save_checkpoint
 from core.runs.files import write_json
+from core.runs.resume import check_resume
 from core.runs.run_folder import RunFolder, Status
 from core.training.evaluate_fcn import evaluate_fcn
 from core.training.fcn_data import Batches, input_shape, load_validation
@@ -82,9 +83,7 @@ def _open_run(folder: Path) -> tuple[RunFolder, FcnConfig, DataSet]:
     run = RunFolder.open(folder)
     config = run.config(FcnConfig)
     _check(config)
-    status = run.status()
-    if status is not None and status.state == "done":
-        raise InputError(f"{folder}: this run is done; there is nothing to resume")
+    check_resume(run)
     return run, config, open_complete(folder / config.data)
 
 

@@ -49,9 +49,11 @@ class RunDetails(QWidget):
 
     trash_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, training: QWidget, parent: QWidget | None = None) -> None:
+        """``training`` stops the chosen run and goes on with it; it stands above the other buttons."""
         super().__init__(parent)
         self.runs = session.training_runs
+        self._training = training
         self.facts, self.problem, self.said = _text("quiet"), _text("problem"), _text("quiet")
         self.name, self.tags, self.note = QLineEdit(), QLineEdit(), NoteEdit()
         self.open, self.copy = QPushButton("Open folder"), QPushButton("Copy path")
@@ -91,6 +93,7 @@ class RunDetails(QWidget):
         for label in (self.problem, self.said):
             column.addWidget(label)
         column.addLayout(self._work_row())
+        column.addWidget(self._training)
         column.addLayout(self._buttons())
 
     def _buttons(self) -> QGridLayout:

@@ -110,7 +110,7 @@ class RunCard(QFrame):
     def show_run(self, run: Observed, is_watched: bool) -> None:
         """Show another moment of it."""
         self.run = run
-        waits = run.name in {item.name for item in self.session.training.now.waiting}
+        waits = self.session.training.is_waiting(run.path)
         self.name.setText(f"<b>{run.name}</b>")
         self.state.setText(headline(run) + ("" if run.is_ours or not run.is_active else " · started elsewhere"))
         busy = run.state == "starting"

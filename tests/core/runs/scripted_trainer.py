@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from core.config import FcnConfig
@@ -55,6 +56,7 @@ def _train(run: RunFolder, config: FcnConfig) -> None:
         if config.architecture == "full":
             raise RunError(f"{run.path}/epochs.csv: cannot be written (No space left on device); its rows are kept")
         if run.stop_requested() and config.architecture != "deaf":
+            run.checkpoints.save_last(epoch, {"a": np.zeros(1)}, {})
             tell("stopped", epoch / config.epochs)
             run.clear_stop()
             return

@@ -77,6 +77,17 @@ def test_only_what_differs_is_said() -> None:
         *("--train", "ddqn", "--observation", "segmented", "--preset", "fast", "--override", "gamma=0.5", "--run", "r")
     ]
     assert resume_arguments("fcn", "r", Machine(rom="x")) == ["--train", "fcn", "--resume", "r"]
+    longer = resume_arguments("ddqn", "r", changes={"steps": 900, "learning_rate": 1e-05})
+    assert longer == [
+        "--train",
+        "ddqn",
+        "--resume",
+        "r",
+        "--override",
+        "steps=900",
+        "--override",
+        "learning_rate=1e-05",
+    ]
 
 
 def test_the_text_can_be_typed() -> None:

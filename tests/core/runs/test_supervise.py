@@ -130,6 +130,20 @@ def test_two_windows_start_a_queued_training_once(runs: Path) -> None:
     assert len(windows[0].queue.read().launched) == 1
 
 
+def test_a_run_that_lies_elsewhere_is_resumed_too(runs: Path) -> None:
+    elsewhere = runs.parent / "others" / "a"
+    RunFolder.create(elsewhere, FcnConfig(architecture="steady", epochs=10_000))
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(Waiting("../others/a", "fcn", changes={"steps": 9}))
+    assert Supervisor(runs).queue.read().waiting == [Waiting("../others/a", "fcn", changes={"steps": 9})]
+    snapshot = until(supervisor, lambda now: state(now, "a") == "running")
+    assert [run.path for run in snapshot.runs] == [elsewhere]
+    supervisor.stop(elsewhere)
+    until(supervisor, lambda now: state(now, "a") == "stopped")
+    supervisor.dismiss(elsewhere)
+    assert supervisor.tick().runs == ()
+
+
 def test_a_killed_training_is_interrupted_and_resumes(runs: Path) -> None:
     supervisor = Supervisor(runs, TRAINER)
     supervisor.add(waiting("a"))

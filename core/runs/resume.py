@@ -1,0 +1,42 @@
+"""Whether a run can go on with ``--resume``; the trainer and the window ask the same question."""
+
+from __future__ import annotations
+
+from core.agent_config import DdqnConfig
+from core.config import FcnConfig
+from core.errors import InputError
+from core.runs.commands import TRAINABLE
+from core.runs.run_folder import RunFolder
+
+
+def check_resume(run: RunFolder) -> None:
+    """Refuse a run that cannot go on; one that is done can if it is an agent, and gets more steps.
+
+    Raises:
+        InputError: it is no run of this program, is done for good, or its full checkpoints were left behind.
+    """
+    kind = run.config_values().get("kind")
+    if kind not in TRAINABLE:
+        raise InputError(f"{run.path}: a run of kind {kind!r} is not trained here; only {', '.join(TRAINABLE)} are")
+    status = run.status()
+    state = None if status is None else status.state
+    if state == "done" and kind == FcnConfig.kind:
+        raise InputError(f"{run.path}: this run is done; there is nothing to resume; --initial starts from its weights")
+    if state in ("done", "stopped") and run.checkpoints.last_step() is None:
+        # Without them the trainer would begin again and write over what the run has.
+        raise InputError(
+            f"{run.path}: its full checkpoints are not here, as in every run that was shared; resume it where it was "
+            "trained, or begin a new run"
+        )
+
+
+def steps_to_extend(run: RunFolder) -> int | None:
+    """Agent steps that a finished agent has done and can add to, None for any other run."""
+    status = run.status()
+    is_agent = run.config_values().get("kind") == DdqnConfig.kind
+    return run.checkpoints.last_step() if is_agent and status is not None and status.state == "done" else None
+
+
+def longer(steps: int) -> dict[str, int]:
+    """What changes in the settings of a finished agent that shall go on to so many agent steps."""
+    return {"steps": steps, "episodes": 0}

@@ -1,0 +1,57 @@
+"""Which runs can go on: asked by the trainer and by the window, before anything is changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.agent_config import DdqnConfig
+from core.config import CollectConfig, Config, FcnConfig
+from core.errors import InputError
+from core.runs.resume import check_resume, longer, steps_to_extend
+from core.runs.run_folder import RunFolder, State, Status
+
+
+def make(path: Path, config: Config, state: State, step: int | None) -> RunFolder:
+    run = RunFolder.create(path, config)
+    run.write_status(Status(state, os.getpid(), time.time(), 0.5))
+    if step is not None:
+        run.checkpoints.save_last(step, {"a": np.zeros(1)}, {})
+    return run
+
+
+@pytest.mark.parametrize(
+    ("config", "state", "step", "refusal"),
+    [
+        (FcnConfig(), "stopped", 40, ""),
+        (FcnConfig(), "failed", None, ""),  # before its first checkpoint: it begins again
+        (FcnConfig(), "stopped", None, "its full checkpoints are not here"),
+        (FcnConfig(), "done", 40, "there is nothing to resume; --initial starts from its weights"),
+        (DdqnConfig(), "stopped", 40, ""),
+        (DdqnConfig(), "done", 40, ""),
+        (DdqnConfig(), "done", None, "its full checkpoints are not here"),
+        (CollectConfig(), "stopped", 40, "a run of kind 'collect' is not trained here; only fcn, ddqn are"),
+    ],
+)
+def test_a_run_that_cannot_go_on_is_refused(
+    tmp_path: Path, config: Config, state: State, step: int | None, refusal: str
+) -> None:
+    run = make(tmp_path / "run", config, state, step)
+    if not refusal:
+        check_resume(run)
+        return
+    with pytest.raises(InputError, match=refusal) as told:
+        check_resume(run)
+    assert str(told.value).startswith(f"{run.path}: ")
+
+
+def test_only_an_agent_that_is_done_can_be_made_longer(tmp_path: Path) -> None:
+    assert steps_to_extend(make(tmp_path / "a", DdqnConfig(), "done", 600)) == 600
+    assert steps_to_extend(make(tmp_path / "b", DdqnConfig(), "stopped", 600)) is None
+    assert steps_to_extend(make(tmp_path / "c", DdqnConfig(), "done", None)) is None
+    assert steps_to_extend(make(tmp_path / "d", FcnConfig(), "done", 600)) is None
+    assert longer(900) == {"steps": 900, "episodes": 0}
