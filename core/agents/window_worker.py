@@ -15,8 +15,7 @@ _NICENESS = 5  # the game in the window comes first
 
 def serve_window(connection: Connection, run: Callable[[], None]) -> None:
     """The body of such a process: ``run`` answers what comes through the pipe until the window closes its end."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole process group; the window decides
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the window decides
     cv2.setNumThreads(1)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
