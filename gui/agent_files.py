@@ -13,6 +13,13 @@ from gui.messages import explain
 from gui.pilot import Pilot
 
 BEST = "best"
+SEES = {
+    "gray": "grey pixels",
+    "fcn": "a network's features",
+    "exact": "exact classes",
+    "sprites": "classes by sprites",
+}
+"""What an agent sees, by who segments for it, or by its observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,12 @@ def checkpoints_of(run: Path) -> tuple[Path, list[str]]:
     return run, list_checkpoints(run)
 
 
+def checkpoint_words(checkpoint: str) -> str:
+    """A checkpoint's name for people: "best", or its agent steps."""
+    digits = checkpoint.rpartition("-")[2]
+    return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
+
+
 def open_agent(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent | None, str]:
     """The agent of a choice, or the reason why not."""
     try:
@@ -98,7 +111,4 @@ def open_agent(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent |
 
 
 def _about(agent: Any) -> str:
-    sees = {"gray": "grey pixels", "fcn": "a network's features"}.get(agent.observation, "classes by sprites")
-    if agent.labels == "exact":
-        sees = "exact classes"
-    return f"sees {sees} · trained on {agent.config.level}"
+    return f"sees {SEES[agent.labels or agent.observation]} · trained on {agent.config.level}"

@@ -1,4 +1,4 @@
-"""The Episodes tab: looking back over episodes, and evaluating agents."""
+"""The Episodes tab: looking back over episodes, evaluating agents, and having two play side by side."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from core.game.actions import FRAMES_PER_STEP
+from gui.duel_page import DuelPage
 from gui.evaluate_page import EvaluatePage
 from gui.panels.q_values import QValueBars
 from gui.panels.scrub_controls import ScrubActions, ScrubSlider
@@ -21,16 +22,18 @@ _COURSE_HEIGHT = 130
 
 
 class EpisodesPage(QTabWidget):
-    """Two pages: the scrubber, and evaluations."""
+    """Three pages: the scrubber, evaluations, two agents side by side."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.scrub = ScrubPage(session)
         self.evaluate = EvaluatePage(session)
+        self.duel = DuelPage(session)
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self.addTab(self.scrub, "Look back")
         self.addTab(self.evaluate, "Evaluate")
+        self.addTab(self.duel, "Side by side")
         session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from core.agent_config import EvaluateConfig
 from core.agents.recording import Recording
 from core.game.level import Level
 from gui.agent_files import checkpoints_of
+from gui.duel import Duel
+from gui.duel_side import Side
 from gui.evaluations import Evaluations, Load
 from gui.players import Player
 from gui.scrubber import Asked, Scrubber
@@ -18,6 +21,9 @@ from gui.shelf import Shelf, title_of
 
 if TYPE_CHECKING:
     from gui.session import Session
+
+
+Seated = tuple[str, Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Past(QObject):
         shelf: episodes at hand.
         scrubber: the one that is looked back over.
         evaluations: of saved agents.
+        duel: two agents side by side.
     """
 
     wanted = Signal()
@@ -51,14 +58,17 @@ class Past(QObject):
         self.shelf = Shelf()
         self.scrubber = Scrubber()
         self.evaluations = Evaluations(load)
+        self.duel = Duel()
         self._session = session
         self._waiting: _Branch | None = None
         self._given.connect(self._look_at_play, Qt.ConnectionType.QueuedConnection)
         session.agents.changed.connect(self._follow_agents)
         self.scrubber.to_label.connect(session.labelling.label_moment)
+        self.duel.ended.connect(self._keep_duel)
 
     def close(self) -> None:
-        """End both processes."""
+        """End all processes."""
+        self.duel.close()
         self.evaluations.close()
         self.scrubber.close()
 
@@ -95,6 +105,35 @@ class Past(QObject):
     def checkpoints(self, run: Path) -> list[str]:
         """Names of the networks of an agent's run, "best" first."""
         return checkpoints_of(run)[1]
+
+    # Side by side
+
+    def start_duel(self, first: Seated, second: Seated, config: EvaluateConfig, noops: int) -> None:
+        """Pause the game, and have two agents play side by side.
+
+        Args:
+            first, second: name, run folder and checkpoint.
+            config, noops: as in ``core.agents.duel.Duel``.
+        """
+        from core.agents.duel_process import Contestant
+
+        state = self._session.state
+        if state.rom is None:
+            self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
+            return
+        self._session.set_paused(True)
+        self.duel.start((Contestant(*first), Contestant(*second)), config, noops, state.engine, state.rom)
+
+    def _keep_duel(self, recording: Recording, side: Side) -> None:
+        who = side.contestant
+        if who is not None:
+            side.recording = self.shelf.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
+
+    def look_back_at_duel(self, side: int) -> None:
+        """Look back over the episode of one of the two."""
+        recording, who = self.duel.sides[side].recording, self.duel.sides[side].contestant
+        if recording is not None and who is not None:
+            self.look_back(recording, 0, Asked(who.name, who.run, who.checkpoint))
 
     # Going on
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.agents.recording import Recording
 from core.game.rom import Rom
+from gui.worker import Serve, Worker
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
     from core.agents.look_back import PastFrame, Step
 
 _PLAY_INTERVAL = 33  # ms between two pictures while an episode runs by itself
 _FRAMES_A_PICTURE = 2
-_JOIN_SECONDS = 5.0
+_DIED = "the process that plays episodes again has ended; open the episode once more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,6 @@ class Scrubber(QObject):
     moment_changed = Signal()
     changed = Signal()
     to_label = Signal(object)
-    _arrived = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,16 +78,14 @@ class Scrubber(QObject):
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
-        self._process: Any = None
-        self._pipe: Connection | None = None
-        self._reader: threading.Thread | None = None
-        self._answers: SimpleQueue[Any] = SimpleQueue()
+        self._worker = Worker("look back", _find_serve)
+        self._worker.answered.connect(self._keep)
+        self._worker.died.connect(lambda: self._fail(_DIED))
         self._wanted: int | None = None
         self._is_waiting = False
         self._branch: Callable[[bytes], object] | None = None
         self._timer = QTimer(self, interval=_PLAY_INTERVAL)
         self._timer.timeout.connect(self._play_on)
-        self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     # What is looked at
 
@@ -115,7 +108,7 @@ class Scrubber(QObject):
         self._token += 1
         self._is_waiting, self._wanted, self._branch = False, None, None
         run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
-        self._send(Open(self._token, recording, rom, run, checkpoint))
+        self._worker.send(Open(self._token, recording, rom, run, checkpoint))
         self.opened.emit()
         self.seek(frame)
 
@@ -149,7 +142,7 @@ class Scrubber(QObject):
 
         if self._wanted is not None and not self._is_waiting:
             self._is_waiting = True
-            self._send(Seek(self._wanted))
+            self._worker.send(Seek(self._wanted))
 
     # Running by itself
 
@@ -185,7 +178,7 @@ class Scrubber(QObject):
         if self.recording is not None:
             self.play(False)
             self._branch = then
-            self._send(Branch(self.frame))
+            self._worker.send(Branch(self.frame))
 
     def label(self) -> None:
         """Have ``to_label`` emitted with the moment shown."""
@@ -193,79 +186,20 @@ class Scrubber(QObject):
 
         if self.recording is not None:
             self.play(False)
-            self._send(Label(self.frame))
-
-    # The process
+            self._worker.send(Label(self.frame))
 
     def close(self) -> None:
         """End the process and wait for that."""
         self._timer.stop()
-        if self._process is None or self._pipe is None:
-            return
-        with contextlib.suppress(OSError):  # it may be gone already
-            self._pipe.send(None)
-        self._end_process()
-
-    def _end_process(self) -> None:
-        self._process.join(_JOIN_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        if self._reader is not None:
-            self._reader.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process.close()
-        self._process = self._pipe = self._reader = None
-
-    def _send(self, request: object) -> None:
-        if self._process is not None and not self._process.is_alive():
-            self._end_process()
-        if self._process is None:
-            self._begin_process()
-        assert self._pipe is not None
-        try:
-            self._pipe.send(request)
-        except OSError as error:
-            self._fail(f"the process that plays episodes again has ended ({error}); open the episode once more")
-
-    def _begin_process(self) -> None:
-        from core.agents.look_back_process import serve
-
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name="look back", daemon=True)
-        self._process.start()
-        theirs.close()
-        self._reader = threading.Thread(target=self._read, args=(self._pipe,), name="look back", daemon=True)
-        self._reader.start()
-
-    def _read(self, pipe: Connection) -> None:
-        """Body of the thread that takes answers; at most one picture is on its way at a time."""
-        while True:
-            try:
-                answer = pipe.recv()
-            except (EOFError, OSError):
-                answer = pipe
-            self._answers.put(answer)
-            self._arrived.emit()
-            if answer is pipe:
-                return
+        self._worker.close()
 
     # Answers
-
-    def _take(self) -> None:
-        while not self._answers.empty():
-            answer = self._answers.get()
-            if isinstance(answer, Connection):
-                if answer is self._pipe:
-                    self._fail("the process that plays episodes again has ended; open the episode once more")
-            elif answer.token == self._token:
-                self._keep(answer)
 
     def _keep(self, answer: Any) -> None:
         from core.agents.look_back_process import Branched, Course, Failed, Opened, Shown, ToLabel
 
+        if answer.token != self._token:
+            return
         if isinstance(answer, Opened):
             self.engine, self.frames = answer.engine, answer.frames
             self.changed.emit()
@@ -295,3 +229,9 @@ class Scrubber(QObject):
         self.play(False)
         self.problem = sentence
         self.changed.emit()
+
+
+def _find_serve() -> Serve:
+    from core.agents.look_back_process import serve
+
+    return serve

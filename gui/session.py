@@ -29,6 +29,7 @@ from gui.training import Training
 from gui.viewing import Viewing
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
+SPEED_NAMES: dict[float | None, str] = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
 PLAYER_NAMES: dict[Player, str] = {"person": "Keyboard", "random": "Random agent", "agent": "Saved agent"}
 

@@ -85,4 +85,9 @@ def title_of(recording: Recording) -> str:
 
 def end_of(recording: Recording) -> str:
     """How it ended, in a word."""
-    return _ENDS.get(recording.end, recording.end)
+    return end_words(recording.end)
+
+
+def end_words(end: str) -> str:
+    """The end of an episode in a word."""
+    return _ENDS.get(end, end)

@@ -7,19 +7,15 @@ ends when it reads None, or when the other end of the pipe closes.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeAlias
 
-import cv2
-
 from core.agents.look_back import LookBack, PastFrame, Step
 from core.agents.policy import Agent
 from core.agents.recording import Recording
+from core.agents.window_worker import serve_window
 from core.dataset.moment import Moment
 from core.errors import InputError
 from core.game.emulator import Emulator, available_engines, make_emulator
@@ -27,7 +23,6 @@ from core.game.rom import Rom
 from core.segmentation.labeller import make_labeller
 
 _PORTION = 60  # frames played between two looks into the pipe, about 25 ms
-_NICENESS = 5  # the game in the window comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +130,7 @@ Answer: TypeAlias = Opened | Course | Shown | Branched | ToLabel | Failed
 
 def serve(connection: Connection) -> None:
     """Answer until the other end closes; the body of the process."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole process group; the window decides
-        signal.signal(number, signal.SIG_IGN)
-    cv2.setNumThreads(1)
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    with contextlib.suppress(EOFError, ConnectionError), connection:
-        _Server(connection).run()
+    serve_window(connection, _Server(connection).run)
 
 
 class _Server:

@@ -144,7 +144,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             raise InputError("reset: an episode cannot start from this state; it is not one of Mario alive in a level")
         self._variables = ram.read_variables(memory)
         self._start_x, self._from_start = self._variables.x, state is None
-        self._area = _area(memory)
+        self._area = area_of(memory)
 
     def _enter(self, state: bytes | None) -> np.ndarray:
         """Put the emulator at a state, or at the level's start; the memory there."""
@@ -190,7 +190,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
 
     def _has_stalled(self, memory: np.ndarray) -> bool:
         """Count steps without a new greatest x; pipes, growing and other moments without control do not count."""
-        area = _area(memory)
+        area = area_of(memory)
         if area != self._area or self._variables.x > self._best_x:
             self._area = area
             self._forget_progress()
@@ -287,6 +287,6 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
         raise InputError(f"{name}: {value} is out of range; it goes from {low} to {high}")
 
 
-def _area(memory: np.ndarray) -> tuple[int, int, int]:
+def area_of(memory: np.ndarray) -> tuple[int, int, int]:
     """World, stage and loaded area: where x is measured."""
     return int(memory[ram.WORLD]), int(memory[ram.STAGE]), ram.area_address(memory)

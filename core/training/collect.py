@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from core.agents.players import PlayerSource, open_player
 from core.config import CollectConfig
 from core.dataset.record import SPLITS
 from core.dataset.store import DataSet
@@ -28,7 +29,6 @@ from core.segmentation.labeller import check_labels, make_labeller
 from core.segmentation.segmenter import Segmenter
 from core.training.collect_plan import Part, plan
 from core.training.episodes import EpisodePlayer, Stack
-from core.training.players import PlayerSource, open_player
 from core.training.search import Archive, search_level
 from core.training.signals import stop_signals
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.agents.players import Player
 from core.config import CollectConfig
 from core.dataset.record import STACK_SIZE, StackOrigin
 from core.frame import Memory, Snapshot
@@ -15,7 +16,6 @@ from core.game.emulator import Emulator
 from core.game.level import Level
 from core.game.power import BIG, FIRE, SMALL, set_power
 from core.training.collect_plan import Part
-from core.training.players import Player
 from core.training.search import Archive, Cell
 
 

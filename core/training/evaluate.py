@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from core.agents.players import PlayerSource
 from core.agents.recording import Recording
 from core.errors import InputError
 from core.game.level import Level
 from core.training.play import Cast, is_deterministic, plan_starts, play_all
-from core.training.players import PlayerSource
 
 ENDS = ("flag", "killed", "fell", "time", "stalled")
 _HEADLINE = ("level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "x", "flags", "return")

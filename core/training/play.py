@@ -1,4 +1,4 @@
-"""Playing the episodes of an evaluation: which ones, one of them, and many of them in worker processes."""
+"""Playing the episodes of an evaluation: which ones, and many of them in worker processes."""
 
 from __future__ import annotations
 
@@ -12,35 +12,18 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from core.agent_config import EvaluateConfig
-from core.agents.recording import Recording, Trajectory, run_lengths
+from core.agents.episode import EpisodeStart, play_episode
+from core.agents.players import PlayerSource, open_player
+from core.agents.recording import Recording
 from core.errors import RunError
 from core.game.emulator import make_emulator
 from core.game.mario_env import MarioEnv
 from core.game.rom import load_rom
-from core.training.players import Player, PlayerSource, open_player
-
-_FELL = 255  # pixels: below the frame
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How an episode begins.
-
-    Attributes:
-        number: place in the evaluation, from 0.
-        noops: frames without buttons.
-        seed: of the sticky actions and the player's chance.
-    """
-
-    number: int
-    noops: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +54,7 @@ def is_deterministic(cast: Cast, source: PlayerSource) -> bool:
     return source.agent is not None and not cast.config.sticky and not cast.config.epsilon
 
 
-def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[Start]:
+def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeStart]:
     """The episodes to play: drawn from the seed, or where nothing is left to chance, each number of no-ops once.
 
     Each start is drawn from the seed and its own number, so asking for more episodes adds to the same ones.
@@ -79,65 +62,15 @@ def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[Start]:
     if deterministic:
         count = min(config.episodes, config.max_noops + 1)
         spread = np.linspace(0, config.max_noops, count).round().astype(int).tolist()
-        return [Start(number, noops, config.seed) for number, noops in enumerate(spread)]
+        return [EpisodeStart(number, noops, config.seed) for number, noops in enumerate(spread)]
     starts = []
     for number in range(config.episodes):
         rng = np.random.default_rng([config.seed, number])
-        starts.append(Start(number, int(rng.integers(config.max_noops + 1)), int(rng.integers(2**31))))
+        starts.append(EpisodeStart(number, int(rng.integers(config.max_noops + 1)), int(rng.integers(2**31))))
     return starts
 
 
-def play_episode(env: MarioEnv, player: Player, start: Start) -> Recording:
-    """Play one episode to its end.
-
-    Args:
-        env: where; its level, sticky actions and limit are used, its no-ops are the start's.
-        player: who.
-        start: how it begins.
-    """
-    _, info = env.reset(seed=start.seed, options={"noops": start.noops})
-    player.start_episode(env.snapshot)
-    trajectory = Trajectory()
-    trajectory.add(info["x"], info["y"])
-    held, actions, total, ended = list(env.held), [], 0.0, False
-    while not ended:
-        action = player.act()
-        _, reward, terminated, truncated, info = env.step(action)
-        player.observe(env.snapshot)
-        trajectory.add(info["x"], info["y"])
-        held += env.held
-        actions.append(str(action))
-        total += reward
-        ended = terminated or truncated
-    return Recording(
-        number=start.number,
-        level=str(env.level),
-        engine=env.emulator.name,
-        seed=start.seed,
-        noops=start.noops,
-        steps=len(actions),
-        x=info["x"],
-        total=total,
-        end=_end(info),
-        trajectory=trajectory.digest(),
-        actions="".join(actions),
-        buttons=run_lengths(held),
-        path=tuple(trajectory.path),
-    )
-
-
-def _end(info: dict[str, Any]) -> str:
-    """Why an episode ended, from its last step's info."""
-    if info["flag"]:
-        return "flag"
-    if not info["dead"]:
-        return "stalled"
-    if info["y"] > _FELL:
-        return "fell"
-    return "time" if info["time"] == 0 else "killed"
-
-
-def play_all(cast: Cast, starts: Sequence[Start], workers: int) -> Iterator[Recording]:
+def play_all(cast: Cast, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
     """Play episodes in worker processes; they come as they end, each the same whatever the number of workers.
 
     Raises:
@@ -169,11 +102,9 @@ def _leave_with_parent() -> None:
     os._exit(1)  # the pool's own threads would wait for tasks for ever
 
 
-def _play_in_worker(cast: Cast, start: Start) -> Recording:
+def _play_in_worker(cast: Cast, start: EpisodeStart) -> Recording:
     env, source = _open_in_worker(cast)
-    # A stream of its own, for the environment is seeded with the same number.
-    rng = np.random.default_rng([start.seed, 1])
-    return play_episode(env, source.make(rng, cast.config.epsilon), start)
+    return play_episode(env, source.make(start.chance(), cast.config.epsilon), start)
 
 
 @lru_cache(maxsize=1)

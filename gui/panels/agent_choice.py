@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.agent_files import checkpoint_words
 from gui.session import Session
 
 _TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
@@ -118,7 +119,7 @@ class AgentChoicePanel(QWidget):
         names = [name for name, _ in agents.items or []]
         _fill(self.agent, [(name, name) for name in names], agents.name)
         self.agent.setPlaceholderText(agents.name or "looking for agents …")
-        _fill(self.checkpoint, [(words(name), name) for name in agents.checkpoints], agents.checkpoint)
+        _fill(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
@@ -141,12 +142,6 @@ class AgentChoicePanel(QWidget):
         self.swap.setEnabled(can and bool(self.session.state.engine))
         self.swap.setVisible(can)
         self.owner.setVisible(can)
-
-
-def words(checkpoint: str) -> str:
-    """A checkpoint's name for people: "best", or its agent steps."""
-    digits = checkpoint.rpartition("-")[2]
-    return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
 
 
 def _fill(box: QComboBox, items: list[tuple[str, str]], chosen: str) -> None:

@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButto
 
 from core.game.emulator import available_engines
 from core.game.level import ALL_LEVELS, Level
-from gui.session import PLAYER_NAMES, SPEEDS, Session
+from gui.session import PLAYER_NAMES, SPEED_NAMES, SPEEDS, Session
 from gui.shortcuts import shortcut
 from gui.style import icon
 
-_SPEED_NAMES = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
 _ENGINES = ("stable-retro", "nes-py")
 
 
@@ -79,7 +78,7 @@ class ControlBar(QWidget):
         self._players = tuple(PLAYER_NAMES)
         self.player.addItems(list(PLAYER_NAMES.values()))
         for speed in SPEEDS:
-            self.speed.addItem(_SPEED_NAMES[speed])
+            self.speed.addItem(SPEED_NAMES[speed])
         session = self.session
         self.level.activated.connect(lambda i: self._do(lambda: session.enter(Level.parse(self.level.itemText(i)))))
         self.engine.activated.connect(lambda i: self._do(lambda: session.set_engine(_ENGINES[i])))

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from typing import Any
 
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QGridLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.agent_config import EvaluateConfig
-from core.config import setting_of
-from core.game.level import ALL_LEVELS
+from gui.agent_pick import AgentPick
+from gui.evaluate_boxes import chance_box, level_box, number_box
 from gui.session import Session
 
 _NOTE = "Without sticky or random actions there are only 31 different episodes: one for each number of idle frames."
-_FIELDS = {item.name: setting_of(item) for item in dataclasses.fields(EvaluateConfig)}
 
 
 class EvaluateForm(QWidget):
@@ -32,43 +20,25 @@ class EvaluateForm(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.agent, self.checkpoint, self.level = QComboBox(), QComboBox(), QComboBox()
-        self.level.addItems([str(level) for level in ALL_LEVELS])
-        self.episodes, self.seed = QSpinBox(), QSpinBox()
-        self.sticky, self.epsilon = QDoubleSpinBox(), QDoubleSpinBox()
+        self.pick = AgentPick(session)
+        self.agent, self.checkpoint, self.level = self.pick.agent, self.pick.checkpoint, level_box()
+        self.episodes, self.seed = number_box("episodes", 10), number_box("seed")
+        self.sticky, self.epsilon = chance_box("sticky"), chance_box("epsilon")
         self.start, self.cancel = QPushButton("Evaluate"), QPushButton("Cancel")
         self.progress = QProgressBar()
         self.note, self.problem = QLabel(), QLabel()
-        self._limit()
+        self.start.setToolTip(
+            "Plays the episodes in processes of their own, at low priority, and keeps them in the agent's folder"
+        )
         self._lay_out()
-        evaluations, agents = session.past.evaluations, session.agents
-        self.agent.activated.connect(self._fill_checkpoints)
+        evaluations = session.past.evaluations
+        self.pick.changed.connect(self._follow)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(evaluations.cancel)
         for box in (self.sticky, self.epsilon):
             box.valueChanged.connect(self._follow)
         evaluations.changed.connect(self._follow)
-        agents.changed.connect(self._fill)
-        self._fill()
         self._follow()
-
-    def _limit(self) -> None:
-        defaults = EvaluateConfig()
-        boxes: dict[str, Any] = {
-            "episodes": self.episodes, "seed": self.seed, "sticky": self.sticky, "epsilon": self.epsilon
-        }  # fmt: skip
-        for name, box in boxes.items():
-            about = _FIELDS[name]
-            box.setRange(about.low, about.high)
-            box.setToolTip(f"{about.help}, {about.low:,} to {about.high:,}")
-            box.setValue(getattr(defaults, name))
-        for chance in (self.sticky, self.epsilon):
-            chance.setSingleStep(0.05)
-        self.episodes.setSingleStep(10)
-        self.level.setToolTip("Level to play")
-        self.start.setToolTip(
-            "Plays the episodes in processes of their own, at low priority, and keeps them in the agent's folder"
-        )
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -95,30 +65,12 @@ class EvaluateForm(QWidget):
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
 
-    def _fill(self) -> None:
-        agents = self.session.agents
-        items = [(name, path) for name, path in agents.items or []]
-        if items != [(self.agent.itemText(i), self.agent.itemData(i)) for i in range(self.agent.count())]:
-            before = self.agent.currentText() or agents.name
-            self.agent.clear()
-            for name, path in items:
-                self.agent.addItem(name, path)
-            self.agent.setCurrentIndex(max(self.agent.findText(before), 0 if items else -1))
-            self._fill_checkpoints()
-        self._follow()
-
-    def _fill_checkpoints(self) -> None:
-        run = self.agent.currentData()
-        self.checkpoint.clear()
-        if run is not None:
-            self.checkpoint.addItems(self.session.past.checkpoints(run))
-
     def _follow(self) -> None:
         evaluations = self.session.past.evaluations
         is_running = bool(evaluations.running)
         self.start.setVisible(not is_running)
         self.cancel.setVisible(is_running)
-        self.start.setEnabled(self.agent.count() > 0 and self.checkpoint.count() > 0)
+        self.start.setEnabled(self.pick.chosen is not None)
         self.progress.setVisible(is_running)
         self.progress.setRange(0, evaluations.total)  # 0 to 0 shows that it is busy
         self.progress.setValue(evaluations.done)
@@ -136,4 +88,6 @@ class EvaluateForm(QWidget):
             seed=self.seed.value(),
         )
         threads = max((os.cpu_count() or 1) - 1, 1)
-        self.session.past.evaluations.start(self.agent.currentData(), self.checkpoint.currentText(), config, threads)
+        if self.pick.chosen is not None:
+            _, run, checkpoint = self.pick.chosen
+            self.session.past.evaluations.start(run, checkpoint, config, threads)

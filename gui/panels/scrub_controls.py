@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
+from gui.agent_files import checkpoint_words
 from gui.clock import NES_RATE
 from gui.scrubber import Asked
 from gui.session import Session
@@ -124,7 +125,7 @@ class ScrubActions(QWidget):
         _set_items(self.agent, [("nobody", None), *((name, path) for name, path in items)])
         self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
         checkpoints = [] if asked is None else self.session.past.checkpoints(asked.run)
-        from_names = [(_words(name), name) for name in checkpoints]
+        from_names = [(checkpoint_words(name), name) for name in checkpoints]
         _set_items(self.checkpoint, from_names)
         self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))
         self.checkpoint.setEnabled(bool(checkpoints))
@@ -180,11 +181,6 @@ class ScrubActions(QWidget):
             return f"playing it again: {scrubber.known:,} of {scrubber.frames:,} frames"
         is_same = scrubber.engine == scrubber.recording.engine
         return "" if is_same else f"recorded on {scrubber.recording.engine}, played again on {scrubber.engine}"
-
-
-def _words(checkpoint: str) -> str:
-    digits = checkpoint.rpartition("-")[2]
-    return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
 
 
 def _set_items(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from core.agent_config import EvaluateConfig
+from core.agents.episode import EpisodeStart, play_episode
+from core.agents.players import open_player
 from core.agents.policy import Agent
 from core.agents.recording import Recording, Trajectory, is_decision, read_recordings, replay_episode
 from core.errors import InputError, RunError
@@ -21,8 +23,7 @@ from core.game.retro_engine import RetroEmulator
 from core.report import evaluation_report
 from core.training.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
 from core.training.evaluate_files import evaluation_name, free_folder, keep_evaluation
-from core.training.play import Cast, Start, plan_starts, play_episode
-from core.training.players import open_player
+from core.training.play import Cast, plan_starts
 from core.training.video import check_video, write_video
 from tests.agent_runs import KEPT, AgentRuns
 
@@ -34,7 +35,7 @@ Play = Callable[..., Recording]
 def play(emulator: RetroEmulator) -> Play:
     """Plays one episode on the session's emulator."""
 
-    def play(who: str, start: Start, config: EvaluateConfig = SHORT, **about: str) -> Recording:
+    def play(who: str, start: EpisodeStart, config: EvaluateConfig = SHORT, **about: str) -> Recording:
         env = MarioEnv(
             config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps
         )
@@ -114,7 +115,7 @@ def test_an_episode_is_played_again_frame_by_frame(
     agent_runs: AgentRuns, play: Play, emulator: RetroEmulator, who: str, about: dict[str, str]
 ) -> None:
     name = str(agent_runs(who)) if who in ("gray", "segmented", "fcn") else who
-    recording = play(name, Start(0, 7, 11), **about)
+    recording = play(name, EpisodeStart(0, 7, 11), **about)
     assert recording.end in ENDS and recording.steps == len(recording.actions) > 5
     assert sum(frames for _, frames in recording.buttons) == 7 + 4 * recording.steps
     again = Recording.from_json(json.loads(json.dumps(recording.to_json())))
@@ -127,17 +128,17 @@ def test_an_episode_is_played_again_frame_by_frame(
         frames += 1
     assert frames == 1 + 7 + 4 * recording.steps
     assert (x, trajectory.digest()) == (recording.x, recording.trajectory)
-    assert play(name, Start(0, 7, 11), **about) == recording
+    assert play(name, EpisodeStart(0, 7, 11), **about) == recording
 
 
 def test_chance_comes_from_the_seed(play: Play) -> None:
-    played = [play("random", Start(0, 3, seed)) for seed in (1, 1, 2)]
+    played = [play("random", EpisodeStart(0, 3, seed)) for seed in (1, 1, 2)]
     assert played[0] == played[1]
     assert played[0].trajectory != played[2].trajectory
 
 
 def test_random_actions_of_an_agent_are_as_many_as_asked_for(agent_runs: AgentRuns, play: Play) -> None:
-    run, start = str(agent_runs("gray")), Start(0, 0, 5)
+    run, start = str(agent_runs("gray")), EpisodeStart(0, 0, 5)
     greedy = play(run, start, dataclasses.replace(SHORT, sticky=0.0))
     mixed = play(run, start, dataclasses.replace(SHORT, sticky=0.0, epsilon=1.0))
     assert len(set(mixed.actions)) == 5
@@ -153,7 +154,7 @@ def test_a_stuck_episode_ends(emulator: RetroEmulator) -> None:
         def act(self) -> int:
             return 0
 
-    recording = play_episode(env, Idle(), Start(0, 0, 1))
+    recording = play_episode(env, Idle(), EpisodeStart(0, 0, 1))
     assert (recording.end, recording.steps, recording.actions) == ("stalled", 6, "000000")
 
 
@@ -222,7 +223,7 @@ def test_an_evaluation_is_named_after_its_settings_and_overwrites_none(tmp_path:
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_a_video_shows_every_frame(play: Play, emulator: RetroEmulator, tmp_path: Path, suffix: str) -> None:
-    recording = play("right-and-jump", Start(0, 2, 3), dataclasses.replace(SHORT, stall_limit_steps=3))
+    recording = play("right-and-jump", EpisodeStart(0, 2, 3), dataclasses.replace(SHORT, stall_limit_steps=3))
     path = tmp_path / f"play{suffix}"
     short = dataclasses.replace(recording, buttons=((0, 2), (131, 10)))
     assert write_video(path, short, emulator) == 13
@@ -238,7 +239,7 @@ def test_a_video_of_an_agent_shows_what_it_saw(
     agent_runs: AgentRuns, play: Play, emulator: RetroEmulator, tmp_path: Path
 ) -> None:
     run = agent_runs("gray")
-    recording = play(str(run), Start(0, 5, 3), dataclasses.replace(SHORT, stall_limit_steps=3))
+    recording = play(str(run), EpisodeStart(0, 5, 3), dataclasses.replace(SHORT, stall_limit_steps=3))
     agent = Agent.open(run)
     write_video(tmp_path / "play.mp4", recording, emulator, agent)
     last = frames_of(tmp_path / "play.mp4")[-1]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.agents.players import PLAYER_NAMES, Player, open_player
 from core.errors import InputError
 from core.frame import FRAME_SHAPE, Snapshot
 from core.game.actions import ACTIONS
 from core.game.emulator import RIGHT, A, B
-from core.training.players import PLAYER_NAMES, Player, open_player
 
 BLANK = Snapshot(np.zeros(FRAME_SHAPE, np.uint8))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from core.agents.policy import Agent
 from core.errors import InputError
@@ -76,10 +77,17 @@ class RightAndJumpPlayer:
 
 
 class AgentPlayer:
-    """A trained agent, greedy but for a share of random actions."""
+    """A trained agent, greedy but for a share of random actions.
+
+    Attributes:
+        q_values: of the last choice, float32 (5,).
+        is_random: whether chance made it.
+    """
 
     def __init__(self, agent: Agent, rng: np.random.Generator, epsilon: float) -> None:
         self._agent, self._rng, self._epsilon = agent, rng, epsilon
+        self.q_values: npt.NDArray[np.float32] = np.zeros(len(ACTIONS), np.float32)
+        self.is_random = False
 
     def start_episode(self, snapshot: Snapshot) -> None:
         """Fill its stack with the first frame."""
@@ -91,9 +99,9 @@ class AgentPlayer:
 
     def act(self) -> int:
         """The action of the highest value, the first among equals, or a random one."""
-        if self._epsilon and self._rng.random() < self._epsilon:
-            return int(self._rng.integers(len(ACTIONS)))
-        return int(self._agent.q_values().argmax())
+        self.q_values = self._agent.q_values()
+        self.is_random = bool(self._epsilon) and self._rng.random() < self._epsilon
+        return int(self._rng.integers(len(ACTIONS)) if self.is_random else self.q_values.argmax())
 
 
 @dataclass(frozen=True, slots=True)
