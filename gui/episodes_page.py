@@ -29,8 +29,8 @@ class EpisodesPage(QTabWidget):
         self.evaluate = EvaluatePage(session)
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
-        self.addTab(self.scrub, "Look back")
-        self.addTab(self.evaluate, "Evaluate")
+        self.addTab(self.scrub, "Loo&k back")
+        self.addTab(self.evaluate, "Eval&uate")
         session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
 
 

@@ -60,11 +60,14 @@ class EvaluateForm(QWidget):
         for name, box in boxes.items():
             about = _FIELDS[name]
             box.setRange(about.low, about.high)
-            box.setToolTip(f"{about.help}, {about.low:,} to {about.high:,}")
+            box.setToolTip(f"{about.help}, {about.low:,} to {about.high:,} {about.unit}".strip())
             box.setValue(getattr(defaults, name))
         for chance in (self.sticky, self.epsilon):
             chance.setSingleStep(0.05)
         self.episodes.setSingleStep(10)
+        self.agent.setToolTip("Agents in saved_agents and in the folder of runs")
+        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+        self.cancel.setToolTip("End it; the episodes played so far are not kept")
         self.level.setToolTip("Level to play")
         self.start.setToolTip(
             "Plays the episodes in processes of their own, at low priority, and keeps them in the agent's folder"
