@@ -12,6 +12,7 @@ from gui.keymap import Keymap
 from gui.shortcuts import SHORTCUTS
 
 Handler = Callable[..., object]
+_MNEMONICS = {"Speed": "Spee&d"}  # where the first letter is another menu's
 
 
 def make_actions(
@@ -68,6 +69,8 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu
 def _menu(bar: QMenuBar, menus: dict[str, QMenu], title: str) -> QMenu:
     if title not in menus:
         above, _, name = title.rpartition("/")
-        menus[title] = _menu(bar, menus, above).addMenu(name) if above else bar.addMenu(f"&{name}")
+        menus[title] = (
+            _menu(bar, menus, above).addMenu(name) if above else bar.addMenu(_MNEMONICS.get(name, f"&{name}"))
+        )
         menus[title].setToolTipsVisible(True)
     return menus[title]

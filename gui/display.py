@@ -10,6 +10,8 @@ from core.classes import CLASS_COUNT, Colour, class_colours
 from gui.keymap import Keymap
 from gui.settings import Settings
 
+OPACITY_STEP = 0.1
+
 
 class Display(QObject):
     """The part of a session that no thread needs to know.
@@ -46,6 +48,11 @@ class Display(QObject):
     def class_colours(self) -> tuple[Colour, ...]:
         """Colours by class id, as the user wants to see them."""
         return class_colours(safe=bool(self.option("safe_colours")))
+
+    def change_opacity(self, by: float) -> None:
+        """Cover the picture more with the classes, or less: 0.1 to 1."""
+        opacity = min(max(float(self.option("opacity")) + by, OPACITY_STEP), 1.0)
+        self.set_option("opacity", round(opacity, 2))
 
     def set_class_visible(self, class_id: int, visible: bool) -> None:
         """Switch a class on or off."""

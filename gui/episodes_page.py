@@ -31,9 +31,9 @@ class EpisodesPage(QTabWidget):
         self.duel = DuelPage(session)
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
-        self.addTab(self.scrub, "Look back")
-        self.addTab(self.evaluate, "Evaluate")
-        self.addTab(self.duel, "Side by side")
+        self.addTab(self.scrub, "Loo&k back")
+        self.addTab(self.evaluate, "Eval&uate")
+        self.addTab(self.duel, "Si&de by side")
         session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
 
 

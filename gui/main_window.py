@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMainWind
 from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
 from gui.closing import Closing
+from gui.display import OPACITY_STEP
 from gui.episodes_page import EpisodesPage
 from gui.filming import ALL, Filming
 from gui.label_actions import label_handlers
@@ -62,15 +63,15 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setTabBarAutoHide(True)  # there will be more tabs beside Play
-        self.tabs.addTab(self.play, "Play")
+        self.tabs.addTab(self.play, "&Play")
         self.label = LabelPage(session, self.canvas, self.actions_by_id)
-        self.tabs.addTab(self.label, "Label")
+        self.tabs.addTab(self.label, "La&bel")
         self.episodes = EpisodesPage(session)
-        self.tabs.addTab(self.episodes, "Episodes")
+        self.tabs.addTab(self.episodes, "&Episodes")
         self.train = TrainPage(session)
-        self.tabs.addTab(self.train, "Train")
+        self.tabs.addTab(self.train, "&Train")
         self.runs = RunsPage(session)
-        self.tabs.addTab(self.runs, "Runs")
+        self.tabs.addTab(self.runs, "&Runs")
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setCornerWidget(TrainStrip(session))
         self.setCentralWidget(self.tabs)
@@ -123,7 +124,10 @@ class MainWindow(QMainWindow):
             "undo-load": lambda: session.post(lambda thread: thread.undo_load()),
             "equal": partial(session.set_option, "arrangement", "equal"),
             "large": partial(session.set_option, "arrangement", "large"),
+            "large-next": self.grid.enlarge_next,
             "overlay": partial(session.set_option, "overlay"),
+            "fainter": partial(session.change_opacity, -OPACITY_STEP),
+            "stronger": partial(session.change_opacity, OPACITY_STEP),
             "disagreement": partial(session.set_option, "disagreement"),
             "safe-colours": partial(session.set_option, "safe_colours"),
             "show-all": session.show_all_classes,
@@ -153,6 +157,7 @@ class MainWindow(QMainWindow):
         self._preset_actions = self._choices(keys, PRESET_NAMES, self._choose_preset)
         game.insertMenu(self.actions_by_id["focus"], keys)
         seed = QAction("Seed of the random agent…", self)
+        seed.setToolTip("The same seed plays the same actions")
         seed.triggered.connect(self._choose_seed)
         game.insertAction(keys.menuAction(), seed)
         filmed = QMenu("Views in a recording", self)
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def _choose_seed(self) -> None:
         seed, chosen = QInputDialog.getInt(
-            self, "Random agent", "Seed:", int(self.session.option("seed")), 0, 2**31 - 1
+            self, "Random agent", "Seed, 0 to 2,147,483,647:", int(self.session.option("seed")), 0, 2**31 - 1
         )
         if chosen:
             self.session.set_seed(seed)

@@ -63,11 +63,10 @@ class PlayTab(QWidget):
         column.addWidget(self.scores)
         column.addStretch(1)
         self.side.setDocumentMode(True)
-        self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.side.tabBar().setDrawBase(False)
-        self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays with the game
-        self.side.addTab(_scrolled(classes), "Classes")
-        self.side.addTab(_scrolled(self.agent), "Agent")
+        self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the game
+        self.side.addTab(_scrolled(classes), "&Classes")
+        self.side.addTab(_scrolled(self.agent), "&Agent")
         self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
         self.side.setMaximumWidth(2 * SIDE_WIDTH)
         shown = self.session.option("side")

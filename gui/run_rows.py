@@ -35,12 +35,12 @@ _HEADERS = (
     ("Kind", "agent or network"),
     ("Sees", "what an agent sees; size and colours of a network's pictures"),
     ("Level, data", "what an agent plays; the data set of a network"),
-    ("Seed", ""),
+    ("Seed", "of everything that was left to chance"),
     ("State", "interrupted: the process that wrote it is gone"),
-    ("Progress", "share that is done, and the time that is left"),
-    ("Best", "mIoU of a network (test split once it is done), mean x of an agent in pixels"),
+    ("Progress", "percent that is done, and the time that is left"),
+    ("Best", "mIoU of a network, 0 to 1 (test split once it is done); mean x of an agent, pixels"),
     ("Age", "since it began"),
-    ("Tags", ""),
+    ("Tags", "words to filter by"),
 )
 _NAME, _KIND, _SEES, _LEVEL, _SEED, _STATE, _PROGRESS, _BEST, AGE, _TAGS = range(len(_HEADERS))
 WIDTHS = (176, 66, 122, 86, 46, 96, 124, 86, 66, 60)  # logical pixels

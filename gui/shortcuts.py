@@ -129,7 +129,12 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("undo-load", "State", "Undo load", ("Ctrl+Z",), "Go back to the moment before a slot was loaded", "game"),
     Shortcut("equal", "View", "Equal views", ("Ctrl+E",), "All three views at one size"),
     Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
+    Shortcut("large-next", "View", "Another view large", ("Ctrl+Shift+L",), "The next one; a double-click too"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
+    Shortcut("fainter", "View", "Fainter classes", ("[",), "Over the picture; Shift+wheel does so too", "game",
+             repeats=True),
+    Shortcut("stronger", "View", "Stronger classes", ("]",), "Over the picture; Shift+wheel does so too", "game",
+             repeats=True),
     Shortcut("disagreement", "View", "Disagreement", ("Ctrl+D",), "Where network and labels differ", kind="toggle"),
     Shortcut("safe-colours", "View", "Colour-blind-safe classes", (), "Class colours for those who see red and "
              "green alike (after Okabe and Ito 2008); files keep the standard ones", kind="toggle"),

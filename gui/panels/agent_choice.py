@@ -83,6 +83,8 @@ class AgentChoicePanel(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setMinimumContentsLength(8)
             form.addRow(text, box)
+        self.setTabOrder(self.agent, self.checkpoint)
+        self.setTabOrder(self.checkpoint, self.swap)
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs; choosing one lets it play")
         self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
 
@@ -93,7 +95,8 @@ class AgentChoicePanel(QWidget):
         how_to.setText(_HOW_TO)
         command.setText("\n    ".join(_TRAIN))
         command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        copy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        copy.setToolTip("Copy it, to paste it into a terminal")
+        copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(" ".join(_TRAIN)))
         for widget in (how_to, command):
             column.addWidget(widget)

@@ -21,6 +21,7 @@ _BAND_TIP = (
     "Around the mean over runs that differ by their seed only:\nmin to max of the runs, or the 95% interval of the "
     "mean (Student's t), which is wide with few seeds.\nDrawn as far as all of them have come."
 )
+_SMOOTH_TIP = "Rows (episodes, thousands of steps, epochs) that each point is the mean of"
 _EXPORTS = (("png", "Picture (PNG)…"), ("svg", "Drawing (SVG)…"), ("csv", "Numbers (CSV)…"))
 
 
@@ -83,7 +84,10 @@ class CurveControls(QWidget):
         self.gather.setToolTip(_BAND_TIP)
         self.band.setToolTip(_BAND_TIP)
         self.log.setToolTip("Logarithmic scale; values of 0 and below have no place on it and are left out")
-        self.slider.setToolTip("Rows (episodes, thousands of steps, epochs) that each point is the mean of")
+        self.axis.setToolTip("What the curves are drawn over: how much was trained, or for how long")
+        self.how.setToolTip("Mean of the last rows, or of all so far with older ones weighing less")
+        for widget in (self.smoothed, self.slider):
+            widget.setToolTip(_SMOOTH_TIP)
         self.all.setText("View all")
         self.all.setToolTip("Everything in view; the mouse drags, its wheel zooms, over an axis only that axis")
         self.export.setText("Export")

@@ -82,6 +82,7 @@ class CurvePlot(QWidget):
 
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setMinimumHeight(120)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()

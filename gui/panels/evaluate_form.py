@@ -30,6 +30,7 @@ class EvaluateForm(QWidget):
         self.start.setToolTip(
             "Plays the episodes in processes of their own, at low priority, and keeps them in the agent's folder"
         )
+        self.cancel.setToolTip("End it; the episodes played so far are not kept")
         self._lay_out()
         evaluations = session.past.evaluations
         self.pick.changed.connect(self._follow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.agents.recording import Recording
@@ -21,6 +21,11 @@ _ROW, _NAME, _RIGHT, _AXIS, _TOP = 20, 110, 14, 20, 8  # logical pixels
 _REACH = 6  # pixels around a mark that count as it
 _LEAST_WIDTH = 400  # pixels of the level
 _BEFORE = 180  # frames, three seconds: where looking back begins before the end
+_TIP = (
+    f"Where Mario was when each episode ended, in pixels of the level. Bars count the episodes in every {_BIN} pixels; "
+    "the rows below say how they ended. Left and Right go from mark to mark, Enter looks back."
+)
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**9), Qt.Key.Key_End: 10**9}
 _TICKS = 400  # pixels of the level
 
 
@@ -32,14 +37,20 @@ class EvaluateMap(QWidget):
         self.session = session
         self.setFont(number_font(self))
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.current: Recording | None = None
         self.setMinimumHeight(_TOP + 60 + _ROW * len(ENDS) + _AXIS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Where episodes ended")
-        session.past.evaluations.episodes_changed.connect(self.update)
+        session.past.evaluations.episodes_changed.connect(self._begin)
 
     def sizeHint(self) -> QSize:
         """Wide rather than high."""
         return QSize(800, 230)
+
+    def _begin(self) -> None:
+        self.current = None
+        self.update()
 
     # Geometry
 
@@ -125,6 +136,16 @@ class EvaluateMap(QWidget):
             for played in episodes:
                 if played.end == end:
                     painter.drawEllipse(self.mark(played), 4.5, 4.5)
+        if self.hasFocus() and self.current is not None:
+            self._paint_current(painter, self.current)
+
+    def _paint_current(self, painter: QPainter, played: Recording) -> None:
+        """A ring around the mark that the keys are at, and its words at the right."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.palette().windowText(), 2))
+        painter.drawEllipse(self.mark(played), 8, 8)
+        where = QRectF(_NAME, _TOP, self.width() - _NAME - _RIGHT, 18)
+        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _about(played))
 
     # The mouse
 
@@ -132,12 +153,10 @@ class EvaluateMap(QWidget):
         """Say which episode a mark is."""
         if isinstance(event, QHelpEvent):
             played = self._under(QPointF(event.pos()))
-            text = (
-                ""
-                if played is None
-                else f"episode {played.number}: {_WORDS.get(played.end, played.end)} at x {played.x:,}"
-            )
-            QToolTip.showText(event.globalPos(), text and f"{text}; click to look back over it", self)
+            text = _TIP
+            if played is not None:
+                text = f"{_about(played)}; click to look back over it"
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 
@@ -148,7 +167,36 @@ class EvaluateMap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Look back over the episode of a mark, from shortly before its end."""
-        played, chosen = self._under(event.position()), self.session.past.evaluations.chosen
+        self._look_back(self._under(event.position()))
+
+    # Keys
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show which mark the keys are at."""
+        self._step(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no more."""
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right go from mark to mark along the level, Enter looks back over the episode."""
+        if event.key() in _STEPS:
+            self._step(_STEPS[Qt.Key(event.key())])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._look_back(self.current)
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, by: int) -> None:
+        order = sorted(self.session.past.evaluations.episodes, key=lambda played: (played.x, played.number))
+        if order:
+            places = [place for place, played in enumerate(order) if played is self.current]
+            self.current = order[min(max(places[0] + by, 0), len(order) - 1)] if places else order[0]
+        self.update()
+
+    def _look_back(self, played: Recording | None) -> None:
+        chosen = self.session.past.evaluations.chosen
         if played is not None and chosen is not None:
             checkpoint = chosen.document.get("checkpoint") or "best"
             self.session.past.shelf.show(
@@ -156,3 +204,7 @@ class EvaluateMap(QWidget):
             )
             asked = Asked(chosen.agent, chosen.run, checkpoint)
             self.session.past.look_back(played, max(played.frames - _BEFORE, 0), asked)
+
+
+def _about(played: Recording) -> str:
+    return f"episode {played.number}: {_WORDS.get(played.end, played.end)} at x {played.x:,}"

@@ -10,15 +10,22 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from gui.evaluations import Evaluation
 from gui.session import Session
 from gui.style import number_font
+from gui.table_keys import SortKeys
 
 COLUMNS = ("Agent", "Checkpoint", "Level", "Episodes", "Sticky", "ε", "Seed", "x mean", "x median", "x best", "Flags")
 _TIPS = {
+    "Agent": "its run",
+    "Checkpoint": "the best one of its training, or one kept after so many agent steps",
+    "Level": "level played",
     "Episodes": "episodes played",
-    "Sticky": "chance at each frame that the buttons before are held once more",
-    "ε": "share of random actions",
+    "Sticky": "chance at each frame that the buttons before are held once more, 0 to 1",
+    "ε": "share of random actions, 0 to 1",
+    "Seed": "of everything that is left to chance",
     "x mean": "Mario's position at the end, pixels: mean and its standard error",
-    "Flags": "share of episodes that reached the goal, with its 95% interval (Wilson 1927); no interval where nothing "
-    "was left to chance, for then these are all the episodes there are",
+    "x median": "Mario's position at the end, pixels: half of the episodes got further",
+    "x best": "Mario's position at the end, pixels: the furthest episode",
+    "Flags": "percent of the episodes that reached the goal, with its 95% interval (Wilson 1927); no interval where "
+    "nothing was left to chance, for then these are all the episodes there are",
 }
 
 
@@ -49,6 +56,7 @@ class EvaluateTable(QTableWidget):
                 header.setToolTip(_TIPS.get(name, ""))
         self.setFont(number_font(self))
         self.setAccessibleName("Evaluations")
+        SortKeys(self)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -41,7 +41,7 @@ class LabelBar(QWidget):
         self.more.setObjectName("menu")
         self.more.setToolTip("Export, import, agreement of persons and automatic labels")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu = QMenu(self.more)
         self.more.setMenu(self.menu)
         self._lay_out()

@@ -117,8 +117,8 @@ class LabelClasses(QWidget):
         heading.addWidget(title)
         heading.addStretch(1)
         for text, tip in (
-            ("area", "share of the frame's pixels"),
-            ("agree", "intersection over union of your labels and the automatic ones, this frame"),
+            ("area", "pixels of the frame with this label, percent"),
+            ("agree", "intersection over union of your labels and the automatic ones in this frame, 0 to 1"),
         ):
             label = QLabel(text)
             label.setObjectName("quiet")

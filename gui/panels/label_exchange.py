@@ -171,6 +171,13 @@ class ImportDialog(_Dialog):
         self.exchange.take_in(folder, self.mapping.toPlainText(), replace=self.overwrite.isChecked())
 
 
+_AGREEMENT_TIPS = (
+    "as in the legend",
+    "intersection over union of persons' and automatic labels, 0 to 1",
+    "pixels of all frames together that only one of the two gives this class",
+)
+
+
 class AgreementDialog(QDialog):
     """Persons' labels against automatic ones, over the whole data set."""
 
@@ -185,6 +192,10 @@ class AgreementDialog(QDialog):
             words = f"{count:,} frames labelled by a person; {share:.2%} of their pixels agree, mIoU {miou:.3f}"
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["class", "IoU", "pixels that differ"])
+        for column, tip in enumerate(_AGREEMENT_TIPS):
+            header = self.table.horizontalHeaderItem(column)
+            if header is not None:
+                header.setToolTip(tip)
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

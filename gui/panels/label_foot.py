@@ -21,6 +21,10 @@ class LabelFoot(QWidget):
         self.model = model
         self.title, self.read_out, self.saved, self.owner = QLabel(), QLabel(), QLabel(), QLabel()
         self.read_out.setFont(number_font(self))
+        self.read_out.setToolTip(
+            "How large a pixel is drawn, logical pixels; column and row of the pixel under the mouse in the frame, "
+            "240 x 224; its class"
+        )
         for label in (self.read_out, self.saved, self.owner):
             label.setObjectName("quiet")
         self.add = QPushButton("Add to data set")

@@ -6,7 +6,7 @@ from math import isnan
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
@@ -58,6 +58,14 @@ class LegendRow(QWidget):
             self._toggle()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Highlight the class."""
+        self.session.highlight(self.item.id)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Highlight none."""
+        self.session.highlight(None)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Highlight the class."""
@@ -119,8 +127,8 @@ class Legend(QWidget):
         heading.addWidget(self.show_all)
         heading.addStretch(1)
         for text, tip in (
-            ("area", "share of the frame's pixels with this label"),
-            ("IoU", "intersection over union of network and labels, this frame"),
+            ("area", "pixels of the frame with this label, percent"),
+            ("IoU", "intersection over union of network and labels in this frame, 0 to 1"),
         ):
             label = QLabel(text)
             label.setObjectName("quiet")

@@ -79,6 +79,8 @@ class RunDetails(QWidget):
         form.setVerticalSpacing(5)
         for text, widget in (("Name", self.name), ("Tags", self.tags), ("Note", self.note)):
             form.addRow(text, widget)
+        self.facts.setToolTip("Where it lies, how far it is, and its best: mIoU 0 to 1, or Mario's mean x in pixels")
+        self.note.setToolTip("Anything worth remembering; it is kept in the run's folder")
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setToolTip("A name to show; the folder keeps its own, by which the command line finds it")
         self.tags.setToolTip("Words to filter by, with commas between them")
@@ -108,6 +110,8 @@ class RunDetails(QWidget):
         self.take_in.clicked.connect(self._take_in)
         self.discard.clicked.connect(lambda: self.runs.move_to_trash(self.runs.chosen))
         self.trash.clicked.connect(self.trash_wanted)
+        self.open.setToolTip("Show the run's folder in the system's file manager")
+        self.copy.setToolTip("Copy the folder's path, for a terminal")
         self.share.setToolTip("Write settings, curves, scores and networks of this run into one zip")
         self.take_in.setToolTip("Unpack a shared run beside the others; it is checked before")
         self.discard.setToolTip("The runs can be brought back from the trash")
@@ -119,6 +123,7 @@ class RunDetails(QWidget):
         row.addWidget(self.progress, 1)
         row.addWidget(self.cancel)
         self.progress.setRange(0, 1000)
+        self.cancel.setToolTip("End it; nothing half done stays")
         self.cancel.clicked.connect(self.runs.cancel)
         for widget in (self.progress, self.cancel, self.problem, self.said):
             widget.hide()

@@ -25,6 +25,7 @@ from core.runs.figures import KIND_NAMES
 from gui.run_rows import AGE, STATES, WIDTHS, RunModel
 from gui.session import Session
 from gui.style import number_font
+from gui.table_keys import SortKeys
 
 
 class RunTable(QWidget):
@@ -57,6 +58,10 @@ class RunTable(QWidget):
         self.words.setPlaceholderText("Filter: words of name, level, tags, note …")
         self.words.setClearButtonEnabled(True)
         self.words.setAccessibleName("Filter of the table of runs")
+        self.words.setToolTip("Show the runs that have all of these words in name, level, tags or note")
+        self.kind.setToolTip("Show runs of this kind only")
+        self.state.setToolTip("Show runs in this state only")
+        self.count.setToolTip("Runs in the folders of runs, and how many of them are shown")
         self.kind.addItem("All kinds", "")
         for kind, name in KIND_NAMES.items():
             self.kind.addItem(f"{name}s".capitalize(), kind)
@@ -77,7 +82,7 @@ class RunTable(QWidget):
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setAlternatingRowColors(True)
-        view.setTabKeyNavigation(False)
+        SortKeys(view)
         view.setFont(number_font(view))
         view.setAccessibleName("Runs")
         rows = view.verticalHeader()

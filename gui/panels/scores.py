@@ -51,7 +51,8 @@ class ScorePanel(QWidget):
         self.pause.setChecked(bool(session.option("pause_below_on")))
         self.pause.toggled.connect(self._set_limit)
         self.limit.valueChanged.connect(self._set_limit)
-        self.limit.setToolTip("Mean IoU over the classes in the frame's labels, 0 to 1")
+        self.pause.setToolTip("Pause the game at the first frame whose mIoU is below the limit")
+        self.limit.setToolTip("Limit: mean IoU over the classes in the frame's labels, 0.05 to 1")
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 6, 0)
         row.addWidget(self.pause)
@@ -72,10 +73,13 @@ class ScorePanel(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         lines = [
-            ("accuracy", "", "share of pixels on which both agree"),
-            ("mIoU", "", "mean IoU over the classes in the frame's labels"),
+            ("accuracy", "", "pixels of the frame on which both agree, percent"),
+            ("mIoU", "", "mean IoU over the classes in the frame's labels, 0 to 1"),
         ]
-        lines += [(name, "#{:02x}{:02x}{:02x}".format(*colour), meaning) for _, name, meaning, colour in ERRORS]
+        lines += [
+            (name, "#{:02x}{:02x}{:02x}".format(*colour), f"{meaning}, percent of the frame")
+            for _, name, meaning, colour in ERRORS
+        ]
         for place, (name, colour, tip) in enumerate(lines):
             text = f'<span style="color:{colour}">■</span> {name}' if colour else name
             label, value = QLabel(text), QLabel(_NOTHING)

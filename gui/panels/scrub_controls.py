@@ -35,6 +35,9 @@ class ScrubSlider(QWidget):
         self.place = QLabel()
         self.place.setFont(number_font(self.place))
         self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance("000.0 of 000.0 s") + 8)
+        self.place.setToolTip("Moment shown, and length of the episode, seconds")
+        for button, name in ((self.back, "step back"), (self.run, "run or stop"), (self.forth, "step on")):
+            button.setAccessibleName(name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.back, self.run, self.forth):
@@ -81,6 +84,10 @@ class ScrubActions(QWidget):
         self.agent, self.checkpoint = QComboBox(), QComboBox()
         self.about, self.note, self.problem = _text(""), _text("quiet"), _text("problem")
         self.about.setFont(number_font(self.about))
+        self.about.setToolTip(
+            "Frame of the episode, 60.1 a second; Mario's position, pixels; the game's clock; the agent step "
+            "(4 frames), what was done in it, and its reward"
+        )
         self.mine, self.theirs = QPushButton("Play from here"), QPushButton("Agent plays from here")
         self.label = QPushButton("Label this frame")
         self.mine.setToolTip("The game goes to this moment and waits for you")

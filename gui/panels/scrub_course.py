@@ -107,6 +107,7 @@ class ScrubCourse(QWidget):
             plot = pyqtgraph.PlotWidget()
             is_last = name == "x"
             plot.setMenuEnabled(False)
+            plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider does by keys what a click does here
             plot.setMouseEnabled(False, False)
             plot.hideButtons()
             plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)

@@ -114,7 +114,10 @@ def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None
         for recording in recordings:
             item = QListWidgetItem(_text(recording))
             item.setData(Qt.ItemDataRole.UserRole, recording)
-            item.setToolTip(f"{recording.frames:,} frames on {recording.engine}, return {recording.total:,.0f}")
+            item.setToolTip(
+                f"Ended at x {recording.x:,} pixels, {recording.frames:,} frames on {recording.engine}, "
+                f"return {recording.total:,.0f}"
+            )
             box.addItem(item)
     rows = [row for row, recording in enumerate(recordings) if recording is shown]
     box.setCurrentRow(rows[0] if rows else -1)

@@ -19,6 +19,10 @@ from gui.session import Session
 from gui.setting_row import SettingRow
 
 KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
+_KIND_TIPS = {
+    FcnConfig.kind: "Learns to give every pixel its class, from a data set",
+    DdqnConfig.kind: "Learns to play, by playing",
+}
 _NEEDS = {"encoder": ("observation", "fcn"), "labels": ("observation", "segmented")}
 """Fields that matter only where another one has a certain value."""
 
@@ -43,6 +47,7 @@ class TrainForm(QWidget):
             button = QPushButton(KIND_NAMES[kind])
             button.setCheckable(True)
             button.setObjectName("choice")
+            button.setToolTip(_KIND_TIPS[kind])
             group.addButton(button)
             button.clicked.connect(partial(self.choose, kind))
             row.addWidget(button)
@@ -101,6 +106,7 @@ class _Page(QWidget):
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setArrowType(Qt.ArrowType.RightArrow)
+        self.more.setToolTip("Settings that are seldom changed")
         self.more.toggled.connect(self._unfold)
         self.rarer = QWidget()
         column = QVBoxLayout(self)

@@ -18,6 +18,7 @@ class TrainLog(QWidget):
         self.title.setObjectName("heading")
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
+        self.text.setToolTip("The end of train.log in the run's folder")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         column = QVBoxLayout(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import InputError
@@ -92,7 +93,8 @@ class RunCard(QFrame):
         column.addLayout(top)
         column.addWidget(self.bar)
         column.addWidget(self.sentence)
-        self.setToolTip("Click to see its log")
+        self.setToolTip("Click, or press Enter, to see its log")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _button(self, text: str, tip: str, act: object) -> QPushButton:
         button = QPushButton(text)
@@ -133,6 +135,16 @@ class RunCard(QFrame):
 
     def mouseReleaseEvent(self, event: QEvent) -> None:
         """Show this run's log."""
+        self._watch()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space do so too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._watch()
+        else:
+            super().keyPressEvent(event)
+
+    def _watch(self) -> None:
         if self.run is not None:
             self.session.training.watch(self.run.path)
-        event.accept()

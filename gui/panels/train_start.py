@@ -69,7 +69,9 @@ class TrainStart(QWidget):
         self.name.setToolTip("Name of the run's folder in the folder of runs")
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("all")
-        self.threads.setToolTip("Processor threads that the training uses (--threads)")
+        self.threads.setToolTip("Processor threads that the training uses, 1 to 1,024, or all (--threads)")
+        self.copy.setToolTip("Copy the command, to run it in a terminal")
+        self.costs.setToolTip("Estimates for this training against what this machine has free now; 1 GB is 10⁹ bytes")
         self.tensorboard.setToolTip("Also write event files, which TensorBoard shows (--tensorboard)")
         self.command.setReadOnly(True)
         self.command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -147,6 +149,7 @@ class TrainStart(QWidget):
         is_busy = bool(training.active) or bool(training.now.waiting)
         self.start.setText("Add to the queue" if is_busy or training.now.is_held else "Start training")
         self.start.setEnabled(self._config is not None and not problem)
+        self.start.setToolTip(problem or "Runs as a process of its own, at low priority; it outlives this window")
 
     def _name_problem(self) -> str:
         name = self.name.text()

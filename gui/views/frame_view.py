@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.display import OPACITY_STEP
 from gui.session import Session
 from gui.views.colours import Table, class_table, error_map, error_table
 from gui.views.heat import heat
@@ -23,7 +24,6 @@ _FRAME = 2
 _DIMMED = QColor(10, 12, 18, 170)  # over the picture behind the marks of disagreement
 _EMPTY = QColor(30, 34, 48)
 _AGENT = QColor(224, 150, 40)  # of the frame while an agent plays
-_OPACITY_STEP = 0.1
 
 
 class FrameView(QWidget):
@@ -185,9 +185,7 @@ class FrameView(QWidget):
             event.ignore()
             return
         delta = event.angleDelta()
-        step = _OPACITY_STEP if (delta.y() or delta.x()) > 0 else -_OPACITY_STEP
-        opacity = min(max(float(self.session.option("opacity")) + step, 0.1), 1.0)
-        self.session.set_option("opacity", round(opacity, 2))
+        self.session.change_opacity(OPACITY_STEP if (delta.y() or delta.x()) > 0 else -OPACITY_STEP)
         event.accept()
 
 

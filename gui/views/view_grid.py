@@ -32,7 +32,8 @@ class ViewGrid(QWidget):
         self.session = session
         self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
         self._holds: dict[int, str] = {}
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Tab is the game's while it has the keyboard, so it must not come by Tab: a click or a menu's key brings it.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Game")
         for role, panel in self.panels.items():
             panel.chosen.connect(lambda role=role: self._enlarge(role))
@@ -61,6 +62,11 @@ class ViewGrid(QWidget):
             panel.set_scale(place.scale)
             panel.setGeometry(place.x, place.y, place.width, place.height)
             panel.view.update()  # a moved picture may have to find its device pixels anew
+
+    def enlarge_next(self) -> None:
+        """Make the next of the three views the large one."""
+        large = self.session.option("large_view")
+        self._enlarge(VIEWS[(VIEWS.index(large) + 1) % len(VIEWS)] if large in VIEWS else VIEWS[0])
 
     def _enlarge(self, role: str) -> None:
         self.session.set_option("large_view", role)

@@ -17,6 +17,10 @@ CHROME_WIDTH = 2 * MARGIN + 1  # the picture may have to move by part of a pixel
 CHROME_HEIGHT = HEADING + FOOT + 2 * MARGIN + 1
 TITLES = {"raw": "Game", "labels": "Segmented", "network": "Network"}
 _SOURCE_TIPS = {"exact": "from the emulator's memory: the truth", "sprites": "from pixels only, by matching sprites"}
+_FOOT_TIPS = {
+    "raw": "Pixel under the mouse: column and row in the frame, 240 x 224, and its colour",
+    "classes": "Pixel under the mouse: its class, the class's id, and how probable it is, 0 to 1",
+}
 
 
 class ViewPanel(QWidget):
@@ -35,6 +39,7 @@ class ViewPanel(QWidget):
         self.note.setObjectName("quiet")
         self.foot = QLabel(self)
         self.foot.setFont(number_font(self))
+        self.foot.setToolTip(_FOOT_TIPS["raw" if role == "raw" else "classes"])
         self.source: QComboBox | None = None
         if role != "raw":
             self.source = QComboBox(self)

@@ -189,5 +189,5 @@ def agent_window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks:
 def click_tab(window: MainWindow, text: str) -> None:
     """Click on a tab beside the views."""
     bar = window.play.side.tabBar()
-    place = next(i for i in range(bar.count()) if bar.tabText(i) == text)
+    place = next(i for i in range(bar.count()) if bar.tabText(i).replace("&", "") == text)
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())

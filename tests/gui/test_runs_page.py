@@ -62,7 +62,7 @@ def page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> 
     """The tab, all runs listed, nothing smoothed."""
     window = make_window(start=False, agents=(folder,))
     bar = window.tabs.tabBar()
-    place = next(i for i in range(bar.count()) if bar.tabText(i) == "Runs")
+    place = next(i for i in range(bar.count()) if bar.tabText(i) == "&Runs")
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
     page = window.runs
     page.session.training_runs.set_smoothing(1, "mean")
