@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import psutil
 from PySide6.QtCore import QMessageLogContext, QObject, QSettings, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from core.errors import RunError
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.settings import Settings
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+    from gui.views.label_canvas import LabelCanvas
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT = Qt.MouseButton.LeftButton
 Steps: TypeAlias = Iterator["float | Callable[[], object]"]
 _LOOK_MS = 10  # between looks whether a step of a script is done
 _PATIENCE = 120.0  # seconds that a condition may take
+_END = 30.0  # seconds that a process may take to end
+TOKEN = "MARIO_TOKEN"  # in the environment of all processes of a measurement
 _HARMLESS = "This plugin does not support"  # the offscreen platform says so of size hints and of lists that open
 
 
@@ -45,7 +52,7 @@ def child_command(module: str, what: str, *words: str) -> list[str]:
 
 def child_environment(**more: str) -> dict[str, str]:
     """What a child gets: this package wherever it runs, and no screen where there is none."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", **more}
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     return environment
@@ -58,9 +65,29 @@ def ask_child(module: str, what: str, *words: str, folder: Path | None = None, *
         command, cwd=folder or ROOT, env=child_environment(**more), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise RunError(f"the window ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
+        raise RunError(f"the window ended with status {done.returncode}: {done.stderr.strip()[-3000:]}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
+
+
+def end_processes(token: str) -> list[str]:
+    """End what a child left behind; the commands of processes that did not end by themselves.
+
+    Args:
+        token: what the child got as ``TOKEN``, and its processes from it.
+    """
+    mine = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(TOKEN) == token:
+                mine.append(process)
+    _, left = psutil.wait_procs(mine, timeout=_END)  # a training says that it stopped, and then it ends
+    commands = []
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            commands.append(" ".join(process.cmdline()))
+            process.kill()
+    return commands
 
 
 # The child's side
@@ -149,7 +176,8 @@ class ScriptedUser(QObject):
     def _end(self, problem: str) -> None:
         self.problem = problem
         self._timer.stop()
-        self._window.leave()
+        if self._window.isVisible():
+            self._window.leave()
 
 
 def _place(steps: Any) -> str:
@@ -195,6 +223,16 @@ def click_tab(bar: QTabBar, text: str) -> None:
     """Click on a tab by its words."""
     place = next(i for i in range(bar.count()) if bar.tabText(i) == text)
     QTest.mouseClick(bar, LEFT, pos=bar.tabRect(place).center())
+
+
+def draw_stroke(canvas: LabelCanvas, rng: random.Random) -> None:
+    """Draw across the frame, from anywhere to anywhere."""
+    points = [canvas.place_of(rng.randrange(FRAME_WIDTH), rng.randrange(FRAME_HEIGHT)).toPoint() for _ in range(5)]
+    QTest.mouseMove(canvas, points[0])
+    QTest.mousePress(canvas, LEFT, pos=points[0])
+    for point in points[1:]:
+        QTest.mouseMove(canvas, point)
+    QTest.mouseRelease(canvas, LEFT, pos=points[-1])
 
 
 def has_picture(window: MainWindow) -> bool:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.frame import SMALL_SIZE
@@ -42,8 +42,11 @@ class AgentSight(QWidget):
         super().__init__(parent)
         self.session = session
         self.decision: Decision | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_HEIGHT)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Qt asks for the height before it gives a width: a height that were set after each change of the width could
+        # bring and take a scroll bar, and so change the width, without end.
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName("What the agent sees")
         self._live = live
         if live:
@@ -64,20 +67,23 @@ class AgentSight(QWidget):
         """Draw what a decision was made from."""
         if decision is self.decision:
             return
+        shape = None if self.decision is None else self.decision.stack.shape
         self.decision = decision
-        self._fit()
+        if decision is not None and decision.stack.shape != shape:
+            self._fit(decision)
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """More feature maps fit into a row."""
-        self._fit()
+    def heightForWidth(self, width: int) -> int:
+        """Feature maps fill the width; the pictures of an agent without them have one size."""
+        if self.decision is None or self.decision.stack.ndim < 4:
+            return _HEIGHT
+        rows = -(-self.decision.stack.shape[3] // _MAPS_IN_A_ROW)
+        return round(rows * (_side_of_maps(width) + _GAP) - _GAP)
 
-    def _fit(self) -> None:
-        if self.decision is None:
-            return
-        tiles = place_tiles(self.decision.stack, self.width(), 1.0)
-        self.setFixedHeight(round(max(place.bottom() for place, _ in tiles)))
-        maps = self.decision.stack.shape[1:]
+    def _fit(self, decision: Decision) -> None:
+        """Another kind of agent: another height, other words."""
+        self.updateGeometry()
+        maps = decision.stack.shape[1:]
         is_maps = len(maps) == 3
         self.setToolTip(_MAPS_TIP.format(height=maps[0], width=maps[1], count=maps[2]) if is_maps else _PICTURES_TIP)
 
@@ -126,13 +132,17 @@ def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
 
 
 def _maps(features: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
-    side = (width - (_MAPS_IN_A_ROW - 1) * _GAP) / _MAPS_IN_A_ROW
+    side = _side_of_maps(width)
     tiles = []
     for number in range(features.shape[2]):
         row, column = divmod(number, _MAPS_IN_A_ROW)
         place = QRectF(column * (side + _GAP), row * (side + _GAP), side, side)
         tiles.append((place, _resized(features[..., number], side * ratio, cv2.INTER_LINEAR)))
     return tiles
+
+
+def _side_of_maps(width: int) -> float:
+    return (width - (_MAPS_IN_A_ROW - 1) * _GAP) / _MAPS_IN_A_ROW
 
 
 def _resized(picture: Picture, side: float, how: int) -> Picture:

@@ -444,3 +444,16 @@ def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> 
     command = [sys.executable, "-c", code, str(made_agents / "ddqn-fcn")]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_scroll_bar_beside_the_feature_maps_comes_and_goes_once(agent_window: MainWindow, qtbot: QtBot) -> None:
+    """It takes width from the maps, so they grow lower: at some heights of the window that would bring it back."""
+    hand_over(agent_window, qtbot, "ddqn-fcn")
+    sight = agent_window.play.agent.sight
+    fitting = set()
+    for height in range(900, 500, -7):
+        agent_window.resize(1280, height)
+        QApplication.processEvents()
+        assert sight.height() == sight.heightForWidth(sight.width())
+        fitting.add(sight.width())
+    assert len(fitting) == 2, "with the scroll bar and without"
