@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -17,7 +19,8 @@ from core.game.level import Level
 from core.game.retro_engine import RetroEmulator
 from gui.main_window import MainWindow
 from gui.panels.evaluate_table import COLUMNS
-from tests.gui.conftest import settle
+from gui.scrubber import Asked
+from tests.gui.conftest import choose_from, settle
 from tests.gui.test_window_agent import advance, hand_over, in_game
 from tests.gui.test_window_play import shot, tap
 
@@ -49,11 +52,12 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     hand_over(window, qtbot, "ddqn-segmented")
     QTest.keyClick(window, Key.Key_R, CTRL)
     settle(window, qtbot)
-    values, frames = [], [shot(window).snapshot.frame]
+    values, stacks, frames = [], [], [shot(window).snapshot.frame]
     for _ in range(STEPS):
         decision = shot(window).decision
         assert decision is not None
         values.append(decision.q_values)
+        stacks.append(decision.stack)
         advance(window, qtbot, 4)
         frames.append(shot(window).snapshot.frame)
     look_back_now(window, qtbot)
@@ -73,6 +77,10 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert scrubber.past is not None and scrubber.past.class_map is not None
     assert np.array_equal(scrubber.past.snapshot.frame, frames[10])
     assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
+    assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
+    parts = scrubber.steps[11].parts
+    assert f"reward {parts.total:+.0f} (" in page.actions_.about.text()
+    assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
 
     # It survives the disk.
     session.past.shelf.write(tmp_path / "one.jsonl", scrubber.recording)
@@ -99,6 +107,61 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     look_back_now(window, qtbot)
     assert scrubber.recording.start
     assert scrubber.past is not None and np.array_equal(scrubber.past.snapshot.frame, later)
+
+
+def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.actions_
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    QTest.keyPress(window.grid, Key.Key_Right)
+    advance(window, qtbot, 90)
+    QTest.keyRelease(window.grid, Key.Key_Right)
+    look_back_now(window, qtbot)
+    assert page.engine.currentText() == "stable-retro"
+    assert page.mine.isEnabled()
+
+    # Nes-py begins a frame earlier, so the same buttons give another game.
+    choose_from(page.engine, "nes-py")
+    qtbot.waitUntil(lambda: scrubber.engine == "nes-py" and scrubber.is_complete, timeout=SLOW)
+    qtbot.waitUntil(lambda: "Played again on nes-py, it differs from the recording (stable-retro)" in page.note.text())
+    assert not page.mine.isEnabled()
+    choose_from(page.engine, "stable-retro")
+    qtbot.waitUntil(lambda: scrubber.engine == "stable-retro" and scrubber.is_complete, timeout=SLOW)
+    assert page.note.text() == ""
+
+    # A damaged network and a folder that is gone leave the episode to be looked back over.
+    (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
+    choose_from(page.agent, "ddqn-gray")
+    qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
+    shutil.rmtree(agents / "ddqn-fcn")
+    scrubber.ask(Asked("ddqn-fcn", agents / "ddqn-fcn", "best"))
+    qtbot.waitUntil(lambda: str(agents / "ddqn-fcn") in page.problem.text(), timeout=SLOW)
+    qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
+    assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
+    assert window.episodes.scrub.bars.decision is None
+    choose_from(page.agent, "ddqn-segmented")
+    qtbot.waitUntil(lambda: scrubber.is_complete and page.theirs.isEnabled(), timeout=SLOW)
+    assert page.problem.text() == ""
+
+    # The process dies.
+    pid = scrubber._worker.pid
+    assert pid is not None
+    psutil.Process(pid).kill()
+    qtbot.waitUntil(lambda: page.problem.text().startswith("the process that plays episodes again has ended"))
+    assert not page.mine.isEnabled()
+    look_back_now(window, qtbot)
+    assert page.problem.text() == "" and page.mine.isEnabled()
+
+
+def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, page = agent_window, agent_window.episodes.scrub.actions_
+    window.session.set_engine("nes-py")
+    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=SLOW)
+    settle(window, qtbot)
+    advance(window, qtbot, 8)
+    look_back_now(window, qtbot)
+    assert page.note.text() == ("nes-py has no save states, so play cannot go on from here; that needs stable-retro.")
+    assert not page.mine.isEnabled() and not page.theirs.isEnabled()
+    assert page.label.isEnabled()
 
 
 def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
