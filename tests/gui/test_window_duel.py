@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -74,6 +75,13 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert bars.decision is side.decision and side.decision.q_values is side.turn.q_values
         assert cells["x"].text() == f"{side.turn.x:,}"
         assert cells["end"].text() == "playing"
+
+    # A screenshot is of both.
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    assert told.args is not None
+    saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
+    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in duel.sides if side.turn is not None]))
 
     # As fast as they can, to the end; then both can be looked back over.
     choose_from(page.controls.speed, "unlimited")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import cv2
@@ -132,9 +131,8 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
     choose_from(page.agent, "ddqn-gray")
     qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
-    shutil.rmtree(agents / "ddqn-fcn")
-    scrubber.ask(Asked("ddqn-fcn", agents / "ddqn-fcn", "best"))
-    qtbot.waitUntil(lambda: str(agents / "ddqn-fcn") in page.problem.text(), timeout=SLOW)
+    scrubber.ask(Asked("gone", agents / "gone", "best"))
+    qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
     qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
     assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
     assert window.episodes.scrub.bars.decision is None
@@ -188,12 +186,42 @@ def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot:
     with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
         QTest.keyClick(window, Key.Key_M, CTRL)
     [path] = window.session.settings.pictures.glob("*.mp4")
-    video = cv2.VideoCapture(str(path))
-    count = 0
-    while video.read()[0]:
-        count += 1
+    assert frames_of(path)[0] == 12
+
+
+def frames_of(path: Path) -> tuple[int, tuple[int, ...]]:
+    """How many frames a video has, and the size of one."""
+    video, count, shape = cv2.VideoCapture(str(path)), 0, (0,)
+    while (read := video.read())[0]:
+        count, shape = count + 1, read[1].shape
     video.release()
-    assert count == 12
+    return count, shape
+
+
+def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, scrubber = agent_window, agent_window.session.past.scrubber
+    pictures = window.session.settings.pictures
+    advance(window, qtbot, 12)
+    look_back_now(window, qtbot)
+    go_to(window, qtbot, 0)
+    assert scrubber.past is not None
+    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, scrubber.past.snapshot.frame)):
+        shift = Qt.KeyboardModifier.NoModifier if frame is None else Qt.KeyboardModifier.ShiftModifier
+        with qtbot.waitSignal(window.session.notice) as told:
+            QTest.keyClick(window, keys, shift)
+        saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)  # type: ignore[index]
+        if frame is None:
+            assert saved.shape == (448, 964, 3)
+            assert np.array_equal(saved[::2, :480:2], scrubber.past.snapshot.frame)
+        else:
+            assert np.array_equal(saved, frame)
+    QTest.keyClick(window, Key.Key_M, CTRL)
+    for number in range(1, 7):
+        go_to(window, qtbot, number)
+    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+        QTest.keyClick(window, Key.Key_M, CTRL)
+    [path] = pictures.glob("*.mp4")
+    assert frames_of(path) == (6, (448, 964, 3))
 
 
 def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
