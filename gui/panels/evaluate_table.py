@@ -11,8 +11,22 @@ from gui.evaluations import Evaluation
 from gui.session import Session
 from gui.style import number_font
 
-COLUMNS = ("Agent", "Checkpoint", "Level", "Episodes", "Sticky", "ε", "Seed", "x mean", "x median", "x best", "Flags")
+COLUMNS = (
+    "Agent",
+    "Checkpoint",
+    "Level",
+    "Labels",
+    "Episodes",
+    "Sticky",
+    "ε",
+    "Seed",
+    "x mean",
+    "x median",
+    "x best",
+    "Flags",
+)
 _TIPS = {
+    "Labels": "who segmented for a segmented agent",
     "Episodes": "episodes played",
     "Sticky": "chance at each frame that the buttons before are held once more",
     "ε": "share of random actions",
@@ -111,6 +125,7 @@ def _cells(evaluation: Evaluation) -> list[_Item]:
         _Item(evaluation.agent, evaluation.agent),
         _Item(words, checkpoint),
         _Item(about["level"], about["level"]),
+        _Item(about.get("labels") or "–", about.get("labels") or ""),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
         _Item(f"{x['mean']:,.0f} ± {x.get('error', 0):,.0f}", x["mean"]),

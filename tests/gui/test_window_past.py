@@ -11,6 +11,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.agents.recording import read_recordings
@@ -229,17 +230,17 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
     page = window.episodes.evaluate
     window.tabs.setCurrentWidget(window.episodes)
     window.episodes.setCurrentWidget(page)
-    page.form.agent.setCurrentText("ddqn-gray")
-    page.form.agent.activated.emit(page.form.agent.currentIndex())
+    choose_from(page.form.agent, "ddqn-segmented")
+    choose_from(page.form.labels, "sprites")
     page.form.sticky.setValue(0.25)
     page.form.episodes.setValue(2)
     QTest.mouseClick(page.form.start, Left)
     qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(past.evaluations.problem), timeout=5 * SLOW)
     assert past.evaluations.problem == ""
-    [folder] = (agents / "ddqn-gray" / "evaluations").iterdir()
+    [folder] = (agents / "ddqn-segmented" / "evaluations").iterdir()
     document = json.loads((folder / "evaluation.json").read_text())
     cells = {name: page.table.item(0, column).text() for column, name in enumerate(COLUMNS)}  # type: ignore[union-attr]
-    assert cells["Episodes"] == "2"
+    assert (cells["Episodes"], cells["Labels"]) == ("2", "sprites")
     assert cells["x mean"] == f"{document['x']['mean']:,.0f} ± {document['x']['error']:,.0f}"
     assert cells["Flags"] == (
         f"{document['flags']['rate']:.0%}  ({document['flags']['low']:.0%} – {document['flags']['high']:.0%})"
@@ -249,10 +250,56 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
         QTest.mouseClick(page.map, Left, pos=page.map.mark(episode).toPoint())
     assert past.scrubber.recording is not None
     assert past.scrubber.recording.x == episode.x
-    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-gray"
+    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-segmented"
     qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
     assert past.scrubber.steps[-1].x == episode.x
     assert past.scrubber.difference is None
+
+
+def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, evaluations, page = agent_window, agent_window.session.past.evaluations, agent_window.episodes.evaluate
+    window.tabs.setCurrentWidget(window.episodes)
+    window.episodes.setCurrentWidget(page)
+    (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
+    choose_from(page.form.agent, "ddqn-gray")
+    QTest.mouseClick(page.form.start, Left)
+    assert page.form.cancel.isVisible()
+    qtbot.waitUntil(lambda: bool(page.form.problem.text()), timeout=SLOW)
+    assert str(agents / "ddqn-gray" / "model.onnx") in page.form.problem.text()
+    assert page.form.start.isVisible() and not evaluations.running
+    choose_from(page.form.agent, "ddqn-segmented")
+    QTest.mouseClick(page.form.start, Left)
+    assert page.form.problem.text() == ""
+    QTest.mouseClick(page.form.cancel, Left)
+    qtbot.waitUntil(lambda: page.form.start.isVisible() and evaluations._process is None, timeout=SLOW)
+    assert page.form.problem.text() == ""
+    assert not (agents / "ddqn-segmented" / "evaluations").exists()
+
+
+def test_action_logs_are_saved_and_opened(
+    agent_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.list
+    path = tmp_path / "episode.jsonl"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    advance(window, qtbot, 70)
+    look_back_now(window, qtbot)
+    played = scrubber.recording
+    QTest.mouseClick(page.save, Left)
+    QTest.mouseClick(page.open, Left)
+    qtbot.waitUntil(lambda: page.others.count() == 1)
+    with qtbot.waitSignal(scrubber.opened, timeout=SLOW):
+        QTest.mouseClick(page.others.viewport(), Left, pos=page.others.visualItemRect(page.others.item(0)).center())
+    qtbot.waitUntil(lambda: scrubber.is_complete, timeout=SLOW)
+    assert scrubber.recording == played and scrubber.recording is not played
+    assert scrubber.difference is None
+    path.write_text("no episode", encoding="utf-8")
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.mouseClick(page.open, Left)
+    assert told.args == [f"{path}: line 1 is no episode of an evaluation"]
+    assert page.others.count() == 1
 
 
 def test_a_finished_episode_is_on_the_shelf(agent_window: MainWindow, qtbot: QtBot) -> None:
