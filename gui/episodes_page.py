@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, Q
 from core.game.actions import FRAMES_PER_STEP
 from gui.duel_page import DuelPage
 from gui.evaluate_page import EvaluatePage
+from gui.panels.agent_sight import AgentSight
 from gui.panels.q_values import QValueBars
 from gui.panels.scrub_controls import ScrubActions, ScrubSlider
 from gui.panels.scrub_course import ScrubCourse
@@ -47,6 +48,7 @@ class ScrubPage(QWidget):
         self.frame = PastView(session, classes=False)
         self.classes = PastView(session, classes=True)
         self.bars = QValueBars(session, live=False)
+        self.sight = AgentSight(session, live=False)
         self.slider = ScrubSlider(session)
         self.actions_ = ScrubActions(session)
         self.course = ScrubCourse(session)
@@ -69,7 +71,12 @@ class ScrubPage(QWidget):
         side.setSpacing(8)
         top = QHBoxLayout()
         top.addWidget(self.classes, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.bars, 1, Qt.AlignmentFlag.AlignTop)
+        values = QVBoxLayout()
+        values.setSpacing(8)
+        values.addWidget(self.bars)
+        values.addWidget(self.sight)
+        values.addStretch(1)
+        top.addLayout(values, 1)
         side.addLayout(top)
         side.addWidget(self.actions_)
         side.addStretch(1)
@@ -92,6 +99,7 @@ class ScrubPage(QWidget):
         past, recording = scrubber.past, scrubber.recording
         if past is None or recording is None or past.stack is None:
             self.bars.draw(None)
+            self.sight.draw(None)
             return
         number = (past.frame - recording.noops) // FRAMES_PER_STEP
         if not 0 <= number < len(scrubber.steps):
@@ -100,7 +108,9 @@ class ScrubPage(QWidget):
         trace = np.array([step.q_values for step in scrubber.steps[max(number - 75, 0) : number + 75]], np.float32)
         values = np.array(scrubber.steps[number].q_values, np.float32)
         action = chosen[number] if number < len(chosen) else -1
-        self.bars.draw(Decision(values, action, False, past.stack), trace)
+        decision = Decision(values, action, False, past.stack)
+        self.bars.draw(decision, trace)
+        self.sight.draw(decision)
 
 
 def _margins(widget: QWidget) -> QWidget:

@@ -42,6 +42,14 @@ def level_box() -> QComboBox:
     return box
 
 
+def labels_box() -> QComboBox:
+    """For who segments."""
+    box, about = QComboBox(), _FIELDS["labels"]
+    box.addItems([str(choice) for choice in about.choices])
+    box.setToolTip(f"{about.help[0].upper()}{about.help[1:]}")
+    return box
+
+
 def _tip(name: str) -> str:
     about = _FIELDS[name]
     unit = f" {about.unit}" if about.unit else ""

@@ -1,8 +1,8 @@
-"""Recording the views while the game is played: what is recorded, and when it begins and ends."""
+"""Recording what is played or looked back over: when a recording begins and ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,9 +11,8 @@ from PySide6.QtGui import QImage
 from gui.film import Film, Pixels
 from gui.screenshot import compose, file_name
 from gui.session import Session
-from gui.views.frame_view import FrameView
+from gui.stages import Stage
 
-ALL = "all"
 _SCALES = {".mp4": 2, ".gif": 1}  # pixels a pixel
 
 
@@ -30,23 +29,20 @@ class Filming(QObject):
     changed = Signal()
     _done = Signal(object)
 
-    def __init__(self, session: Session, views: Mapping[str, FrameView]) -> None:
-        """``views`` by their names in the settings."""
+    def __init__(self, session: Session, find_stage: Callable[[], Stage]) -> None:
+        """``find_stage`` tells at the beginning of a recording what it is of."""
         super().__init__()
         self.kind = ""
-        self._session, self._views = session, dict(views)
-        self._filmed: list[FrameView] = []
+        self._session, self._find_stage = session, find_stage
+        self._stage: Stage | None = None
         self._film: Film | None = None
         self._last: Film | None = None
-        session.picture_changed.connect(self._add)
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def switch(self, kind: str, on: bool) -> None:
         """Begin a recording of that kind, or end the one that runs."""
         self._finish()
         if on:
-            chosen = self._session.option("filmed_views")
-            self._filmed = [self._views[chosen]] if chosen in self._views else list(self._views.values())
             folder = self._session.settings.pictures
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +51,9 @@ class Filming(QObject):
             else:
                 self.kind = kind
                 self._film = Film(folder / file_name(kind), self._done.emit)
-                self._session.notice.emit("recording; the same key ends it")
+                self._stage = self._find_stage()
+                self._stage.shown.connect(self._add)
+                self._session.notice.emit(f"recording {self._stage.name}; the same key ends it")
         self.changed.emit()
 
     def close(self) -> None:
@@ -67,17 +65,19 @@ class Filming(QObject):
     def _finish(self) -> None:
         if self._film is not None:
             self._film.finish()
+            if self._stage is not None:
+                self._stage.shown.disconnect(self._add)
+                self._stage = None
             self._last, self._film, self.kind = self._film, None, ""
 
     def _add(self) -> None:
-        picture = self._session.picture
-        if self._film is None or picture is None:
+        if self._film is None or self._stage is None or (frame := self._stage.frame()) is None:
             return
         if self._film.problem:
             self._finish()
             self.changed.emit()
             return
-        self._film.add(pixels_of(compose(self._filmed, _SCALES[self.kind])), picture.shot.frame)
+        self._film.add(pixels_of(compose(self._stage.views, _SCALES[self.kind])), frame)
 
     def _tell(self, film: Film) -> None:
         if film.problem:

@@ -14,7 +14,7 @@ from gui.actions import Handler, fill_menus, make_actions
 from gui.closing import Closing
 from gui.display import OPACITY_STEP
 from gui.episodes_page import EpisodesPage
-from gui.filming import ALL, Filming
+from gui.filming import Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
 from gui.panels.about import AboutBox
@@ -28,6 +28,7 @@ from gui.screenshot import compose, plain_frame, save_screenshot
 from gui.session import Session
 from gui.shortcuts import PRESET_NAMES
 from gui.slots import SLOT_COUNT
+from gui.stages import ALL, Stage, duel_stage, play_stage, scrub_stage
 from gui.style import APPEARANCES, ASSETS, apply_style
 from gui.tour import Tour, tour_steps
 from gui.train_page import TrainPage
@@ -52,7 +53,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
-        self.filming = Filming(session, {role: panel.view for role, panel in self.grid.panels.items()})
+        self.filming = Filming(session, lambda: self._stage(session.option("filmed_views")))
         self.canvas = LabelCanvas(session.labelling, session)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
@@ -240,17 +241,24 @@ class MainWindow(QMainWindow):
             self.actions_by_id["fullscreen"].trigger()
 
     def _screenshot(self, plain: bool = False) -> None:
-        picture = self.session.picture
-        if plain and picture is not None:
-            image = plain_frame(picture.shot.snapshot.frame)
-        else:
-            image = compose([panel.view for panel in self.grid.panels.values()])
+        stage = self._stage(ALL)
+        frame = stage.plain() if plain else None
+        image = compose(stage.views) if frame is None else plain_frame(frame)
         try:
             path = save_screenshot(image, self.session.settings.pictures)
         except InputError as error:
             self.session.notice.emit(str(error))
         else:
             self.session.notice.emit(f"saved {path}")
+
+    def _stage(self, chosen: str) -> Stage:
+        """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
+        page = self.episodes.currentWidget() if self.tabs.currentWidget() is self.episodes else None
+        if page is self.episodes.scrub:
+            return scrub_stage(self.episodes.scrub)
+        if page is self.episodes.duel:
+            return duel_stage(self.episodes.duel)
+        return play_stage(self.session, self.grid, chosen)
 
     def _full_screen(self, on: bool) -> None:
         state = Qt.WindowState.WindowFullScreen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
@@ -11,13 +12,13 @@ from PySide6.QtGui import QImage, QPainter
 
 from core.errors import InputError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, Frame
-from gui.views.frame_view import FrameView
+from gui.stages import Pictured
 
 _SCALE = 2
 _GAP = 4
 
 
-def compose(views: list[FrameView], scale: int = _SCALE) -> QImage:
+def compose(views: Sequence[Pictured], scale: int = _SCALE) -> QImage:
     """The pictures of the views side by side, ``scale`` pixels a pixel."""
     width, height = FRAME_WIDTH * scale, FRAME_HEIGHT * scale
     image = QImage(len(views) * (width + _GAP) - _GAP, height, QImage.Format.Format_RGB32)
@@ -37,7 +38,8 @@ def file_name(suffix: str) -> str:
 
 def plain_frame(frame: Frame) -> QImage:
     """The console's own picture, a pixel a pixel, with nothing drawn over it."""
-    return QImage(frame.data, FRAME_WIDTH, FRAME_HEIGHT, 3 * FRAME_WIDTH, QImage.Format.Format_RGB888).copy()
+    height, width = frame.shape[:2]
+    return QImage(frame.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def save_screenshot(image: QImage, folder: Path) -> Path:

@@ -54,6 +54,8 @@ class Scrubber(QObject):
         frames: index of its last frame, 0 before it is open.
         known: frames played again so far.
         engine: which engine plays it again, "" before it is open.
+        other_engine: the one that was wished for in place of the recording's; "" for none.
+        agent_problem: why the agent cannot be asked, one sentence; "" otherwise.
         difference: see ``LookBack``.
         past: the moment shown, None before there is one.
         problem: why something cannot be done, one sentence; "" otherwise.
@@ -72,7 +74,7 @@ class Scrubber(QObject):
         self.asked: Asked | None = None
         self.steps: list[Step] = []
         self.frames = self.known = 0
-        self.engine = ""
+        self.engine = self.other_engine = self.agent_problem = ""
         self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
         self.past: PastFrame | None = None
         self.problem = ""
@@ -89,7 +91,15 @@ class Scrubber(QObject):
 
     # What is looked at
 
-    def open(self, recording: Recording, title: str, rom: Rom, asked: Asked | None = None, frame: int = 0) -> None:
+    def open(
+        self,
+        recording: Recording,
+        title: str,
+        rom: Rom,
+        asked: Asked | None = None,
+        frame: int = 0,
+        engine: str = "",
+    ) -> None:
         """Look back over an episode.
 
         Args:
@@ -98,24 +108,32 @@ class Scrubber(QObject):
             rom: the game.
             asked: whose Q-values to show.
             frame: which moment to show first.
+            engine: which one plays it again, "" for that of the recording.
         """
         from core.agents.look_back_process import Open
 
         self.play(False)
         self.recording, self.title, self.asked, self._rom = recording, title, asked, rom
         self.steps, self.frames, self.known, self.engine = [], recording.frames, 0, ""
-        self.difference, self.problem = None, ""
+        self.difference, self.problem, self.agent_problem, self.other_engine = None, "", "", engine
         self._token += 1
         self._is_waiting, self._wanted, self._branch = False, None, None
         run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
-        self._worker.send(Open(self._token, recording, rom, run, checkpoint))
+        self._worker.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
         self.opened.emit()
         self.seek(frame)
 
     def ask(self, asked: Asked | None) -> None:
         """Show another agent's Q-values of the same episode."""
         if self.recording is not None and self._rom is not None and asked != self.asked:
-            self.open(self.recording, self.title, self._rom, asked, self.frame)
+            self.open(self.recording, self.title, self._rom, asked, self.frame, self.other_engine)
+
+    def play_on(self, engine: str) -> None:
+        """Play the same episode again on another engine, to see whether and where it differs."""
+        if self.recording is not None and self._rom is not None:
+            other = "" if engine == self.recording.engine else engine
+            if other != self.other_engine:
+                self.open(self.recording, self.title, self._rom, self.asked, self.frame, other)
 
     @property
     def frame(self) -> int:
@@ -201,7 +219,7 @@ class Scrubber(QObject):
         if answer.token != self._token:
             return
         if isinstance(answer, Opened):
-            self.engine, self.frames = answer.engine, answer.frames
+            self.engine, self.frames, self.agent_problem = answer.engine, answer.frames, answer.agent_problem
             self.changed.emit()
         elif isinstance(answer, Course):
             self.steps.extend(answer.steps)

@@ -23,7 +23,7 @@ from core.game import memory as ram
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator
 from core.game.memory import GameVariables
-from core.game.reward import PAPER_REWARD
+from core.game.reward import NO_REWARD, PAPER_REWARD, RewardParts
 from core.segmentation.segmenter import SegmentationError, Segmenter
 
 INTERVAL = 32  # frames between kept states at first: 11 ms of stepping at most
@@ -55,15 +55,20 @@ class Step:
     Attributes:
         frame: of the episode, from 0.
         x, y: Mario's place, pixels.
-        reward: the paper's, of the agent step that led here; 0 for the first.
+        parts: of the paper's reward for the agent step that led here; none for the first.
         q_values: of the agent that was asked, NaN without one.
     """
 
     frame: int
     x: int
     y: int
-    reward: float
+    parts: RewardParts
     q_values: tuple[float, ...] = _UNKNOWN
+
+    @property
+    def reward(self) -> float:
+        """Their sum."""
+        return self.parts.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +228,9 @@ class LookBack:
         memory = self._emulator.memory()
         now, before = ram.read_variables(memory), self._before
         died = ram.is_dead(memory)
-        reward = 0.0 if before is None else PAPER_REWARD.parts(before, now, died=died and not self._was_dead).total
+        parts = NO_REWARD if before is None else PAPER_REWARD.parts(before, now, died=died and not self._was_dead)
         self._before, self._was_dead = now, died
-        self.steps.append(Step(self._at, now.x, now.y, reward, self._ask(is_first=len(self.steps) == 0)))
+        self.steps.append(Step(self._at, now.x, now.y, parts, self._ask(is_first=len(self.steps) == 0)))
         self._compare(len(self.steps) - 1, (now.x, now.y))
 
     def _is_decision(self, frame: int) -> bool:

@@ -36,6 +36,7 @@ class Open:
         run: run folder of the agent to ask, None for none.
         checkpoint: which of its networks.
         labels: who segments, "exact" or "sprites"; sprites where exact labels cannot be had.
+        engine: which one plays it again; empty for that of the recording.
     """
 
     token: int
@@ -44,6 +45,7 @@ class Open:
     run: Path | None = None
     checkpoint: str = ""
     labels: str = "exact"
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,18 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The episode can be looked back over; ``engine`` plays it."""
+    """The episode can be looked back over.
+
+    Attributes:
+        engine: which one plays it.
+        frames: index of its last frame.
+        agent_problem: why the agent cannot be asked, one sentence; empty when it can, or none was named.
+    """
 
     token: int
     engine: str
     frames: int
+    agent_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +181,16 @@ class _Server:
     def _open(self, request: Open) -> None:
         self._token, self._look = request.token, None
         recording = request.recording
-        emulator = self._emulator_for(recording.engine, request.rom)
-        agent = None
-        if request.run is not None:
-            labels = None if emulator.has_exact_memory else "sprites"
-            agent = Agent.open(request.run, request.checkpoint, request.rom, labels)
+        emulator = self._emulator_for(request.engine or recording.engine, request.rom)
+        agent, problem = _open_agent(request, None if emulator.has_exact_memory else "sprites")
         segmenter = make_labeller(request.labels if emulator.has_exact_memory else "sprites", request.rom)
         self._look = LookBack(recording, emulator, agent, segmenter)
         self._told = 0
-        self._send(Opened(self._token, emulator.name, self._look.frames))
+        self._send(Opened(self._token, emulator.name, self._look.frames, problem))
         self._tell_course(self._look)
 
     def _emulator_for(self, engine: str, rom: Rom) -> Emulator:
-        """The engine of the recording where it is installed, else the one that is."""
+        """The engine wished for where it is installed, else the one that is."""
         engines = available_engines()
         if not engines:
             raise InputError("no emulator is installed; --doctor tells how to get one")
@@ -213,3 +219,13 @@ class _Server:
 
     def _send(self, answer: Answer) -> None:
         self._connection.send(answer)
+
+
+def _open_agent(request: Open, labels: str | None) -> tuple[Agent | None, str]:
+    """The agent to ask, or why it cannot be: the episode can be looked back over without it."""
+    if request.run is None:
+        return None, ""
+    try:
+        return Agent.open(request.run, request.checkpoint, request.rom, labels), ""
+    except InputError as error:
+        return None, str(error)

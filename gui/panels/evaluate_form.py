@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QW
 
 from core.agent_config import EvaluateConfig
 from gui.agent_pick import AgentPick
-from gui.evaluate_boxes import chance_box, level_box, number_box
+from gui.evaluate_boxes import chance_box, labels_box, level_box, number_box
 from gui.session import Session
 
 _NOTE = "Without sticky or random actions there are only 31 different episodes: one for each number of idle frames."
@@ -22,6 +22,7 @@ class EvaluateForm(QWidget):
         self.session = session
         self.pick = AgentPick(session)
         self.agent, self.checkpoint, self.level = self.pick.agent, self.pick.checkpoint, level_box()
+        self.labels = labels_box()
         self.episodes, self.seed = number_box("episodes", 10), number_box("seed")
         self.sticky, self.epsilon = chance_box("sticky"), chance_box("epsilon")
         self.start, self.cancel = QPushButton("Evaluate"), QPushButton("Cancel")
@@ -45,8 +46,8 @@ class EvaluateForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         fields = (
-            ("Agent", self.agent), ("Checkpoint", self.checkpoint), ("Level", self.level), ("Episodes", self.episodes),
-            ("Sticky", self.sticky), ("Random ε", self.epsilon), ("Seed", self.seed),
+            ("Agent", self.agent), ("Checkpoint", self.checkpoint), ("Level", self.level), ("Labels", self.labels),
+            ("Episodes", self.episodes), ("Sticky", self.sticky), ("Random ε", self.epsilon), ("Seed", self.seed),
         )  # fmt: skip
         for column, (text, box) in enumerate(fields):
             label = QLabel(text)
@@ -85,6 +86,7 @@ class EvaluateForm(QWidget):
             episodes=self.episodes.value(),
             sticky=round(self.sticky.value(), 4),
             level=self.level.currentText(),
+            labels=self.labels.currentText(),
             epsilon=round(self.epsilon.value(), 4),
             seed=self.seed.value(),
         )

@@ -12,11 +12,25 @@ from gui.session import Session
 from gui.style import number_font
 from gui.table_keys import SortKeys
 
-COLUMNS = ("Agent", "Checkpoint", "Level", "Episodes", "Sticky", "ε", "Seed", "x mean", "x median", "x best", "Flags")
+COLUMNS = (
+    "Agent",
+    "Checkpoint",
+    "Level",
+    "Labels",
+    "Episodes",
+    "Sticky",
+    "ε",
+    "Seed",
+    "x mean",
+    "x median",
+    "x best",
+    "Flags",
+)
 _TIPS = {
     "Agent": "its run",
     "Checkpoint": "the best one of its training, or one kept after so many agent steps",
     "Level": "level played",
+    "Labels": "who segmented for a segmented agent",
     "Episodes": "episodes played",
     "Sticky": "chance at each frame that the buttons before are held once more, 0 to 1",
     "ε": "share of random actions, 0 to 1",
@@ -119,6 +133,7 @@ def _cells(evaluation: Evaluation) -> list[_Item]:
         _Item(evaluation.agent, evaluation.agent),
         _Item(words, checkpoint),
         _Item(about["level"], about["level"]),
+        _Item(about.get("labels") or "–", about.get("labels") or ""),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
         _Item(f"{x['mean']:,.0f} ± {x.get('error', 0):,.0f}", x["mean"]),

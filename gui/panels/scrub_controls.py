@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.emulator import available_engines
+from core.game.reward import REWARD_PARTS, RewardParts
 from gui.agent_files import checkpoint_words
 from gui.clock import NES_RATE
 from gui.scrubber import Asked
@@ -81,7 +83,8 @@ class ScrubActions(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.agent, self.checkpoint = QComboBox(), QComboBox()
+        self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
+        self.engine.addItems(available_engines())
         self.about, self.note, self.problem = _text(""), _text("quiet"), _text("problem")
         self.about.setFont(number_font(self.about))
         self.about.setToolTip(
@@ -99,9 +102,11 @@ class ScrubActions(QWidget):
         form = QFormLayout()
         form.addRow("Ask agent", self.agent)
         form.addRow("Checkpoint", self.checkpoint)
+        form.addRow("Engine", self.engine)
         self.agent.setToolTip("Whose Q-values are shown for the same frames: its own, or another agent's")
         self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
-        for box in (self.agent, self.checkpoint):
+        self.engine.setToolTip("Which emulator plays it again; on another one the first difference is told")
+        for box in (self.agent, self.checkpoint, self.engine):
             box.setMinimumContentsLength(10)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         column.addLayout(form)
@@ -118,6 +123,7 @@ class ScrubActions(QWidget):
         self.label.clicked.connect(scrubber.label)
         self.agent.activated.connect(self._ask_agent)
         self.checkpoint.activated.connect(self._ask_checkpoint)
+        self.engine.activated.connect(lambda i: scrubber.play_on(self.engine.itemText(i)))
         for signal in (scrubber.opened, scrubber.changed, scrubber.moment_changed, scrubber.course_grew):
             signal.connect(self._follow)
         session.agents.changed.connect(self._fill)
@@ -154,11 +160,13 @@ class ScrubActions(QWidget):
         is_open = scrubber.past is not None and scrubber.recording is not None and not scrubber.problem
         can = is_open and state.has_states and scrubber.engine == state.engine
         self.mine.setEnabled(can)
-        self.theirs.setEnabled(can and scrubber.asked is not None)
+        self.theirs.setEnabled(can and scrubber.asked is not None and not scrubber.agent_problem)
+        self.engine.setEnabled(scrubber.recording is not None)
+        self.engine.setCurrentIndex(self.engine.findText(scrubber.engine))
         self.label.setEnabled(is_open)
         self.about.setText(self._about())
         _show(self.note, self._note())
-        _show(self.problem, scrubber.problem)
+        _show(self.problem, scrubber.problem or scrubber.agent_problem)
 
     def _about(self) -> str:
         scrubber = self.session.past.scrubber
@@ -171,7 +179,7 @@ class ScrubActions(QWidget):
         if 0 <= number < len(chosen):
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
         if 0 <= number + 1 < len(scrubber.steps):
-            lines[-1] += f" · reward {scrubber.steps[number + 1].reward:+.0f}"
+            lines[-1] += f" · reward {_reward(scrubber.steps[number + 1].parts)}"
         return "\n".join(lines)
 
     def _note(self) -> str:
@@ -186,8 +194,24 @@ class ScrubActions(QWidget):
             )
         if not scrubber.is_complete:
             return f"playing it again: {scrubber.known:,} of {scrubber.frames:,} frames"
-        is_same = scrubber.engine == scrubber.recording.engine
-        return "" if is_same else f"recorded on {scrubber.recording.engine}, played again on {scrubber.engine}"
+        if scrubber.engine != scrubber.recording.engine:
+            return f"recorded on {scrubber.recording.engine}, played again on {scrubber.engine} without a difference"
+        return self._why_not_from_here()
+
+    def _why_not_from_here(self) -> str:
+        """Why play cannot go on from this moment, a sentence; empty when it can."""
+        scrubber, state = self.session.past.scrubber, self.session.state
+        if scrubber.engine == state.engine and not state.has_states:
+            return f"{state.engine} has no save states, so play cannot go on from here; that needs stable-retro."
+        if scrubber.engine != state.engine and state.engine:
+            return f"The game plays on {state.engine}; choose {scrubber.engine} under Play to go on from here."
+        return ""
+
+
+def _reward(parts: RewardParts) -> str:
+    """The sum, and the parts that are not 0."""
+    given = [f"{name} {getattr(parts, name):+.0f}" for name in REWARD_PARTS if getattr(parts, name)]
+    return f"{parts.total:+.0f}" + (f" ({', '.join(given)})" if given else "")
 
 
 def _set_items(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 import gui.viewing
@@ -191,3 +192,14 @@ def click_tab(window: MainWindow, text: str) -> None:
     bar = window.play.side.tabBar()
     place = next(i for i in range(bar.count()) if bar.tabText(i).replace("&", "") == text)
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+
+
+def choose_from(box: QComboBox, text: str) -> None:
+    """Choose an entry of a box: open its list, go to the line, press Return."""
+    assert box.findText(text) >= 0, [box.itemText(i) for i in range(box.count())]
+    box.showPopup()
+    view = box.view()
+    view.setCurrentIndex(box.model().index(box.findText(text), 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    box.window().activateWindow()  # the offscreen platform leaves the closed list the active window

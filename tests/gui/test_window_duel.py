@@ -6,12 +6,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.agents.duel import Turn
@@ -19,22 +20,12 @@ from gui.duel import Duel
 from gui.duel_side import verdict
 from gui.main_window import MainWindow
 from gui.views.frame_view import opaque
+from tests.gui.conftest import choose_from
 from tests.gui.test_window_agent import KEPT
 
 Key, Left = Qt.Key, Qt.MouseButton.LeftButton
 pytestmark = pytest.mark.timeout(900)
 SLOW = 120_000  # ms; a busy machine may take its time
-
-
-def choose(box: QComboBox, text: str) -> None:
-    """Choose an entry of a box: open its list, go to the line, press Return."""
-    assert box.findText(text) >= 0, [box.itemText(i) for i in range(box.count())]
-    box.showPopup()
-    view = box.view()
-    view.setCurrentIndex(box.model().index(box.findText(text), 0))
-    QTest.keyClick(view, Key.Key_Return)
-    QApplication.processEvents()
-    box.window().activateWindow()  # the offscreen platform leaves the closed list the active window
 
 
 def open_page(window: MainWindow, qtbot: QtBot) -> Duel:
@@ -43,9 +34,9 @@ def open_page(window: MainWindow, qtbot: QtBot) -> Duel:
     window.episodes.setCurrentWidget(window.episodes.duel)
     page = window.episodes.duel
     qtbot.waitUntil(lambda: all(pick.chosen for pick in page.form.picks), timeout=SLOW)
-    choose(page.form.picks[0].agent, "ddqn-segmented")
-    choose(page.form.picks[1].agent, "ddqn-gray")
-    choose(page.form.picks[1].checkpoint, "after 100,000 agent steps")
+    choose_from(page.form.picks[0].agent, "ddqn-segmented")
+    choose_from(page.form.picks[1].agent, "ddqn-gray")
+    choose_from(page.form.picks[1].checkpoint, "after 100,000 agent steps")
     return window.session.past.duel
 
 
@@ -85,8 +76,15 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert cells["x"].text() == f"{side.turn.x:,}"
         assert cells["end"].text() == "playing"
 
+    # A screenshot is of both.
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    assert told.args is not None
+    saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
+    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in duel.sides if side.turn is not None]))
+
     # As fast as they can, to the end; then both can be looked back over.
-    choose(page.controls.speed, "unlimited")
+    choose_from(page.controls.speed, "unlimited")
     QTest.keyClick(page.controls.run, Key.Key_Space)
     qtbot.waitUntil(lambda: duel.is_over, timeout=5 * SLOW)
     assert not duel.is_playing and not page.controls.run.isEnabled()
@@ -136,8 +134,8 @@ def test_what_cannot_play_is_told(agent_window: MainWindow, qtbot: QtBot, agents
     assert not duel.is_playing
 
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
-    choose(page.form.picks[0].agent, "ddqn-fcn")
-    choose(page.form.picks[1].agent, "ddqn-gray")
+    choose_from(page.form.picks[0].agent, "ddqn-fcn")
+    choose_from(page.form.picks[1].agent, "ddqn-gray")
     QTest.mouseClick(page.form.start, Left)
     qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.form.problem.text(), timeout=SLOW)
     assert [view._array for view in page.views] == [None, None]

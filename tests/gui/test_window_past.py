@@ -7,9 +7,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.agents.recording import read_recordings
@@ -17,7 +19,8 @@ from core.game.level import Level
 from core.game.retro_engine import RetroEmulator
 from gui.main_window import MainWindow
 from gui.panels.evaluate_table import COLUMNS
-from tests.gui.conftest import settle
+from gui.scrubber import Asked
+from tests.gui.conftest import choose_from, settle
 from tests.gui.test_window_agent import advance, hand_over, in_game
 from tests.gui.test_window_play import shot, tap
 
@@ -49,11 +52,12 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     hand_over(window, qtbot, "ddqn-segmented")
     QTest.keyClick(window, Key.Key_R, CTRL)
     settle(window, qtbot)
-    values, frames = [], [shot(window).snapshot.frame]
+    values, stacks, frames = [], [], [shot(window).snapshot.frame]
     for _ in range(STEPS):
         decision = shot(window).decision
         assert decision is not None
         values.append(decision.q_values)
+        stacks.append(decision.stack)
         advance(window, qtbot, 4)
         frames.append(shot(window).snapshot.frame)
     look_back_now(window, qtbot)
@@ -73,6 +77,10 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert scrubber.past is not None and scrubber.past.class_map is not None
     assert np.array_equal(scrubber.past.snapshot.frame, frames[10])
     assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
+    assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
+    parts = scrubber.steps[11].parts
+    assert f"reward {parts.total:+.0f} (" in page.actions_.about.text()
+    assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
 
     # It survives the disk.
     session.past.shelf.write(tmp_path / "one.jsonl", scrubber.recording)
@@ -101,6 +109,60 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert scrubber.past is not None and np.array_equal(scrubber.past.snapshot.frame, later)
 
 
+def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.actions_
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    QTest.keyPress(window.grid, Key.Key_Right)
+    advance(window, qtbot, 90)
+    QTest.keyRelease(window.grid, Key.Key_Right)
+    look_back_now(window, qtbot)
+    assert page.engine.currentText() == "stable-retro"
+    assert page.mine.isEnabled()
+
+    # Nes-py begins a frame earlier, so the same buttons give another game.
+    choose_from(page.engine, "nes-py")
+    qtbot.waitUntil(lambda: scrubber.engine == "nes-py" and scrubber.is_complete, timeout=SLOW)
+    qtbot.waitUntil(lambda: "Played again on nes-py, it differs from the recording (stable-retro)" in page.note.text())
+    assert not page.mine.isEnabled()
+    choose_from(page.engine, "stable-retro")
+    qtbot.waitUntil(lambda: scrubber.engine == "stable-retro" and scrubber.is_complete, timeout=SLOW)
+    assert page.note.text() == ""
+
+    # A damaged network and a folder that is gone leave the episode to be looked back over.
+    (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
+    choose_from(page.agent, "ddqn-gray")
+    qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
+    scrubber.ask(Asked("gone", agents / "gone", "best"))
+    qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
+    qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
+    assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
+    assert window.episodes.scrub.bars.decision is None
+    choose_from(page.agent, "ddqn-segmented")
+    qtbot.waitUntil(lambda: scrubber.is_complete and page.theirs.isEnabled(), timeout=SLOW)
+    assert page.problem.text() == ""
+
+    # The process dies.
+    pid = scrubber._worker.pid
+    assert pid is not None
+    psutil.Process(pid).kill()
+    qtbot.waitUntil(lambda: page.problem.text().startswith("the process that plays episodes again has ended"))
+    assert not page.mine.isEnabled()
+    look_back_now(window, qtbot)
+    assert page.problem.text() == "" and page.mine.isEnabled()
+
+
+def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, page = agent_window, agent_window.episodes.scrub.actions_
+    window.session.set_engine("nes-py")
+    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=SLOW)
+    settle(window, qtbot)
+    advance(window, qtbot, 8)
+    look_back_now(window, qtbot)
+    assert page.note.text() == ("nes-py has no save states, so play cannot go on from here; that needs stable-retro.")
+    assert not page.mine.isEnabled() and not page.theirs.isEnabled()
+    assert page.label.isEnabled()
+
+
 def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, session = agent_window, agent_window.session
     view = window.grid.panels["raw"].view
@@ -125,12 +187,42 @@ def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot:
     with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
         QTest.keyClick(window, Key.Key_M, CTRL)
     [path] = window.session.settings.pictures.glob("*.mp4")
-    video = cv2.VideoCapture(str(path))
-    count = 0
-    while video.read()[0]:
-        count += 1
+    assert frames_of(path)[0] == 12
+
+
+def frames_of(path: Path) -> tuple[int, tuple[int, ...]]:
+    """How many frames a video has, and the size of one."""
+    video, count, shape = cv2.VideoCapture(str(path)), 0, (0,)
+    while (read := video.read())[0]:
+        count, shape = count + 1, read[1].shape
     video.release()
-    assert count == 12
+    return count, shape
+
+
+def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, scrubber = agent_window, agent_window.session.past.scrubber
+    pictures = window.session.settings.pictures
+    advance(window, qtbot, 12)
+    look_back_now(window, qtbot)
+    go_to(window, qtbot, 0)
+    assert scrubber.past is not None
+    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, scrubber.past.snapshot.frame)):
+        shift = Qt.KeyboardModifier.NoModifier if frame is None else Qt.KeyboardModifier.ShiftModifier
+        with qtbot.waitSignal(window.session.notice) as told:
+            QTest.keyClick(window, keys, shift)
+        saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)  # type: ignore[index]
+        if frame is None:
+            assert saved.shape == (448, 964, 3)
+            assert np.array_equal(saved[::2, :480:2], scrubber.past.snapshot.frame)
+        else:
+            assert np.array_equal(saved, frame)
+    QTest.keyClick(window, Key.Key_M, CTRL)
+    for number in range(1, 7):
+        go_to(window, qtbot, number)
+    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+        QTest.keyClick(window, Key.Key_M, CTRL)
+    [path] = pictures.glob("*.mp4")
+    assert frames_of(path) == (6, (448, 964, 3))
 
 
 def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
@@ -138,17 +230,17 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
     page = window.episodes.evaluate
     window.tabs.setCurrentWidget(window.episodes)
     window.episodes.setCurrentWidget(page)
-    page.form.agent.setCurrentText("ddqn-gray")
-    page.form.agent.activated.emit(page.form.agent.currentIndex())
+    choose_from(page.form.agent, "ddqn-segmented")
+    choose_from(page.form.labels, "sprites")
     page.form.sticky.setValue(0.25)
     page.form.episodes.setValue(2)
     QTest.mouseClick(page.form.start, Left)
     qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(past.evaluations.problem), timeout=5 * SLOW)
     assert past.evaluations.problem == ""
-    [folder] = (agents / "ddqn-gray" / "evaluations").iterdir()
+    [folder] = (agents / "ddqn-segmented" / "evaluations").iterdir()
     document = json.loads((folder / "evaluation.json").read_text())
     cells = {name: page.table.item(0, column).text() for column, name in enumerate(COLUMNS)}  # type: ignore[union-attr]
-    assert cells["Episodes"] == "2"
+    assert (cells["Episodes"], cells["Labels"]) == ("2", "sprites")
     assert cells["x mean"] == f"{document['x']['mean']:,.0f} ± {document['x']['error']:,.0f}"
     assert cells["Flags"] == (
         f"{document['flags']['rate']:.0%}  ({document['flags']['low']:.0%} – {document['flags']['high']:.0%})"
@@ -158,10 +250,56 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
         QTest.mouseClick(page.map, Left, pos=page.map.mark(episode).toPoint())
     assert past.scrubber.recording is not None
     assert past.scrubber.recording.x == episode.x
-    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-gray"
+    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-segmented"
     qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
     assert past.scrubber.steps[-1].x == episode.x
     assert past.scrubber.difference is None
+
+
+def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, evaluations, page = agent_window, agent_window.session.past.evaluations, agent_window.episodes.evaluate
+    window.tabs.setCurrentWidget(window.episodes)
+    window.episodes.setCurrentWidget(page)
+    (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
+    choose_from(page.form.agent, "ddqn-gray")
+    QTest.mouseClick(page.form.start, Left)
+    assert page.form.cancel.isVisible()
+    qtbot.waitUntil(lambda: bool(page.form.problem.text()), timeout=SLOW)
+    assert str(agents / "ddqn-gray" / "model.onnx") in page.form.problem.text()
+    assert page.form.start.isVisible() and not evaluations.running
+    choose_from(page.form.agent, "ddqn-segmented")
+    QTest.mouseClick(page.form.start, Left)
+    assert page.form.problem.text() == ""
+    QTest.mouseClick(page.form.cancel, Left)
+    qtbot.waitUntil(lambda: page.form.start.isVisible() and evaluations._process is None, timeout=SLOW)
+    assert page.form.problem.text() == ""
+    assert not (agents / "ddqn-segmented" / "evaluations").exists()
+
+
+def test_action_logs_are_saved_and_opened(
+    agent_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.list
+    path = tmp_path / "episode.jsonl"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    advance(window, qtbot, 70)
+    look_back_now(window, qtbot)
+    played = scrubber.recording
+    QTest.mouseClick(page.save, Left)
+    QTest.mouseClick(page.open, Left)
+    qtbot.waitUntil(lambda: page.others.count() == 1)
+    with qtbot.waitSignal(scrubber.opened, timeout=SLOW):
+        QTest.mouseClick(page.others.viewport(), Left, pos=page.others.visualItemRect(page.others.item(0)).center())
+    qtbot.waitUntil(lambda: scrubber.is_complete, timeout=SLOW)
+    assert scrubber.recording == played and scrubber.recording is not played
+    assert scrubber.difference is None
+    path.write_text("no episode", encoding="utf-8")
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.mouseClick(page.open, Left)
+    assert told.args == [f"{path}: line 1 is no episode of an evaluation"]
+    assert page.others.count() == 1
 
 
 def test_a_finished_episode_is_on_the_shelf(agent_window: MainWindow, qtbot: QtBot) -> None:
