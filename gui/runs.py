@@ -133,7 +133,8 @@ class Runs(RunWork):
     @property
     def kind(self) -> str:
         """Of the first chosen run that has curves; "ddqn" without any."""
-        return next((run.kind for run in self.chosen_runs if run.kind in ("ddqn", "fcn")), "ddqn")
+        kinds = (self.runs[path].kind for path in self.chosen if path in self.runs)
+        return next((kind for kind in kinds if kind in ("ddqn", "fcn")), "ddqn")
 
     def figures(self) -> list[Figure]:
         """What can be drawn of the chosen runs."""
@@ -206,7 +207,8 @@ class Runs(RunWork):
         self.order_changed.emit()
 
     def _give_order(self) -> None:
-        runs = [run for run in self.chosen_runs if run.kind == self.kind][:DRAWN_RUNS]
+        kind = self.kind
+        runs = [run for run in self.chosen_runs if run.kind == kind][:DRAWN_RUNS]
         names = Counter(run.name for run in runs)
         chosen = tuple(
             Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs

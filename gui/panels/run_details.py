@@ -140,7 +140,7 @@ class RunDetails(QWidget):
         for button in (self.open, self.copy, self.share):
             button.setEnabled(run is not None)
         self.discard.setEnabled(bool(chosen) and not all(item.is_live for item in chosen))
-        self.discard.setText("Move to trash" if len(chosen) < 2 else f"Move {len(chosen)} to trash")
+        self.discard.setText("Move to trash" if len(chosen) < 2 else f"Move {len(chosen):,} to trash")
         path = None if run is None else run.path
         if run is not None and (path != self._edited or not self._is_writing()):
             self._show_notes(run)
@@ -161,9 +161,10 @@ class RunDetails(QWidget):
             return _NONE_CHOSEN if self.runs.runs or not self.runs.is_complete else _NOTHING
         if len(chosen) > 1:
             live = sum(run.is_live for run in chosen)
-            drawn = min(sum(run.kind == self.runs.kind for run in chosen), DRAWN_RUNS)
+            kind = self.runs.kind
+            drawn = min(sum(run.kind == kind for run in chosen), DRAWN_RUNS)
             text = f"{len(chosen):,} runs are chosen" + (f", {live} of them live." if live else ".")
-            what = KIND_NAMES[self.runs.kind]
+            what = KIND_NAMES[kind]
             return (
                 text
                 if drawn == len(chosen)

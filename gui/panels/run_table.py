@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     Qt,
 )
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -28,6 +30,18 @@ from gui.style import number_font
 from gui.table_keys import SortKeys
 
 
+class _Rows(QTableView):
+    """Has Ctrl+A for itself, which elsewhere in the window shows all classes."""
+
+    def event(self, event: QEvent) -> bool:
+        """Take the key before the window does."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_asked and event.matches(QKeySequence.StandardKey.SelectAll):  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+
 class RunTable(QWidget):
     """The filter above, the table below."""
 
@@ -38,7 +52,7 @@ class RunTable(QWidget):
         self.kind, self.state = QComboBox(), QComboBox()
         self.count = QLabel()
         self.model = RunModel(self)
-        self.view = QTableView()
+        self.view = _Rows()
         self._empty = QLabel()
         self._fill_filter()
         self._fill_view()
