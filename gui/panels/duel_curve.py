@@ -12,11 +12,11 @@ from gui.session import Session
 from gui.style import CURVE_COLOURS, number_font
 
 _LEAST, _MOST = 56, 130  # logical pixels
-_LEFT, _RIGHT, _EDGE = 46, 34, 6
+_LEFT, _RIGHT, _EDGE = 112, 34, 6
 _LEAST_RANGE = 1e-3
 _TIP = (
     "The highest Q-value of each over the last 10 seconds of the game: what it expects of the rewards still to come. "
-    "Agents that were trained with other rewards expect other numbers"
+    "Agents that were trained with other rewards expect other numbers; the line of one that has ended stays"
 )
 
 
@@ -73,7 +73,7 @@ class DuelCurve(QWidget):
         for value, top in ((high, 0.0), (low, self.height() - 16.0)) if has_values else ():
             text = f"{value:.1f}".replace("-", "−")
             painter.drawText(QRectF(0, top, _LEFT - 6, 16), right | Qt.AlignmentFlag.AlignVCenter, text)
-        painter.drawText(QPointF(inside.left() + 4, inside.top() + painter.fontMetrics().ascent()), "highest Q")
+        painter.drawText(QRectF(6, 0, _LEFT, self.height()), Qt.AlignmentFlag.AlignVCenter, "highest Q")
         painter.drawText(QRectF(inside.right() + 4, 0, _RIGHT, self.height()), Qt.AlignmentFlag.AlignVCenter, "now")
         painter.fillRect(QRectF(inside.left(), 2, 1, self.height() - 4), colours.mid())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
