@@ -30,6 +30,7 @@ class Duel(QObject):
     Signals:
         changed: it begins, pauses, ends, fails, or another speed.
         shown: other pictures.
+        stepped: other numbers, after each agent step.
         ended: an episode, with its side.
 
     Attributes:
@@ -44,6 +45,7 @@ class Duel(QObject):
 
     changed = Signal()
     shown = Signal()
+    stepped = Signal()
     ended = Signal(object, object)
 
     def __init__(self) -> None:
@@ -99,6 +101,7 @@ class Duel(QObject):
         self._token += 1
         self._worker.send(Begin(self._token, contestants, config, noops, engine, rom))
         self.shown.emit()
+        self.stepped.emit()
         self.changed.emit()
 
     def restart(self) -> None:
@@ -170,6 +173,8 @@ class Duel(QObject):
             if picture.is_last and picture.turn is not None and picture.turn.recording is not None:
                 self.ended.emit(picture.turn.recording, side)
         self.shown.emit()
+        if pictures[0].is_last:
+            self.stepped.emit()
         return pictures[0].is_last
 
     # The process
@@ -211,6 +216,7 @@ class Duel(QObject):
             side.sees, side.turn, side.frame = sees, turn, turn.frames[-1]
         self._request()
         self.shown.emit()
+        self.stepped.emit()
         self.play(self.is_playing)
 
     def _fail(self, sentence: str) -> None:

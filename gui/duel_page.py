@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.panels.duel_board import DuelBoard
+from gui.panels.duel_curve import DuelCurve
 from gui.panels.duel_form import DuelForm
 from gui.panels.duel_track import DuelControls
 from gui.panels.q_values import QValueBars
@@ -22,6 +23,7 @@ class DuelPage(QWidget):
         self.views = (DuelView(session, 0), DuelView(session, 1))
         self.bars = (QValueBars(session, live=False), QValueBars(session, live=False))
         self.board = DuelBoard(session, self.bars)
+        self.curve = DuelCurve(session)
         self.controls = DuelControls(session)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 4)
@@ -32,7 +34,8 @@ class DuelPage(QWidget):
         row.addWidget(self.views[0], 1)
         row.addWidget(self.board)
         row.addWidget(self.views[1], 1)
-        column.addLayout(row, 1)
+        column.addLayout(row, 10)
+        column.addWidget(self.curve, 1)
         column.addWidget(self.controls)
         self.form.start.clicked.connect(self.controls.run.setFocus)  # then the space bar pauses
         session.past.duel.shown.connect(self._show_values)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
     from core.agents.duel_process import Contestant
 
 NAMES = ("A", "B")
-_TRACE = 150  # steps, ten seconds
+TRACE = 150  # steps, ten seconds
 _NOTHING = np.zeros(0, np.uint8)
 
 
@@ -43,7 +43,7 @@ class Side:
     turn: Turn | None = None
     frame: Frame | None = None
     decision: Decision | None = None
-    trace: deque[QValues] = field(default_factory=lambda: deque(maxlen=_TRACE))
+    trace: deque[QValues] = field(default_factory=lambda: deque(maxlen=TRACE))
     recording: Recording | None = None
 
     @property

@@ -56,7 +56,7 @@ class DuelBoard(QWidget):
         column.addLayout(self._table())
         column.addStretch(1)
         duel = session.past.duel
-        for signal in (duel.shown, duel.changed, session.agents.changed):
+        for signal in (duel.stepped, duel.changed, session.agents.changed):
             signal.connect(self.refresh)
         self.refresh()
 

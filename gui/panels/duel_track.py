@@ -70,7 +70,7 @@ class DuelTrack(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Where both are")
         self.setToolTip("Where both are along the level, pixels")
-        session.past.duel.shown.connect(self.update)
+        session.past.duel.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Wide."""

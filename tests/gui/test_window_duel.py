@@ -76,6 +76,12 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert cells["x"].text() == f"{side.turn.x:,}"
         assert cells["end"].text() == "playing"
 
+    curves = page.curve.curves()
+    assert [curve.count() for curve in curves] == [len(side.trace) for side in duel.sides] == steps
+    best = [side.lately.max(axis=1) for side in duel.sides]
+    tops = [min(point.y() for point in curve.toList()) for curve in curves]
+    assert (tops[0] < tops[1]) == (best[0].max() > best[1].max())
+
     # A screenshot is of both.
     with qtbot.waitSignal(window.session.notice) as told:
         QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
