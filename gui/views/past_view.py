@@ -67,5 +67,7 @@ class PastView(QWidget):
             return
         painter.fillRect(self.target(), _EMPTY)
         painter.setPen(QColor(200, 206, 220))
-        text = "no classes for this moment" if self._classes else "choose an episode"
+        is_open = self.session.past.scrubber.recording is not None
+        waiting = "playing it again …" if is_open else "choose an episode"
+        text = "no classes for this moment" if self._classes else waiting
         painter.drawText(self.target(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
