@@ -56,6 +56,7 @@ class ScrubPage(QWidget):
         self.course.setMaximumHeight(2 * _COURSE_HEIGHT)  # room beyond that is the pictures'
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
         splitter.addWidget(_margins(self.list))
         splitter.addWidget(_margins(self._moment()))
         splitter.setStretchFactor(1, 1)

@@ -30,6 +30,7 @@ class EvaluatePage(QWidget):
         inner.addWidget(self.map, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
         splitter.addWidget(self.table)
         splitter.addWidget(lower)
         splitter.setSizes([260, 260])

@@ -90,7 +90,8 @@ class CurveControls(QWidget):
             widget.setToolTip(_SMOOTH_TIP)
         self.all.setText("View all")
         self.all.setToolTip("Everything in view; the mouse drags, its wheel zooms, over an axis only that axis")
-        self.export.setText("Export")
+        self.export.setText("Export ▾")
+        self.export.setObjectName("menu")  # the text has the arrow
         self.export.setToolTip("Save what is shown")
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.export)

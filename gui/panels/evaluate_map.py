@@ -140,12 +140,13 @@ class EvaluateMap(QWidget):
             self._paint_current(painter, self.current)
 
     def _paint_current(self, painter: QPainter, played: Recording) -> None:
-        """A ring around the mark that the keys are at, and its words at the right."""
+        """A ring around the mark that the keys are at, and its words above."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.palette().windowText(), 2))
         painter.drawEllipse(self.mark(played), 8, 8)
-        where = QRectF(_NAME, _TOP, self.width() - _NAME - _RIGHT, 18)
-        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _about(played))
+        where = QRectF(_NAME + 6, _TOP, painter.fontMetrics().horizontalAdvance(_about(played)) + 8, 18)
+        painter.fillRect(where, self.palette().base())  # over bars, where there are any
+        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, _about(played))
 
     # The mouse
 

@@ -78,6 +78,7 @@ class EvaluateTable(QTableWidget):
         self.setShowGrid(False)
         self.setStyleSheet("QTableWidget::item { padding: 0 6px; }")
         self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)

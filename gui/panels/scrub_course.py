@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,23 @@ _TIP = (
     f"and <font color='{_CHOSEN}'>that of the action which was taken</font>; the paper's reward of each agent step "
     "(4 frames); Mario's position in the level, pixels. A click or a drag goes to that moment."
 )
+_LABEL = 13  # logical pixels that a number on an axis needs
 _AXIS = 46  # logical pixels
+
+
+def tick_spacing(low: float, high: float, size: float) -> list[tuple[float, float]]:
+    """One level of ticks, 1, 2 or 5 times a power of ten apart, so that their numbers do not touch.
+
+    Args:
+        low, high: values at the axis's ends.
+        size: its length, logical pixels.
+
+    Returns:
+        Distance of the ticks and where they begin, as pyqtgraph wants it.
+    """
+    least = max((high - low) * _LABEL / max(size, 1.0), 1e-9)
+    power = 10.0 ** floor(log10(least))
+    return [(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)), 0.0)]
 
 
 class _Glass(QWidget):
@@ -113,6 +130,7 @@ class ScrubCourse(QWidget):
             plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)
             left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
             left.setWidth(_AXIS)
+            left.tickSpacing = tick_spacing
             left.setStyle(hideOverlappingLabels=True, maxTickLevel=0, textFillLimits=[(0, 0.5)])
             bottom.setHeight(18 if is_last else 3)
             bottom.setStyle(showValues=is_last)
@@ -170,13 +188,19 @@ class ScrubCourse(QWidget):
 
     # Frames and pixels
 
+    @property
+    def _is_laid_out(self) -> bool:
+        return bool(self._plots) and self._plots[-1].y() > self._plots[0].y()
+
     def tops(self) -> dict[str, int]:
-        """Where each plot begins, logical pixels from above."""
+        """Where each plot begins, logical pixels from above; nothing before they were laid out."""
+        if not self._is_laid_out:
+            return {}
         return {name: plot.y() for name, plot in zip(_ROWS, self._plots, strict=False)}
 
     def place_of(self, frame: int) -> float | None:
         """Where a frame is, logical pixels from the left; None while there is nothing."""
-        if not self._plots or self.session.past.scrubber.recording is None:
+        if not self._is_laid_out or self.session.past.scrubber.recording is None:
             return None
         plot = self._plots[0]
         scene = plot.getViewBox().mapViewToScene(QPointF(frame / NES_RATE, 0))

@@ -43,4 +43,6 @@ class PastView(StillView):
             table = class_table(session.class_colours, session.hidden, session.highlighted, None)
             self.draw(table.take(past.class_map))
         else:
-            self.draw(None, "no classes for this moment" if self._classes else "choose an episode")
+            is_open = self.session.past.scrubber.recording is not None
+            waiting = "playing it again …" if is_open else "choose an episode"
+            self.draw(None, "no classes for this moment" if self._classes else waiting)
