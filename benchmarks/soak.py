@@ -192,6 +192,9 @@ class User:
         for _ in range(self.rng.randint(1, 5) if model.subject is not None else 0):
             draw_stroke(canvas, self.rng)
             yield 0.05
+        if model.subject is not None:
+            model.save()  # into the data set of this soak
+            yield lambda: (not model.jobs.is_busy and model.is_saved) or model.problem
         click_tab(self.window.tabs.tabBar(), "Play")
 
     def _look_back(self) -> Steps:
@@ -210,6 +213,7 @@ class User:
 def _use(minutes: float, seed: int) -> dict[str, Any]:
     troubles, process = Troubles(), psutil.Process()
     app, window = open_real_window(Path.cwd())
+    window.session.settings.set("label_data", str(Path.cwd() / "labels"))
     user = User(window, random.Random(seed))
     script = ScriptedUser(window, user.steps(60 * minutes))
     memory: list[float] = []

@@ -73,6 +73,7 @@ def measure(folder: Path, kills: int, steps: int, seed: int) -> dict[str, Any]:
         seed: of the moments and of what is drawn.
     """
     rng, token = random.Random(seed), uuid.uuid4().hex
+    done: set[Path] = set()
     make_data(folder / DATA, FRAMES)
     training_kills.session(folder / "whole", "gray", steps)
     found: dict[str, Any] = {"kills": kills, "phases": Counter(), "lost": Counter(), "problems": []}
@@ -80,7 +81,7 @@ def measure(folder: Path, kills: int, steps: int, seed: int) -> dict[str, Any]:
         for number in range(1, kills + 1):
             phase = _kill_one(folder, rng, steps, token)
             lost, problems = check_labels(folder)
-            problems += _check_runs(folder / "runs")
+            problems += _check_runs(folder / "runs", done)
             found["phases"][phase] += 1
             found["lost"][lost] += 1
             found["problems"] += [f"kill {number}, {phase}: {problem}" for problem in problems]
@@ -160,10 +161,13 @@ def note_map(folder: Path, number: int, class_map: ClassMap) -> None:
         file.write(json.dumps({"number": number, "digest": digest(class_map)}) + "\n")
 
 
-def _check_runs(runs: Path) -> list[str]:
+def _check_runs(runs: Path, done: set[Path]) -> list[str]:
+    """What is wrong with the runs; those that were done before, and were looked at then, are left alone."""
     problems = []
-    for path in sorted(path.parent for path in runs.glob("*/config.json")):
+    for path in sorted({path.parent for path in runs.glob("*/config.json")} - done):
         run = observe(path)
+        if run.state == "done":
+            done.add(path)
         if not run.is_active and run.state != "done":
             problems.append(f"{path.name} is {run.state}: {run.sentence}")
         try:
