@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -197,6 +198,22 @@ def frames_of(path: Path) -> tuple[int, tuple[int, ...]]:
         count, shape = count + 1, read[1].shape
     video.release()
     return count, shape
+
+
+def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window = agent_window
+    QTest.keyPress(window.grid, Key.Key_Right)  # pictures that are the same would be one
+    advance(window, qtbot, 20)
+    window._filmed_actions["labels"].trigger()
+    QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    advance(window, qtbot, 7)
+    settle(window, qtbot)
+    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+        QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    [path] = window.session.settings.pictures.glob("*.gif")
+    with Image.open(path) as picture:
+        assert (picture.size, getattr(picture, "n_frames", 0)) == ((240, 224), 3)  # every third of seven
+    QTest.keyRelease(window.grid, Key.Key_Right)
 
 
 def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) -> None:
