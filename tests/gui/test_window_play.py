@@ -150,6 +150,9 @@ def test_a_deactivated_window_lets_go_of_all_keys(window: MainWindow, qtbot: QtB
 
 def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.grid.panels["raw"]
+    assert panel.note.text() == "paused; Space goes on", "else the keys seem to do nothing"
+    QTest.keyClick(window.grid, Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.state.paused)
     assert panel.note.text() == "keys go to the game"
     QTest.keyClick(window.grid, Key.Key_Escape)
     assert not window.grid.hasFocus()
