@@ -123,6 +123,19 @@ def test_the_note_over_the_game_says_who_plays(agent_window: MainWindow, qtbot: 
     qtbot.waitUntil(lambda: note.text() == "keys go to the game")
 
 
+def test_looking_at_the_agent_while_it_is_made_ready_does_not_keep_it_from_playing(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path
+) -> None:
+    window = make_window(runs=agents)
+    qtbot.waitUntil(lambda: bool(window.session.agents.items) and window.session.picture is not None, timeout=20_000)
+    assert window.session.agents.opened is None
+    window.session.set_player("agent")
+    assert window.session.agents.is_opening
+    click_tab(window, "Agent")
+    assert window.play.agent.isVisible()
+    qtbot.waitUntil(lambda: window.session.state.player == "agent", timeout=10_000)
+
+
 def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, choice = agent_window, agent_window.play.agent.choice
     assert choice.owner.text() == "You play"
