@@ -33,6 +33,7 @@ class StatusBar(QStatusBar):
         ):  # fmt: skip
             self.fields[name] = self._add(sample, tip)
         session.numbers_due.connect(self._refresh)
+        session.state_changed.connect(self._refresh)
         session.notice.connect(lambda text: self.showMessage(text, _NOTICE_MS))
         self.messageChanged.connect(self._make_room)
 
@@ -55,12 +56,13 @@ class StatusBar(QStatusBar):
             return
         shot = picture.shot
         game, seen = self.session.rates
+        is_still = self.session.state.paused and not self.session.state.rewinding  # told sooner than by the rate
         texts = {
             "x": f"x {shot.variables.x}",
             "time": f"time {shot.variables.time:03d}",
             "score": f"score {shot.variables.score:06d}",
             "return": f"return {_signed(shot.return_)}",
-            "game": f"game {game:.1f}/s" if game else "game paused",
+            "game": f"game {game:.1f}/s" if game and not is_still else "game paused",
             "labels": _speed(self.session.labels, picture.labels_ms),
             "network": _speed("network", picture.network_ms),
             "reward": "reward –",
