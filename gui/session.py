@@ -47,6 +47,7 @@ class Session(Viewing):
     Signals:
         focus_wanted: the keyboard shall go to the game.
         agent_wanted: the saved agents shall be seen.
+        play_wanted: the Play tab shall be seen.
 
     Attributes:
         agents: the saved agents.
@@ -61,6 +62,7 @@ class Session(Viewing):
 
     focus_wanted = Signal()
     agent_wanted = Signal()
+    play_wanted = Signal()
     _state_arrived = Signal(object)
 
     def __init__(
