@@ -125,6 +125,7 @@ class Troubles:
 
     def _raised(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         self._note(kind, error, trace)
+        sys.__excepthook__(kind, error, trace)
 
     def _note(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         import traceback
@@ -220,8 +221,8 @@ class Heartbeat(QObject):
 
 
 def click_tab(bar: QTabBar, text: str) -> None:
-    """Click on a tab by its words."""
-    place = next(i for i in range(bar.count()) if bar.tabText(i) == text)
+    """Click on a tab by its words, the mark of its key aside."""
+    place = [bar.tabText(i).replace("&", "") for i in range(bar.count())].index(text)
     QTest.mouseClick(bar, LEFT, pos=bar.tabRect(place).center())
 
 

@@ -155,7 +155,7 @@ class User:
 
     def _tab(self) -> Steps:
         bar = self.window.tabs.tabBar()
-        click_tab(bar, bar.tabText(self.rng.randrange(bar.count())))
+        click_tab(bar, bar.tabText(self.rng.randrange(bar.count())).replace("&", ""))
         yield 0.1
 
     def _side(self) -> Steps:

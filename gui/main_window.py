@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMainWindow, QMenu, QTabWidget
+from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QTabWidget
 
 from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
@@ -17,6 +17,7 @@ from gui.episodes_page import EpisodesPage
 from gui.filming import Filming
 from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
+from gui.menu_choices import MenuChoices
 from gui.panels.about import AboutBox
 from gui.panels.help_page import HelpPage
 from gui.panels.key_editor import KeyEditor
@@ -26,19 +27,16 @@ from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import compose, plain_frame, save_screenshot
 from gui.session import Session
-from gui.shortcuts import PRESET_NAMES
 from gui.slots import SLOT_COUNT
 from gui.stages import ALL, Stage, duel_stage, play_stage, scrub_stage
-from gui.style import APPEARANCES, ASSETS, apply_style
+from gui.style import ASSETS, apply_style
 from gui.tour import Tour, tour_steps
 from gui.train_page import TrainPage
 from gui.views.label_canvas import LabelCanvas
 from gui.views.view_grid import ViewGrid
-from gui.views.view_panel import TITLES
 
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
-_APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
@@ -59,11 +57,10 @@ class MainWindow(QMainWindow):
         handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
         self.actions_by_id = make_actions(self, views, handlers, session.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
-        self._add_choices()
+        self.choices = MenuChoices(self, session, self.actions_by_id, self.menus, self.choose_appearance)
         self.play = PlayTab(session, self.grid, self.actions_by_id)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setTabBarAutoHide(True)  # there will be more tabs beside Play
         self.tabs.addTab(self.play, "&Play")
         self.label = LabelPage(session, self.canvas, self.actions_by_id)
         self.tabs.addTab(self.label, "La&bel")
@@ -94,7 +91,6 @@ class MainWindow(QMainWindow):
         session.display_changed.connect(self._follow_display)
         session.keys.changed.connect(self._follow)
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
-        self._choose_preset(session.preset)
         self._restore_size()
         self._follow()
         self._follow_display()
@@ -151,61 +147,7 @@ class MainWindow(QMainWindow):
         else:
             self.session.post(lambda thread: thread.save_slot(slot))
 
-    # Menus
-
-    def _add_choices(self) -> None:
-        game, view = self.menus["Game"], self.menus["View"]
-        keys = QMenu("Controller keys", self)
-        self._preset_actions = self._choices(keys, PRESET_NAMES, self._choose_preset)
-        game.insertMenu(self.actions_by_id["focus"], keys)
-        seed = QAction("Seed of the random agent…", self)
-        seed.setToolTip("The same seed plays the same actions")
-        seed.triggered.connect(self._choose_seed)
-        game.insertAction(keys.menuAction(), seed)
-        filmed = QMenu("Views in a recording", self)
-        self._filmed_actions = self._choices(
-            filmed, {ALL: "All three", **TITLES}, partial(self.session.set_option, "filmed_views")
-        )
-        wanted = self.session.option("filmed_views")
-        self._filmed_actions[wanted if wanted in self._filmed_actions else ALL].setChecked(True)
-        game.insertMenu(self.actions_by_id["quit"], filmed)
-        looks = view.addMenu("Appearance")
-        names = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
-        self._look_actions = self._choices(looks, names, self.choose_appearance)
-        look = self.session.option("appearance")
-        self._look_actions[look if look in APPEARANCES else APPEARANCES[0]].setChecked(True)
-        for before in ("pause", "swap", "screenshot", "quit"):
-            game.insertSeparator(self.actions_by_id[before])
-        for before in ("overlay", "fullscreen"):
-            view.insertSeparator(self.actions_by_id[before])
-        self.menus["State"].aboutToShow.connect(self._name_slots)
-
-    def _choices(self, menu: QMenu, names: dict[str, str], choose: Handler) -> dict[str, QAction]:
-        group = QActionGroup(self)
-        actions = {}
-        for key, name in names.items():
-            actions[key] = group.addAction(menu.addAction(name))
-            actions[key].setCheckable(True)
-            actions[key].triggered.connect(lambda _checked=False, key=key: choose(key))
-        return actions
-
-    def _name_slots(self) -> None:
-        for slot in range(1, SLOT_COUNT + 1):
-            info = self.session.slots.info(slot)
-            what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
-            for action in ("load", "save"):
-                self.actions_by_id[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
-
-    def _choose_preset(self, preset: str) -> None:
-        self.session.set_preset(preset)
-        self._preset_actions[preset].setChecked(True)
-
-    def _choose_seed(self) -> None:
-        seed, chosen = QInputDialog.getInt(
-            self, "Random agent", "Seed, 0 to 2,147,483,647:", int(self.session.option("seed")), 0, 2**31 - 1
-        )
-        if chosen:
-            self.session.set_seed(seed)
+    # What the entries do
 
     def choose_appearance(self, appearance: str) -> None:
         """Draw light, dark, or as the system does."""
@@ -219,8 +161,6 @@ class MainWindow(QMainWindow):
         self.play.controls.refresh_icons()
         self.play.controls.refresh()
         self.label.refresh_icons()
-
-    # What the entries do
 
     def _open_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open ROM", "", "Game (*.nes *.zip);;All files (*)")

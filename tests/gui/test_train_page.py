@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -21,9 +22,11 @@ from core.config import FcnConfig
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.runs import supervise
+from core.runs.checkpoint import load_checkpoint
 from core.runs.commands import TRAINABLE
 from core.runs.observe import observe
 from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
 from core.runs.run_queue import QueueFile
 from gui.main_window import MainWindow
 from gui.panels.train_strip import TrainStrip
@@ -279,6 +282,29 @@ def test_a_network_is_trained_stopped_resumed_and_continued(page: TrainPage, qtb
     config = training.now.waiting[0].config
     assert isinstance(config, FcnConfig)
     assert (Path(config.initial).resolve(), config.architecture, config.epochs) == (path, _SMALL, 10)
+
+
+def test_an_agent_from_a_terminal_is_watched_stopped_and_resumed(page: TrainPage, qtbot: QtBot) -> None:
+    """The real thing: the window finds it, shows its log, and goes on with it in a process of its own."""
+    training, path = page.session.training, page.session.training.runs / "from-a-terminal"
+    changes = {"replay_steps": 2000, "warm_up_steps": 100, "evaluate_every_steps": 0, "environments": 2}
+    words = ["--train", "ddqn", "--run", str(path), "--steps", "1000000", "--episodes", "0"]
+    words += [word for name, value in changes.items() for word in ("--override", f"{name}={value}")]
+    with subprocess.Popen([*supervise.PROGRAM, *words], stderr=subprocess.DEVNULL) as terminal:
+        wait_for(qtbot, training, path, "running")
+        card = page.runs.cards[path]
+        qtbot.waitUntil(lambda: bool(read_rows(path / "learning.csv")), timeout=_PATIENCE)
+        click(card.stop)
+        wait_for(qtbot, training, path, "stopped")
+    assert terminal.returncode == 0
+    steps = load_checkpoint(RunFolder(path).checkpoints.paths()[-1]).state["position"]["step"]
+    click(card.resume)
+    wait_for(qtbot, training, path, "running")
+    qtbot.waitUntil(lambda: int(read_rows(path / "learning.csv")[-1]["step"]) > steps, timeout=_PATIENCE)
+    assert "from-a-terminal" in page.log.title.text()
+    click(page.runs.cards[path].stop)
+    wait_for(qtbot, training, path, "stopped")
+    assert load_checkpoint(RunFolder(path).checkpoints.paths()[-1]).state["position"]["step"] > steps
 
 
 @pytest.fixture

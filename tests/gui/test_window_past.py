@@ -204,7 +204,7 @@ def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyPress(window.grid, Key.Key_Right)  # pictures that are the same would be one
     advance(window, qtbot, 20)
-    window._filmed_actions["labels"].trigger()
+    window.choices.filmed["labels"].trigger()
     QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
     advance(window, qtbot, 7)
     settle(window, qtbot)

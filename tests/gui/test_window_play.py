@@ -168,7 +168,7 @@ def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWind
 
 
 def test_wasd(window: MainWindow) -> None:
-    window._preset_actions["wasd"].trigger()
+    window.choices.presets["wasd"].trigger()
     for key in (Key.Key_D, Key.Key_K, Key.Key_I):
         QTest.keyPress(window.grid, key)
     assert window.session.controller.held == RIGHT | A | START
