@@ -11,6 +11,7 @@ from core.game.rom import Rom
 from gui.gaze import QFunction
 from gui.messages import explain
 from gui.pilot import Pilot
+from gui.places import named_runs
 
 BEST = "best"
 SEES = {
@@ -66,18 +67,13 @@ class OpenAgent:
 
 
 def find_agents(folders: Sequence[Path]) -> tuple[list[tuple[str, Path]], str]:
-    """Names and run folders of the agents in some folders, and the reason why there are none; nothing is loaded.
-
-    A name that lies in two folders has its folder's name before it.
-    """
+    """Names and run folders of the agents in some folders, and the reason why there are none; nothing is loaded."""
     try:
         from core.agents.policy import list_agents
 
-        found = [(folder, name, path) for folder in folders for name, path in list_agents(folder)]
+        return named_runs(folders, list_agents), ""
     except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
         return [], explain(error)
-    names = [name for _, name, _ in found]
-    return [(name if names.count(name) == 1 else f"{folder.name}/{name}", path) for folder, name, path in found], ""
 
 
 def checkpoints_of(run: Path) -> tuple[Path, list[str]]:

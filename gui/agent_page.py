@@ -52,7 +52,7 @@ class AgentPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Make the chosen agent ready: whoever looks here wants to see what it thinks."""
         super().showEvent(event)
-        if self.session.agents.opened is None:
+        if self.session.agents.opened is None and not self.session.agents.is_opening:  # else it would not play then
             self.session.agents.open()
 
     def _follow(self) -> None:

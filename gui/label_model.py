@@ -176,7 +176,7 @@ class LabelModel(Frames):
     def _added(self, subject: Subject, drawn: ClassMap, opened: LabelList, record: Record) -> None:
         self._is_adding = False
         self.use_list(opened)
-        self._tell(f"added as frame {record.number} of {opened.data.folder.name} ({record.split} split)")
+        self._tell(f"added to {opened.data.folder.name} with the frames just before it ({record.split} split)")
         if subject is not self.subject:
             return
         later = subject.annotation.class_map.copy()

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         session.past.wanted.connect(lambda: self.tabs.setCurrentWidget(self.episodes))
         session.past.left.connect(self._focus_game)
         session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
+        session.play_wanted.connect(lambda: self.tabs.setCurrentWidget(self.play))
         session.training.wanted.connect(lambda: self.tabs.setCurrentWidget(self.train))
         session.training.notice.connect(session.notice)
         session.state_changed.connect(self._follow)

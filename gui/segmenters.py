@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.game.rom import Rom
 from core.segmentation.segmenter import Segmenter
+from gui.places import named_runs
 
 if TYPE_CHECKING:
     from core.fcn.predictor import FcnPredictor
@@ -28,8 +30,8 @@ def make_predictor(run: Path) -> FcnPredictor:
     return FcnPredictor(run, spinning=False)  # the cores are wanted for painting between two frames
 
 
-def find_networks(folder: Path) -> list[tuple[str, Path]]:
-    """Names and run folders of the networks there; no network is loaded."""
+def find_networks(folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Names and run folders of the networks in some folders; no network is loaded."""
     from core.fcn.predictor import list_networks
 
-    return list_networks(folder)
+    return named_runs(folders, list_networks)

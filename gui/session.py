@@ -47,6 +47,7 @@ class Session(Viewing):
     Signals:
         focus_wanted: the keyboard shall go to the game.
         agent_wanted: the saved agents shall be seen.
+        play_wanted: the Play tab shall be seen.
 
     Attributes:
         agents: the saved agents.
@@ -61,6 +62,7 @@ class Session(Viewing):
 
     focus_wanted = Signal()
     agent_wanted = Signal()
+    play_wanted = Signal()
     _state_arrived = Signal(object)
 
     def __init__(
@@ -80,7 +82,7 @@ class Session(Viewing):
             agents: folders with the saved agents; ``runs`` unless given.
             trainings: folder where trainings put their runs; ``runs`` unless given.
         """
-        super().__init__(settings, runs)
+        super().__init__(settings, runs, trainings)
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
         self.keys.follow(self._bind)
@@ -88,6 +90,7 @@ class Session(Viewing):
         self.agents.seat = self._seat
         self.training_runs = Runs(settings, self.agents.folders)
         self.training = Training(trainings or runs, lambda: str(settings.get("rom")))
+        self.training.ended.connect(self.find_networks)
         self.labelling = LabelModel(self)
         self.past = Past(self, self._load)
         self.gaze = GazeWatch(self)

@@ -52,7 +52,7 @@ class SettingRow(QObject):
         self.is_shown = True
         self._item = item
         self._about = setting_of(item)
-        self.label = QLabel((_WORDS.get(item.name) or item.name.replace("_", " ")).capitalize())
+        self.label = QLabel(label_of(item.name))
         self.label.setFixedWidth(_LABEL_WIDTH)
         self.unit = _quiet(self._about.unit)
         self.problem = QLabel()
@@ -218,6 +218,11 @@ class _OpeningBox(QComboBox):
     def wheelEvent(self, event: Any) -> None:
         """The wheel scrolls the form."""
         event.ignore()
+
+
+def label_of(name: str) -> str:
+    """What the form calls a field."""
+    return (_WORDS.get(name) or name.replace("_", " ")).capitalize()
 
 
 def tooltip_of(name: str, about: Setting) -> str:

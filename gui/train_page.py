@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from core.config import Config
@@ -13,6 +14,7 @@ from gui.panels.train_queue import TrainQueue
 from gui.panels.train_runs import TrainRuns
 from gui.panels.train_start import TrainStart
 from gui.session import Session
+from gui.setting_row import label_of
 
 _LEFT = 500  # logical pixels
 
@@ -46,6 +48,11 @@ class TrainPage(QWidget):
     def fill(self, config: Config) -> None:
         """Show these settings in the form."""
         self.form.fill(config)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: what was wrong with a data set may have been mended on another tab, or one made."""
+        self.form.look_again()
+        self._follow()
 
     def _left(self) -> QWidget:
         left = QWidget()
@@ -91,7 +98,8 @@ class TrainPage(QWidget):
         try:
             config = self.form.config()
         except InputError as error:
-            problem = f"Mend what is marked: {str(error).partition(':')[0]}"  # its row shows the sentence
+            name = str(error).partition(":")[0]
+            problem = f"Mend what is marked: {label_of(name)}"  # its row shows the sentence
         self.start.show_config(self.form.kind, config, problem)
 
 

@@ -29,6 +29,7 @@ class Training(QObject):
     Signals:
         changed: ``now``.
         checked: what ``check`` found, a ``core.agents.preflight.Preflight``.
+        ended: a run that trained does so no more.
         notice: one sentence for the status bar.
         wanted: the Train tab shall be seen.
         proposed: settings for the form of a new training.
@@ -40,6 +41,7 @@ class Training(QObject):
 
     changed = Signal()
     checked = Signal(object)
+    ended = Signal()
     notice = Signal(str)
     wanted = Signal()
     proposed = Signal(object)
@@ -219,6 +221,8 @@ class Training(QObject):
             ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
             self.now = snapshot
             self.changed.emit()
+            if ended:
+                self.ended.emit()
             for run in ended:
                 self.notice.emit(f"{run.name}: {run.state}" + (f"; {run.sentence}" if run.sentence else ""))
 

@@ -32,6 +32,7 @@ class Viewing(Display):
 
     Attributes:
         runs: folder with the networks.
+        network_folders: that one, and the one where trainings put theirs.
         picture: the newest one, None before the first.
         state: what the game's thread does.
         hover: (column, row) of the frame under the mouse, None for none.
@@ -49,9 +50,10 @@ class Viewing(Display):
     _picture_waiting = Signal()
     _networks_arrived = Signal(object)
 
-    def __init__(self, settings: Settings, runs: Path) -> None:
+    def __init__(self, settings: Settings, runs: Path, trainings: Path | None = None) -> None:
         super().__init__(settings)
         self.runs = runs
+        self.network_folders = tuple(dict.fromkeys(path.resolve() for path in (runs, trainings or runs)))
         self.picture: Picture | None = None
         self.state = GameState()
         self.hover: tuple[int, int] | None = None
@@ -106,12 +108,13 @@ class Viewing(Display):
     # Networks
 
     def find_networks(self) -> None:
-        """Look for networks in the folder of runs, in the background: this imports ONNX Runtime."""
-        self._vision.load(self._list_networks, self._networks_arrived.emit)
+        """Look for networks in the folders of runs, in the background: this imports ONNX Runtime."""
+        if self._is_live:
+            self._vision.load(self._list_networks, self._networks_arrived.emit)
 
     def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:
         try:
-            networks = find_networks(self.runs)
+            networks = find_networks(self.network_folders)
         except (InputError, OSError) as error:
             return [], str(error)
         except ImportError as error:

@@ -14,5 +14,8 @@ def open_complete(folder: Path) -> DataSet:
     data = DataSet.open(folder)
     for split in SPLITS:
         if not data.records(split):
-            raise InputError(f"{folder}: the data set has no frames in its {split} split; collect more stacks")
+            raise InputError(
+                f"{folder}: the data set has no frames in its {split} split; each play goes to one split, so label or "
+                "collect frames of more plays"
+            )
     return data

@@ -79,6 +79,7 @@ class Supervisor:
         self._stopping: set[Path] = set()
         self._dismissed: set[Path] = set()
         self._watched: Path | None = None
+        self._latest: Path | None = None  # the last one seen to train
 
     # What the user asks for
 
@@ -132,7 +133,7 @@ class Supervisor:
             self._forget(queue, path)
 
     def watch(self, path: Path | None) -> None:
-        """Show this run's log; None for the first active one's."""
+        """Show this run's log; None for that of the first active one, or of the last that was."""
         self._watched = path
 
     # Looking
@@ -154,7 +155,11 @@ class Supervisor:
         except (InputError, RunError, OSError, TimeoutError) as error:
             problem = str(error)
         runs = self._shown(found)
-        watched = self._watched or next((run.path for run in runs if run.is_active), None)
+        paths = [run.path for run in runs]
+        self._latest = next(
+            (run.path for run in runs if run.is_active), self._latest if self._latest in paths else None
+        )
+        watched = self._watched or self._latest
         log = "" if watched is None else self.log(watched)
         return Snapshot(runs, tuple(queue.waiting), queue.is_held, watched, log, problem)
 

@@ -1,4 +1,4 @@
-"""What can be done with the training of the chosen run: stop it, go on with it, see what it says."""
+"""What can be done with the chosen run: stop its training, go on with it, see what it says, watch it at work."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from core.runs.resume import steps_to_extend
 from core.runs.run_folder import RunFolder
 from core.runs.run_index import RunInfo
 from gui.session import Session
+from gui.watching import can_watch_run, watch_run
 
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
+_WATCH_TIP = "On the Play tab: an agent plays, a network's classes are shown"
+_NOTHING_YET = "It has no trained network yet"
 _TIPS = {
     "Stop": "Save a checkpoint and end; Resume goes on from there",
     "Stopping…": "A checkpoint is being saved",
@@ -23,26 +26,31 @@ _TIPS = {
 
 
 class RunTraining(QWidget):
-    """Two buttons, which follow the choice.
+    """Three buttons, which follow the choice.
 
     Attributes:
         act: stops, resumes or goes on, as its text says.
         log: shows the run's log on the Train tab.
+        watch: lets an agent play on the Play tab, or shows there what a network predicts.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs, self.training = session.training_runs, session.training
-        self.act, self.log = QPushButton(), QPushButton("Show log")
+        self.session, self.runs, self.training = session, session.training_runs, session.training
+        self.act, self.log, self.watch = QPushButton(), QPushButton("Log"), QPushButton("Watch")
         self.log.setToolTip("The last lines that it said, on the Train tab")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self.act, 1)
-        row.addWidget(self.log, 1)
+        for button in (self.act, self.log, self.watch):
+            row.addWidget(button, 1)
         self.act.clicked.connect(self._act)
         self.log.clicked.connect(self._show_log)
-        for signal in (self.runs.chosen_changed, self.runs.changed, self.training.changed):
+        self.watch.clicked.connect(self._watch)
+        for signal in (
+            self.runs.chosen_changed, self.runs.changed, self.training.changed,
+            session.agents.changed, session.state_changed,
+        ):  # fmt: skip
             signal.connect(self.refresh)
         self.refresh()
 
@@ -59,6 +67,9 @@ class RunTraining(QWidget):
         self.act.setToolTip(_TIPS[text])
         self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON))
         self.log.setEnabled(run is not None)
+        can_watch = run is not None and can_watch_run(self.session, run.path)
+        self.watch.setEnabled(can_watch)
+        self.watch.setToolTip(_WATCH_TIP if can_watch or run is None else _NOTHING_YET)
 
     def _text(self, run: RunInfo) -> str:
         known = self.training.find(run.path)  # sooner than the table knows it
@@ -109,6 +120,11 @@ class RunTraining(QWidget):
     def _tell_start(self, run: RunInfo) -> None:
         is_busy = bool(self.training.active) or self.training.now.is_held
         self.runs.notice.emit(f"{run.name} goes on" + (" when its turn comes; see the Train tab" if is_busy else ""))
+
+    def _watch(self) -> None:
+        run = self._run
+        if run is not None:
+            watch_run(self.session, run.path)
 
     def _show_log(self) -> None:
         run = self._run

@@ -33,6 +33,7 @@ class StatusBar(QStatusBar):
         ):  # fmt: skip
             self.fields[name] = self._add(sample, tip)
         session.numbers_due.connect(self._refresh)
+        session.state_changed.connect(self._refresh_game)
         session.notice.connect(lambda text: self.showMessage(text, _NOTICE_MS))
         self.messageChanged.connect(self._make_room)
 
@@ -54,13 +55,11 @@ class StatusBar(QStatusBar):
         if picture is None:
             return
         shot = picture.shot
-        game, seen = self.session.rates
         texts = {
             "x": f"x {shot.variables.x}",
             "time": f"time {shot.variables.time:03d}",
             "score": f"score {shot.variables.score:06d}",
             "return": f"return {_signed(shot.return_)}",
-            "game": f"game {game:.1f}/s" if game else "game paused",
             "labels": _speed(self.session.labels, picture.labels_ms),
             "network": _speed("network", picture.network_ms),
             "reward": "reward –",
@@ -70,6 +69,14 @@ class StatusBar(QStatusBar):
             texts["reward"] = f"reward {_signed(shot.reward.total)} = {parts}"
         for name, text in texts.items():
             self.fields[name].setText(text)
+        self._refresh_game()
+
+    def _refresh_game(self) -> None:
+        if self.session.picture is None:
+            return
+        game, seen = self.session.rates
+        is_still = self.session.state.paused and not self.session.state.rewinding  # the rate would tell it later
+        self.fields["game"].setText(f"game {game:.1f}/s" if game and not is_still else "game paused")
         self.fields["game"].setToolTip(f"frames per second of the game; the views show {seen:.1f}/s")
 
 

@@ -14,7 +14,7 @@ from core.agent_config import PRESETS, DdqnConfig
 from core.config import Config, FcnConfig, setting_of
 from core.errors import InputError
 from core.runs.commands import TRAINABLE
-from gui.places import data_sets, finished_networks
+from gui.places import DATA, data_sets, finished_networks
 from gui.session import Session
 from gui.setting_row import SettingRow
 
@@ -86,6 +86,11 @@ class TrainForm(QWidget):
         for name, row in self.page.rows.items():
             row.set_value(getattr(config, name))
 
+    def look_again(self) -> None:
+        """Take up what has come since."""
+        for page in self.pages.values():
+            page.choose_data()
+
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark fields that cannot be used, by name."""
         for name, sentence in problems.items():
@@ -128,7 +133,7 @@ class _Page(QWidget):
         for item in fields(self._kind):
             about = setting_of(item)
             if about.flag == flag:
-                choices = {"data set": data_sets, "network": self._networks}.get(about.folder)
+                choices = {"data set": self._data_sets, "network": self._networks}.get(about.folder)
                 row = SettingRow(item, choices)
                 row.place(grid)
                 row.edited.connect(partial(self._changed, item.name))
@@ -136,10 +141,16 @@ class _Page(QWidget):
         return grid
 
     def _begin(self) -> None:
-        """The newest data set is a better start than none."""
-        if "data" in self.rows and (found := data_sets()):
-            self.rows["data"].set_base(found[0], follow=True)
+        self.choose_data()
         self._fit()
+
+    def choose_data(self) -> None:
+        """Where no data set is chosen, take the newest."""
+        if "data" in self.rows and not self.rows["data"].value() and (found := self._data_sets()):
+            self.rows["data"].set_base(found[0], follow=True)
+
+    def _data_sets(self) -> list[str]:
+        return data_sets((DATA, self._session.labelling.data_folder.parent))
 
     def _networks(self) -> list[str]:
         return finished_networks((self._session.runs, self._session.training.runs))

@@ -24,6 +24,7 @@ from core.runs.commands import Machine, command_text, train_arguments
 from core.runs.run_queue import shown
 from core.runs.wording import gigabytes
 from gui.session import Session
+from gui.setting_row import label_of
 
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
 _COMMAND_LINES = 4
@@ -117,7 +118,7 @@ class TrainStart(QWidget):
         assert isinstance(found, Preflight)
         if self._config is None or found.config != self._config:
             return
-        marked = ", ".join(found.problems)
+        marked = ", ".join(map(label_of, found.problems))
         self._refusal = f"Mend what is marked: {marked}" if marked else found.refusal
         self.costs.setText(
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "

@@ -158,7 +158,10 @@ class ViewGrid(QWidget):
         has_keys, player = self.hasFocus(), self.session.state.player
         panel = self.panels["raw"]
         panel.view.set_owner("" if not has_keys else player)
-        if player == "person":
+        if self.session.state.paused:
+            key = self.session.keys.first("pause")
+            panel.set_note(f"paused; {key} goes on" if key else "paused")
+        elif player == "person":
             panel.set_note("keys go to the game" if has_keys else "click here to play")
         else:
             hint = take_over_hint(player, self.session.keys)

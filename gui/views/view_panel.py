@@ -86,7 +86,9 @@ class ViewPanel(QWidget):
         self.source.setCurrentIndex(self.source.findData(chosen))
         self.source.setEnabled(bool(items))
         self.source.setToolTip(
-            _SOURCE_TIPS.get(chosen, "") if self.role == "labels" else "networks in the folder of runs"
+            _SOURCE_TIPS.get(chosen, "")
+            if self.role == "labels"
+            else "networks in the folders of runs: those that came with the program, and yours"
         )
         if self.role == "labels":
             self._enable_exact(not session.state.engine or session.state.has_exact_memory)

@@ -104,7 +104,10 @@ def make_window(
     windows = []
 
     def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
-        session = Session(settings, runs or tmp_path, factories.get("make_emulator", factory), factories.get("agents"))
+        make_emulator = factories.get("make_emulator", factory)
+        session = Session(
+            settings, runs or tmp_path, make_emulator, factories.get("agents"), factories.get("trainings")
+        )
         window = MainWindow(session)
         windows.append(window)
         qtbot.addWidget(window)

@@ -73,10 +73,11 @@ def press(button: QPushButton, text: str) -> None:
 def test_a_stopped_run_is_resumed_and_stopped_again(window: MainWindow, qtbot: QtBot, runs: Path) -> None:
     button, training = window.runs.training.act, window.session.training
     choose(window, "net")
+    assert not window.runs.training.watch.isEnabled(), "there is nothing to watch yet"
     press(button, "Resume")
     qtbot.waitUntil(lambda: button.text() == "Stop", timeout=_PATIENCE)
     qtbot.waitUntil(lambda: observe(runs / "net").state == "running", timeout=_PATIENCE)
-    press(window.runs.training.log, "Show log")
+    press(window.runs.training.log, "Log")
     assert window.tabs.currentWidget() is window.train
     qtbot.waitUntil(lambda: training.now.watched == runs / "net", timeout=_PATIENCE)
     window.tabs.setCurrentWidget(window.runs)

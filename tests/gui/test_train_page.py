@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from core.agent_config import PRESETS, DdqnConfig
 from core.config import FcnConfig
+from core.dataset.store import DataSet
 from core.errors import InputError
 from core.runs import supervise
 from core.runs.checkpoint import load_checkpoint
@@ -29,7 +31,7 @@ from core.runs.run_queue import QueueFile
 from gui.main_window import MainWindow
 from gui.panels.train_strip import TrainStrip
 from gui.session import Session
-from gui.setting_row import SettingRow
+from gui.setting_row import SettingRow, label_of
 from gui.settings import Settings
 from gui.train_page import TrainPage
 from gui.training import Training
@@ -114,6 +116,29 @@ def test_every_field_has_its_row(page: TrainPage) -> None:
     assert rows["encoder"].editor.isVisible()
 
 
+def test_a_data_set_that_came_or_was_mended_meanwhile_is_seen(
+    page: TrainPage, data: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = page.form.page.rows["data"]
+    type_into(row, "")
+    page.hide()
+    folder = tmp_path / "data" / "mine"
+    with DataSet.create(folder, {"config": {}, "engine": "stable-retro"}):
+        pass
+    page.show()
+    assert row.value() == "data/mine", "the newest is taken where none was chosen"
+    qtbot.waitUntil(lambda: "no frames in its train split" in row.problem.text(), timeout=_PATIENCE)
+    assert page.start.problem.text() == "Mend what is marked: Data set"
+    page.hide()
+    shutil.rmtree(folder)
+    shutil.copytree(data, folder)
+    page.show()
+    qtbot.waitUntil(page.start.start.isEnabled, timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: bool(page.start.costs.text()), timeout=_PATIENCE)
+    assert row.problem.text() == "" and page.start.start.isEnabled()
+
+
 def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
     rows = page.form.page.rows
     for name, text, sentence in (
@@ -123,7 +148,7 @@ def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
     ):
         type_into(rows[name], text)
         assert rows[name].problem.isVisible() and rows[name].problem.text() == sentence
-        assert not page.start.start.isEnabled() and name in page.start.problem.text()
+        assert not page.start.start.isEnabled() and label_of(name) in page.start.problem.text()
         assert rows[name].label.font().bold() and rows[name].reset.isVisible()
         click(rows[name].reset)
         assert not rows[name].problem.isVisible() and not rows[name].reset.isVisible()
@@ -248,6 +273,7 @@ def test_a_network_is_trained_stopped_resumed_and_continued(page: TrainPage, qtb
     click(page.runs.cards[path].stop)
     wait_for(qtbot, training, path, "stopped")
     assert RunFolder(path).checkpoints.load_last() is not None
+    assert page.log.title.text() == f"Log of {path.name}" and page.log.text.toPlainText(), "its last words stay"
     training.hold(True)
     with pytest.raises(InputError, match="config.json"):
         training.continue_training(training.runs, data)

@@ -113,13 +113,34 @@ def test_it_plays_as_it_does_in_the_environment(
         advance(window, qtbot, FRAMES_PER_STEP)
 
 
+def test_the_note_over_the_game_says_who_plays(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, note = agent_window, agent_window.grid.panels["raw"].note
+    hand_over(window, qtbot, "ddqn-gray")
+    assert note.text() == "paused; Space goes on", "an agent that was handed the game stands still too"
+    tap(window, qtbot, Key.Key_Space)
+    qtbot.waitUntil(lambda: note.text() == "agent plays; T takes over")
+    tap(window, qtbot, Key.Key_T)
+    qtbot.waitUntil(lambda: note.text() == "keys go to the game")
+
+
+def test_looking_at_the_agent_while_it_is_made_ready_does_not_keep_it_from_playing(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path
+) -> None:
+    window = make_window(runs=agents)
+    qtbot.waitUntil(lambda: bool(window.session.agents.items) and window.session.picture is not None, timeout=20_000)
+    assert window.session.agents.opened is None
+    window.session.set_player("agent")
+    assert window.session.agents.is_opening
+    click_tab(window, "Agent")
+    assert window.play.agent.isVisible()
+    qtbot.waitUntil(lambda: window.session.state.player == "agent", timeout=10_000)
+
+
 def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, choice, note = agent_window, agent_window.play.agent.choice, agent_window.grid.panels["raw"].note
+    window, choice = agent_window, agent_window.play.agent.choice
     assert choice.owner.text() == "You play"
-    assert note.text() == "keys go to the game"
     hand_over(window, qtbot, "ddqn-gray")
     assert choice.owner.text() == "The agent plays"
-    assert note.text() == "agent plays; T takes over"
     assert window.play.controls.player.currentText() == "Saved agent"
     with qtbot.waitSignal(window.session.notice) as told:
         QTest.keyPress(window.grid, Key.Key_Left)

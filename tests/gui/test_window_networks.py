@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from core.config import FcnConfig
 from core.frame import CLASS_MAP_SHAPE
+from core.runs import supervise
 from core.runs.run_folder import RunFolder
 from gui.main_window import MainWindow
 from gui.session import default_runs
@@ -34,6 +38,27 @@ def test_every_shipped_network_can_be_chosen(make_window: Callable[..., MainWind
         assert session.picture.scores is not None
         assert session.picture.scores.accuracy > 0.8, "it sees the start of 1-1"
         session.set_hover(None)
+
+
+def test_a_network_trained_in_the_window_can_be_chosen(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
+    window = make_window(runs=default_runs(), trainings=tmp_path / "runs")
+    session = window.session
+    source = window.grid.panels["network"].source
+    assert source is not None
+    qtbot.waitUntil(lambda: source.findText("fcn-84") >= 0, timeout=20_000)
+    chosen = source.currentText()
+    for name in ("mine", "fcn-84"):
+        shutil.copytree(default_runs() / "fcn-84", tmp_path / "runs" / name)
+    session.training.start(FcnConfig(architecture="steady", epochs=1), name="short")
+    qtbot.waitUntil(lambda: source.findText("mine") >= 0, timeout=100_000)
+    assert source.findText("runs/fcn-84") >= 0 and source.findText("saved_agents/fcn-84") >= 0
+    assert source.currentText() == chosen, "the view keeps its network"
+    session.set_network("mine")
+    qtbot.waitUntil(lambda: has_answer(window, (84, 84)), timeout=20_000)
+    assert session.network == tmp_path / "runs" / "mine"
 
 
 def has_answer(window: MainWindow, shape: tuple[int, int]) -> bool:

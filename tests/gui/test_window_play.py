@@ -150,7 +150,13 @@ def test_a_deactivated_window_lets_go_of_all_keys(window: MainWindow, qtbot: QtB
 
 def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.grid.panels["raw"]
+    game = window.statusBar().fields["game"]  # type: ignore[attr-defined]
+    assert panel.note.text() == "paused; Space goes on", "else the keys seem to do nothing"
+    assert game.text() == "game paused"
+    QTest.keyClick(window.grid, Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.state.paused)
     assert panel.note.text() == "keys go to the game"
+    qtbot.waitUntil(lambda: game.text().endswith("/s"))
     QTest.keyClick(window.grid, Key.Key_Escape)
     assert not window.grid.hasFocus()
     assert window.isVisible()

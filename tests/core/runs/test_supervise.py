@@ -70,6 +70,7 @@ def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
     assert state(supervisor.tick(), "a") in ("stopping", "stopped")
     stopped = run_of(until(supervisor, lambda now: state(now, "a") == "stopped"), "a")
     assert stopped.can_resume and 0 < stopped.progress < 1
+    assert supervisor.tick().watched == a.path, "what it said last can still be read"
     supervisor.add(Waiting("a", "fcn"))
     again = until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").pid != a.pid)
     assert run_of(again, "a").progress >= stopped.progress
