@@ -34,7 +34,7 @@ class EpisodesPage(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.addTab(self.scrub, "Loo&k back")
         self.addTab(self.evaluate, "Eval&uate")
-        self.addTab(self.duel, "Si&de by side")
+        self.addTab(self.duel, "S&ide by side")
         session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
 
 
