@@ -73,10 +73,11 @@ class GazeWatch(QObject):
 
     def _follow(self) -> None:
         picture, opened = self._session.picture, self._session.agents.opened
-        if picture is None or opened is None:
+        decision = None if picture is None else picture.shot.decision
+        if decision is None or opened is None or decision.pilot is not opened.pilot:  # the agent has just changed
             self.show(None, None)
         else:
-            self.show(picture.shot.decision, opened.q_function)
+            self.show(decision, opened.q_function)
 
     def show(self, decision: Decision | None, q_function: QFunction | None) -> None:
         """The newest decision, and the network that made it; None for none."""

@@ -51,12 +51,14 @@ class Decision:
         action: index into ``ACTIONS`` of the one that it holds, or would hold if it played.
         is_random: whether chance chose it (epsilon), not the Q-values.
         stack: what it saw, oldest frame first, uint8 (4, 84, 84) or (4, height, width, channels) of features.
+        pilot: whose it is; None of an agent that is at no controller.
     """
 
     q_values: QValues
     action: int
     is_random: bool
     stack: npt.NDArray[np.uint8]
+    pilot: Pilot | None = None
 
 
 class Trace:
@@ -133,5 +135,5 @@ class Pilot:
             raise PilotError(str(error)) from error
         is_random = self.epsilon > 0 and self._random.random() < self.epsilon
         action = int(self._random.integers(len(ACTIONS))) if is_random else int(q_values.argmax())
-        self.decision = Decision(q_values, action, is_random, stack)
+        self.decision = Decision(q_values, action, is_random, stack, self)
         self.trace.add(q_values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ from core.game.level import Level
 from core.game.retro_engine import RetroEmulator
 from gui.main_window import MainWindow
 from gui.panels.evaluate_table import COLUMNS
+from gui.pilot import Pilot
 from gui.scrubber import Asked
 from tests.gui.conftest import choose_from, settle
 from tests.gui.test_window_agent import advance, hand_over, in_game
@@ -177,6 +179,24 @@ def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: Q
     QTest.mouseClick(window.play.agent.gaze, Left, pos=QPoint(8, 8))
     assert not session.gaze.is_on
     assert len(view._layers) == 1
+
+
+def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, session = agent_window, agent_window.session
+    asked: list[object] = []
+    session.gaze.switch(True)
+    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
+    opened = session.agents.opened
+    assert opened is not None
+    pilot = Pilot(opened.pilot._agent, 0, opened.pilot.made_for)
+    session.agents.opened = replace(opened, pilot=pilot, q_function=asked.append)  # before it has decided anything
+    session.agents.changed.emit()
+    assert session.gaze.gaze is None
+    advance(window, qtbot, 4)
+    assert not asked
+    session.agents.opened = opened
+    advance(window, qtbot, 4)
+    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
 
 
 def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
