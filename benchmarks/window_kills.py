@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -222,7 +223,7 @@ def _label(steps: int, seed: int) -> int:
         yield lambda: model.list is not None and model.subject is not None and not model.jobs.is_busy
         canvas.setFocus()
         note()
-        print(_READY, flush=True)
+        os.write(1, f"{_READY}\n".encode())  # not print: whoever imports a package that chats redirects sys.stdout
         while True:
             if not training.active and not training.now.waiting:
                 training.start(DdqnConfig.of(settings))
