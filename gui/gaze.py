@@ -74,7 +74,7 @@ class GazeWatch(QObject):
     def _follow(self) -> None:
         picture, opened = self._session.picture, self._session.agents.opened
         decision = None if picture is None else picture.shot.decision
-        if decision is None or opened is None or decision.pilot is not opened.pilot:  # the agent has just changed
+        if decision is None or opened is None or decision.mark is not opened.pilot.mark:  # the agent has just changed
             self.show(None, None)
         else:
             self.show(decision, opened.q_function)

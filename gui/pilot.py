@@ -51,14 +51,15 @@ class Decision:
         action: index into ``ACTIONS`` of the one that it holds, or would hold if it played.
         is_random: whether chance chose it (epsilon), not the Q-values.
         stack: what it saw, oldest frame first, uint8 (4, 84, 84) or (4, height, width, channels) of features.
-        pilot: whose it is; None of an agent that is at no controller.
+        mark: of the pilot whose it is; None of an agent that is at no controller. Not the pilot itself: the two would
+            keep each other, and the agent's network, in memory until Python looks for such circles.
     """
 
     q_values: QValues
     action: int
     is_random: bool
     stack: npt.NDArray[np.uint8]
-    pilot: Pilot | None = None
+    mark: object = None
 
 
 class Trace:
@@ -93,6 +94,7 @@ class Pilot:
         trace: Q-values of late.
         decision: the last one, None before the first and after a jump.
         made_for: whether the engine has exact memory, and the ROM; its eye fits no other game.
+        mark: tells its decisions from those of other pilots.
     """
 
     def __init__(self, agent: AgentLike, seed: int, made_for: tuple[bool, Rom]) -> None:
@@ -100,6 +102,7 @@ class Pilot:
         self.trace = Trace()
         self.decision: Decision | None = None
         self.made_for = made_for
+        self.mark = object()
         self._agent = agent
         self._random = np.random.default_rng(seed)
         self._frames = 0
@@ -135,5 +138,5 @@ class Pilot:
             raise PilotError(str(error)) from error
         is_random = self.epsilon > 0 and self._random.random() < self.epsilon
         action = int(self._random.integers(len(ACTIONS))) if is_random else int(q_values.argmax())
-        self.decision = Decision(q_values, action, is_random, stack, self)
+        self.decision = Decision(q_values, action, is_random, stack, self.mark)
         self.trace.add(q_values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import count
 
 import numpy as np
@@ -103,3 +105,16 @@ def test_a_person_does_not_wait() -> None:
     players.begin_episode()
     players.choose("person")
     assert frames(players, 3) == [LEFT] * 3
+
+
+def test_an_agent_that_leaves_is_freed_at_once() -> None:
+    players, agent = seated()
+    frames(players, 2 * FRAMES_PER_STEP)
+    left = weakref.ref(agent)
+    gc.disable()  # a network is a few objects to Python and many megabytes to the machine, so it would come late
+    try:
+        players.seat(None)
+        del agent
+        assert left() is None
+    finally:
+        gc.enable()
