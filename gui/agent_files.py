@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.agents.agent_choice import AgentChoice
 from core.game.rom import Rom
 from gui.gaze import QFunction
 from gui.messages import explain
@@ -24,27 +25,16 @@ SEES = {
 
 
 @dataclass(frozen=True, slots=True)
-class AgentChoice:
+class PilotChoice:
     """What a pilot is made from; another choice makes another pilot.
 
     Attributes:
-        name: as listed.
-        run: its folder.
-        checkpoint: "best" or a kept one.
-        has_exact_memory: whether the engine gives what exact labels need.
-        rom: the game.
+        agent: whose network it asks.
+        made_for: whether the engine gives what exact labels need, and the game.
     """
 
-    name: str
-    run: Path
-    checkpoint: str
-    has_exact_memory: bool
-    rom: Rom = field(repr=False)
-
-    @property
-    def made_for(self) -> tuple[bool, Rom]:
-        """What of the game a pilot depends on."""
-        return self.has_exact_memory, self.rom
+    agent: AgentChoice
+    made_for: tuple[bool, Rom] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,7 @@ class OpenAgent:
     """An agent that is ready to play.
 
     Attributes:
-        choice: what it was made from.
+        choice: which it is.
         pilot: sits beside the controller.
         about: what it sees and was trained on, in words.
         sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
@@ -89,21 +79,22 @@ def checkpoint_words(checkpoint: str) -> str:
     return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
 
 
-def open_agent(choice: AgentChoice, seed: int) -> tuple[AgentChoice, OpenAgent | None, str]:
+def open_agent(choice: PilotChoice, seed: int) -> tuple[PilotChoice, OpenAgent | None, str]:
     """The agent of a choice, or the reason why not."""
     try:
         from core.agent_config import DdqnConfig
         from core.agents.policy import Agent
         from core.runs.run_folder import RunFolder
 
-        labels = None if choice.has_exact_memory else "sprites"
-        agent = Agent.open(choice.run, choice.checkpoint, choice.rom, labels)
-        trained_on = RunFolder.open(choice.run).config(DdqnConfig).labels
+        has_exact_memory, rom = choice.made_for
+        labels = None if has_exact_memory else "sprites"
+        agent = Agent.open(choice.agent.run, choice.agent.checkpoint, rom, labels)
+        trained_on = RunFolder.open(choice.agent.run).config(DdqnConfig).labels
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
     pilot = Pilot(agent, seed, choice.made_for)
     has_to = agent.labels not in ("", trained_on)
-    return choice, OpenAgent(choice, pilot, _about(agent), has_to, agent.policy.q_values), ""
+    return choice, OpenAgent(choice.agent, pilot, _about(agent), has_to, agent.policy.q_values), ""
 
 
 def _about(agent: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox
 
+from core.agents.agent_choice import AgentChoice
 from gui.agent_files import BEST, checkpoint_words
 from gui.session import Session
 
@@ -55,9 +56,10 @@ class AgentPick(QObject):
         return self.checkpoint.currentData() or ""
 
     @property
-    def chosen(self) -> tuple[str, Path, str] | None:
-        """Name, folder and checkpoint, None unless there are all of them."""
-        return (self.name, self.run, self.chosen_checkpoint) if self.run and self.chosen_checkpoint else None
+    def chosen(self) -> AgentChoice | None:
+        """Both together, None unless there are both."""
+        run, checkpoint = self.run, self.chosen_checkpoint
+        return AgentChoice(self.name, run, checkpoint) if run and checkpoint else None
 
     def choose(self, name: str, checkpoint: str = BEST) -> None:
         """Choose an agent, if it is listed, and one of its checkpoints."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
-from gui.agent_files import BEST, AgentChoice, OpenAgent, checkpoints_of, find_agents, open_agent
+from core.agents.agent_choice import AgentChoice
+from gui.agent_files import BEST, OpenAgent, PilotChoice, checkpoints_of, find_agents, open_agent
 from gui.game_thread import GameState
 from gui.pilot import Pilot
 from gui.settings import Settings
@@ -52,7 +53,7 @@ class Agents(QObject):
         self._settings = settings
         self._load = load
         self._state = GameState()
-        self._wanted: AgentChoice | None = None
+        self._wanted: PilotChoice | None = None
         self._checkpoint = BEST
         self._is_asked = False
         self._plays = False
@@ -200,7 +201,7 @@ class Agents(QObject):
         run, rom = self.run, self._state.rom
         if run is None or rom is None:
             return
-        choice = AgentChoice(self.name, run, self._checkpoint, self._state.has_exact_memory, rom)
+        choice = PilotChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
         if choice == self._wanted:
             if self._plays and self.opened is not None and not self.is_opening:
                 self._seat(self.opened.pilot)
@@ -210,7 +211,7 @@ class Agents(QObject):
         self._load(partial(open_agent, choice, int(self._settings.get("seed"))), self._arrived.emit)
         self.changed.emit()
 
-    def _keep_agent(self, result: tuple[AgentChoice, OpenAgent | None, str]) -> None:
+    def _keep_agent(self, result: tuple[PilotChoice, OpenAgent | None, str]) -> None:
         choice, opened, problem = result
         if choice != self._wanted:
             return  # another one was chosen meanwhile

@@ -5,19 +5,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.agent_config import EvaluateConfig
+from core.agents.agent_choice import AgentChoice
 from core.game.actions import FRAMES_PER_STEP
 from core.game.rom import Rom
 from gui.clock import NES_RATE
 from gui.duel_side import Picture, Side, pictures_of
 from gui.worker import Serve, Worker
-
-if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
-    from core.agents.duel_process import Contestant
 
 _AHEAD = 4  # steps that wait to be shown: on a busy machine some take longer to play than to show
 _LATE = 0.25  # seconds behind after which lost time is not made up for
@@ -76,7 +74,7 @@ class Duel(QObject):
 
     def start(
         self,
-        contestants: tuple[Contestant, Contestant],
+        contestants: tuple[AgentChoice, AgentChoice],
         config: EvaluateConfig,
         noops: int,
         engine: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.frame import Frame
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
@@ -17,7 +18,6 @@ from gui.pilot import Decision, QValues
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
     from core.agents.duel import Turn
-    from core.agents.duel_process import Contestant
 
 NAMES = ("A", "B")
 TRACE = 150  # steps, ten seconds
@@ -38,7 +38,7 @@ class Side:
         recording: its episode once it has ended.
     """
 
-    contestant: Contestant | None = None
+    contestant: AgentChoice | None = None
     sees: str = ""
     turn: Turn | None = None
     frame: Frame | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.agent_config import EvaluateConfig
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.game.level import Level
 from gui.agent_files import checkpoints_of
@@ -16,14 +17,11 @@ from gui.duel import Duel
 from gui.duel_side import Side
 from gui.evaluations import Evaluations, Load
 from gui.players import Player
-from gui.scrubber import Asked, Scrubber
+from gui.scrubber import Scrubber
 from gui.shelf import Shelf, title_of
 
 if TYPE_CHECKING:
     from gui.session import Session
-
-
-Seated = tuple[str, Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class _Branch:
     state: bytes
     level: Level
     player: Player
-    asked: Asked | None
+    asked: AgentChoice | None
 
 
 class Past(QObject):
@@ -80,7 +78,7 @@ class Past(QObject):
 
     # Looking back
 
-    def look_back(self, recording: Recording, frame: int = 0, asked: Asked | None = None) -> None:
+    def look_back(self, recording: Recording, frame: int = 0, asked: AgentChoice | None = None) -> None:
         """Look back over an episode from a frame; the agent beside the controller is asked unless one is given."""
         rom = self._session.state.rom
         if rom is None:
@@ -88,7 +86,7 @@ class Past(QObject):
             return
         opened = self._session.agents.opened
         if asked is None and opened is not None:
-            asked = Asked(opened.choice.name, opened.choice.run, opened.choice.checkpoint)
+            asked = opened.choice
         self.scrubber.open(recording, title_of(recording), rom, asked, frame)
         self.wanted.emit()
 
@@ -108,21 +106,19 @@ class Past(QObject):
 
     # Side by side
 
-    def start_duel(self, first: Seated, second: Seated, config: EvaluateConfig, noops: int) -> None:
+    def start_duel(self, first: AgentChoice, second: AgentChoice, config: EvaluateConfig, noops: int) -> None:
         """Pause the game, and have two agents play side by side.
 
         Args:
-            first, second: name, run folder and checkpoint.
+            first, second: the agents.
             config, noops: as in ``core.agents.duel.Duel``.
         """
-        from core.agents.duel_process import Contestant
-
         state = self._session.state
         if state.rom is None:
             self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
             return
         self._session.set_paused(True)
-        self.duel.start((Contestant(*first), Contestant(*second)), config, noops, state.engine, state.rom)
+        self.duel.start((first, second), config, noops, state.engine, state.rom)
 
     def _keep_duel(self, recording: Recording, side: Side) -> None:
         who = side.contestant
@@ -133,7 +129,7 @@ class Past(QObject):
         """Look back over the episode of one of the two."""
         recording, who = self.duel.sides[side].recording, self.duel.sides[side].contestant
         if recording is not None and who is not None:
-            self.look_back(recording, 0, Asked(who.name, who.run, who.checkpoint))
+            self.look_back(recording, 0, who)
 
     # Going on
 
@@ -148,15 +144,11 @@ class Past(QObject):
     def _branch(self, branch: _Branch) -> None:
         agents = self._session.agents
         self._waiting = branch
-        if branch.player == "agent" and branch.asked is not None:
-            is_ready = agents.opened is not None and (agents.opened.choice.name, agents.opened.choice.checkpoint) == (
-                branch.asked.name,
-                branch.asked.checkpoint,
-            )
-            if not is_ready:
-                agents.take(branch.asked.name, branch.asked.checkpoint)
-                return  # it goes on when the agent is there
-        self._go_on()
+        asked = branch.asked if branch.player == "agent" else None
+        if asked is None or (agents.opened is not None and agents.opened.choice == asked):
+            self._go_on()
+        else:
+            agents.take(asked.name, asked.checkpoint)  # it goes on when the agent is there
 
     def _go_on(self) -> None:
         branch, self._waiting = self._waiting, None

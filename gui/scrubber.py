@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.game.rom import Rom
 from gui.worker import Serve, Worker
@@ -19,21 +18,6 @@ if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
 _PLAY_INTERVAL = 33  # ms between two pictures while an episode runs by itself
 _FRAMES_A_PICTURE = 2
 _DIED = "the process that plays episodes again has ended; open the episode once more"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The agent that is asked what it makes of each moment.
-
-    Attributes:
-        name: as listed.
-        run: its folder.
-        checkpoint: "best" or a kept one.
-    """
-
-    name: str
-    run: Path
-    checkpoint: str
 
 
 class Scrubber(QObject):
@@ -71,7 +55,7 @@ class Scrubber(QObject):
         super().__init__()
         self.recording: Recording | None = None
         self.title = ""
-        self.asked: Asked | None = None
+        self.asked: AgentChoice | None = None
         self.steps: list[Step] = []
         self.frames = self.known = 0
         self.engine = self.other_engine = self.agent_problem = ""
@@ -96,7 +80,7 @@ class Scrubber(QObject):
         recording: Recording,
         title: str,
         rom: Rom,
-        asked: Asked | None = None,
+        asked: AgentChoice | None = None,
         frame: int = 0,
         engine: str = "",
     ) -> None:
@@ -123,7 +107,7 @@ class Scrubber(QObject):
         self.opened.emit()
         self.seek(frame)
 
-    def ask(self, asked: Asked | None) -> None:
+    def ask(self, asked: AgentChoice | None) -> None:
         """Show another agent's Q-values of the same episode."""
         if self.recording is not None and self._rom is not None and asked != self.asked:
             self.open(self.recording, self.title, self._rom, asked, self.frame, self.other_engine)

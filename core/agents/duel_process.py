@@ -8,31 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TypeAlias
 
 from core.agent_config import EvaluateConfig
+from core.agents.agent_choice import AgentChoice
 from core.agents.duel import Duel, Turn
 from core.agents.policy import Agent
 from core.agents.window_worker import serve_window
 from core.game.actions import FRAMES_PER_STEP
 from core.game.emulator import Emulator, make_emulator
 from core.game.rom import Rom
-
-
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """One of the two.
-
-    Attributes:
-        name: as listed.
-        run: its folder.
-        checkpoint: "best" or a kept one.
-    """
-
-    name: str
-    run: Path
-    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +34,7 @@ class Begin:
     """
 
     token: int
-    contestants: tuple[Contestant, Contestant]
+    contestants: tuple[AgentChoice, AgentChoice]
     config: EvaluateConfig
     noops: int
     engine: str

@@ -91,6 +91,6 @@ class EvaluateForm(QWidget):
             seed=self.seed.value(),
         )
         threads = max((os.cpu_count() or 1) - 1, 1)
-        if self.pick.chosen is not None:
-            _, run, checkpoint = self.pick.chosen
-            self.session.past.evaluations.start(run, checkpoint, config, threads)
+        chosen = self.pick.chosen
+        if chosen is not None:
+            self.session.past.evaluations.start(chosen.run, chosen.checkpoint, config, threads)

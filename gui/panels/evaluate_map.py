@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
-from gui.scrubber import Asked
 from gui.session import Session
 from gui.style import number_font
 
@@ -203,7 +203,7 @@ class EvaluateMap(QWidget):
             self.session.past.shelf.show(
                 self.session.past.evaluations.episodes, f"{chosen.agent}: {chosen.folder.name}"
             )
-            asked = Asked(chosen.agent, chosen.run, checkpoint)
+            asked = AgentChoice(chosen.agent, chosen.run, checkpoint)
             self.session.past.look_back(played, max(played.frames - _BEFORE, 0), asked)
 
 

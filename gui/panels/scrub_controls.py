@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from core.agents.agent_choice import AgentChoice
 from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import available_engines
 from core.game.reward import REWARD_PARTS, RewardParts
 from gui.agent_files import checkpoint_words
 from gui.clock import NES_RATE
-from gui.scrubber import Asked
 from gui.session import Session
 from gui.style import number_font
 
@@ -146,12 +146,12 @@ class ScrubActions(QWidget):
 
     def _ask_agent(self, index: int) -> None:
         name, run = self.agent.itemText(index), self.agent.itemData(index)
-        self.session.past.scrubber.ask(None if run is None else Asked(name, run, "best"))
+        self.session.past.scrubber.ask(None if run is None else AgentChoice(name, run, "best"))
 
     def _ask_checkpoint(self, index: int) -> None:
         asked = self.session.past.scrubber.asked
         if asked is not None:
-            self.session.past.scrubber.ask(Asked(asked.name, asked.run, self.checkpoint.itemData(index)))
+            self.session.past.scrubber.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
 
     # What is known
 

@@ -456,9 +456,10 @@ def test_a_pilot_keeps_ten_seconds() -> None:
 def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom core.game.rom import load_rom\n"
-        "from gui.agent_files import AgentChoice, open_agent\n"
+        "from core.agents.agent_choice import AgentChoice\nfrom gui.agent_files import PilotChoice, open_agent\n"
         "run = Path(sys.argv[1])\n"
-        "choice, opened, problem = open_agent(AgentChoice(run.name, run, 'best', True, load_rom()), 1)\n"
+        "choice = PilotChoice(AgentChoice(run.name, run, 'best'), (True, load_rom()))\n"
+        "_, opened, problem = open_agent(choice, 1)\n"
         "assert opened is not None, problem\n"
         "print(sorted({'keras', 'tensorflow', 'torch', 'jax', 'core.training'} & set(sys.modules)))"
     )

@@ -16,13 +16,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import read_recordings
 from core.game.level import Level
 from core.game.retro_engine import RetroEmulator
 from gui.main_window import MainWindow
 from gui.panels.evaluate_table import COLUMNS
 from gui.pilot import Pilot
-from gui.scrubber import Asked
 from tests.gui.conftest import choose_from, settle
 from tests.gui.test_window_agent import advance, hand_over, in_game
 from tests.gui.test_window_play import shot, tap
@@ -135,7 +135,7 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
     choose_from(page.agent, "ddqn-gray")
     qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
-    scrubber.ask(Asked("gone", agents / "gone", "best"))
+    scrubber.ask(AgentChoice("gone", agents / "gone", "best"))
     qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
     qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
     assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from core.agent_config import EvaluateConfig
+from core.agents.agent_choice import AgentChoice
 from core.agents.duel import Duel, Turn
-from core.agents.duel_process import Begin, Begun, Contestant, Failed, Step, Stepped, serve
+from core.agents.duel_process import Begin, Begun, Failed, Step, Stepped, serve
 from core.agents.episode import EpisodeStart, play_episode
 from core.agents.players import AgentPlayer
 from core.agents.policy import Agent
@@ -127,7 +128,7 @@ def ask(pipe: Connection, request: object) -> Any:
 
 def test_the_process_plays_both(process: Connection, rom: Rom, agent_runs: AgentRuns, tmp_path: Path) -> None:
     pipe = process
-    pair = (Contestant("a", agent_runs("gray"), "best"), Contestant("b", agent_runs("segmented"), "best"))
+    pair = (AgentChoice("a", agent_runs("gray"), "best"), AgentChoice("b", agent_runs("segmented"), "best"))
     for token, engine, sees in ((1, "stable-retro", ("gray", "exact")), (2, "nes-py", ("gray", "sprites"))):
         begun = ask(pipe, Begin(token, pair, CONFIG, NOOPS, engine, rom))
         assert isinstance(begun, Begun), begun
@@ -138,7 +139,7 @@ def test_the_process_plays_both(process: Connection, rom: Rom, agent_runs: Agent
             assert isinstance(answer, Stepped) and answer.token == token
             ends = [old if turn is None else turn.end for old, turn in zip(ends, answer.turns, strict=True)]
 
-    gone = (pair[0], Contestant("gone", tmp_path / "gone", "best"))
+    gone = (pair[0], AgentChoice("gone", tmp_path / "gone", "best"))
     failed = ask(pipe, Begin(3, gone, CONFIG, NOOPS, "stable-retro", rom))
     assert isinstance(failed, Failed) and failed.token == 3
     assert str(tmp_path / "gone") in failed.sentence
