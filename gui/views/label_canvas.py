@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
-
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QHideEvent,
     QImage,
@@ -17,7 +14,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -30,41 +26,33 @@ from gui.label_strokes import Strokes
 from gui.label_tools import OPACITY_STEP
 from gui.views.colours import class_table
 from gui.views.frame_view import image_of, opaque
+from gui.views.label_marks import paint_box, paint_grid, paint_lines
+from gui.views.pixel_view import PixelView
 
-MAX_ZOOM = 12  # times, in logical pixels
-_MARGIN = 4  # logical pixels around the picture when it fits
 _BORDER = 2  # of the frame that says where the keys go
-_SEEN = 32  # logical pixels of the picture that stay in sight however far it is moved
-_GRID = QColor(255, 255, 255, 90)
 _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
-class LabelCanvas(QWidget):
+class LabelCanvas(PixelView):
     """Draws a ``Strokes`` and hands the mouse's strokes to it.
 
     Signals:
         hovered: the pixel under the mouse, (column, row) or None, changed.
-        zoomed: the scale or the place of the picture changed.
         owner_changed: the keyboard came or went.
 
     Attributes:
-        scale: device pixels per pixel of the frame.
         pixel: under the mouse.
     """
 
     hovered = Signal()
-    zoomed = Signal()
     owner_changed = Signal()
 
     def __init__(self, model: Strokes, display: Display, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self._display = display
-        self.scale = 1
         self.pixel: tuple[int, int] | None = None
-        self._fits = True  # until the user zooms
-        self._corner = QPoint(0, 0)  # of the picture, device pixels from the widget's
         self._pan_from: tuple[QPointF, QPoint] | None = None
         self._is_space_down = False
         self._is_drawing = False
@@ -77,17 +65,12 @@ class LabelCanvas(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Label canvas")
-        self.setMinimumSize(FRAME_WIDTH + 2 * _MARGIN, FRAME_HEIGHT + 2 * _MARGIN)
         model.subject_changed.connect(self._show_subject)
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
         self._show_subject()
         display.display_changed.connect(self._show_tools)
         display.keys.follow(self._follow_keys)
-
-    def sizeHint(self) -> QSize:
-        """Two times the frame."""
-        return QSize(2 * FRAME_WIDTH + 2 * _MARGIN, 2 * FRAME_HEIGHT + 2 * _MARGIN)
 
     # Pictures
 
@@ -116,85 +99,7 @@ class LabelCanvas(QWidget):
         if rect is None:
             self.update()
         else:
-            self.update(self._area(rect.left, rect.top, rect.right, rect.bottom))
-
-    # Geometry
-
-    @property
-    def _ratio(self) -> float:
-        return self.devicePixelRatioF()
-
-    @property
-    def zoom(self) -> float:
-        """Logical pixels per pixel of the frame."""
-        return self.scale / self._ratio
-
-    def target(self) -> QRectF:
-        """The picture's rectangle in logical coordinates, its corner on a device pixel of the window."""
-        ratio = self._ratio
-        origin = self.mapTo(self.window(), QPoint(0, 0))
-        left = ceil(origin.x() * ratio + self._corner.x() - 1e-6) / ratio - origin.x()
-        top = ceil(origin.y() * ratio + self._corner.y() - 1e-6) / ratio - origin.y()
-        return QRectF(left, top, FRAME_WIDTH * self.scale / ratio, FRAME_HEIGHT * self.scale / ratio)
-
-    def place_of(self, x: float, y: float) -> QPointF:
-        """Where a point of the frame lies on the widget; whole numbers are corners of pixels."""
-        target = self.target()
-        return QPointF(target.x() + x * self.zoom, target.y() + y * self.zoom)
-
-    def pixel_at(self, point: QPointF) -> tuple[int, int]:
-        """Column and row of the pixel under a point of the widget, which may lie outside the frame."""
-        target = self.target()
-        return floor((point.x() - target.x()) / self.zoom), floor((point.y() - target.y()) / self.zoom)
-
-    def _area(self, left: float, top: float, right: float, bottom: float) -> QRect:
-        """The widget's pixels that some of the frame's cover, with room for a line around them."""
-        return QRectF(self.place_of(left, top), self.place_of(right, bottom)).toAlignedRect().adjusted(-2, -2, 2, 2)
-
-    @property
-    def _most(self) -> int:
-        return floor(MAX_ZOOM * self._ratio)
-
-    def fit(self) -> None:
-        """The largest scale at which the whole frame is seen, in the middle."""
-        ratio, room = self._ratio, 2 * _MARGIN
-        across = floor((self.width() - room) * ratio / FRAME_WIDTH)
-        down = floor((self.height() - room) * ratio / FRAME_HEIGHT)
-        self._fits = True
-        self._set_view(min(max(min(across, down), 1), self._most), None)
-
-    def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
-        """Larger or smaller by whole steps; the pixel under a point (the middle by default) stays where it is."""
-        point = around if around is not None else QPointF(self.rect().center())
-        scale = min(max(self.scale + steps, 1), self._most)
-        if scale == self.scale:
-            return
-        target = self.target()
-        x, y = (point.x() - target.x()) / self.zoom, (point.y() - target.y()) / self.zoom
-        ratio = self._ratio
-        corner = QPoint(round(point.x() * ratio - x * scale), round(point.y() * ratio - y * scale))
-        self._fits = False
-        self._set_view(scale, corner)
-
-    def _set_view(self, scale: int, corner: QPoint | None) -> None:
-        """Scale and corner of the picture, device pixels; in the middle without a corner, always partly in sight."""
-        ratio = self._ratio
-        width, height = floor(self.width() * ratio), floor(self.height() * ratio)
-        wide, high, seen = FRAME_WIDTH * scale, FRAME_HEIGHT * scale, floor(_SEEN * ratio)
-        if corner is None:
-            corner = QPoint((width - wide) // 2, (height - high) // 2)
-        x = min(max(corner.x(), seen - wide), width - seen)
-        y = min(max(corner.y(), seen - high), height - seen)
-        self.scale, self._corner = scale, QPoint(x, y)
-        self.update()
-        self.zoomed.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again, or keep the picture in sight."""
-        if self._fits:
-            self.fit()
-        else:
-            self._set_view(self.scale, self._corner)
+            self.update(self.area(rect.left, rect.top, rect.right, rect.bottom))
 
     # Painting
 
@@ -237,40 +142,18 @@ class LabelCanvas(QWidget):
         tools, annotation = self.model.tools, self.model.annotation
         assert annotation is not None
         if tools.shows_grid or tools.tool == "tile":
-            self._paint_grid(painter)
+            paint_grid(painter, self, annotation.grid)
         rectangle = self.model.rectangle
         if rectangle is not None:
             x0, y0, x1, y1 = rectangle
-            self._paint_box(painter, min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+            paint_box(painter, self, min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
         elif self.pixel is not None and self._pan_from is None and not self._is_space_down:
             if tools.tool in ("brush", "eraser"):
                 x, y = self.pixel
                 lines = [(x + x0, y + y0, x + x1, y + y1) for x0, y0, x1, y1 in brush_outline(tools.size, tools.shape)]
-                self._paint_lines(painter, lines)
+                paint_lines(painter, self, lines)
             elif tools.tool == "tile":
-                self._paint_box(painter, *annotation.grid.cell(*self.pixel))
-
-    def _paint_grid(self, painter: QPainter) -> None:
-        annotation, thin = self.model.annotation, 1 / self._ratio
-        assert annotation is not None
-        target = self.target()
-        for column in annotation.grid.columns(FRAME_WIDTH):
-            painter.fillRect(QRectF(self.place_of(column, 0).x(), target.y(), thin, target.height()), _GRID)
-        for row in annotation.grid.rows(FRAME_HEIGHT):
-            painter.fillRect(QRectF(target.x(), self.place_of(0, row).y(), target.width(), thin), _GRID)
-
-    def _paint_box(self, painter: QPainter, left: int, top: int, right: int, bottom: int) -> None:
-        sides = ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom))
-        self._paint_lines(painter, [*sides, (right, top, right, bottom)])
-
-    def _paint_lines(self, painter: QPainter, lines: list[tuple[int, int, int, int]]) -> None:
-        """Black with a white line inside, so that it is seen on any colour; ends are corners of pixels."""
-        thin = 1 / self._ratio
-        for width, colour in ((3 * thin, QColor(0, 0, 0, 170)), (thin, QColor(255, 255, 255))):
-            for x0, y0, x1, y1 in lines:
-                place = QRectF(self.place_of(x0, y0), self.place_of(x1, y1))
-                side = width / 2
-                painter.fillRect(place.adjusted(-side, -side, side, side), colour)
+                paint_box(painter, self, *annotation.grid.cell(*self.pixel))
 
     # Mouse
 
@@ -279,7 +162,7 @@ class LabelCanvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         button, left = event.button(), Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
-            self._pan_from = (event.position(), QPoint(self._corner))
+            self._pan_from = (event.position(), QPoint(self.corner))
             self._follow_cursor()
         elif button == left and self.model.subject is not None:
             pixel = self.pixel_at(event.position())
@@ -294,9 +177,9 @@ class LabelCanvas(QWidget):
         """Draw on, or move the picture; the outline follows."""
         if self._pan_from is not None:
             begin, corner = self._pan_from
-            moved = (event.position() - begin) * self._ratio
-            self._fits = False
-            self._set_view(self.scale, corner + moved.toPoint())
+            moved = (event.position() - begin) * self.ratio
+            self.fits = False
+            self.set_view(self.scale, corner + moved.toPoint())
         elif self._is_drawing:
             self.model.drag(*self.pixel_at(event.position()))
         self._move_outline(event.position())
@@ -342,12 +225,12 @@ class LabelCanvas(QWidget):
             return QRect()
         if rectangle is not None:
             x0, y0, x1, y1 = rectangle
-            return self._area(min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+            return self.area(min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
         x, y = self.pixel
         if tools.tool == "tile":
-            return self._area(*annotation.grid.cell(x, y))
+            return self.area(*annotation.grid.cell(x, y))
         size = tools.size
-        return self._area(x - size, y - size, x + size + 1, y + size + 1)
+        return self.area(x - size, y - size, x + size + 1, y + size + 1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; with Ctrl the brush's size, with Shift the classes' opacity."""
