@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -62,6 +64,7 @@ class Command:
 def main(argv: Sequence[str]) -> int:
     """Run one command; return the exit status."""
     try:
+        _end_like_ctrl_c()
         command = _command_of(argv)
         parser = command.build(argv)
         args = parser.parse_args(["--help"] if {"-h", "--help"} & set(argv) else argv)
@@ -77,6 +80,12 @@ def main(argv: Sequence[str]) -> int:
     except (RunError, OSError) as error:
         return report_problem(error, 1)
     return 0
+
+
+def _end_like_ctrl_c() -> None:
+    """A polite kill ends a command as Ctrl+C does, so that it can put away what is half done."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def window_arguments(argv: Sequence[str]) -> dict[str, Any]:

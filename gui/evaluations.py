@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
-from PySide6.QtCore import QObject, QProcess, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.agent_config import EvaluateConfig
+from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording, read_recordings
 from core.errors import InputError
-from gui.messages import without_flag
+from gui.command_process import CommandProcess
 
-MAIN = Path(__file__).resolve().parents[1] / "main.py"
 EPISODES_NAME = "episodes.jsonl"
-_NICENESS = 10  # the game in the window comes first
-_PROGRESS = re.compile(r"(\d+)/(\d+) \[")
-_END_MS = 5000
 Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -49,16 +43,15 @@ class Evaluations(QObject):
     """The window's thread only.
 
     Signals:
-        changed: the list, the process or its progress.
+        changed: the list, or why an evaluation's episodes cannot be read.
         episodes_changed: the chosen evaluation or its episodes.
 
     Attributes:
         items: those that are kept, newest first.
         chosen: the one whose episodes are shown, None for none.
         episodes: its episodes.
-        running: what is being evaluated, "" for nothing.
-        done, total: episodes of it played and to be played; 0 before they are known.
-        problem: why the last one failed, one sentence; "" when it did not.
+        process: one that runs, or the last one.
+        problem: why the chosen one's episodes cannot be read, one sentence; "" when they can.
     """
 
     changed = Signal()
@@ -72,16 +65,15 @@ class Evaluations(QObject):
         self.items: list[Evaluation] = []
         self.chosen: Evaluation | None = None
         self.episodes: list[Recording] = []
-        self.running, self.problem = "", ""
-        self.done = self.total = 0
+        self.process = CommandProcess()
+        self.problem = ""
         self._load = load
         self._runs: tuple[Path, ...] = ()
-        self._process: QProcess | None = None
-        self._notes = ""
         self._wanted: Path | None = None
         queued = Qt.ConnectionType.QueuedConnection
         self._found.connect(self._keep, queued)
         self._read.connect(self._keep_episodes, queued)
+        self.process.answered.connect(self._take)
 
     # Those that are kept
 
@@ -114,88 +106,28 @@ class Evaluations(QObject):
 
     # One that runs
 
-    def start(self, run: Path, checkpoint: str, config: EvaluateConfig, threads: int) -> None:
-        """Evaluate a checkpoint of a run in the background; one at a time.
+    def start(self, choice: AgentChoice, config: EvaluateConfig, threads: int) -> None:
+        """Evaluate an agent in the background; one at a time. The result is kept in its run folder.
 
         Args:
-            run: its folder, where the result is kept.
-            checkpoint: "best" or a kept one.
+            choice: the agent.
             config: how.
             threads: processes that play; 0 for one a core.
         """
-        if self._process is not None:
-            return
-        self.running, self.problem, self._notes = f"{run.name}, {checkpoint}", "", ""
-        self.done = self.total = 0
-        process = self._process = QProcess(self)
-        process.setProgram(sys.executable)
-        process.setArguments([str(MAIN), *evaluate_arguments(run, checkpoint, config, threads)])
-        process.setWorkingDirectory(str(MAIN.parent))
-        process.started.connect(self._lower)
-        process.readyReadStandardError.connect(self._listen)
-        process.finished.connect(self._finish)
-        process.errorOccurred.connect(self._fail)
-        process.start()
-        self.changed.emit()
-
-    def cancel(self) -> None:
-        """End the one that runs; nothing of it is kept."""
-        if self._process is not None:
-            self.running = ""
-            self._process.terminate()
-            self.changed.emit()
+        self.process.start(f"{choice.name}, {choice.checkpoint}", evaluate_arguments(choice, config, threads))
 
     def close(self) -> None:
         """End it and wait for that."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.blockSignals(True)
-            process.terminate()
-            if not process.waitForFinished(_END_MS):
-                process.kill()
-                process.waitForFinished(_END_MS)
+        self.process.close()
 
-    def _lower(self) -> None:
-        if self._process is not None:
-            with contextlib.suppress(psutil.Error):
-                psutil.Process(self._process.processId()).nice(
-                    psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICENESS
-                )
-
-    def _listen(self) -> None:
-        assert self._process is not None
-        self._notes += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        found = _PROGRESS.findall(self._notes)
-        if found:
-            self.done, self.total = (int(number) for number in found[-1])
-        self._notes = self._notes[-4000:]  # its progress comes over and over
-        self.changed.emit()
-
-    def _fail(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self.running, self._process = "", None
-            self.problem = "the evaluation could not be started"
-            self.changed.emit()
-
-    def _finish(self, status: int) -> None:
-        process, was_cancelled = self._process, not self.running
-        self._process, self.running = None, ""
-        if process is None:
-            return
-        self._notes += bytes(process.readAllStandardError().data()).decode("utf-8", "replace")
-        if status == 0 and not was_cancelled:
-            document = json.loads(bytes(process.readAllStandardOutput().data()))
-            self._wanted = Path(document["kept_in"])
-            self.find(self._runs)
-        elif not was_cancelled:
-            self.problem = _last_sentence(self._notes)
-        process.deleteLater()
-        self.changed.emit()
+    def _take(self, document: dict[str, Any]) -> None:
+        self._wanted = Path(document["kept_in"])
+        self.find(self._runs)
 
 
-def evaluate_arguments(run: Path, checkpoint: str, config: EvaluateConfig, threads: int) -> list[str]:
+def evaluate_arguments(choice: AgentChoice, config: EvaluateConfig, threads: int) -> list[str]:
     """The arguments of ``main.py`` for an evaluation."""
-    arguments = ["--evaluate", str(run), "--json", "--checkpoint", checkpoint, "--level", config.level]
+    arguments = ["--evaluate", str(choice.run), "--checkpoint", choice.checkpoint, "--level", config.level]
     arguments += ["--episodes", str(config.episodes), "--sticky", repr(config.sticky)]
     arguments += ["--epsilon", repr(config.epsilon), "--seed", str(config.seed), "--labels", config.labels]
     return arguments + (["--threads", str(threads)] if threads else [])
@@ -218,10 +150,3 @@ def _read_episodes(evaluation: Evaluation) -> tuple[Evaluation, list[Recording],
         return evaluation, read_recordings(evaluation.folder / EPISODES_NAME), ""
     except InputError as error:
         return evaluation, [], str(error)
-
-
-def _last_sentence(notes: str) -> str:
-    """What the program said last."""
-    lines = [line.strip() for line in re.split(r"[\r\n]", notes) if line.strip()]
-    said = [line for line in lines if not _PROGRESS.search(line)]
-    return without_flag(said[-1].removeprefix("main.py: ")) if said else "the evaluation has failed and gave no reason"

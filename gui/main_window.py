@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QTabWidget
 
 from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
 from gui.closing import Closing
+from gui.collect_dialog import CollectDialog
 from gui.display import OPACITY_STEP
 from gui.episodes_page import EpisodesPage
 from gui.filming import Filming
@@ -26,6 +27,7 @@ from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import compose, plain_frame, save_screenshot
+from gui.segment_dialog import SegmentDialog
 from gui.session import Session
 from gui.slots import SLOT_COUNT
 from gui.stages import ALL, Stage, duel_stage, play_stage, scrub_stage
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         for id in ("release", "label-release"):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
+        self.collect, self.segment = CollectDialog(session, self), SegmentDialog(session, self)
         self.closing = Closing(self, session.training, self.leave)
         self._leaves = False
         self.filming.changed.connect(self._follow)
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         session.past.left.connect(self._focus_game)
         session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
         session.play_wanted.connect(lambda: self.tabs.setCurrentWidget(self.play))
+        session.collect_wanted.connect(self.actions_by_id["collect"].trigger)
         session.training.wanted.connect(lambda: self.tabs.setCurrentWidget(self.train))
         session.training.notice.connect(session.notice)
         session.state_changed.connect(self._follow)
@@ -131,6 +135,8 @@ class MainWindow(QMainWindow):
             "show-all": session.show_all_classes,
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
+            "collect": lambda: self._show(self.collect),
+            "segment": lambda: self._show(self.segment),
             "help": self._show_help,
             "tour": lambda: self.tour.begin(),
             "edit-keys": self._edit_keys,
@@ -212,6 +218,11 @@ class MainWindow(QMainWindow):
             self.help.edit_wanted.connect(self._edit_keys)
         self.help.show()
         self.help.raise_()
+
+    def _show(self, dialog: QDialog) -> None:
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _edit_keys(self) -> None:
         self.key_editor = KeyEditor(self.session.keys, self)

@@ -13,6 +13,7 @@ from core.game.emulator import ENGINE_NAMES, LEFT, RIGHT, A, B, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
 from gui.agents import Agents
+from gui.command_process import CommandProcess
 from gui.game import Shot
 from gui.game_thread import Command, GameState, GameThread
 from gui.gaze import GazeWatch
@@ -48,6 +49,7 @@ class Session(Viewing):
         focus_wanted: the keyboard shall go to the game.
         agent_wanted: the saved agents shall be seen.
         play_wanted: the Play tab shall be seen.
+        collect_wanted: the form of a new data set shall be seen.
 
     Attributes:
         agents: the saved agents.
@@ -58,11 +60,13 @@ class Session(Viewing):
         slots: places for save states.
         controller: the keys that a person holds.
         labelling: what is being labelled.
+        collecting, segmenting: the making of a data set, and of class maps of files; each in a process of its own.
     """
 
     focus_wanted = Signal()
     agent_wanted = Signal()
     play_wanted = Signal()
+    collect_wanted = Signal()
     _state_arrived = Signal(object)
 
     def __init__(
@@ -94,6 +98,7 @@ class Session(Viewing):
         self.labelling = LabelModel(self)
         self.past = Past(self, self._load)
         self.gaze = GazeWatch(self)
+        self.collecting, self.segmenting = CommandProcess(), CommandProcess()
         self._asked: Path | None = None
         self._rewinding = False
         self._handed_over: Player = "agent"
@@ -124,7 +129,7 @@ class Session(Viewing):
         self.post(lambda thread: thread.seed(seed))
         self.post(lambda thread: thread.restart_episodes(restarts))
         remembered = self.settings.get("rom")
-        self._open(rom or (Path(remembered) if remembered else None), engine or self._engine)
+        self._open(rom or (Path(remembered) if remembered else None), engine or self.engine_choice)
         self.notice.emit(self.keys.problem or self.first_keys)
 
     @property
@@ -141,6 +146,8 @@ class Session(Viewing):
         self._numbers.stop()
         self.labelling.close()
         self.past.close()
+        self.collecting.close()
+        self.segmenting.close()
         self.gaze.close()
         self.agents.close()
         self.training_runs.close()
@@ -189,7 +196,7 @@ class Session(Viewing):
 
     def open_rom(self, path: Path) -> None:
         """Play the ROM in a file, folder or zip; it is remembered once it has proved right."""
-        self._open(path, self._engine)
+        self._open(path, self.engine_choice)
 
     def _open(self, rom: Path | Rom | None, engine: str) -> None:
         level = self._remembered_level()
@@ -204,7 +211,8 @@ class Session(Viewing):
             return Level(1, 1)
 
     @property
-    def _engine(self) -> str:
+    def engine_choice(self) -> str:
+        """The engine that was chosen: "stable-retro", "nes-py", or "auto" for the first that is installed."""
         engine: str = self.settings.get("engine")
         return engine if engine in ENGINE_NAMES else "auto"
 

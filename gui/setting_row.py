@@ -26,7 +26,7 @@ from core.runs.run_queue import shown
 
 _WORDS = {"data": "data set", "initial": "start from", "n_step": "n-step", "max_noops": "max no-ops"}
 _EMPTY_WORDS = {"data": "choose a data set", "initial": "new weights"}
-_LABEL_WIDTH = 138  # logical pixels
+LABEL_WIDTH = 138  # logical pixels
 _UNIT_WIDTH = 78
 
 
@@ -53,7 +53,7 @@ class SettingRow(QObject):
         self._item = item
         self._about = setting_of(item)
         self.label = QLabel(label_of(item.name))
-        self.label.setFixedWidth(_LABEL_WIDTH)
+        self.label.setFixedWidth(LABEL_WIDTH)
         self.unit = _quiet(self._about.unit)
         self.problem = QLabel()
         self.problem.setObjectName("problem")
@@ -185,11 +185,15 @@ class FolderBox(QWidget):
         self.browse.setText("…")
         self.browse.setToolTip("Choose another folder")
         self.browse.clicked.connect(self._browse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.browse)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self._row.addWidget(self.box, 1)
+        self._row.addWidget(self.browse)
+
+    def add_button(self, button: QToolButton) -> None:
+        """One more way to a folder."""
+        self._row.addWidget(button)
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Choose a folder", self.box.currentText())

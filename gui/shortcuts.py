@@ -68,6 +68,8 @@ def _label() -> tuple[Shortcut, ...]:
     return (
         Shortcut("label-freeze", "Label", "Freeze this frame", ("Ctrl+F",), "Pause, and label the frame of the game"),
         Shortcut("label-open", "Label", "Open data set…", ("Ctrl+Shift+O",), "Label the frames of a data set"),
+        Shortcut("collect", "Label", "Collect a data set…", (), "Let an agent play, and keep frames with their labels"),
+        Shortcut("segment", "Label", "Segment files…", (), "Class maps of frames that lie in files"),
         line("brush", "Brush", ("P",), "Paint with the class"),
         line("eraser", "Eraser", ("E",), "Bring back the automatic labels"),
         line("fill", "Fill", ("F",), "Paint all connected pixels of the class under the mouse"),

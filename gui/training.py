@@ -171,6 +171,11 @@ class Training(QObject):
         self.proposed.emit(continued(config, Path(shown(network)), Path(shown(network / config.data))))
         self.wanted.emit()
 
+    def propose_data(self, data: Path) -> None:
+        """Put a data set into the form of a new segmentation network."""
+        self.proposed.emit(FcnConfig(data=shown(data)))
+        self.wanted.emit()
+
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""
         self._post(lambda supervisor: supervisor.dismiss(path))

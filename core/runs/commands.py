@@ -1,4 +1,4 @@
-"""The command line of a training, from its settings: what the window starts, shows and keeps in its queue."""
+"""The command line of a training or a collection, from its settings: what the window starts, shows and queues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.agent_config import DdqnConfig
-from core.config import Config, FcnConfig, flag_of, setting_of
+from core.config import CollectConfig, Config, FcnConfig, flag_of, setting_of
 
 TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
 """The settings of each kind of run that ``--train`` names."""
@@ -61,16 +61,25 @@ def train_arguments(config: Config, run: Path | str, machine: Machine | None = N
         run: folder to make.
         machine: threads and the like; the defaults unless given.
     """
-    arguments = ["--train", config.kind]
-    wanted = set(changed_fields(config)) | {name for name in _CHOOSERS if _is_chosen(config, name)}
-    for item in fields(config):
-        if item.name in wanted:
-            text = _text(getattr(config, item.name))
-            if setting_of(item).flag and text != "--":  # which argparse drops, even behind a flag and "="
-                arguments += _pair(flag_of(item), text)
-            else:
-                arguments += ["--override", f"{item.name}={text}"]
-    return [*arguments, *_pair("--run", str(run)), *_machine_arguments(config.kind, machine)]
+    return [
+        "--train",
+        config.kind,
+        *_setting_arguments(config),
+        *_pair("--run", str(run)),
+        *_machine_arguments(config.kind, machine),
+    ]
+
+
+def collect_arguments(config: CollectConfig, folder: Path | str, engine: str = "auto", rom: str = "") -> list[str]:
+    """The arguments of ``main.py`` that make a data set, or go on with it: only what differs from the defaults.
+
+    Args:
+        config: the settings, paths as seen from the working directory.
+        folder: of the data set.
+        engine, rom: the game; the defaults unless given.
+    """
+    game = (_pair("--engine", engine) if engine != "auto" else []) + (_pair("--rom", rom) if rom else [])
+    return [*_pair("--collect", str(folder)), *_setting_arguments(config), *game]
 
 
 def resume_arguments(
@@ -116,6 +125,19 @@ def with_folders(config: C, change: Callable[[str], str]) -> C:
     """The same settings with each folder that they name changed by a function; empty ones stay."""
     named = {item.name: getattr(config, item.name) for item in fields(config) if setting_of(item).folder}
     return dataclasses.replace(config, **{name: change(text) for name, text in named.items() if text})
+
+
+def _setting_arguments(config: Config) -> list[str]:
+    wanted = set(changed_fields(config)) | {name for name in _CHOOSERS if _is_chosen(config, name)}
+    arguments = []
+    for item in fields(config):
+        if item.name in wanted:
+            text = _text(getattr(config, item.name))
+            if setting_of(item).flag and text != "--":  # which argparse drops, even behind a flag and "="
+                arguments += _pair(flag_of(item), text)
+            else:
+                arguments += ["--override", f"{item.name}={text}"]
+    return arguments
 
 
 def _is_chosen(config: Config, name: str) -> bool:

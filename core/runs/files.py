@@ -27,7 +27,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-    except Exception as error:
+    except BaseException as error:  # Ctrl+C leaves no half file either
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RunError(f"{path}: cannot be written ({error.strerror or error}); what was there is kept") from error

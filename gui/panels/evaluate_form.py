@@ -33,13 +33,13 @@ class EvaluateForm(QWidget):
         )
         self.cancel.setToolTip("End it; the episodes played so far are not kept")
         self._lay_out()
-        evaluations = session.past.evaluations
+        process = session.past.evaluations.process
         self.pick.changed.connect(self._follow)
         self.start.clicked.connect(self._start)
-        self.cancel.clicked.connect(evaluations.cancel)
+        self.cancel.clicked.connect(process.cancel)
         for box in (self.sticky, self.epsilon):
             box.valueChanged.connect(self._follow)
-        evaluations.changed.connect(self._follow)
+        process.changed.connect(self._follow)
         self._follow()
 
     def _lay_out(self) -> None:
@@ -68,18 +68,19 @@ class EvaluateForm(QWidget):
         self.problem.setWordWrap(True)
 
     def _follow(self) -> None:
-        evaluations = self.session.past.evaluations
-        is_running = bool(evaluations.running)
+        process = self.session.past.evaluations.process
+        is_running = process.is_running
         self.start.setVisible(not is_running)
         self.cancel.setVisible(is_running)
         self.start.setEnabled(self.pick.chosen is not None)
         self.progress.setVisible(is_running)
-        self.progress.setRange(0, evaluations.total)  # 0 to 0 shows that it is busy
-        self.progress.setValue(evaluations.done)
-        self.progress.setFormat(f"{evaluations.running}: {evaluations.done} of {evaluations.total} episodes")
+        self.progress.setRange(0, process.total)  # 0 to 0 shows that it is busy
+        self.progress.setValue(process.done)
+        self.progress.setFormat(process.progress("episodes"))
         self.note.setVisible(not is_running and not self.sticky.value() and not self.epsilon.value())
-        self.problem.setText(evaluations.problem)
-        self.problem.setVisible(bool(evaluations.problem))
+        self.cancel.setEnabled(not process.was_cancelled)
+        self.problem.setText(process.problem)
+        self.problem.setVisible(bool(process.problem))
 
     def _start(self) -> None:
         config = EvaluateConfig(
@@ -93,4 +94,4 @@ class EvaluateForm(QWidget):
         threads = max((os.cpu_count() or 1) - 1, 1)
         chosen = self.pick.chosen
         if chosen is not None:
-            self.session.past.evaluations.start(chosen.run, chosen.checkpoint, config, threads)
+            self.session.past.evaluations.start(chosen, config, threads)

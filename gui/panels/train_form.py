@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.agent_config import PRESETS, DdqnConfig
 from core.config import Config, FcnConfig, setting_of
-from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from gui.places import DATA, data_sets, finished_networks
 from gui.session import Session
-from gui.setting_row import SettingRow
+from gui.setting_page import SettingPage
+from gui.setting_row import FolderBox
 
 KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
 _KIND_TIPS = {
@@ -38,7 +36,7 @@ class TrainForm(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pages = {kind: _Page(session, config) for kind, config in TRAINABLE.items()}
+        self.pages = {kind: _RunPage(session, config) for kind, config in TRAINABLE.items()}
         self.kinds: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -72,7 +70,7 @@ class TrainForm(QWidget):
         self.edited.emit()
 
     @property
-    def page(self) -> _Page:
+    def page(self) -> _RunPage:
         """The rows that are shown."""
         return self.pages[self.kind]
 
@@ -83,8 +81,7 @@ class TrainForm(QWidget):
     def fill(self, config: Config) -> None:
         """Show these settings."""
         self.choose(config.kind)
-        for name, row in self.page.rows.items():
-            row.set_value(getattr(config, name))
+        self.page.fill(config)
 
     def look_again(self) -> None:
         """Take up what has come since."""
@@ -97,50 +94,19 @@ class TrainForm(QWidget):
             self.page.show_problem(name, sentence)
 
 
-class _Page(QWidget):
-    """The rows of one kind of run; those without a flag of their own fold away."""
-
-    edited = Signal()
+class _RunPage(SettingPage):
+    """The rows of one kind of run; presets and some values decide about others."""
 
     def __init__(self, session: Session, kind: type[Config]) -> None:
-        super().__init__()
         self._session = session
-        self._kind = kind
-        self.rows: dict[str, SettingRow] = {}
-        self.more = QToolButton()
-        self.more.setCheckable(True)
-        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.more.setArrowType(Qt.ArrowType.RightArrow)
-        self.more.setToolTip("Settings that are seldom changed")
-        self.more.toggled.connect(self._unfold)
-        self.rarer = QWidget()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(self._grid(flag=True))
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.rarer)
-        self.rarer.setLayout(self._grid(flag=False))
-        self.more.setVisible(any(not setting_of(item).flag for item in fields(kind)))
-        self._unfold(False)
-        self._begin()
-
-    def _grid(self, flag: bool) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 1)
-        for item in fields(self._kind):
-            about = setting_of(item)
-            if about.flag == flag:
-                choices = {"data set": self._data_sets, "network": self._networks}.get(about.folder)
-                row = SettingRow(item, choices)
-                row.place(grid)
-                row.edited.connect(partial(self._changed, item.name))
-                self.rows[item.name] = row
-        return grid
-
-    def _begin(self) -> None:
+        super().__init__(kind, {"data": self._data_sets, "initial": self._networks, "encoder": self._networks})
+        self.collect = QToolButton()
+        self.collect.setText("Collect…")
+        self.collect.setToolTip("Make a data set: an agent plays, and frames are kept with their labels")
+        self.collect.clicked.connect(session.collect_wanted)
+        data = self.rows["data"].editor if "data" in self.rows else None
+        if isinstance(data, FolderBox):
+            data.add_button(self.collect)
         self.choose_data()
         self._fit()
 
@@ -155,23 +121,11 @@ class _Page(QWidget):
     def _networks(self) -> list[str]:
         return finished_networks((self._session.runs, self._session.training.runs))
 
-    def _unfold(self, is_open: bool) -> None:
-        self.rarer.setVisible(is_open)
-        self.more.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
-        self._count()
-
-    def _count(self) -> None:
-        changed = sum(row.is_changed for name, row in self.rows.items() if not setting_of(self._field(name)).flag)
-        self.more.setText("More settings" + (f" · {changed} changed" if changed else ""))
-
-    def _field(self, name: str) -> Any:
-        return self._kind.field(name, "")
-
     def _changed(self, name: str) -> None:
         if name in ("preset", "deterministic"):
             self._rebase(fill=name == "preset")
         self._fit()
-        self.edited.emit()
+        super()._changed(name)
 
     def _rebase(self, fill: bool) -> None:
         """Another starting point: a preset fills in what it sets, and the rest of the rarer settings."""
@@ -189,30 +143,3 @@ class _Page(QWidget):
         for name, (other, value) in _NEEDS.items():
             if name in self.rows:
                 self.rows[name].set_visible(self.rows[other].value() == value)
-        self._count()
-
-    def config(self) -> Config:
-        """The settings; InputError when one is wrong."""
-        values: dict[str, Any] = {}
-        problem: InputError | None = None
-        for name, row in self.rows.items():
-            try:
-                values[name] = row.value() if row.is_shown else row.base
-            except InputError as error:
-                self.show_problem(name, str(error))
-                problem = problem or InputError(f"{name}: {error}")
-        if problem is not None:
-            raise problem
-        try:
-            return self._kind(**values)
-        except InputError as error:
-            name, _, sentence = str(error).partition(": ")
-            self.show_problem(name, sentence)
-            raise
-
-    def show_problem(self, name: str, sentence: str) -> None:
-        """Mark a field as wrong, and unfold where it stands."""
-        if name in self.rows:
-            self.rows[name].show_problem(sentence)
-            if not setting_of(self._field(name)).flag:
-                self.more.setChecked(True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -20,14 +18,14 @@ from PySide6.QtWidgets import (
 from core.agent_config import DdqnConfig
 from core.config import Config
 from core.errors import InputError
-from core.runs.commands import Machine, command_text, train_arguments
+from core.runs.commands import Machine, train_arguments
 from core.runs.run_queue import shown
 from core.runs.wording import gigabytes
+from gui.command_box import CommandBox
 from gui.session import Session
 from gui.setting_row import label_of
 
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
-_COMMAND_LINES = 4
 
 
 class TrainStart(QWidget):
@@ -45,8 +43,7 @@ class TrainStart(QWidget):
         self.name = QLineEdit()
         self.threads = QSpinBox()
         self.tensorboard = QCheckBox("TensorBoard files")
-        self.command = QPlainTextEdit()
-        self.copy = QPushButton("Copy")
+        self.command = CommandBox()
         self.costs = _label("quiet")
         self.problem = _label("problem")
         self.start = QPushButton()
@@ -63,7 +60,6 @@ class TrainStart(QWidget):
         self.name.textEdited.connect(self._refresh)
         self.threads.valueChanged.connect(self._refresh)
         self.tensorboard.toggled.connect(self._refresh)
-        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.command.toPlainText()))
         self.start.clicked.connect(self._start)
 
     def _fill(self) -> None:
@@ -71,13 +67,8 @@ class TrainStart(QWidget):
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("all")
         self.threads.setToolTip("Processor threads that the training uses, 1 to 1,024, or all (--threads)")
-        self.copy.setToolTip("Copy the command, to run it in a terminal")
         self.costs.setToolTip("Estimates for this training against what this machine has free now; 1 GB is 10⁹ bytes")
         self.tensorboard.setToolTip("Also write event files, which TensorBoard shows (--tensorboard)")
-        self.command.setReadOnly(True)
-        self.command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.command.setFixedHeight(self.command.fontMetrics().lineSpacing() * _COMMAND_LINES + 12)
-        self.command.setToolTip("The same in a terminal: only what differs from the defaults and the preset")
         self.start.setDefault(True)
         self.start.setObjectName("primary")
         grid = QGridLayout()
@@ -85,7 +76,7 @@ class TrainStart(QWidget):
         for column, widget in enumerate((QLabel("Run"), self.name, QLabel("Threads"), self.threads, self.tensorboard)):
             grid.addWidget(widget, 0, column)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.copy)
+        buttons.addWidget(self.command.copy_button)
         buttons.addStretch(1)
         buttons.addWidget(self.start)
         column_ = QVBoxLayout(self)
@@ -140,11 +131,9 @@ class TrainStart(QWidget):
         problem = self._refusal or self._name_problem()
         if self._config is not None:
             run = shown(training.runs / self.name.text())
-            text = command_text(train_arguments(self._config, run, self.machine))
-            if text != self.command.toPlainText():
-                self.command.setPlainText(text)
+            self.command.show_command(train_arguments(self._config, run, self.machine))
         self.command.setEnabled(self._config is not None)
-        self.copy.setEnabled(self._config is not None)
+        self.command.copy_button.setEnabled(self._config is not None)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         is_busy = bool(training.active) or bool(training.now.waiting)

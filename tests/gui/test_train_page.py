@@ -201,7 +201,7 @@ def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage
 
 def test_the_command_is_copied(page: TrainPage) -> None:
     type_into(page.form.page.rows["epochs"], "3")
-    click(page.start.copy)
+    click(page.start.command.copy_button)
     text = QGuiApplication.clipboard().text()
     assert text.startswith("python main.py --train fcn") and "--epochs 3" in text and "--run" in text
 

@@ -272,8 +272,9 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
     page.form.sticky.setValue(0.25)
     page.form.episodes.setValue(2)
     QTest.mouseClick(page.form.start, Left)
-    qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(past.evaluations.problem), timeout=5 * SLOW)
-    assert past.evaluations.problem == ""
+    process = past.evaluations.process
+    qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(process.problem), timeout=5 * SLOW)
+    assert process.problem == ""
     [folder] = (agents / "ddqn-segmented" / "evaluations").iterdir()
     document = json.loads((folder / "evaluation.json").read_text())
     cells = {name: page.table.item(0, column).text() for column, name in enumerate(COLUMNS)}  # type: ignore[union-attr]
@@ -303,12 +304,12 @@ def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: Q
     assert page.form.cancel.isVisible()
     qtbot.waitUntil(lambda: bool(page.form.problem.text()), timeout=SLOW)
     assert str(agents / "ddqn-gray" / "model.onnx") in page.form.problem.text()
-    assert page.form.start.isVisible() and not evaluations.running
+    assert page.form.start.isVisible() and not evaluations.process.is_running
     choose_from(page.form.agent, "ddqn-segmented")
     QTest.mouseClick(page.form.start, Left)
     assert page.form.problem.text() == ""
     QTest.mouseClick(page.form.cancel, Left)
-    qtbot.waitUntil(lambda: page.form.start.isVisible() and evaluations._process is None, timeout=SLOW)
+    qtbot.waitUntil(lambda: page.form.start.isVisible() and not evaluations.process.is_running, timeout=SLOW)
     assert page.form.problem.text() == ""
     assert not (agents / "ddqn-segmented" / "evaluations").exists()
 

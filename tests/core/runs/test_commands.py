@@ -12,12 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.agent_config import DdqnConfig
-from core.cli import _train_parser
-from core.config import Config, FcnConfig, setting_of
+from core.cli import _collect_parser, _train_parser
+from core.config import CollectConfig, Config, FcnConfig, setting_of
 from core.errors import InputError
 from core.flags import given_settings, settings_of
 from core.runs.commands import (
     Machine,
+    collect_arguments,
     command_text,
     continued,
     free_name,
@@ -47,6 +48,16 @@ def configs(kind: type[Config]) -> st.SearchStrategy[dict[str, Any]]:
     """A few fields changed."""
     names = {item.name: some(item) for item in fields(kind)}
     return st.fixed_dictionaries({}, optional=names)
+
+
+@given(configs(CollectConfig))
+def test_a_collections_command_gives_its_settings(values: dict[str, Any]) -> None:
+    config = CollectConfig(**values)
+    words = collect_arguments(config, "data/x", "nes-py", "game.nes")
+    args = _collect_parser(words).parse_args(words)
+    assert settings_of(args, CollectConfig) == config
+    assert (args.collect, args.engine, args.rom) == (Path("data/x"), "nes-py", Path("game.nes"))
+    assert collect_arguments(CollectConfig(), "data/x") == ["--collect", "data/x"]
 
 
 @given(configs(FcnConfig))

@@ -1,0 +1,36 @@
+"""The exact command of what a form is about to do, and a button that copies it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+
+from core.runs.commands import command_text
+
+
+class CommandBox(QPlainTextEdit):
+    """Shows it, to be selected; long ones wrap.
+
+    Attributes:
+        copy_button: a form puts it where it likes.
+    """
+
+    def __init__(self, lines: int = 4, parent: QWidget | None = None) -> None:
+        """``lines`` of text fit in."""
+        super().__init__(parent)
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.setToolTip("Copy the command, to run it in a terminal")
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.toPlainText()))
+        self.setReadOnly(True)
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
+        self.setToolTip("The same in a terminal: only what differs from the defaults and the preset")
+
+    def show_command(self, arguments: Sequence[str]) -> None:
+        """Show the command with these arguments of ``main.py``; what is selected stays so while it is the same."""
+        text = command_text(arguments)
+        if text != self.toPlainText():
+            self.setPlainText(text)
