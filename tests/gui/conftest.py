@@ -114,6 +114,7 @@ def make_window(
         window.show()
         qtbot.waitExposed(window)
         window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
         window.grid.setFocus()
         QTest.mouseMove(window, QPoint(5, 5))  # away from where the last test left the mouse
         window.session.highlight(None)

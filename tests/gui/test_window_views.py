@@ -283,9 +283,8 @@ def test_the_status_bar_tells_the_game(window: MainWindow, qtbot: QtBot) -> None
         QTest.keyClick(window.grid, Qt.Key.Key_Period)
     settle(window, qtbot)
     fields, variables = window.statusBar().fields, picture(window).shot.variables
-    qtbot.waitUntil(lambda: fields["x"].text() == f"x {variables.x}")
-    assert fields["time"].text() == f"time {variables.time:03d}"
-    assert fields["score"].text() == f"score {variables.score:06d}"
+    told = [f"x {variables.x}", f"time {variables.time:03d}", f"score {variables.score:06d}"]
+    qtbot.waitUntil(lambda: [fields[name].text() for name in ("x", "time", "score")] == told)
     assert fields["reward"].text().startswith("reward ")
     assert "progress" in fields["reward"].text()
     assert fields["labels"].text().endswith(" ms")
