@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.game.actions import FRAMES_PER_STEP
 from gui.duel_page import DuelPage
@@ -16,6 +16,7 @@ from gui.panels.scrub_course import ScrubCourse
 from gui.panels.scrub_list import ScrubList
 from gui.pilot import Decision
 from gui.session import Session
+from gui.splitter import Splitter
 from gui.views.past_view import PastView
 
 _LIST_WIDTH = 250  # logical pixels
@@ -54,11 +55,7 @@ class ScrubPage(QWidget):
         self.course = ScrubCourse(session)
         self.course.setMinimumHeight(_COURSE_HEIGHT)
         self.course.setMaximumHeight(2 * _COURSE_HEIGHT)  # room beyond that is the pictures'
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(_margins(self.list))
-        splitter.addWidget(_margins(self._moment()))
+        splitter = Splitter(Qt.Orientation.Horizontal, _margins(self.list), _margins(self._moment()))
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_LIST_WIDTH, 10 * _LIST_WIDTH])
         row = QHBoxLayout(self)

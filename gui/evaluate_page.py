@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.panels.evaluate_form import EvaluateForm
 from gui.panels.evaluate_map import EvaluateMap
 from gui.panels.evaluate_table import EvaluateTable
 from gui.session import Session
+from gui.splitter import Splitter
 
 
 class EvaluatePage(QWidget):
@@ -28,11 +29,7 @@ class EvaluatePage(QWidget):
         heading.setObjectName("heading")
         inner.addWidget(heading)
         inner.addWidget(self.map, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self.table)
-        splitter.addWidget(lower)
+        splitter = Splitter(Qt.Orientation.Vertical, self.table, lower)
         splitter.setSizes([260, 260])
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 8)

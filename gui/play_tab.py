@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from gui.agent_page import AgentPage
 from gui.panels.controls import ControlBar
@@ -14,6 +14,7 @@ from gui.panels.legend import Legend
 from gui.panels.problem import ProblemPage
 from gui.panels.scores import ScorePanel
 from gui.session import Session
+from gui.splitter import Splitter
 from gui.views.view_grid import ViewGrid
 
 SIDE_WIDTH = 290  # logical pixels
@@ -36,12 +37,8 @@ class PlayTab(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(_padded(grid))
         self.stack.addWidget(self.problem)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.stack)
-        self.splitter.addWidget(self._side())
+        self.splitter = Splitter(Qt.Orientation.Horizontal, self.stack, self._side())
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.panels.curve_controls import CurveControls
 from gui.panels.curve_plot import CurvePlot
@@ -13,6 +13,7 @@ from gui.panels.run_table import RunTable
 from gui.panels.run_training import RunTraining
 from gui.panels.run_trash import TrashDialog
 from gui.session import Session
+from gui.splitter import Splitter
 
 DETAILS_WIDTH = 290  # logical pixels
 _TABLE_SHARE = 0.46  # of the height
@@ -30,9 +31,7 @@ class RunsPage(QWidget):
         self.details = RunDetails(session, self.training)
         self.controls = CurveControls(session)
         self.plot = CurvePlot(session)
-        self.above = QSplitter(Qt.Orientation.Horizontal)
-        self.above.addWidget(self.table)
-        self.above.addWidget(self.details)
+        self.above = Splitter(Qt.Orientation.Horizontal, self.table, self.details)
         self.above.setStretchFactor(0, 1)
         below = QWidget()
         column = QVBoxLayout(below)
@@ -40,12 +39,7 @@ class RunsPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.controls)
         column.addWidget(self.plot, 1)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.above)
-        self.splitter.addWidget(below)
-        for splitter in (self.above, self.splitter):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(1)
+        self.splitter = Splitter(Qt.Orientation.Vertical, self.above, below)
         self.splitter.setStretchFactor(1, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

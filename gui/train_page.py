@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.config import Config
 from core.errors import InputError
@@ -15,6 +15,7 @@ from gui.panels.train_runs import TrainRuns
 from gui.panels.train_start import TrainStart
 from gui.session import Session
 from gui.setting_row import label_of
+from gui.splitter import Splitter
 
 _LEFT = 500  # logical pixels
 
@@ -30,12 +31,8 @@ class TrainPage(QWidget):
         self.runs = TrainRuns(session)
         self.queue = TrainQueue(session)
         self.log = TrainLog(session)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self._left())
-        self.splitter.addWidget(self._right())
+        self.splitter = Splitter(Qt.Orientation.Horizontal, self._left(), self._right())
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
         self.splitter.setSizes([_LEFT, 2 * _LEFT])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,14 +79,10 @@ class TrainPage(QWidget):
         below = QVBoxLayout(lower)
         below.setContentsMargins(14, 8, 12, 10)
         below.addWidget(self.log)
-        both = QSplitter(Qt.Orientation.Vertical)
-        both.addWidget(_scrolled(upper))
-        both.addWidget(lower)
+        both = Splitter(Qt.Orientation.Vertical, _scrolled(upper), lower)
         both.setStretchFactor(0, 3)
         both.setStretchFactor(1, 2)
         both.setSizes([420, 240])
-        both.setChildrenCollapsible(False)
-        both.setHandleWidth(1)
         return both
 
     def _follow(self) -> None:

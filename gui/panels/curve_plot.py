@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import csv
 import html
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from core.errors import RunError
 from core.runs.figures import axis_label
 from core.runs.files import replace_file
-from gui.run_watch import Curve, value_at, within
+from gui.run_watch import Curve, within
 from gui.session import Session
 from gui.style import CURVE_COLOURS
+
+if TYPE_CHECKING:
+    from gui.curve_cursor import CurveCursor
 
 _DATA_MS = 250  # between redraws for new data: four times a second at most
 _VIEW_MS = 30  # between redraws while the view moves
@@ -28,6 +30,7 @@ _BAND_OPACITY = 50  # of 255
 _GAP = 8  # logical pixels around the legend
 _LABEL_LENGTH = 42  # characters of a label in the legend
 _KINDS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Numbers (*.csv)"}
+_KEYS = "Drag to move, wheel to zoom. By keys: arrows, Home and End move the cursor; + and - zoom"
 _NOTHING = "Choose a run above to see its curves."
 
 
@@ -37,7 +40,6 @@ class CurvePlot(QWidget):
     Attributes:
         items: pyqtgraph's lines, in the order of the curves.
         plot: pyqtgraph's plot, None before it was shown.
-        read_out: what the box at the cursor says, "" while it is not shown.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -45,7 +47,10 @@ class CurvePlot(QWidget):
         self.runs = session.training_runs
         self.items: list[Any] = []
         self.plot: Any = None
-        self.read_out = ""
+        self._cursor: CurveCursor | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Curves")
+        self.setToolTip(_KEYS)
         self.empty = QLabel(_NOTHING)
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -61,6 +66,11 @@ class CurvePlot(QWidget):
         self.runs.curves_changed.connect(self._soon)
         self.runs.chosen_changed.connect(self._soon)
         self.runs.order_changed.connect(self._soon)
+
+    @property
+    def read_out(self) -> str:
+        """What the box at the cursor says, "" while it is not shown."""
+        return "" if self._cursor is None else self._cursor.read_out
 
     # Life
 
@@ -95,13 +105,9 @@ class CurvePlot(QWidget):
         self._legend.setParentItem(item)  # beside the lines, not over them
         self._legend.anchor((1, 0), (1, 0), (-_GAP, _GAP))
         item.legend = self._legend
-        self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=False)
-        self._box = pyqtgraph.TextItem(anchor=(0, 0))
-        for thing in (self._cursor, self._box):
-            thing.setZValue(100)
-            thing.hide()
-            self.plot.addItem(thing, ignoreBounds=True)
-        self.plot.scene().sigMouseMoved.connect(self._follow_mouse)
+        from gui.curve_cursor import CurveCursor
+
+        self._cursor = CurveCursor(self.plot, self.runs, lambda: self.curves)
         item.getViewBox().sigXRangeChanged.connect(lambda *_: self._moved.isActive() or self._moved.start())
         self._column.addWidget(self.plot, 1)
         self._dress()
@@ -121,9 +127,8 @@ class CurvePlot(QWidget):
         self._legend.setBrush(pyqtgraph.mkBrush(base))
         self._legend.setPen(pyqtgraph.mkPen(colours.mid().color()))
         self._legend.setLabelTextColor(text)
-        self._cursor.setPen(pyqtgraph.mkPen(colours.placeholderText().color(), width=1))
-        self._box.fill = pyqtgraph.mkBrush(base)
-        self._box.border = pyqtgraph.mkPen(colours.mid().color())
+        assert self._cursor is not None
+        self._cursor.dress(colours, base)
         self.redraw()
 
     # Drawing
@@ -240,41 +245,30 @@ class CurvePlot(QWidget):
 
     # The cursor
 
-    def _follow_mouse(self, place: QPointF) -> None:
-        box = self.plot.getPlotItem().getViewBox()
-        is_inside = box.sceneBoundingRect().contains(place) and bool(self.curves)
-        for thing in (self._cursor, self._box):
-            thing.setVisible(is_inside)
-        self.read_out = ""
-        if not is_inside:
-            return
-        point = box.mapSceneToView(place)
-        found = [(curve, value) for curve in self.curves if (value := value_at(curve.line, point.x())) is not None]
-        if not found:
-            self._box.hide()
-            return
-        self._cursor.setPos(point.x())
-        self.read_out = self._describe(point.x(), found)
-        self._box.setHtml(self._rich(self.read_out.split("\n"), [curve for curve, _ in found]))
-        (left, right), (_, top) = self.plot.viewRange()
-        is_right = point.x() > (left + right) / 2
-        self._box.setAnchor((1.0 if is_right else 0.0, 0.0))
-        self._box.setPos(point.x(), top)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The cursor has keys of its own."""
+        if self._cursor is None or not self._cursor.take_key(event):
+            super().keyPressEvent(event)
 
-    def _describe(self, x: float, found: list[tuple[Curve, tuple[float, float]]]) -> str:
-        wish = self.runs.curves.order.wish
-        assert wish is not None
-        over, unit = axis_label(wish.axis, wish.figure.kind), wish.figure.unit
-        at = f"{found[0][1][0]:,.2f}" if wish.axis == "hours" else f"{round(found[0][1][0]):,}"
-        lines = [f"{at} {over}"]
-        lines += [f"{curve.label}: {number(value)} {unit}".rstrip() for curve, (_, value) in found]
-        return "\n".join(lines)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys come here."""
+        super().focusInEvent(event)
+        self.update()
 
-    def _rich(self, lines: list[str], curves: list[Curve]) -> str:
-        colours = [self.palette().text().color().name()]
-        colours += [CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)] for curve in curves]
-        rows = (f'<span style="color:{c}">{html.escape(t)}</span>' for c, t in zip(colours, lines, strict=True))
-        return "<br>".join(rows)
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The mouse, or nobody, has the cursor now."""
+        super().focusOutEvent(event)
+        if self._cursor is not None:
+            self._cursor.point_at(None)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A line around the plot while it has the keyboard."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().highlight(), 2))
+            painter.drawRect(self.rect())
 
     # Export
 
@@ -295,8 +289,8 @@ class CurvePlot(QWidget):
             self.runs.notice.emit(f"saved {path}")
 
     def _write(self, what: str, path: Path) -> None:
-        for thing in (self._cursor, self._box):
-            thing.hide()
+        if self._cursor is not None:
+            self._cursor.point_at(None)
         if what == "csv":
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(self._rows())
@@ -332,13 +326,3 @@ class CurvePlot(QWidget):
 def shortened(label: str) -> str:
     """A label that leaves room for the plot."""
     return label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
-
-
-def number(value: float) -> str:
-    """Four digits that count, thousands apart: "1,234", "0.01234", "1.2e-05"."""
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    if size >= 3:
-        return f"{value:,.0f}".replace("-", "−")
-    return (f"{value:.{3 - size}f}" if size > -4 else f"{value:.3g}").replace("-", "−", 1 if value < 0 else 0)

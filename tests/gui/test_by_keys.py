@@ -167,6 +167,24 @@ def test_a_class_is_highlighted_and_switched_by_keys(make_window: Callable[..., 
     assert window.session.highlighted is None
 
 
+@pytest.mark.parametrize("page", ["play", "train", "runs"])
+def test_borders_move_by_keys(make_window: Callable[..., MainWindow], page: str) -> None:
+    window = make_window(start=False)
+    splitter = show(window, page).splitter  # type: ignore[attr-defined]
+    handle, sizes = splitter.handle(1), splitter.sizes()
+    is_across = splitter.orientation() == Qt.Orientation.Horizontal
+    back, on = (Key.Key_Left, Key.Key_Right) if is_across else (Key.Key_Up, Key.Key_Down)
+    handle.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(handle, back)
+    smaller = splitter.sizes()
+    assert smaller[0] < sizes[0] and smaller[1] > sizes[1]
+    QTest.keyClick(handle, on)
+    assert splitter.sizes()[0] > smaller[0]
+    for _ in range(40):
+        QTest.keyClick(handle, on, SHIFT)
+    assert min(splitter.sizes()) > 0  # neither part is lost
+
+
 def test_the_large_view_and_opacity_by_keys(make_window: Callable[..., MainWindow]) -> None:
     window = make_window(start=False)
     assert window.session.option("large_view") == "raw"

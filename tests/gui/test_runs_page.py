@@ -209,6 +209,31 @@ def test_the_cursor_reads_values_with_units(page: RunsPage, qtbot: QtBot) -> Non
     assert page.plot.read_out.split("\n") == ["7 episodes", "gray-2: 140.0 pixels", "gray-1: 70.00 pixels"]
 
 
+def test_the_cursor_by_keys(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    plot = page.plot
+    plot.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def number_after(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> int:
+        QTest.keyClick(plot, key, modifiers)
+        return int(plot.read_out.split()[0])
+
+    middle = number_after(Qt.Key.Key_Right)
+    assert number_after(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier) > middle
+    assert number_after(Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier) == middle
+    (left, right), _ = plot.plot.viewRange()
+    assert number_after(Qt.Key.Key_Home) < middle < number_after(Qt.Key.Key_End)
+    QTest.keyClick(plot, Qt.Key.Key_Plus)
+    (closer, end), _ = plot.plot.viewRange()
+    assert end - closer == pytest.approx((right - left) / 2)
+    QTest.keyClick(plot, Qt.Key.Key_Escape)
+    assert plot.read_out == ""
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    page.table.words.setFocus()
+    assert plot.read_out == ""
+
+
 def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
     header = page.table.view.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(0) + 20, header.height() // 2)
