@@ -5,37 +5,36 @@ from __future__ import annotations
 from math import isnan
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
+from gui.class_rows import ClassRow, class_heading
 from gui.label_model import LabelModel
 from gui.style import number_font
 
-_ROW = 20
-_SWATCH = 13
-_COLUMN = 48
-_KEY = 24
+_KEY = 24  # logical pixels
 _DELAY = 100  # ms between a stroke's pixels and the numbers
 
+_COLUMNS = (
+    ("area", "pixels of the frame with this label, percent"),
+    ("agree", "intersection over union of your labels and the automatic ones in this frame, 0 to 1"),
+)
 
-class ClassRow(QWidget):
+
+class PaintRow(ClassRow):
     """One class: a click chooses it."""
 
+    ROW, COLUMN = 20, 48
+
     def __init__(self, model: LabelModel, item: SegmentationClass, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(item, parent)
         self.model = model
-        self.item = item
-        self.share = ""
-        self.iou = ""
         self.key = ""
         self.setObjectName(f"label-class-{item.id}")
-        self.setFixedHeight(_ROW)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"paint {item.name}")
-        self.setFont(number_font(self))
         model.session.keys.follow(self._follow_keys)
 
     def _follow_keys(self) -> None:
@@ -43,16 +42,6 @@ class ClassRow(QWidget):
         self.key = keys.first(id).replace("Shift+", "⇧")
         self.setToolTip(keys.tooltip(id))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Key, name and two columns of numbers."""
-        return QSize(230, _ROW)
-
-    def set_numbers(self, share: str, iou: str) -> None:
-        """Share of the frame and IoU, as text."""
-        if (share, iou) != (self.share, self.iou):
-            self.share, self.iou = share, iou
-            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Paint with this class."""
@@ -67,21 +56,16 @@ class ClassRow(QWidget):
         if self.model.tools.class_id == self.item.id:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.highlight())
-            painter.drawRoundedRect(QRectF(0, 1, self.width(), _ROW - 2), 3, 3)
+            painter.drawRoundedRect(QRectF(0, 1, self.width(), self.ROW - 2), 3, 3)
             text = quiet = colours.highlightedText().color()
         else:
             text, quiet = colours.windowText().color(), colours.placeholderText().color()
-        middle = Qt.AlignmentFlag.AlignVCenter
-        right = middle | Qt.AlignmentFlag.AlignRight
         painter.setPen(quiet)
-        painter.drawText(QRectF(0, 0, _KEY - 2, _ROW), right, self.key)
-        painter.setBrush(QColor(*self.model.session.class_colours[self.item.id]))
-        painter.drawRoundedRect(QRectF(_KEY + 5.5, (_ROW - _SWATCH) / 2 + 0.5, _SWATCH - 1, _SWATCH - 1), 2.5, 2.5)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(0, 0, _KEY - 2, self.ROW), right, self.key)
+        self.paint_swatch(painter, _KEY + 5.5, self.model.session.class_colours[self.item.id])
         painter.setPen(text)
-        left, width = _KEY + 26, self.width()
-        painter.drawText(QRectF(left, 0, width - left - 2 * _COLUMN, _ROW), middle, self.item.name)
-        painter.drawText(QRectF(width - 2 * _COLUMN, 0, _COLUMN - 4, _ROW), right, self.share)
-        painter.drawText(QRectF(width - _COLUMN, 0, _COLUMN - 6, _ROW), right, self.iou)
+        self.paint_texts(painter, _KEY + 26)
 
 
 class LabelClasses(QWidget):
@@ -90,14 +74,14 @@ class LabelClasses(QWidget):
     def __init__(self, model: LabelModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.rows = [ClassRow(model, item) for item in CLASSES]
+        self.rows = [PaintRow(model, item) for item in CLASSES]
         self.total = QLabel()
         self.total.setObjectName("quiet")
         self.total.setFont(number_font(self))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._heading())
+        column.addLayout(class_heading(_COLUMNS, PaintRow.COLUMN))
         for row in self.rows:
             column.addWidget(row)
         column.addSpacing(4)
@@ -108,25 +92,6 @@ class LabelClasses(QWidget):
         model.session.display_changed.connect(self._repaint)
         model.pixels_changed.connect(self._soon)
         model.subject_changed.connect(self._count)
-
-    def _heading(self) -> QHBoxLayout:
-        heading = QHBoxLayout()
-        heading.setContentsMargins(0, 0, 6, 3)
-        title = QLabel("Classes")
-        title.setObjectName("heading")
-        heading.addWidget(title)
-        heading.addStretch(1)
-        for text, tip in (
-            ("area", "pixels of the frame with this label, percent"),
-            ("agree", "intersection over union of your labels and the automatic ones in this frame, 0 to 1"),
-        ):
-            label = QLabel(text)
-            label.setObjectName("quiet")
-            label.setToolTip(tip)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            label.setFixedWidth(_COLUMN - 6)
-            heading.addWidget(label)
-        return heading
 
     def _repaint(self) -> None:
         for row in self.rows:

@@ -5,44 +5,29 @@ from __future__ import annotations
 from math import isnan
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
+from gui.class_rows import ClassRow, class_heading
 from gui.session import Session
-from gui.style import number_font
 
-_ROW = 21
-_SWATCH = 13
-_COLUMN = 52
+_COLUMNS = (
+    ("area", "pixels of the frame with this label, percent"),
+    ("IoU", "intersection over union of network and labels in this frame, 0 to 1"),
+)
 
 
-class LegendRow(QWidget):
+class LegendRow(ClassRow):
     """One class: a click switches it, the mouse over it highlights it."""
 
     def __init__(self, session: Session, item: SegmentationClass, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(item, parent)
         self.session = session
-        self.item = item
-        self.share = ""
-        self.iou = ""
-        self.setFixedHeight(_ROW)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"class {item.name}")
         self.setToolTip(f"{item.id}  {item.name}: {item.covers}.\nClick switches it on or off.")
-        self.setFont(number_font(self))
-
-    def sizeHint(self) -> QSize:
-        """Name and two columns of numbers."""
-        return QSize(220, _ROW)
-
-    def set_numbers(self, share: str, iou: str) -> None:
-        """Share of the frame and IoU, as text."""
-        if (share, iou) != (self.share, self.iou):
-            self.share, self.iou = share, iou
-            self.update()
 
     def _toggle(self) -> None:
         self.session.set_class_visible(self.item.id, self.item.id in self.session.hidden)
@@ -82,18 +67,11 @@ class LegendRow(QWidget):
         if self.session.highlighted == self.item.id or self.hasFocus():
             painter.fillRect(self.rect(), colours.midlight())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        swatch = QRectF(4.5, (_ROW - _SWATCH) / 2 + 0.5, _SWATCH - 1, _SWATCH - 1)
         hidden = self.item.id in self.session.hidden
         painter.setPen(colours.placeholderText().color())
-        if not hidden:
-            painter.setBrush(QColor(*self.session.class_colours[self.item.id]))
-        painter.drawRoundedRect(swatch, 2.5, 2.5)
+        self.paint_swatch(painter, 4.5, None if hidden else self.session.class_colours[self.item.id])
         painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
-        width, middle = self.width(), Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(26, 0, width - 26 - 2 * _COLUMN, _ROW), middle, self.item.name)
-        right = middle | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(width - 2 * _COLUMN, 0, _COLUMN - 4, _ROW), right, self.share)
-        painter.drawText(QRectF(width - _COLUMN, 0, _COLUMN - 6, _ROW), right, self.iou)
+        self.paint_texts(painter, 26)
 
 
 class Legend(QWidget):
@@ -106,37 +84,17 @@ class Legend(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._heading())
+        self.show_all = QToolButton()
+        self.show_all.setText("show all")
+        self.show_all.setObjectName("quiet")
+        session.keys.explain(self.show_all, "show-all")
+        self.show_all.clicked.connect(session.show_all_classes)
+        column.addLayout(class_heading(_COLUMNS, LegendRow.COLUMN, self.show_all, left=4))
         for row in self.rows:
             column.addWidget(row)
         session.numbers_due.connect(self._refresh)
         session.display_changed.connect(self._repaint)
         self._repaint()
-
-    def _heading(self) -> QHBoxLayout:
-        heading = QHBoxLayout()
-        heading.setContentsMargins(4, 0, 6, 4)
-        title = QLabel("Classes")
-        title.setObjectName("heading")
-        heading.addWidget(title)
-        self.show_all = QToolButton()
-        self.show_all.setText("show all")
-        self.show_all.setObjectName("quiet")
-        self.session.keys.explain(self.show_all, "show-all")
-        self.show_all.clicked.connect(self.session.show_all_classes)
-        heading.addWidget(self.show_all)
-        heading.addStretch(1)
-        for text, tip in (
-            ("area", "pixels of the frame with this label, percent"),
-            ("IoU", "intersection over union of network and labels in this frame, 0 to 1"),
-        ):
-            label = QLabel(text)
-            label.setObjectName("quiet")
-            label.setToolTip(tip)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            label.setFixedWidth(_COLUMN - 6)
-            heading.addWidget(label)
-        return heading
 
     def _repaint(self) -> None:
         self.show_all.setVisible(bool(self.session.hidden))
