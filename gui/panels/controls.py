@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from core.game.emulator import available_engines
 from core.game.level import ALL_LEVELS, Level
+from gui.icon_bar import IconBar
 from gui.session import PLAYER_NAMES, SPEED_NAMES, SPEEDS, Session
 from gui.shortcuts import shortcut
 from gui.style import icon
@@ -17,47 +17,37 @@ from gui.style import icon
 _ENGINES = ("stable-retro", "nes-py")
 
 
-class ControlBar(QWidget):
+class ControlBar(IconBar):
     """Level, engine, player; pause, frame back and advance, rewind, reset; speed; view buttons."""
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("controlBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.session = session
         self._actions = actions
-        self._icons: list[tuple[QToolButton, str]] = []
         self.level = QComboBox()
         self.engine = QComboBox()
         self.player = QComboBox()
         self.speed = QComboBox()
         self._fill()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 10, 5)
-        row.setSpacing(4)
         for text, box in (("Level", self.level), ("Engine", self.engine), ("Player", self.player)):
-            row.addWidget(_quiet(text))
-            row.addWidget(box)
-            row.addSpacing(6)
-        row.addWidget(_line())
+            self.add_named(text, box, gap=6)
+        self.add_line()
         self.rewind = self._hold_button()
-        row.addWidget(self.rewind)
         for id in ("back", "pause", "advance", "reset"):
-            row.addWidget(self._button(id, id))
-        row.addSpacing(6)
-        row.addWidget(_quiet("Speed"))
-        row.addWidget(self.speed)
-        row.addStretch(1)
+            self.add_button(id, actions[id])
+        self.row.addSpacing(6)
+        self.add_named("Speed", self.speed, gap=0)
+        self.row.addStretch(1)
         for id in ("equal", "large"):
-            row.addWidget(self._button(id, id))
-        row.addWidget(_line())
+            self.add_button(id, actions[id])
+        self.add_line()
         for id, name in (
             ("overlay", "overlay"),
             ("disagreement", "disagreement"),
             ("screenshot", "camera"),
             ("help", "help"),
         ):
-            row.addWidget(self._button(id, name))
+            self.add_button(name, actions[id])
         session.state_changed.connect(self.refresh)
         session.keys.changed.connect(self._explain)
         session.agents.changed.connect(self.refresh)  # one that was chosen to play may turn out not to be able to
@@ -91,35 +81,13 @@ class ControlBar(QWidget):
         what()  # type: ignore[operator]
         self.session.focus_wanted.emit()  # a choice made with the mouse leaves the keyboard with the game
 
-    def _button(self, id: str, icon_name: str) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(self._actions[id])
-        button.setObjectName(f"button-{id}")
-        self._dress(button, icon_name)
-        return button
-
     def _hold_button(self) -> QToolButton:
-        button = QToolButton()
+        button = self.add_button("rewind")
         button.setObjectName("button-rewind")
         button.setAccessibleName(shortcut("rewind").text)
         button.pressed.connect(lambda: self.session.set_rewinding(True))
         button.released.connect(lambda: self.session.set_rewinding(False))
-        self._dress(button, "rewind")
         return button
-
-    def _dress(self, button: QToolButton, icon_name: str) -> None:
-        button.setIconSize(QSize(18, 18))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._icons.append((button, icon_name))
-
-    def refresh_icons(self) -> None:
-        """Draw the icons anew, in the palette's colours."""
-        for button, name in self._icons:
-            button.setIcon(icon(name))
-            for action in button.actions():  # the default one, which would give the button its own icon
-                action.setIcon(icon(name))
-                action.setIconVisibleInMenu(False)
 
     def refresh(self) -> None:
         """Follow the session."""
@@ -143,17 +111,3 @@ class ControlBar(QWidget):
         )
         can = self.session.state.has_states
         self.rewind.setToolTip(keys.tooltip("rewind") if can else "Rewind needs stable-retro")
-
-
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("quiet")
-    return label
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setObjectName("line")
-    line.setFrameShape(QFrame.Shape.VLine)
-    line.setFixedHeight(20)
-    return line

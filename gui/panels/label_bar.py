@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
+from gui.icon_bar import IconBar
 from gui.label_frames import ORDERS
 from gui.label_list import ORIGINS
 from gui.label_model import LabelModel
-from gui.style import icon, number_font
+from gui.style import number_font
 
 
-class LabelBar(QWidget):
+class LabelBar(IconBar):
     """Freeze, open; previous, next, next unlabelled; filter, order; import and export."""
 
     def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("controlBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = model
         self._actions = actions
-        self._icons: list[tuple[QToolButton, str]] = []
         self.place = QLabel()
         self.place.setFont(number_font(self))
         self.origin, self.order = QComboBox(), QComboBox()
@@ -53,46 +51,22 @@ class LabelBar(QWidget):
         self._follow()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 10, 5)
-        row.setSpacing(4)
-        row.addWidget(self._button("freeze", with_text=True))
-        row.addWidget(self._button("open", with_text=True))
-        row.addWidget(_line())
-        for name in ("previous", "next", "unlabelled"):
-            row.addWidget(self._button(name))
-        row.addSpacing(6)
-        row.addWidget(self.place)
-        row.addStretch(1)
+        for id in ("label-freeze", "label-open"):
+            self.add_button(id, self._actions[id], with_text=True)
+        self.add_line()
+        for id in ("label-previous", "label-next", "label-unlabelled"):
+            self.add_button(id, self._actions[id])
+        self.row.addSpacing(6)
+        self.row.addWidget(self.place)
+        self.row.addStretch(1)
         for text, box in (("Show", self.origin), ("Order", self.order)):
-            label = QLabel(text)
-            label.setObjectName("quiet")
-            row.addWidget(label)
-            row.addWidget(box)
-            row.addSpacing(4)
-        row.addWidget(_line())
-        row.addWidget(self.more)
+            self.add_named(text, box, gap=4)
+        self.add_line()
+        self.row.addWidget(self.more)
 
     def _do(self, what: object, value: str) -> None:
         what(value)  # type: ignore[operator]
         self.model.focus_wanted.emit()
-
-    def _button(self, name: str, *, with_text: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(self._actions[f"label-{name}"])
-        button.setObjectName(f"button-label-{name}")
-        button.setIconSize(QSize(18, 18))
-        style = Qt.ToolButtonStyle
-        button.setToolButtonStyle(style.ToolButtonTextBesideIcon if with_text else style.ToolButtonIconOnly)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._icons.append((button, f"label-{name}"))
-        return button
-
-    def refresh_icons(self) -> None:
-        """Draw the icons anew, in the palette's colours."""
-        for button, name in self._icons:
-            button.defaultAction().setIcon(icon(name))
-            button.defaultAction().setIconVisibleInMenu(False)
 
     def _follow(self) -> None:
         shown, model = self.model.list, self.model
@@ -117,11 +91,3 @@ class LabelBar(QWidget):
         self.place.setToolTip(f"{shown.data.folder}: {len(shown.data):,} frames, {len(shown.by_person):,} by a person")
         self.origin.setCurrentIndex(self.origin.findData(shown.origin))
         self.order.setCurrentIndex(self.order.findData(shown.order))
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setObjectName("line")
-    line.setFrameShape(QFrame.Shape.VLine)
-    line.setFixedHeight(20)
-    return line
