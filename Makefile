@@ -33,7 +33,7 @@ contracts: $(VENV)/ready-dev
 	$(BIN)/lint-imports --no-logo
 
 tests: $(VENV)/ready-dev
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .

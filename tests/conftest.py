@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psutil
@@ -40,6 +40,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("project")
 
 _SHARED_MEMORY = Path("/dev/shm")
+_LEFT_BY_WORKERS: list[str] = []
 
 
 @pytest.fixture(scope="session")
@@ -119,8 +120,18 @@ def _left_segments() -> list[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail the session if it leaves anything running or lying about."""
-    left = _left_processes() + _left_segments()
+    """Fail the session if it leaves anything running or lying about; its workers, if it has some, tell it."""
+    config = session.config
+    if hasattr(config, "workerinput"):  # one of the processes of pytest-xdist
+        config.workeroutput["left"] = _left_processes() + _left_segments()  # type: ignore[attr-defined]
+        return
+    left = _LEFT_BY_WORKERS if config.getoption("numprocesses", None) else _left_processes() + _left_segments()
     if left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print("\nleft behind by the tests: " + "; ".join(left), file=sys.stderr)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what a worker left behind."""
+    _LEFT_BY_WORKERS.extend(getattr(node, "workeroutput", {}).get("left", []))
