@@ -20,7 +20,9 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 
+from core.config import setting_of
 from core.errors import InputError
+from core.runs.commands import TRAINABLE
 from core.runs.figures import EPOCHS, EVALUATIONS
 from core.runs.growing_table import GrowingTable
 from core.runs.notes import Notes, read_notes
@@ -32,6 +34,9 @@ PORTION = 100  # runs read between two looks at the rest of the world
 
 _RACY = 2.0  # seconds: a folder changed so lately may change again within the same tick of the disk's clock
 _WRITTEN_STATES = get_args(State)
+_FOLDERS = {
+    item.name for config in TRAINABLE.values() for item in dataclasses.fields(config) if setting_of(item).folder
+}
 Stamp: TypeAlias = tuple[int, int]
 T = TypeVar("T")
 
@@ -186,7 +191,7 @@ def _read(path: Path, stamp: Stamp | None) -> _Known:
     notes, wrong_notes = _tried(lambda: read_notes(path))
     best, best_of = _best(run, str((values or {}).get("kind", "")))
     info = RunInfo(
-        path, begun=_begun(run), best=best, best_of=best_of, notes=notes or Notes(), **_settings(values or {})
+        path, begun=_begun(run), best=best, best_of=best_of, notes=notes or Notes(), **_settings(values or {}, path)
     )
     info = replace(info, problem="; ".join(filter(None, (unreadable, wrong_status, wrong_notes))))
     if status is not None:
@@ -215,7 +220,7 @@ def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
         return None, str(error)
 
 
-def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     kind, seed = values.get("kind", ""), values.get("seed")
     if kind == "ddqn":
         labels = f", {values.get('labels')}" if values.get("observation") == "segmented" else ""
@@ -225,7 +230,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         sees, level = f"{size} {values.get('input', '')}".strip(), Path(str(values.get("data", ""))).name
     else:
         sees = level = ""
-    same = json.dumps({name: value for name, value in values.items() if name != "seed"}, sort_keys=True)
+    same = json.dumps(_compared(values, path), sort_keys=True)
     return {
         "kind": str(kind),
         "sees": sees,
@@ -233,6 +238,18 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "seed": seed if type(seed) is int else None,
         "group": hashlib.sha1(same.encode(), usedforsecurity=False).hexdigest() if values else "",
     }
+
+
+def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Settings that make runs differ: not the seed, nor what a run does not use; folders by where they really lie."""
+    kept = {name: value for name, value in values.items() if name != "seed"}
+    if kept.get("kind") == "ddqn":
+        for name, observation in (("encoder", "fcn"), ("labels", "segmented")):
+            if kept.get("observation") != observation:
+                kept.pop(name, None)
+    for name in _FOLDERS & set(kept):
+        kept[name] = kept[name] and os.path.normpath(path / str(kept[name]))
+    return kept
 
 
 def _checked(status: Status | None, path: Path) -> Status | None:

@@ -115,6 +115,21 @@ def test_equal_settings_but_the_seed_are_a_group(tmp_path: Path) -> None:
     assert info(index, "a").group == info(index, "b").group != info(index, "c").group
 
 
+def test_what_a_run_does_not_use_and_how_a_folder_is_named_make_no_other_group(tmp_path: Path) -> None:
+    for name, observation, encoder in (
+        ("a", "fcn", "../net"),
+        ("b", "fcn", "../a/../net"),
+        ("c", "fcn", "../other"),
+        ("d", "gray", "../net"),
+        ("e", "gray", "../other"),
+    ):
+        make(tmp_path / name, DdqnConfig(observation=observation, encoder=encoder))
+    index = RunIndex([tmp_path])
+    scan(index)
+    assert info(index, "a").group == info(index, "b").group != info(index, "c").group
+    assert info(index, "d").group == info(index, "e").group != info(index, "a").group
+
+
 def test_a_run_is_live_while_its_process_is(folder: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     index = RunIndex([folder])
