@@ -86,7 +86,10 @@ class CommandProcess(QObject):
         """End it; what becomes of a half result is up to the command."""
         if self._process is not None:
             self.was_cancelled = True
-            self._process.terminate()
+            if sys.platform == "win32":  # a program without a window hears no polite wish there
+                self._process.kill()
+            else:
+                self._process.terminate()
             self.changed.emit()
 
     def close(self) -> None:
