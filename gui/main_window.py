@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, Q
 from core.errors import InputError
 from gui.actions import Handler, fill_menus, make_actions
 from gui.closing import Closing
-from gui.collect_dialog import CollectDialog
 from gui.display import OPACITY_STEP
 from gui.episodes_page import EpisodesPage
 from gui.filming import Filming
@@ -20,14 +19,15 @@ from gui.label_actions import label_handlers
 from gui.label_page import LabelPage
 from gui.menu_choices import MenuChoices
 from gui.panels.about import AboutBox
+from gui.panels.collect_dialog import CollectDialog
 from gui.panels.help_page import HelpPage
 from gui.panels.key_editor import KeyEditor
+from gui.panels.segment_dialog import SegmentDialog
 from gui.panels.status import StatusBar
 from gui.panels.train_strip import TrainStrip
 from gui.play_tab import PlayTab
 from gui.runs_page import RunsPage
 from gui.screenshot import compose, plain_frame, save_screenshot
-from gui.segment_dialog import SegmentDialog
 from gui.session import Session
 from gui.slots import SLOT_COUNT
 from gui.stages import ALL, Stage, duel_stage, play_stage, scrub_stage

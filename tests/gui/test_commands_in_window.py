@@ -15,10 +15,10 @@ from core.config import CollectConfig
 from core.dataset.store import DataSet
 from core.frame import FRAME_SHAPE
 from core.game.rom import Rom
-from gui.collect_dialog import CollectDialog
 from gui.command_process import CommandProcess
 from gui.main_window import MainWindow
-from gui.segment_dialog import SegmentDialog
+from gui.panels.collect_dialog import CollectDialog
+from gui.panels.segment_dialog import SegmentDialog
 
 SLOW = 120_000
 

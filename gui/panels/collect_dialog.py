@@ -41,7 +41,8 @@ class CollectDialog(QDialog):
         self.page = SettingPage(CollectConfig, {"agent": self._players})
         self.bar = CommandBar(session.collecting, "stacks", "Collect", self._ask)
         self.label, self.train = QPushButton("Look at it"), QPushButton("Train a network on it")
-        for button in (self.label, self.train):
+        self._done = (self.label, self.train)
+        for button in self._done:
             button.hide()
             button.setAutoDefault(False)
             self.bar.more.addWidget(button)
@@ -73,7 +74,6 @@ class CollectDialog(QDialog):
         self.train.clicked.connect(self._train)
         session.collecting.answered.connect(self._take)
         session.collecting.changed.connect(self._tell)
-        session.state_changed.connect(self._follow)
 
     @property
     def path(self) -> Path:
@@ -114,7 +114,7 @@ class CollectDialog(QDialog):
         return self.path.is_dir() and any(self.path.iterdir())
 
     def _edit(self) -> None:
-        for button in (self.label, self.train):
+        for button in self._done:
             button.hide()
         self.bar.refresh()
         self._follow()
@@ -136,7 +136,7 @@ class CollectDialog(QDialog):
         text = report.partition("\n")[0]
         self.bar.show_result(text)
         self.bar.result.setToolTip(report)
-        for button in (self.label, self.train):
+        for button in self._done:
             button.show()
         self.bar.go.setEnabled(False)  # until something is asked for that it does not have
         if not self.isVisible():
