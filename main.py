@@ -13,7 +13,7 @@ def main(argv: "list[str]") -> int:
             from benchmarks.command import main as benchmark
 
             return benchmark(argv)
-        from core import cli
+        from core.cli import commands as cli
 
         return cli.main(argv) if cli.is_command(argv) else _open_window(argv)
     except ModuleNotFoundError as error:
@@ -24,8 +24,8 @@ def main(argv: "list[str]") -> int:
 
 
 def _open_window(argv: "list[str]") -> int:
-    from core import cli
-    from core.doctor import window_obstacle
+    from core.cli import commands as cli
+    from core.cli.doctor import window_obstacle
     from core.errors import InputError
 
     try:

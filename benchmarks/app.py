@@ -41,7 +41,7 @@ from benchmarks.rows import Row, alone, faster
 from core.errors import RunError
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from gui.window.main_window import MainWindow
 
 SECONDS = 20
 _WARM_UP = 5.0  # seconds before anything counts: segmenters load, buffers fill

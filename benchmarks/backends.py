@@ -20,7 +20,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from benchmarks.rows import Row, alone, faster, rate
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.errors import RunError
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -105,8 +105,8 @@ def _serve(own: Path, before: Path) -> None:
     import core.training  # noqa: F401, I001  # before Keras, for which it sets the environment as a training does
     import keras
 
-    from core.agents.q_network import set_q_weights
-    from core.training.ddqn_learner import DdqnLearner
+    from core.ddqn.training.q_network import set_q_weights
+    from core.ddqn.training.learner import DdqnLearner
 
     learner = DdqnLearner(DdqnConfig(batch_size=BATCHES[0]), _ITEM_SHAPE, _ACTIONS)
     if before.exists():
@@ -129,7 +129,7 @@ def _serve(own: Path, before: Path) -> None:
 
 def _speed(batch: int) -> float:
     """Samples learned from in a second."""
-    from core.training.ddqn_learner import DdqnLearner
+    from core.ddqn.training.learner import DdqnLearner
 
     learner = DdqnLearner(DdqnConfig(batch_size=batch), _ITEM_SHAPE, _ACTIONS)
     transitions = _transitions(batch, np.random.default_rng(2))
@@ -142,7 +142,7 @@ def _speed(batch: int) -> float:
 
 
 def _transitions(batch: int, rng: np.random.Generator) -> Any:
-    from core.agents.replay import Transition
+    from core.ddqn.replay_buffer import Transition
 
     stacks = (rng.integers(0, 256, (batch, 4, *_ITEM_SHAPE), np.uint8) for _ in range(2))
     return Transition(

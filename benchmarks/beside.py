@@ -11,12 +11,12 @@ from typing import Any, Self
 
 import psutil
 
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.errors import RunError
-from core.runs.observe import tail
+from core.runs.queue import Waiting
 from core.runs.run_folder import RunFolder, Status
-from core.runs.run_queue import Waiting
-from core.runs.supervise import Supervisor
+from core.runs.state import tail
+from core.runs.supervisor import Supervisor
 
 _NAME = "training"
 _STEPS = 10**8  # that it never comes to

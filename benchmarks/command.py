@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from core.cli.flags import Parser, add_json, report_problem, stdout_kept_for_json
 from core.errors import InputError, RunError
-from core.flags import Parser, add_json, report_problem, stdout_kept_for_json
 
 SECTIONS = ("engine", "environment", "segmentation", "fcn", "training", "backends", "app", "curves")
 """Modules of this package, each with ``run() -> list[Row]``, in the order in which they run."""

@@ -18,7 +18,8 @@ import numpy as np
 
 from core.frame import Frame
 from core.game import memory as ram
-from core.game.emulator import DOWN, LEFT, RIGHT, A, B, Emulator, make_emulator
+from core.game.emulator import DOWN, LEFT, RIGHT, A, B, Emulator
+from core.game.engines import make_emulator
 from core.game.level import Level, parse_levels
 
 LEVELS = "1-1,1-2,1-3,1-4,2-1,2-2,3-1,4-2,5-3,6-3,7-2,8-4"  # every kind of level, and of enemy but a few

@@ -32,7 +32,7 @@ from benchmarks.real_window import (
     open_real_window,
 )
 from benchmarks.rows import Row, alone
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.errors import RunError
 from core.runs.run_folder import CONFIG_NAME, STATUS_NAME
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from benchmarks.rows import Row, alone, faster, rate
 from core.game.emulator import RIGHT, A, B, Emulator
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import load_rom
 
 _SECTION = "engine"

@@ -12,12 +12,12 @@ from typing import Any
 from gymnasium.vector import AsyncVectorEnv, VectorEnv
 
 from benchmarks.rows import Row, faster, rate
-from core.game.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.engines.stable_retro import RetroEmulator
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.env.mario_env import MarioEnv
+from core.game.env.vector_env import VectorMarioEnv
 from core.game.level import Level
-from core.game.mario_env import MarioEnv
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import load_rom
-from core.game.vector_env import VectorMarioEnv
 
 _SECTION = "environment"
 _SECONDS = 3.0  # for each side of a comparison

@@ -14,17 +14,18 @@ import keras
 import numpy as np
 
 from benchmarks.rows import Row, alone, faster, rate
-from core.config import FcnConfig
-from core.fcn.architecture import Architecture
-from core.fcn.network import build, weights_of
+from core.config.fcn import FcnConfig
+from core.fcn.notation import Architecture
 from core.fcn.predictor import FcnPredictor
+from core.fcn.training.batches import input_shape
+from core.fcn.training.export import export_fcn
+from core.fcn.training.network import build, weights_of
 from core.frame import Snapshot
-from core.game.emulator import RIGHT, A, B, make_emulator
+from core.game.emulator import RIGHT, A, B
+from core.game.engines import make_emulator
 from core.game.level import Level
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder
-from core.training.export_onnx import export_fcn
-from core.training.fcn_data import input_shape
 
 _SECTION = "fcn"
 _SECONDS = 3.0  # for each side of a comparison

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from core.classes import CLASS_COUNT
-from core.dataset.person import open_label
+from core.dataset.autosave.recovery import recover
+from core.dataset.person_labels import open_label
 from core.dataset.record import STACK_SIZE, StackOrigin
-from core.dataset.recovery import recover
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.frame import CLASS_MAP_SHAPE, ClassMap

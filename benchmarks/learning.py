@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.errors import InputError
-from core.runs.curves import Line, RunCurves, Wish
-from core.runs.figures import EPISODES, EVALUATIONS, FIGURES
+from core.runs.curves.curves import Line, RunCurves, Wish
+from core.runs.curves.metrics import EPISODES, EVALUATIONS, FIGURES
 from core.runs.run_folder import RunFolder
 
 WINDOW = 50  # episodes

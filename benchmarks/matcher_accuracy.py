@@ -14,12 +14,12 @@ from benchmarks.played_frames import play_level
 from core.classes import CLASS_COUNT, CLASS_NAMES
 from core.frame import Snapshot
 from core.game import memory as ram
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level, parse_levels
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom, load_rom
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.exact.segmenter import ExactSegmenter
 from core.segmentation.scores import Confusion, Scores, confusion_matrix, scores
-from core.segmentation.sprite_matcher import SpriteMatcher
+from core.segmentation.sprites.matcher import SpriteMatcher
 
 _BEFORE_FLAGPOLE = Level(1, 1)
 _FLAGPOLE_X = 3160  # of 1-1, pixels; behind it stands the castle

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from core.frame import FRAME_WIDTH, ClassMap, Frame
 from core.game.nes_palette import nes_colours
 from core.game.rom import Rom
-from core.segmentation.sprite_catalogue import MAP_TILES, Area, Catalogue, Metatile, SpriteObject
+from core.segmentation.sprites.catalogue import MAP_TILES, Area, Catalogue, Metatile, SpriteObject
 
 _BLOCK = 16
 _MAP_TOP = 24

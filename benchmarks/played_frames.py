@@ -8,12 +8,12 @@ import numpy as np
 
 from core.frame import Snapshot
 from core.game import memory as ram
-from core.game.actions import FRAMES_PER_STEP
 from core.game.emulator import DOWN, LEFT, RIGHT, A, B, Emulator
+from core.game.env.actions import FRAMES_PER_STEP
 from core.game.level import Level
 from core.game.power import set_power
 from core.game.rom import Rom
-from core.training.search import search_level
+from core.level_search.search import search_level
 
 _RUN_STEPS = 24  # agent steps from each place
 _KEPT_ONE_IN = 4

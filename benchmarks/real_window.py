@@ -26,11 +26,11 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from core.errors import RunError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.settings import Settings
+from gui.kit.preferences import Settings
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
-    from gui.views.label_canvas import LabelCanvas
+    from gui.label.canvas import LabelCanvas
+    from gui.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT = Qt.MouseButton.LeftButton

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.doctor import machine
+from core.cli.doctor import machine
 
 _ROUNDS = 3
 

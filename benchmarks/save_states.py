@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.game.actions import ACTIONS, FRAMES_PER_STEP
-from core.game.emulator import Emulator, make_emulator
+from core.game.emulator import Emulator
+from core.game.engines import make_emulator
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.level import Level, parse_levels
 
 

@@ -13,13 +13,13 @@ from benchmarks.plain_matcher import PlainMatcher
 from benchmarks.played_frames import play_level
 from benchmarks.rows import Row, alone, faster, rate
 from core.frame import ClassMap, Snapshot
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import load_rom
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.exact.segmenter import ExactSegmenter
 from core.segmentation.scores import scores
-from core.segmentation.sprite_catalogue import load_catalogue
-from core.segmentation.sprite_matcher import SpriteMatcher
+from core.segmentation.sprites.catalogue import load_catalogue
+from core.segmentation.sprites.matcher import SpriteMatcher
 
 _SECTION = "segmentation"
 _SECONDS = 6.0

@@ -40,12 +40,12 @@ from benchmarks.real_window import (
     end_processes,
     open_real_window,
 )
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.game.level import Level
-from gui.run_thread import TICK
+from gui.trainings.thread import TICK
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from gui.window.main_window import MainWindow
 
 LIMIT_MB = 50.0
 WARM_UP = 0.2  # of the time, before memory counts

@@ -20,8 +20,8 @@ import gymnasium as gym
 import numpy as np
 
 from benchmarks.rows import rate
-from core.agent_config import DdqnConfig
 from core.agents.environment import make_agent_env
+from core.config.ddqn import DdqnConfig
 
 GAMES = 8  # of ours
 OTHER_GAMES = {"sb3-dummy": 1, "sb3-subproc": 4}
@@ -60,12 +60,12 @@ class OurAgent:
             epsilon_end=_EPSILON,
         )
         from core.agents.observation import FeatureEncoder
-        from core.game.actions import ACTIONS
-        from core.training.ddqn_learner import DdqnLearner
-        from core.training.ddqn_log import DdqnLog
-        from core.training.ddqn_loop import DdqnLoop
-        from core.training.ddqn_run import make_replay
-        from core.training.rollout import Rollout, make_games
+        from core.ddqn.training.learner import DdqnLearner
+        from core.ddqn.training.log import DdqnLog
+        from core.ddqn.training.loop import DdqnLoop
+        from core.ddqn.training.rollout import Rollout, make_games
+        from core.ddqn.training.run import make_replay
+        from core.game.env.actions import ACTIONS
 
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         envs = make_games(config, GAMES)

@@ -41,12 +41,12 @@ from benchmarks.real_window import (
     end_processes,
     open_real_window,
 )
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.errors import InputError, RunError
 from core.frame import ClassMap
-from core.runs.observe import observe, tail
 from core.runs.run_folder import RunFolder
-from core.runs.supervise import Supervisor
+from core.runs.state import observe, tail
+from core.runs.supervisor import Supervisor
 
 NOTES = "strokes.jsonl"
 DATA = "data"

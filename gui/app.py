@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui.main_window import TITLE, MainWindow
-from gui.session import Session, default_runs
-from gui.settings import APPLICATION, ORGANISATION, Settings
-from gui.style import apply_style
+from gui.kit.preferences import APPLICATION, ORGANISATION, Settings
+from gui.kit.style import apply_style
+from gui.window.main_window import TITLE, MainWindow
+from gui.workbench import Session, default_runs
 
 _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C

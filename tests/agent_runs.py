@@ -9,14 +9,14 @@ from typing import TypeAlias
 import keras
 import numpy as np
 
-from core.agent_config import DdqnConfig
 from core.agents.observation import FeatureEncoder, copy_encoder
 from core.agents.policy import write_agent_json
-from core.agents.q_network import build_q_network, q_weights
+from core.config.ddqn import DdqnConfig
+from core.ddqn.training.export import export_agent
+from core.ddqn.training.q_network import build_q_network, q_weights
 from core.frame import SMALL_SIZE
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder
-from core.training.export_onnx import export_agent
 
 ENCODER = Path(__file__).resolve().parents[1] / "saved_agents" / "fcn-84"
 KEPT = "kept-000100000"

@@ -18,8 +18,8 @@ import hypothesis
 import psutil
 import pytest
 
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom, load_rom
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def test_a_missing_package_gets_one_sentence(
     def lacking(argv: list[str]) -> int:
         raise ModuleNotFoundError("No module named 'numpy.core'", name="numpy.core")
 
-    monkeypatch.setattr("core.cli.main", lacking)
+    monkeypatch.setattr("core.cli.commands.main", lacking)
     assert main.main(["--doctor"]) == 2
     assert "the package numpy is missing; 'make run' installs everything" in capsys.readouterr().err
 
@@ -45,7 +45,7 @@ def test_a_mistake_of_ours_is_not_called_a_missing_package(monkeypatch: pytest.M
     def broken(argv: list[str]) -> int:
         raise ModuleNotFoundError("No module named 'core.fnc'", name="core.fnc")
 
-    monkeypatch.setattr("core.cli.main", broken)
+    monkeypatch.setattr("core.cli.commands.main", broken)
     with pytest.raises(ModuleNotFoundError, match="core.fnc"):
         main.main(["--doctor"])
 
@@ -71,7 +71,7 @@ def test_training_works_without_qt_on_the_machine() -> None:
     code = """
 import sys
 sys.modules |= {"PySide6": None, "pyqtgraph": None}
-import main, core.training.train_fcn, core.training.collect
+import main, core.fcn.training.train, core.collection.collect
 sys.exit(main.main(["--train", "fcn"]))
 """
     result = python(code)

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.agents.observation import make_eye
-from core.agents.starts import load_starts
 from core.errors import InputError
 from core.frame import Frame
 from core.game.emulator import Emulator
-from core.game.mario_env import MarioEnv
-from core.game.reward import PAPER_REWARD, RewardRule
+from core.game.env.mario_env import MarioEnv
+from core.game.env.reward import PAPER_REWARD, RewardRule
+from core.game.env.snapshot_observation import SnapshotObservation
 from core.game.rom import load_rom
-from core.game.snapshot_observation import SnapshotObservation
+from core.level_search.starts import load_starts
 from core.segmentation.labeller import check_labels
 
 

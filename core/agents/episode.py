@@ -9,7 +9,7 @@ import numpy as np
 
 from core.agents.players import Player
 from core.agents.recording import Recording, Trajectory, run_lengths
-from core.game.mario_env import MarioEnv
+from core.game.env.mario_env import MarioEnv
 
 _FELL = 255  # pixels: below the frame
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import onnxruntime
 
 from core.classes import to_grey_levels
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
-from core.fcn.onnx_session import open_session
 from core.fcn.predictor import architecture_of
+from core.files import replace_file, write_json
 from core.frame import SMALL_SIZE, Snapshot, shrink_class_map, shrink_frame, to_gray
 from core.game.rom import Rom
-from core.runs.files import replace_file, write_json
+from core.onnx_session import open_session
 from core.runs.run_folder import CONFIG_NAME, RunFolder
 from core.segmentation.labeller import make_labeller
 from core.segmentation.segmenter import Segmenter

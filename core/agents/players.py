@@ -12,8 +12,8 @@ import numpy.typing as npt
 from core.agents.policy import Agent
 from core.errors import InputError
 from core.frame import Snapshot
-from core.game.actions import ACTIONS
 from core.game.emulator import RIGHT, A, B
+from core.game.env.actions import ACTIONS
 from core.game.rom import Rom
 
 PLAYER_NAMES = ("random", "right-and-jump")

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.agent_config import DdqnConfig
 from core.agents.observation import STACK_FRAMES, Eye, FeatureEncoder, FrameStack, make_eye
 from core.classes import CLASS_NAMES
+from core.config.ddqn import DdqnConfig
 from core.errors import InputError
-from core.fcn.onnx_session import open_session
+from core.files import write_json
 from core.frame import Snapshot
-from core.game.actions import ACTIONS
 from core.game.emulator import Emulator
+from core.game.env.actions import ACTIONS
 from core.game.rom import Rom, load_rom
-from core.runs.files import write_json
+from core.onnx_session import open_session
 from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
+from core.files import replace_file
 from core.frame import Snapshot
-from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.level import Level
-from core.runs.files import replace_file
 
 _POSITION = struct.Struct("<II")
 _LATER = ("player", "start", "path")  # fields that a line may lack

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.classes import CLASS_COUNT
-from core.dataset.person import person_numbers
+from core.dataset.person_labels import person_numbers
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.frame import ClassMap

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from core.dataset.pictures import read_bytes
+from core.dataset.png_files import read_bytes
 from core.dataset.record import STACK_SIZE, Record, parse_record
 from core.errors import InputError
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import CLASS_COUNT, CLASS_NAMES
-from core.dataset.pictures import read_bytes
+from core.dataset.png_files import read_bytes
 from core.dataset.record import SPLITS, STACK_SIZE, Record
 from core.errors import InputError
 

@@ -27,11 +27,11 @@ from filelock import FileLock, Timeout
 from core.dataset.checks import check_mask, check_stack
 from core.dataset.index_file import INDEX_NAME, Index, write_whole
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
-from core.dataset.pictures import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
+from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
 from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records
 from core.errors import InputError
+from core.files import replace_file
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
-from core.runs.files import replace_file
 
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
@@ -219,7 +219,7 @@ class DataSet:
     def write_person_mask(self, number: int, mask: ClassMap, started_from: str = "") -> None:
         """Keep a person's class map, uint8 (224, 240), beside the automatic one, whatever was there.
 
-        ``core.dataset.person`` does so only when nobody else changed it meanwhile.
+        ``core.dataset.person_labels`` does so only when nobody else changed it meanwhile.
 
         Args:
             number: of the frame.

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
-from core.fcn.architecture import Architecture
-from core.fcn.onnx_session import open_session
+from core.fcn.notation import Architecture
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, Snapshot, shrink_frame, to_gray
+from core.onnx_session import open_session
 from core.runs.run_folder import CONFIG_NAME, RunFolder, list_exported
 
 

@@ -22,7 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from core.errors import InputError, RunError
-from core.runs.files import replace_file
+from core.files import replace_file
 
 CHECKPOINT_VERSION = 1
 _HEADER = "checkpoint"

@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.agent_config import DdqnConfig
-from core.config import CollectConfig, Config, FcnConfig, flag_of, setting_of
+from core.config.collect import CollectConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.config.fields import Config, flag_of, setting_of
 
 TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
 """The settings of each kind of run that ``--train`` names."""

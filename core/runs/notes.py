@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.runs.files import write_json
+from core.files import write_json
 from core.runs.run_folder import read_json
 
 NOTES_NAME = "notes.json"

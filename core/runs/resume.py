@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.agent_config import DdqnConfig
-from core.config import FcnConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from core.runs.run_folder import RunFolder

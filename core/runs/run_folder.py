@@ -29,10 +29,10 @@ from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 
-from core.config import Config
+from core.config.fields import Config
 from core.errors import InputError, RunError
+from core.files import TEMPORARY, write_json
 from core.runs.checkpoint import CheckpointStore
-from core.runs.files import TEMPORARY, write_json
 from core.runs.provenance import provenance
 
 State = Literal["starting", "running", "stopped", "done", "failed"]

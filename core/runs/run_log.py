@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.errors import InputError, RunError
-from core.runs.files import replace_file
+from core.files import replace_file
 
 Value: TypeAlias = float | int | str | None
 

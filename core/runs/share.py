@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 from safetensors import SafetensorError, safe_open
 
-from core.agent_config import DdqnConfig
-from core.config import FcnConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
-from core.runs.files import replace_file
+from core.files import replace_file
 from core.runs.notes import NOTES_NAME, read_notes
 from core.runs.run_folder import CONFIG_NAME, RunFolder
 

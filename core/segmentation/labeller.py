@@ -5,9 +5,9 @@ from __future__ import annotations
 from core.errors import InputError
 from core.game.emulator import Emulator
 from core.game.rom import Rom
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.exact.segmenter import ExactSegmenter
 from core.segmentation.segmenter import Segmenter
-from core.segmentation.sprite_matcher import SpriteMatcher
+from core.segmentation.sprites.matcher import SpriteMatcher
 
 
 def make_labeller(labels: str, rom: Rom) -> Segmenter:

@@ -18,7 +18,7 @@ import numpy as np
 from core.classes import CLASS_COUNT, GREY_STEP
 from core.errors import InputError
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Snapshot, shrink_class_map
-from core.game.snapshot_observation import SnapshotObservation
+from core.game.env.snapshot_observation import SnapshotObservation
 from core.segmentation.segmenter import Segmenter
 
 _SHAPES = {"native": CLASS_MAP_SHAPE, "84": (SMALL_SIZE, SMALL_SIZE)}

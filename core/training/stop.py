@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from core.runs.run_folder import RunFolder
-from core.training.signals import stop_signals
+from core.stop_signals import stop_signals
 
 LOOK_EVERY = 0.2  # seconds between looks at the file
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from benchmarks import curves
-from core.runs.curves import RunCurves, Wish
-from core.runs.figures import FIGURES
-from core.runs.run_index import RunIndex
+from core.runs.curves.curves import RunCurves, Wish
+from core.runs.curves.metrics import FIGURES
+from core.runs.index import RunIndex
 
 
 def test_rows_come_from_folders_that_are_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks.learning import area, learned
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
+from core.ddqn.training.log import EPISODE_COLUMNS, EVALUATION_COLUMNS
 from core.errors import InputError
-from core.runs.curves import Line
-from core.runs.figures import EPISODES, EVALUATIONS
+from core.runs.curves.curves import Line
+from core.runs.curves.metrics import EPISODES, EVALUATIONS
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
-from core.training.ddqn_log import EPISODE_COLUMNS, EVALUATION_COLUMNS
 
 
 def test_the_area_is_a_mean_height_over_steps_not_over_episodes() -> None:

@@ -10,8 +10,8 @@ import pytest
 from benchmarks.labelled import current_map, make_data
 from benchmarks.window_kills import DATA, FRAMES, check_labels, note_map
 from core.classes import MARIO
-from core.dataset.annotation import Annotation
-from core.dataset.journal import Journal
+from core.dataset.autosave.journal import Journal
+from core.dataset.editing.class_map_editor import Annotation
 from core.dataset.store import DataSet
 
 _NUMBER = 7

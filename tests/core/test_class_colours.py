@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.classes import BACKGROUND, CLASSES, class_colours, palette
-from core.dataset.pictures import encode_mask
+from core.dataset.png_files import encode_mask
 
 # Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE TVCG
 # 15 (2009): full severity, for linear sRGB.

@@ -58,7 +58,7 @@ ticker = QTimer(interval=20)
 ticker.timeout.connect(look)
 ticker.start()
 app.exec()
-modules = ("tensorflow", "keras", "torch", "jax", "core.cli", "core.training")
+modules = ("tensorflow", "keras", "torch", "jax", "core.cli.commands", "core.training")
 found["training"] = [name for name in sys.modules if name in modules or name.startswith(modules[-2:])]
 found["threads"] = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
 print(json.dumps(found))

@@ -16,18 +16,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
-import gui.viewing
-import gui.vision
+import gui.game.segment_thread
+import gui.live.preview
 from core.classes import CLASS_COUNT, GROUND, PIPE
 from core.frame import ClassMap, Snapshot, shrink_class_map
 from core.game.emulator import Emulator
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom
-from core.segmentation.exact import ExactSegmenter
-from gui.main_window import MainWindow
-from gui.session import Session
-from gui.settings import Settings
+from core.segmentation.exact.segmenter import ExactSegmenter
+from gui.kit.preferences import Settings
+from gui.window.main_window import MainWindow
+from gui.workbench import Session
 
 
 class Lent:
@@ -76,8 +76,8 @@ def settings(tmp_path: Path) -> Settings:
 def networks(monkeypatch: pytest.MonkeyPatch, rom: Rom) -> list[tuple[str, Path]]:
     """Two networks that make known mistakes, of both sizes."""
     found = [("known-84", Path("known-84")), ("known-native", Path("known-native"))]
-    monkeypatch.setattr(gui.viewing, "find_networks", lambda folder: found)
-    monkeypatch.setattr(gui.vision, "make_predictor", lambda run: MistakenNetwork(run, rom))
+    monkeypatch.setattr(gui.live.preview, "find_networks", lambda folder: found)
+    monkeypatch.setattr(gui.game.segment_thread, "make_predictor", lambda run: MistakenNetwork(run, rom))
     return found
 
 

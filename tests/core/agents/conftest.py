@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.frame import Snapshot
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.retro_engine import RetroEmulator
 from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1, play
 
 

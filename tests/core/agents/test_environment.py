@@ -16,16 +16,16 @@ from gymnasium.utils.env_checker import check_env
 
 from core.agents.environment import make_agent_env
 from core.agents.observation import make_eye
-from core.agents.starts import Start, save_starts
 from core.errors import InputError
 from core.game import memory as ram
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
+from core.game.env.mario_env import MarioEnv
+from core.game.env.reward import RewardRule
+from core.game.env.vector_env import VectorMarioEnv
 from core.game.level import Level
-from core.game.mario_env import MarioEnv
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
-from core.game.reward import RewardRule
 from core.game.rom import Rom
-from core.game.vector_env import VectorMarioEnv
+from core.level_search.starts import Start, save_starts
 from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1, play
 
 REWARD = RewardRule(pixel=0.1, goal=50.0)

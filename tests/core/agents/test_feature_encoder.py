@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.agents.observation import FeatureEncoder, copy_encoder, feature_shape, measure_scale, quantise
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.fcn.predictor import FcnPredictor
+from core.files import write_json
 from core.frame import Snapshot, shrink_frame
-from core.runs.files import write_json
 from core.runs.run_folder import RunFolder
 
 ENCODER = Path(__file__).resolve().parents[3] / "saved_agents" / "fcn-84"

@@ -12,8 +12,8 @@ import pytest
 from core.agents.players import PLAYER_NAMES, Player, open_player
 from core.errors import InputError
 from core.frame import FRAME_SHAPE, Snapshot
-from core.game.actions import ACTIONS
 from core.game.emulator import RIGHT, A, B
+from core.game.env.actions import ACTIONS
 
 BLANK = Snapshot(np.zeros(FRAME_SHAPE, np.uint8))
 

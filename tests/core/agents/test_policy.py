@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.agent_config import DdqnConfig
 from core.agents.observation import make_eye
 from core.agents.policy import Agent, QPolicy, list_agents, list_checkpoints
-from core.agents.q_network import build_q_network, set_q_weights
-from core.config import FcnConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.ddqn.training.q_network import build_q_network, set_q_weights
 from core.errors import InputError
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom
 from core.runs.checkpoint import load_checkpoint
 from core.runs.run_folder import RunFolder

@@ -9,7 +9,7 @@ import pytest
 
 from core.agents.recording import Recording, Trajectory, is_decision, read_recordings, replay_episode, run_lengths
 from core.errors import InputError
-from core.game.nes_py_engine import NesPyEmulator
+from core.game.engines.nes_py import NesPyEmulator
 
 RECORDING = Recording(3, "1-1", "stable-retro", 7, 2, 2, 48, -1.5, "killed", "00ff", "42", ((0, 2), (131, 5), (1, 3)))
 

@@ -11,16 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import CollectConfig, FcnConfig
+from core.config.collect import CollectConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
-from core.fcn.architecture import Architecture
-from core.fcn.network import build, weights_of
+from core.fcn.notation import Architecture
 from core.fcn.predictor import FcnPredictor, list_networks
+from core.fcn.training.batches import input_shape
+from core.fcn.training.export import export_fcn
+from core.fcn.training.network import build, weights_of
 from core.frame import Snapshot, shrink_frame, to_gray
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder
-from core.training.export_onnx import export_fcn
-from core.training.fcn_data import input_shape
 
 SMALL = "fcn_f4-k3_s2_f6-k3_s2_d4"
 

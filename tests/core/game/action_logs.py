@@ -1,12 +1,12 @@
-"""Plays that reach the goal: indices of ``core.game.actions.ACTIONS``, found by a search with save states."""
+"""Plays that reach the goal: indices of ``core.game.env.actions.ACTIONS``, found by a search with save states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from core.frame import Snapshot
-from core.game.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.emulator import Emulator
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 
 
 def _unpack(text: str) -> list[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.game.area import AreaMap, read_area_map
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import ALL_LEVELS, Level
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom
 
 

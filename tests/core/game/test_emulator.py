@@ -9,7 +9,8 @@ import pytest
 
 import core.game.emulator as emulator_module
 from core.errors import InputError
-from core.game.emulator import SELECT, START, A, B, available_engines, make_emulator
+from core.game.emulator import SELECT, START, A, B
+from core.game.engines import available_engines, make_emulator
 from core.game.rom import Rom
 
 

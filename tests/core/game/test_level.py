@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.game import memory as ram
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import ALL_LEVELS, Level, parse_levels
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
 
 
 def test_there_are_32_levels_in_order() -> None:

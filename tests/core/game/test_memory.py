@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from core.frame import MEMORY_SIZE, Memory
 from core.game import memory as ram
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.retro_engine import RetroEmulator
 
 _READERS: tuple[Callable[[Memory], Any], ...] = (
     ram.player_x,

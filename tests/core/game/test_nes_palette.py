@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import ALL_LEVELS, Level
 from core.game.nes_palette import nes_colours, nes_py_to_canonical
-from core.game.retro_engine import RetroEmulator
 
 
 def test_tables_have_64_colours() -> None:

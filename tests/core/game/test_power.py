@@ -8,11 +8,11 @@ import pytest
 from core.classes import MARIO
 from core.game import memory as ram
 from core.game.emulator import RIGHT, B
+from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
 from core.game.power import BIG, FIRE, SMALL, set_power
-from core.game.retro_engine import RetroEmulator
 from core.game.rom import Rom
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.exact.segmenter import ExactSegmenter
 
 
 @pytest.mark.parametrize("wait", range(8))

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs.run_folder import RunFolder, State, Status
 

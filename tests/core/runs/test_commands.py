@@ -11,11 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.agent_config import DdqnConfig
-from core.cli import _collect_parser, _train_parser
-from core.config import CollectConfig, Config, FcnConfig, setting_of
+from core.cli.commands import _collect_parser, _train_parser
+from core.cli.flags import given_settings, settings_of
+from core.config.collect import CollectConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.config.fields import Config, setting_of
 from core.errors import InputError
-from core.flags import given_settings, settings_of
 from core.runs.commands import (
     Machine,
     collect_arguments,

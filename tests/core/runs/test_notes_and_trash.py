@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.notes import Notes, parse_tags, read_notes, write_notes
 from core.runs.run_folder import RunFolder

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.agent_config import DdqnConfig
-from core.config import CollectConfig, Config, FcnConfig
+from core.config.collect import CollectConfig
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.config.fields import Config
 from core.errors import InputError
 from core.runs.resume import check_resume, longer, steps_to_extend
 from core.runs.run_folder import RunFolder, State, Status

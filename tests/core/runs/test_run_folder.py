@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import CollectConfig, FcnConfig
+from core.config.collect import CollectConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs.run_folder import RunFolder, Status, list_runs
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import FcnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs import share
 from core.runs.checkpoint import save_checkpoint

@@ -14,12 +14,12 @@ from gymnasium.utils.env_checker import check_env
 from core.classes import CLASS_COUNT, MARIO
 from core.errors import InputError
 from core.frame import Snapshot, shrink_class_map
-from core.game.mario_env import MarioEnv
-from core.game.nes_py_engine import NesPyEmulator
-from core.game.retro_engine import RetroEmulator
+from core.game.engines.nes_py import NesPyEmulator
+from core.game.engines.stable_retro import RetroEmulator
+from core.game.env.mario_env import MarioEnv
+from core.game.env.vector_env import VectorMarioEnv
 from core.game.rom import Rom, load_rom
-from core.game.vector_env import VectorMarioEnv
-from core.segmentation.exact import ExactSegmenter
+from core.segmentation.exact.segmenter import ExactSegmenter
 from core.segmentation.observation_wrapper import SegmentationObservation
 
 

@@ -8,12 +8,12 @@ import keras
 import numpy as np
 import pytest
 
-from core.agent_config import DdqnConfig
 from core.agents.policy import QPolicy
+from core.config.ddqn import DdqnConfig
+from core.ddqn.training.export import export_agent
 from core.errors import InputError, RunError
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder
-from core.training.export_onnx import export_agent
 from tests.agent_runs import AgentRuns
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.agent_config import DdqnConfig
+from core.config.ddqn import DdqnConfig
 from core.runs.run_folder import RunFolder
 from core.training.stop import stop_requests
 

@@ -1,0 +1,179 @@
+"""Making a data set: play levels, label the frames, store stacks of four (``--collect``).
+
+Each split of each level is a *part* with a search and a play of its own, from seeds of its own. So no frame of one
+split comes from the same play as a frame of another, whatever the save states that the episodes begin with. All is
+drawn from the seed: the same settings give the same files, and a collection that was stopped goes on by playing its
+unfinished part again without storing twice what is there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from core.agents.players import PlayerSource, open_player
+from core.collection.episodes import EpisodePlayer, Stack
+from core.collection.plan import Part, plan
+from core.config.collect import CollectConfig
+from core.dataset.record import SPLITS
+from core.dataset.store import DataSet
+from core.errors import InputError, RunError
+from core.game.emulator import Emulator
+from core.game.engines import make_emulator
+from core.game.level import parse_levels
+from core.game.rom import ROM_SHA1, Rom, load_rom
+from core.level_search.search import Archive, search_level
+from core.segmentation.labeller import check_labels, make_labeller
+from core.segmentation.segmenter import Segmenter
+from core.stop_signals import stop_signals
+
+_MAX_BARREN_EPISODES = 2000  # episodes in a row without a stack after which something must be wrong
+
+
+def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: Path | None = None) -> None:
+    """Make a data set, or go on with one that was stopped; SIGINT and SIGTERM stop it between two stacks.
+
+    Args:
+        config: what to play and keep.
+        folder: where; new, empty, or one that the same settings began.
+        engine: "auto", "stable-retro" or "nes-py".
+        rom: a ROM, or None for the one of gym-super-mario-bros.
+
+    Raises:
+        InputError: settings that cannot be used, or a folder that holds something else.
+        RunError: the disk is full; what was stored before is whole.
+    """
+    levels = parse_levels(config.levels)
+    loaded_rom = load_rom(rom)
+    source = open_player(config.agent, flag="--agent", rom=loaded_rom)
+    with closing(make_emulator(engine, loaded_rom)) as emulator:
+        if source.agent is not None:
+            source.agent.check_engine(emulator)
+        check_labels(config.labels, emulator)
+        segmenter = make_labeller(config.labels, loaded_rom)
+        with _open(config, folder, emulator) as data, stop_signals() as stopped:
+            parts = plan(config.stacks, levels)
+            stored = len(data) // 4
+            with tqdm(total=parts[-1].end, initial=stored, unit="stack", file=sys.stderr) as progress:
+                collector = _Collector(config, data, emulator, segmenter, source, loaded_rom, progress, stopped)
+                for part in parts:
+                    collector.run(part)
+            if stopped():
+                tqdm.write(f"stopped: {folder} is whole; the same command goes on with it", file=sys.stderr)
+
+
+def _open(config: CollectConfig, folder: Path, emulator: Emulator) -> DataSet:
+    """The new data set, or the one that these settings began."""
+    settings = config.to_json()
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return DataSet.create(
+            folder, {"config": settings, "engine": emulator.name, "rom_sha1": ROM_SHA1, "coverage": {}}
+        )
+    data = DataSet.open(folder, writable=True)
+    try:
+        _check_same(data, settings, emulator.name)
+    except InputError:
+        data.close()
+        raise
+    return data
+
+
+def _check_same(data: DataSet, settings: dict[str, Any], engine: str) -> None:
+    """InputError unless the data set was begun with these settings on this engine."""
+    folder, made_with, made_on = data.folder, data.about.get("config"), data.about.get("engine")
+    if not isinstance(made_with, dict):
+        raise InputError(f"{folder}: this data set was not made by --collect; name another folder")
+    made_with = CollectConfig.from_json(made_with, f"{folder}: manifest.json").to_json()
+    for name in sorted(set(settings) | set(made_with)):
+        had, has = made_with.get(name), settings.get(name)
+        if had != has:
+            raise InputError(f"{folder}: it was begun with {name} {had!r}, not {has!r}; name another folder")
+    if made_on != engine:
+        raise InputError(f"{folder}: it was begun on {made_on}, not on {engine}; choose --engine {made_on}")
+
+
+class _Collector:
+    def __init__(
+        self,
+        config: CollectConfig,
+        data: DataSet,
+        emulator: Emulator,
+        segmenter: Segmenter,
+        source: PlayerSource,
+        rom: Rom,
+        progress: tqdm[Any],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._config, self._data, self._emulator, self._rom = config, data, emulator, rom
+        self._segmenter, self._source, self._progress, self._stopped = segmenter, source, progress, stopped
+
+    def run(self, part: Part) -> None:
+        """Play a part until its stacks are stored; nothing to do when they are, or when a stop was asked for."""
+        coverage = self._data.about["coverage"].setdefault(str(part.level), {})
+        if self._stopped() or (len(self._data) // 4 >= part.end and part.split in coverage):
+            return
+        self._progress.set_description(f"{part.level} {part.split}")
+        seed = [self._config.seed, part.level.world, part.level.stage, SPLITS.index(part.split)]
+        search_rng, play_rng, player_rng = np.random.default_rng(seed).spawn(3)
+        archive = Archive()
+        if self._emulator.has_states:
+            steps = self._config.search_steps
+            archive = search_level(
+                self._emulator, self._rom, part.level, steps=steps, rng=search_rng, stopped=self._stopped
+            )
+        player = self._source.make(player_rng, self._config.agent_epsilon)
+        episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, player, play_rng)
+        if not self._stopped() and self._fill(part, episodes):
+            coverage[part.split] = archive.summary()
+            with _told_when_full(self._data.folder):
+                self._data.write_manifest()
+
+    def _fill(self, part: Part, episodes: EpisodePlayer) -> bool:
+        """Store the part's stacks; False when a stop was asked for before the last one."""
+        number, episode, barren = part.first, self._next_episode(part.first), 0
+        while number < part.end:
+            stacks = episodes.play()[: part.end - number]
+            barren = 0 if stacks else barren + 1
+            if barren > _MAX_BARREN_EPISODES:
+                raise RunError(f"{part.level}: no frame in play in {barren:,} episodes; raise episode_steps")
+            for stack in stacks:
+                if self._stopped():
+                    return False
+                if number >= len(self._data) // 4:
+                    self._store(stack, part, episode)
+                number += 1
+            episode += bool(stacks)
+        return True
+
+    def _next_episode(self, stack: int) -> int:
+        """Number of the first episode of the part that begins with a stack."""
+        return self._data.records()[4 * stack - 1].episode + 1 if stack else 0
+
+    def _store(self, stack: Stack, part: Part, episode: int) -> None:
+        frames = np.stack([snapshot.frame for snapshot in stack.snapshots])
+        masks = np.stack([self._segmenter.segment(snapshot) for snapshot in stack.snapshots])
+        origin = stack.origin(
+            part,
+            engine=self._emulator.name,
+            seed=self._config.seed,
+            episode=episode,
+            labelled_by=self._config.labels,
+        )
+        with _told_when_full(self._data.folder):
+            self._data.append_stack(frames, masks, origin)
+        self._progress.update()
+
+
+@contextmanager
+def _told_when_full(folder: Path) -> Iterator[None]:
+    """Turn an OSError of writing into a RunError that says so."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror or error}); what is there is whole") from error

@@ -1,0 +1,203 @@
+"""The settings of an agent's training, with its presets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.config.fields import PAPER, Config, setting
+from core.errors import InputError
+
+
+@dataclass(frozen=True)
+class DdqnConfig(Config):
+    """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``; ``PRESETS`` has more."""
+
+    kind = "ddqn"
+
+    observation: str = setting(
+        "gray",
+        "what the agent sees: gray pixels, classes as grey levels, or the features of a segmentation network's encoder",
+        choices=("gray", "segmented", "fcn"),
+        source=PAPER,
+    )
+    encoder: str = setting(
+        "saved_agents/fcn-84", "run folder of the network whose encoder an fcn agent uses", folder="network"
+    )
+    labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
+    level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
+    preset: str = setting("paper", "where the other settings start from", choices=("paper", "fast"))
+    episodes: int = setting(
+        10_000, "training ends after so many; 0 for no limit", unit="episodes", low=0, high=10**7, source=PAPER
+    )
+    steps: int = setting(
+        0, "training ends after so many; 0 for no limit", unit="agent steps", low=0, high=10**9, source=PAPER
+    )
+    seed: int = setting(1, "seed of weights, play and sampling", low=0, high=2**31 - 1)
+    environments: int = setting(4, "games played side by side, a process each", unit="games", low=1, high=64)
+    deterministic: str = setting(
+        "no",
+        "whether the same seed gives the same run, bit by bit: one game, one thread, slower",
+        choices=("no", "yes"),
+    )
+
+    gamma: float = setting(0.9, "discount of an agent step", low=0.0, high=1.0, source=PAPER, flag=False)
+    learning_rate: float = setting(0.00025, "step size of Adam", low=1e-7, high=1.0, source=PAPER, flag=False)
+    learning_rate_end: float = setting(
+        0.0, "what it falls to, in a straight line over the run; 0 to stay the same", low=0.0, high=1.0, flag=False
+    )
+    loss: str = setting("huber", "loss of the temporal-difference error", choices=("huber", "squared"), flag=False)
+    batch_size: int = setting(
+        32, "transitions in one update", unit="samples", low=1, high=4096, source=PAPER, flag=False
+    )
+    update_every_steps: int = setting(
+        4, "an update each time so many were played", unit="agent steps", low=1, high=10_000, source=PAPER, flag=False
+    )
+    target_every_steps: int = setting(
+        10_000,
+        "the target network is copied each time so many were played",
+        unit="agent steps",
+        low=1,
+        high=10**7,
+        source=PAPER,
+        flag=False,
+    )
+    warm_up_steps: int = setting(
+        10_000, "no update before so many were played", unit="agent steps", low=1, high=10**7, source=PAPER, flag=False
+    )
+    replay_steps: int = setting(
+        100_000, "the last so many are remembered", unit="agent steps", low=100, high=10**8, source=PAPER, flag=False
+    )
+    epsilon_start: float = setting(1.0, "share of random actions at first", low=0.0, high=1.0, source=PAPER, flag=False)
+    epsilon_end: float = setting(
+        0.02, "share of random actions in the end", low=0.0, high=1.0, source=PAPER, flag=False
+    )
+    epsilon_decay: float = setting(
+        0.999975,
+        "factor of that share for each agent step; 1 for a straight line over epsilon_steps",
+        low=0.5,
+        high=1.0,
+        source=PAPER,
+        flag=False,
+    )
+    epsilon_steps: int = setting(
+        100_000,
+        "how long the straight line falls, where epsilon_decay is 1",
+        unit="agent steps",
+        low=1,
+        high=10**9,
+        flag=False,
+    )
+    epsilon_repeat: float = setting(
+        0.0,
+        "exponent of how long a random action is held (zeta distribution, 20 steps at most); 0 for one step",
+        low=0.0,
+        high=10.0,
+        flag=False,
+    )
+    n_step: int = setting(
+        1, "rewards added up before the target's value", unit="agent steps", low=1, high=50, flag=False
+    )
+    priority: float = setting(
+        0.0, "exponent of prioritised sampling (Schaul et al. 2016); 0 samples evenly", low=0.0, high=1.0, flag=False
+    )
+    reward_scale: float = setting(1.0, "factor of every reward", low=1e-6, high=1000.0, flag=False)
+    reward_death: float = setting(-300.0, "reward of dying", low=-10_000, high=0.0, source=PAPER, flag=False)
+    reward_clock: float = setting(
+        -1.0, "reward of a second of game time", low=-1000, high=0.0, source=PAPER, flag=False
+    )
+    reward_progress: float = setting(
+        1.0, "reward of a step in which x grew by 2 pixels or more", low=0.0, high=1000.0, source=PAPER, flag=False
+    )
+    reward_pixel: float = setting(0.0, "reward of each pixel that x grew", low=0.0, high=1000.0, flag=False)
+    reward_score: float = setting(0.04, "reward of each point scored", low=0.0, high=1000.0, source=PAPER, flag=False)
+    reward_goal: float = setting(0.0, "reward of reaching the flag or the axe", low=0.0, high=10_000, flag=False)
+    sticky: float = setting(
+        0.0, "chance at each frame that the buttons before are held once more", low=0.0, high=1.0, flag=False
+    )
+    max_noops: int = setting(
+        0, "most frames without buttons before an episode", unit="frames", low=0, high=255, flag=False
+    )
+    stall_limit_steps: int = setting(
+        0,
+        "an episode ends after so many without progress; 0 for never",
+        unit="agent steps",
+        low=0,
+        high=10**6,
+        flag=False,
+    )
+    start_share: float = setting(
+        0.0, "share of the episodes that begin at a place found along the level", low=0.0, high=1.0, flag=False
+    )
+    evaluate_every_steps: int = setting(
+        50_000,
+        "a greedy evaluation each time so many were played; 0 for never",
+        unit="agent steps",
+        low=0,
+        high=10**9,
+        flag=False,
+    )
+    evaluate_episodes: int = setting(
+        10, "length of such an evaluation", unit="episodes", low=1, high=10_000, flag=False
+    )
+    checkpoint_every_steps: int = setting(
+        50_000, "a full checkpoint each time so many were played", unit="agent steps", low=1, high=10**9, flag=False
+    )
+    keep_every_steps: int = setting(
+        0,
+        "a light checkpoint to watch later each time so many were played; 0 for never",
+        unit="agent steps",
+        low=0,
+        high=10**9,
+        flag=False,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.steps and not self.episodes:
+            raise InputError("steps: training would never end; give --steps or --episodes")
+        if self.deterministic == "yes" and self.environments != 1:
+            raise InputError("environments: a deterministic run plays one game; leave the flag out or give 1")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> DdqnConfig:
+        """The settings of a new run: what is given, and the preset's for the rest; one game when deterministic.
+
+        Args:
+            given: fields by name; ``preset`` among them chooses the preset.
+        """
+        one_game = {"environments": 1} if given.get("deterministic") == "yes" else {}
+        return cls(**{**PRESETS[given.get("preset", "paper")], **one_game, **given})
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "fast": {
+        "episodes": 0,
+        "steps": 400_000,
+        "environments": 8,
+        "gamma": 0.95,
+        "learning_rate_end": 0.00005,
+        "loss": "squared",
+        "batch_size": 64,
+        "update_every_steps": 16,
+        "n_step": 5,
+        "warm_up_steps": 2_000,
+        "target_every_steps": 8_000,
+        "epsilon_decay": 1.0,
+        "epsilon_steps": 50_000,
+        "epsilon_repeat": 2.0,
+        "reward_death": -15.0,
+        "reward_progress": 0.0,
+        "reward_pixel": 0.1,
+        "reward_score": 0.0,
+        "reward_goal": 15.0,
+        "max_noops": 30,
+        "stall_limit_steps": 60,
+        "start_share": 0.5,
+        "evaluate_every_steps": 20_000,
+        "keep_every_steps": 100_000,
+    },
+}
+"""What each preset of ``DdqnConfig`` sets; what the user gives comes on top."""

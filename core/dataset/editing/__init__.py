@@ -1,0 +1,1 @@
+"""Editing a class map: tools, and one undo step a stroke."""

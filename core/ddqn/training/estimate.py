@@ -1,0 +1,106 @@
+"""What a training will cost, before its first step: hours, disk and memory."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from core.agents.observation import STACK_FRAMES
+from core.config.ddqn import DdqnConfig
+from core.ddqn.preflight import agent_disk
+from core.ddqn.replay_buffer import needed_bytes
+from core.ddqn.training.learner import DdqnLearner
+from core.ddqn.training.rollout import Rollout
+from core.wording import duration
+
+_PASSES = 5  # forward passes that an update costs: two networks on s_t, one on s_tm1, and twice that one's backward
+_EPISODE_STEPS = 250  # of a greedy episode
+_GAME_STEPS = 20  # of each game, for the measurement
+_STEPS_TOLD = 100_000  # that a run without a number of steps tells its time for
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will need.
+
+    Attributes:
+        step_seconds: of an agent step with its share of the updates and evaluations.
+        steps: agent steps of the run, 0 when it ends after some episodes.
+        disk, free_disk: bytes of the run folder in the end, and what is free there.
+        memory, free_memory: bytes of the replay when it is full, and what is free now.
+    """
+
+    step_seconds: float
+    steps: int
+    disk: int
+    free_disk: int
+    memory: int
+    free_memory: int
+
+    def sentence(self, done: int) -> str:
+        """The same for people, once so many agent steps are done."""
+        steps = max(self.steps - done, 0) if self.steps else _STEPS_TOLD
+        which = "" if self.steps else "each "
+        return (
+            f"about {duration(steps * self.step_seconds)} for {which}{steps:,} agent steps; "
+            f"disk {_gigabytes(self.disk)} GB of {_gigabytes(self.free_disk)} GB free; "
+            f"replay {_gigabytes(self.memory)} GB of {_gigabytes(self.free_memory)} GB of memory free"
+        )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:,.2f}"
+
+
+def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLearner) -> Estimate:
+    """Measure the games and the network for a moment, and reckon the rest.
+
+    The games are somewhere else afterwards: reset or restore them.
+
+    Args:
+        config: the run's settings.
+        folder: the run's.
+        rollout, learner: the run's games and networks.
+    """
+    item_shape = rollout.item_shape
+    return Estimate(
+        _seconds_of_step(config, rollout, learner),
+        config.steps,
+        agent_disk(config, item_shape, sum(array.nbytes for array in learner.weights().values())),
+        shutil.disk_usage(folder).free,
+        needed_bytes(config.replay_steps, config.environments, item_shape, config.priority),
+        psutil.virtual_memory().available,
+    )
+
+
+def _seconds_of_step(config: DdqnConfig, rollout: Rollout, learner: DdqnLearner) -> float:
+    """Seconds of an agent step with its share of an update and of the evaluations."""
+    stacks = np.zeros((config.batch_size, STACK_FRAMES, *rollout.item_shape), np.uint8)
+    games = config.environments
+    for count in (games, config.batch_size):
+        learner.acting_q_values(np.zeros((count, *stacks.shape[1:]), np.uint8))  # the first call of a size builds
+    play = _seconds(lambda: _play(rollout, learner)) / _GAME_STEPS / games
+    learn = _PASSES * _seconds(lambda: learner.acting_q_values(stacks)) / config.update_every_steps
+    seconds = play + learn
+    if config.evaluate_every_steps:
+        seconds += play * config.evaluate_episodes * _EPISODE_STEPS / config.evaluate_every_steps
+    return seconds
+
+
+def _play(rollout: Rollout, learner: DdqnLearner) -> None:
+    rollout.reset(0)
+    for _ in range(_GAME_STEPS):
+        rollout.begin(rollout.choose(learner.acting_q_values, 0.0))
+        rollout.finish()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun

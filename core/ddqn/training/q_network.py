@@ -1,0 +1,72 @@
+"""The Q-networks of the three agents: Keras, uint8 stacks in, a Q-value for each action out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy.typing as npt
+from keras import layers, ops
+
+from core.agents.observation import STACK_FRAMES
+from core.errors import InputError
+from core.game.env.actions import ACTIONS
+
+FEATURE_FILTERS = 64  # of the one convolution that an fcn agent adds; Bélignon (2020) does not state its size
+HIDDEN_UNITS = 512  # Bélignon 2020, after Mnih et al. 2015
+
+
+def build_q_network(item_shape: tuple[int, ...], actions: int = len(ACTIONS)) -> keras.Model:
+    """A Q-network with new weights.
+
+    For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of
+    4 x 4 with 2, 64 of 3 x 3 with 1, 512 units, all with ReLU, and a linear output. For features of a frozen encoder,
+    one convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers.
+
+    Args:
+        item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.
+        actions: Q-values in the output.
+
+    Returns:
+        Input "stack", uint8 (N, 4, *item_shape), oldest frame first; output float32 (N, actions).
+    """
+    stack = keras.Input((STACK_FRAMES, *item_shape), dtype="uint8", name="stack")
+    is_picture = len(item_shape) == 2
+    # To float before the transpose: oneDNN moves floats three times as fast as TensorFlow moves bytes.
+    x = _channels_last(layers.Rescaling(1 / 255)(stack), item_shape)
+    for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)) if is_picture else ((FEATURE_FILTERS, 3, 2),):
+        x = layers.Conv2D(filters, kernel, stride, activation="relu", kernel_initializer="he_uniform")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
+    return keras.Model(stack, layers.Dense(actions, name="q_values")(x), name="q_network")
+
+
+def _channels_last(stack: Any, item_shape: tuple[int, ...]) -> Any:
+    """The stack with the frames among the channels: (N, 84, 84, 4), or (N, height, width, 4 * channels)."""
+    if len(item_shape) == 2:
+        return ops.transpose(stack, (0, 2, 3, 1))
+    height, width, channels = item_shape
+    return ops.reshape(ops.transpose(stack, (0, 2, 3, 1, 4)), (-1, height, width, STACK_FRAMES * channels))
+
+
+def q_weights(model: keras.Model) -> dict[str, npt.NDArray[Any]]:
+    """The network's arrays by name: the layer's number and the variable's, "0/kernel"."""
+    return {name: ops.convert_to_numpy(variable) for name, variable in _variables(model).items()}
+
+
+def set_q_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
+    """Put saved arrays into a network; InputError naming the file when they are of another one."""
+    for name, variable in _variables(model).items():
+        array = arrays.get(name)
+        if array is None or array.shape != tuple(variable.shape):
+            found = "no" if array is None else f"a {array.shape}"
+            raise InputError(
+                f"{where}: {found} {name!r} where the Q-network has {tuple(variable.shape)}; it is another's"
+            )
+        variable.assign(array)
+
+
+def _variables(model: keras.Model) -> dict[str, Any]:
+    with_weights = [layer for layer in model.layers if layer.weights]
+    return {f"{i}/{variable.name}": variable for i, layer in enumerate(with_weights) for variable in layer.weights}

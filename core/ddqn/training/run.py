@@ -1,0 +1,226 @@
+"""One agent's training as a run folder: its parts, its progress, its checkpoints, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from tqdm import tqdm
+
+from core.agents.observation import FeatureEncoder
+from core.agents.policy import write_agent_json
+from core.config.ddqn import DdqnConfig
+from core.ddqn.replay_buffer import Replay
+from core.ddqn.training.checkpoints import DdqnCheckpoints
+from core.ddqn.training.estimate import estimate
+from core.ddqn.training.evaluator import MAX_NOOPS, STALL_LIMIT_STEPS, STICKY, GreedyEvaluator
+from core.ddqn.training.export import export_agent
+from core.ddqn.training.learner import DdqnLearner
+from core.ddqn.training.log import DdqnLog
+from core.ddqn.training.loop import DdqnLoop, Position
+from core.ddqn.training.progress_line import ProgressLine
+from core.ddqn.training.rollout import Rollout, make_games
+from core.game.env.actions import ACTIONS
+from core.runs.checkpoint import save_checkpoint
+from core.runs.run_folder import RunFolder, State, Status
+from core.training.stop import stop_requests
+
+if TYPE_CHECKING:
+    from core.training.event_files import EventFile
+
+STATUS_EVERY = 2.0  # seconds between heartbeats
+PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on
+_EVALUATION_GAMES = 5  # processes of the evaluation's games
+_REPLAY_SEED, _ROLLOUT_SEED = 1, 2  # beside the run's seed, so that no two generators draw the same numbers
+
+_log = logging.getLogger(__name__)
+
+
+class DdqnRun:
+    """The parts of one run, from its folder; use it as a context, which stops the games at its end.
+
+    Attributes:
+        learner: the networks.
+        position: where the run stands.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        config: DdqnConfig,
+        *,
+        engine: str = "auto",
+        rom: Path | None = None,
+        threads: int = 0,
+        tensorboard: bool = False,
+    ) -> None:
+        """Build or restore everything; the folder has the encoder and the starts that the settings need.
+
+        Args:
+            run, config: the run.
+            engine, rom: as in ``make_emulator``.
+            threads: of the encoder; 0 for all.
+            tensorboard: also write event files.
+
+        Raises:
+            InputError: the games cannot be made, or no checkpoint is whole.
+        """
+        self._run, self._config = run, config
+        with ExitStack() as opened:
+            starts = run.path / "starts.safetensors"
+            games: dict[str, Any] = {"engine": engine, "rom": rom}
+            encoder = FeatureEncoder(run.path / "encoder", threads) if config.observation == "fcn" else None
+            rng = np.random.default_rng([config.seed, _ROLLOUT_SEED])
+            envs = make_games(config, config.environments, starts=starts if starts.exists() else None, **games)
+            self._rollout = Rollout(envs, encoder, rng, config.epsilon_repeat)
+            opened.callback(self._rollout.close)
+            evaluator = self._make_evaluator(encoder, games)
+            if evaluator is not None:
+                opened.callback(evaluator.close)
+            self.learner = DdqnLearner(config, self._rollout.item_shape, len(ACTIONS))
+            replay = make_replay(config, self._rollout.item_shape)
+            self._checkpoints = DdqnCheckpoints(run, self.learner, self._rollout, replay)
+            opened.callback(self._checkpoints.close)
+            position = self._begin()
+            log = DdqnLog(run.path, position.rows, self._event_file(position.step, opened) if tensorboard else None)
+            self._loop = DdqnLoop(
+                config, self._rollout, self.learner, replay, log=log, evaluator=evaluator, position=position
+            )
+            self._opened = opened.pop_all()
+        self.position = position
+        self._progress = ProgressLine(position.step, self._loop.progress())
+        self._status_time = self._preview_time = -math.inf
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def _make_evaluator(self, encoder: FeatureEncoder | None, games: dict[str, Any]) -> GreedyEvaluator | None:
+        config = self._config
+        if not config.evaluate_every_steps:
+            return None
+        count = 1 if config.deterministic == "yes" else min(_EVALUATION_GAMES, config.evaluate_episodes)
+        own: dict[str, Any] = {"sticky": STICKY, "max_noops": MAX_NOOPS, "stall_limit_steps": STALL_LIMIT_STEPS}
+        envs = make_games(config, count, **games, **own)
+        return GreedyEvaluator(Rollout(envs, encoder, np.random.default_rng(0)), config.evaluate_episodes)
+
+    def _event_file(self, step: int, opened: ExitStack) -> EventFile:
+        from core.training.event_files import EventFile
+
+        events = EventFile(self._run.path / "tensorboard", step)
+        opened.callback(events.close)
+        return events
+
+    def _begin(self) -> Position:
+        """Go to the newest checkpoint, or to the beginning, and tell what the rest will cost."""
+        costs = estimate(self._config, self._run.path, self._rollout, self.learner)  # which plays: before all else
+        position = self._checkpoints.restore()
+        if position is None:
+            write_agent_json(self._run.path, self._rollout.item_shape)
+            self._rollout.reset(self._config.seed)
+            position = Position()
+        sentence = costs.sentence(position.step)
+        _log.info("after %s agent steps: %s", f"{position.step:,}", sentence)
+        tqdm.write(sentence, file=sys.stderr)
+        return position
+
+    def train(self) -> bool:
+        """Go on until the run is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
+        self._write_status("running")
+        config, position = self._config, self.position
+        with stop_requests(self._run) as asked, self._progress:
+            while not self._loop.is_finished():
+                if asked():
+                    self.save()
+                    _log.info("stopped on request after %s agent steps", f"{position.step:,}")
+                    self._write_status("stopped")
+                    self._run.clear_stop()
+                    return False
+                self._loop.iterate()
+                self._checkpoints.note()
+                if self._loop.crossed(config.evaluate_every_steps):
+                    self._evaluate()
+                if self._loop.crossed(config.keep_every_steps):
+                    self._keep()
+                if self._loop.crossed(config.checkpoint_every_steps):
+                    self.save()
+                self._now_and_then()
+            if position.evaluated_step != position.step:
+                self._evaluate()
+            self.save()
+        return True
+
+    def save(self) -> None:
+        """A full checkpoint of this moment; RunError when it would be of no use, or the disk is full."""
+        self._loop.check_loss()
+        self.position.wall_time = self._loop.wall_time()
+        self._checkpoints.save(self.position)
+
+    def _evaluate(self) -> None:
+        """Play greedily, and keep the network when it is the best so far or equals it; without evaluations always."""
+        result = self._loop.evaluate()
+        if result is not None:
+            if result.mean_x < self.position.best_x:
+                return
+            self.position.best_x = result.mean_x
+        self.position.best_step = self.position.step
+        save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
+        now = time.monotonic()
+        if now >= self._preview_time + PREVIEW_EVERY:
+            self._preview_time = now
+            self.export_best()
+
+    def export_best(self) -> None:
+        """Write ``model.onnx`` of the best network."""
+        export_agent(self._config, self._rollout.item_shape, self._run.weights_path, self._run.model_path)
+
+    def _keep(self) -> None:
+        """A light checkpoint to watch later, with its exported network."""
+        folder = self._run.checkpoints.folder
+        folder.mkdir(exist_ok=True)
+        path = folder / f"kept-{self.position.step:09d}.safetensors"
+        save_checkpoint(path, self.learner.weights(), self._counters())
+        export_agent(self._config, self._rollout.item_shape, path, path.with_suffix(".onnx"))
+
+    def _counters(self) -> dict[str, Any]:
+        return {"step": self.position.step, "episodes": self.position.episodes, "updates": self.position.updates}
+
+    def _now_and_then(self) -> None:
+        """Progress line and heartbeat."""
+        now = time.monotonic()
+        if now >= self._status_time + STATUS_EVERY:
+            self._status_time = now
+            self._write_status("running")
+            self._progress.tell(self.position.step, self._loop.progress(), self._loop.summary())
+
+    def _write_status(self, state: State) -> None:
+        progress = self._loop.progress()
+        left = self._progress.time_left(progress)
+        self._run.write_status(Status(state, os.getpid(), time.time(), progress, left))
+
+
+def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> Replay:
+    """The replay of a run, empty."""
+    at_once = -(-config.environments // config.update_every_steps)  # batches drawn in one step of all games
+    return Replay(
+        config.replay_steps,
+        config.environments,
+        item_shape,
+        n_step=config.n_step,
+        gamma=config.gamma,
+        rng=np.random.default_rng([config.seed, _REPLAY_SEED]),
+        priority=config.priority,
+        banks=2 * at_once,
+    )

@@ -1,0 +1,225 @@
+"""``--train ddqn``: train an agent and keep it as a run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from core.agents.environment import make_agent_env
+from core.agents.observation import copy_encoder, feature_shape
+from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
+from core.ddqn.replay_buffer import check_memory, needed_bytes
+from core.errors import InputError, RunError
+from core.evaluation.evaluate import evaluate, headline
+from core.evaluation.play import Cast
+from core.files import write_json
+from core.frame import SMALL_SIZE
+from core.game.engines import make_emulator
+from core.game.env.reward import PAPER_REWARD
+from core.game.env.vector_env import WorkerError
+from core.game.level import parse_levels
+from core.level_search.find_starts import write_starts
+from core.runs.resume import check_resume
+from core.runs.run_folder import CONFIG_NAME, RunFolder, Status
+from core.threads import limit_threads
+from core.training.notices import load_keras
+
+STARTS_NAME = "starts.safetensors"
+SCALE_PICTURES = 600  # that the scale of an encoder's features is measured on
+CHANGEABLE = (
+    "steps",
+    "episodes",
+    "evaluate_every_steps",
+    "checkpoint_every_steps",
+    "keep_every_steps",
+    "learning_rate",
+    "learning_rate_end",
+)
+"""Settings that a resumed run may change: what was learned so far stays as good as it is."""
+
+_log = logging.getLogger(__name__)
+
+
+def train_ddqn(
+    config: DdqnConfig | None,
+    folder: Path,
+    *,
+    resume: bool = False,
+    changes: dict[str, Any] | None = None,
+    engine: str = "auto",
+    rom: Path | None = None,
+    threads: int = 0,
+    tensorboard: bool = False,
+) -> None:
+    """Train an agent or go on with one until it is done or asked to stop; a finished one is exported and evaluated.
+
+    Args:
+        config: the settings of a new run, with ``encoder`` as seen from the working directory; a resumed run takes its
+            own from the folder.
+        folder: the run folder, new or empty; with ``resume`` one that was stopped, interrupted or failed, or one that
+            is done and gets more steps.
+        resume: go on with the run that is there.
+        changes: settings of a resumed run that differ from now on, of those in ``CHANGEABLE``.
+        engine, rom: as in ``make_emulator``; a resumed run takes its engine from the folder.
+        threads: as in ``limit_threads``; a deterministic run takes 1, which it can only promise where Keras was not
+            imported before.
+        tensorboard: also write event files for TensorBoard.
+
+    Raises:
+        InputError: the settings or the folder cannot be used; nothing that exists is changed.
+        RunError: the run began and could not go on (a full disk, a game that died, a loss that is no number).
+    """
+    folder = Path(folder)
+    if resume:
+        run = RunFolder.open(folder)
+        config = _changed(run, changes or {})
+        _check(config, _encoder_of(run, config))
+        engine = _check_engine(str(run.provenance().get("engine", "auto")), rom, config)
+    elif config is None:
+        raise InputError("a new run needs its settings")
+    else:
+        _check(config, Path(config.encoder))
+        engine = _check_engine(engine, rom, config)
+        config = _seen_from(folder, config)
+        run = RunFolder.create(folder, config, engine=engine)
+    with run.writing(), _deaths_in_a_sentence():
+        tqdm.write(f"run folder: {folder}", file=sys.stderr)
+        limit_threads(threads := 1 if config.deterministic == "yes" else threads)
+        if config != run.config(DdqnConfig):
+            write_json(run.path / CONFIG_NAME, config.to_json())
+        run.clear_stop()
+        _prepare(run, config, engine, rom)
+        load_keras()  # here, for it takes seconds that a mistake should not have to wait for
+        from core.ddqn.training.run import DdqnRun
+
+        with DdqnRun(run, config, engine=engine, rom=rom, threads=threads, tensorboard=tensorboard) as parts:
+            if not parts.train():
+                return
+            parts.export_best()
+        _finish(run, config, parts.position.best_step, engine, rom)
+
+
+def _check(config: DdqnConfig, encoder: Path) -> None:
+    """Refuse settings that cannot work before anything is made."""
+    try:
+        parse_levels(config.level)
+    except InputError as error:
+        raise InputError(f"--level: {error}") from None
+    item_shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
+    if config.observation == "fcn":
+        try:
+            item_shape = feature_shape(encoder)
+        except InputError as error:
+            raise InputError(f"--encoder: {error}") from None
+    check_memory(needed_bytes(config.replay_steps, config.environments, item_shape, config.priority))
+
+
+def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
+    """The engine's name; InputError when it cannot serve a training, or not enter one of the levels."""
+    with closing(make_emulator(engine, rom)) as emulator:
+        if not emulator.has_states:
+            raise InputError(
+                f"--engine: {emulator.name} has no save states, so no checkpoint could hold its games; "
+                "agents are trained on stable-retro"
+            )
+        for level in parse_levels(config.level):
+            emulator.enter(level)
+        return emulator.name
+
+
+def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
+    """The run's copy of its encoder, or while there is none, what it is to be copied from."""
+    copy = run.path / "encoder"
+    return copy if (copy / CONFIG_NAME).exists() else run.path / config.encoder
+
+
+def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
+    """The settings with paths as seen from the run folder, so that nothing inside names a place on this machine."""
+    return dataclasses.replace(config, encoder=Path(os.path.relpath(config.encoder, folder)).as_posix())
+
+
+def _changed(run: RunFolder, changes: dict[str, Any]) -> DdqnConfig:
+    """The settings of a run from now on; InputError for changes that cannot be, and for a run with nothing to do."""
+    config = run.config(DdqnConfig)
+    check_resume(run)
+    wrong = [name for name, value in changes.items() if name not in CHANGEABLE and value != getattr(config, name)]
+    if wrong:
+        raise InputError(
+            f"{wrong[0]}: it cannot change in a resumed run, which keeps what it learned with "
+            f"{getattr(config, wrong[0])}; only {', '.join(CHANGEABLE)} can"
+        )
+    changed = dataclasses.replace(config, **changes)
+    status = run.status()
+    if status is not None and status.state == "done" and changed == config:
+        raise InputError(f"{run.path}: this run is done; to go on, give more steps with --override steps=N")
+    return changed
+
+
+@contextmanager
+def _deaths_in_a_sentence() -> Iterator[None]:
+    """A worker's death ends the run with one sentence; the log has all of it."""
+    try:
+        yield
+    except WorkerError as error:
+        _log.exception("a game is gone")
+        first, *more = str(error).strip().splitlines()
+        sentence = f"{first} {more[-1]}" if more else first
+        raise RunError(f"{sentence}; --resume goes on from the last checkpoint") from error
+
+
+def _prepare(run: RunFolder, config: DdqnConfig, engine: str, rom: Path | None) -> None:
+    """Files that the games and eyes need, unless an earlier session made them."""
+    levels = [str(level) for level in parse_levels(config.level)]
+    starts, encoder = run.path / STARTS_NAME, run.path / "encoder"
+    if config.start_share and not starts.exists():
+        write_starts(starts, levels, rom, engine, config.seed)
+    if config.observation == "fcn" and not (encoder / CONFIG_NAME).exists():
+        pictures = _scale_pictures(config, levels, rom, engine, starts if starts.exists() else None)
+        error = copy_encoder(run.path / config.encoder, run, pictures)
+        _log.info("features as bytes: %s", ", ".join(f"{name} {value:.4f}" for name, value in error.items()))
+
+
+def _scale_pictures(
+    config: DdqnConfig, levels: list[str], rom: Path | None, engine: str, starts: Path | None
+) -> npt.NDArray[np.uint8]:
+    """Pictures of random play from all along the levels, or from their starts alone: uint8 (N, 84, 84, 3)."""
+    env = make_agent_env(
+        observation="fcn",
+        labels="exact",
+        levels=tuple(levels),
+        rom=rom,
+        engine=engine,
+        sticky=0.0,
+        max_noops=0,
+        stall_limit_steps=20,
+        reward=PAPER_REWARD,
+        starts=starts,
+        start_share=1.0 if starts else 0.0,
+    )
+    with closing(env):
+        env.action_space.seed(config.seed)
+        pictures = [env.reset(seed=config.seed)[0]]
+        while len(pictures) < SCALE_PICTURES:
+            picture, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            pictures.append(env.reset()[0] if terminated or truncated else picture)
+    return np.stack(pictures)
+
+
+def _finish(run: RunFolder, config: DdqnConfig, best_step: int, engine: str, rom: Path | None) -> None:
+    """Evaluate the best network over the starts of its first level, and close the run."""
+    evaluation = EvaluateConfig(labels="trained", level=str(parse_levels(config.level)[0]))
+    result = evaluate(Cast(str(run.path), "", evaluation, engine, rom))
+    write_json(run.evaluation_path, {"step": best_step, **headline(result.document)})
+    run.write_status(Status("done", os.getpid(), time.time(), 1.0, 0.0))

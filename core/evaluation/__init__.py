@@ -1,0 +1,1 @@
+"""How good a player is: the episodes of an evaluation, its figures, files and videos."""

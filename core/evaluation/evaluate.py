@@ -1,0 +1,147 @@
+"""How good a player is: episodes from different starts, and what can honestly be said of them (``--evaluate``)."""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from core.agents.players import PlayerSource
+from core.agents.recording import Recording
+from core.errors import InputError
+from core.evaluation.play import Cast, is_deterministic, plan_starts, play_all
+from core.game.level import Level
+
+ENDS = ("flag", "killed", "fell", "time", "stalled")
+_HEADLINE = ("level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "x", "flags", "return")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured.
+
+    Attributes:
+        document: what ``--json`` prints and ``evaluation.json`` holds.
+        recordings: the episodes, in order.
+        notice: a sentence when other episodes were played than asked for, else empty.
+    """
+
+    document: dict[str, Any]
+    recordings: list[Recording]
+    notice: str = ""
+
+
+def evaluate(cast: Cast, workers: int = 0) -> Evaluation:
+    """Play and sum up; a progress bar goes to stderr.
+
+    Where nothing is left to chance (a trained agent without sticky or random actions), episodes differ only by their
+    number of no-ops. Then each number is played once, and the share of flags is that of the whole: no interval.
+
+    Args:
+        cast: who plays, and how.
+        workers: processes that play; 0 for one a core. They do not change the result.
+
+    Raises:
+        InputError: what the cast names cannot be used.
+        RunError: a worker died.
+    """
+    try:
+        Level.parse(cast.config.level)
+    except InputError as error:
+        raise InputError(f"--level: {error}") from None
+    source = cast.open_player()
+    deterministic = is_deterministic(cast, source)
+    starts = plan_starts(cast.config, deterministic=deterministic)
+    recordings = []
+    with tqdm(total=len(starts), unit="episode", desc=source.name, file=sys.stderr) as progress:
+        for recording in play_all(cast, starts, workers or os.cpu_count() or 1):
+            recordings.append(recording)
+            progress.update()
+            progress.set_postfix(x=round(statistics.fmean(played.x for played in recordings)), refresh=False)
+    recordings.sort(key=lambda recording: recording.number)
+    notice = ""
+    if len(starts) < cast.config.episodes:
+        notice = (
+            f"without sticky or random actions only {len(starts)} episodes differ, by their number of no-ops; each was "
+            f"played once in place of {cast.config.episodes:,} episodes"
+        )
+    return Evaluation(_document(cast, source, recordings, deterministic), recordings, notice)
+
+
+def _document(cast: Cast, source: PlayerSource, recordings: Sequence[Recording], deterministic: bool) -> dict[str, Any]:
+    config, agent = cast.config, source.agent
+    return {
+        "policy": source.name,
+        "observation": agent.observation if agent else "",
+        "labels": agent.labels if agent else "",
+        "checkpoint": agent.checkpoint if agent else "",
+        "level": str(Level.parse(config.level)),
+        "engine": recordings[0].engine,
+        "episodes": len(recordings),
+        "sticky": config.sticky,
+        "epsilon": config.epsilon if agent else 0.0,
+        "seed": config.seed,
+        "max_noops": config.max_noops,
+        "stall_limit_steps": config.stall_limit_steps,
+        **summarise(recordings, deterministic=deterministic),
+        "per_episode": [recording.summary() for recording in recordings],
+    }
+
+
+def summarise(recordings: Sequence[Recording], *, deterministic: bool) -> dict[str, Any]:
+    """Figures over episodes.
+
+    Args:
+        recordings: one or more.
+        deterministic: whether they are all the episodes there are; then the share of flags has no interval.
+    """
+    flags = sum(recording.end == "flag" for recording in recordings)
+    low, high = (None, None) if deterministic else wilson_interval(flags, len(recordings))
+    ends = Counter(recording.end for recording in recordings)
+    return {
+        "deterministic": deterministic,
+        "x": _spread([recording.x for recording in recordings]),
+        "flags": {"count": flags, "rate": flags / len(recordings), "low": low, "high": high},
+        "return": _spread([recording.total for recording in recordings]),
+        "steps": _spread([recording.steps for recording in recordings]),
+        "ends": {end: ends[end] for end in ENDS},
+        "trajectories": len({recording.trajectory for recording in recordings}),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    """Mean, its standard error (0 for a single value), quartiles and extremes."""
+    low, q25, median, q75, high = np.percentile(values, (0, 25, 50, 75, 100)).tolist()
+    error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    mean = statistics.fmean(values)
+    named = {"mean": mean, "error": error, "median": median, "q25": q25, "q75": q75, "min": low, "max": high}
+    return {name: round(value, 4) for name, value in named.items()}
+
+
+def wilson_interval(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927): where its true value lies with that confidence.
+
+    Args:
+        count: how often it happened.
+        total: of how many, at least 1.
+        confidence: between 0 and 1.
+    """
+    z = statistics.NormalDist().inv_cdf((1 + confidence) / 2)
+    rate = count / total
+    centre = rate + z * z / (2 * total)
+    margin = z * math.sqrt(rate * (1 - rate) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+
+
+def headline(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The few figures of an evaluation that stand for a run; its trainer puts them into ``evaluation.json``."""
+    return {name: document[name] for name in (*_HEADLINE, "trajectories", "ends")}

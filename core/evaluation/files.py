@@ -1,0 +1,46 @@
+"""Keeping an evaluation: its figures and its episodes, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.agents.recording import Recording, write_recordings
+from core.errors import RunError
+from core.files import write_json
+
+DOCUMENT_NAME = "evaluation.json"
+EPISODES_NAME = "episodes.jsonl"
+
+
+def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> None:
+    """Write ``evaluation.json`` and ``episodes.jsonl``, one recording a line, into a new folder.
+
+    Raises:
+        RunError: it could not be written.
+    """
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
+    write_recordings(folder / EPISODES_NAME, recordings)
+    write_json(folder / DOCUMENT_NAME, document)
+
+
+def free_folder(parent: Path, document: Mapping[str, Any]) -> Path:
+    """A folder named after an evaluation's settings that does not exist yet: NAME, NAME-2, NAME-3, …"""
+    name = evaluation_name(document)
+    taken = {path.name for path in parent.glob(f"{name}*")}
+    numbered = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
+    return parent / next(candidate for candidate in numbered if candidate not in taken)
+
+
+def evaluation_name(document: Mapping[str, Any]) -> str:
+    """The settings in a name: "1-1-31-starts" or "1-1-100-episodes-sticky0.25-seed1", then labels and checkpoint."""
+    parts = [document["level"], str(document["episodes"]), "starts" if document["deterministic"] else "episodes"]
+    parts += [f"{name}{document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
+    if not document["deterministic"]:
+        parts.append(f"seed{document['seed']}")
+    parts += [document[name] for name in ("labels", "checkpoint") if document[name] not in ("", "best")]
+    return "-".join(parts)

@@ -1,0 +1,119 @@
+"""Playing the episodes of an evaluation: which ones, and many of them in worker processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from core.agents.episode import EpisodeStart, play_episode
+from core.agents.players import PlayerSource, open_player
+from core.agents.recording import Recording
+from core.config.evaluate import EvaluateConfig
+from core.errors import RunError
+from core.game.engines import make_emulator
+from core.game.env.mario_env import MarioEnv
+from core.game.rom import load_rom
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays on what, in words that a worker process can be told.
+
+    Attributes:
+        who: a run folder, or a player that needs no training.
+        checkpoint: of a run; empty for the best.
+        config: settings of the evaluation.
+        engine, rom: as in ``make_emulator``.
+    """
+
+    who: str
+    checkpoint: str
+    config: EvaluateConfig
+    engine: str
+    rom: Path | None
+
+    def open_player(self, flag: str = "--evaluate") -> PlayerSource:
+        """Load the player; InputError when it cannot be used."""
+        labels = None if self.config.labels == "trained" else self.config.labels
+        return open_player(self.who, flag=flag, checkpoint=self.checkpoint, rom=load_rom(self.rom), labels=labels)
+
+
+def is_deterministic(cast: Cast, source: PlayerSource) -> bool:
+    """Whether equal starts give equal episodes: nothing is left to chance."""
+    return source.agent is not None and not cast.config.sticky and not cast.config.epsilon
+
+
+def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeStart]:
+    """The episodes to play: drawn from the seed, or where nothing is left to chance, each number of no-ops once.
+
+    Each start is drawn from the seed and its own number, so asking for more episodes adds to the same ones.
+    """
+    if deterministic:
+        count = min(config.episodes, config.max_noops + 1)
+        spread = np.linspace(0, config.max_noops, count).round().astype(int).tolist()
+        return [EpisodeStart(number, noops, config.seed) for number, noops in enumerate(spread)]
+    starts = []
+    for number in range(config.episodes):
+        rng = np.random.default_rng([config.seed, number])
+        starts.append(EpisodeStart(number, int(rng.integers(config.max_noops + 1)), int(rng.integers(2**31))))
+    return starts
+
+
+def play_all(cast: Cast, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
+    """Play episodes in worker processes; they come as they end, each the same whatever the number of workers.
+
+    Raises:
+        InputError: what the cast names cannot be used.
+        RunError: a worker died.
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(starts)), context, initializer=_begin_worker)
+    try:
+        futures: list[Future[Recording]] = [pool.submit(_play_in_worker, cast, start) for start in starts]
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise RunError("a process that played episodes died; its memory may not have sufficed") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the parent decides
+    cv2.setNumThreads(1)  # there are as many workers as cores already
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # the pool's own threads would wait for tasks for ever
+
+
+def _play_in_worker(cast: Cast, start: EpisodeStart) -> Recording:
+    env, source = _open_in_worker(cast)
+    return play_episode(env, source.make(start.chance(), cast.config.epsilon), start)
+
+
+@lru_cache(maxsize=1)
+def _open_in_worker(cast: Cast) -> tuple[MarioEnv, PlayerSource]:
+    """The game and the player, made at the first episode; the process's end closes them."""
+    config = cast.config
+    source = cast.open_player()
+    emulator = make_emulator(cast.engine, cast.rom)
+    if source.agent is not None:
+        source.agent.check_engine(emulator)
+    env = MarioEnv(config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps)
+    return env, source

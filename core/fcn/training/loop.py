@@ -1,0 +1,203 @@
+"""The loop of a segmentation run: epochs, curves, checkpoints, requests to stop."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+import keras
+from tqdm import tqdm
+
+from core.classes import CLASS_NAMES
+from core.config.fcn import FcnConfig
+from core.errors import RunError
+from core.fcn.initial_weights import initial_weights
+from core.fcn.training.batches import Batches, Pictures
+from core.fcn.training.export import export_fcn
+from core.fcn.training.learner import FcnTrainer
+from core.frame import ClassMap
+from core.runs.run_folder import RunFolder, State, Status
+from core.runs.run_log import RunLog
+from core.segmentation.scores import Scores, scores
+from core.training.stop import stop_requests
+
+COLUMNS = (
+    "epoch",
+    "wall_time",
+    "train_loss",
+    "val_loss",
+    "val_accuracy",
+    "val_miou",
+    *(f"iou_{name}" for name in CLASS_NAMES),
+    "learning_rate",
+    "samples_per_second",
+)
+TIME_COLUMNS = ("wall_time", "samples_per_second")
+STATUS_EVERY = 2.0  # seconds between heartbeats
+SAVE_EVERY = 300.0  # seconds at most between full checkpoints
+PREVIEW_EVERY = 120.0  # seconds at least between exports while the run goes on
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Position:
+    """Where a run stands; with the trainer's arrays it is all that a resume needs.
+
+    Attributes:
+        epoch: epochs that are finished.
+        batch: updates done in the epoch that is not.
+        train_loss: mean loss of that epoch so far; None before its first update.
+        wall_time: seconds of training so far, over all sessions.
+        best_miou: highest mIoU on the validation split, -1 before the first epoch's end.
+        best_epoch: where that was, counted from 1.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    train_loss: float | None = None
+    wall_time: float = 0.0
+    best_miou: float = -1.0
+    best_epoch: int = 0
+
+
+class FcnLoop:
+    """Trains one run to its end or to a request to stop.
+
+    Attributes:
+        position: where it stands.
+        trainer: the network and its optimiser.
+    """
+
+    def __init__(
+        self, run: RunFolder, config: FcnConfig, batches: Batches, validation: tuple[Pictures, ClassMap]
+    ) -> None:
+        self._run = run
+        self._config = config
+        self._batches = batches
+        self._validation = validation
+        self._total = config.epochs * batches.per_epoch
+        self._rows = RunLog(run.path / "epochs.csv", COLUMNS)
+        self.position = Position()
+        self.trainer = FcnTrainer(config, batches.pixels, self._total)
+        self._restore()
+        self._begun = self._save_time = time.monotonic()
+        self._status_time = -math.inf
+        self._preview_time = -math.inf
+        self._begun_step = self._step
+        self._wall_before = self.position.wall_time
+
+    @property
+    def _step(self) -> int:
+        """Updates done over the whole run."""
+        return self.position.epoch * self._batches.per_epoch + self.position.batch
+
+    def run(self) -> bool:
+        """Go on until the last epoch is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
+        self._write_status("running")
+        with (
+            stop_requests(self._run) as asked,
+            tqdm(total=self._total, initial=self._step, unit="batch", desc=self._run.path.name, mininterval=0.5) as bar,
+        ):
+            while self.position.epoch < self._config.epochs:
+                if not self._epoch(asked, bar):
+                    self._save()
+                    where = (self.position.epoch + 1, self.position.batch)
+                    _log.info("stopped on request in epoch %d after %d batches", *where)
+                    self._write_status("stopped")
+                    self._run.clear_stop()
+                    return False
+        return True
+
+    def _epoch(self, asked: Callable[[], bool], bar: tqdm[NoReturn]) -> bool:
+        """One epoch from where it stands; False when it was cut short on request."""
+        position = self.position
+        begun, first = time.monotonic(), position.batch
+        for pictures, masks in self._batches.epoch(position.epoch, first):
+            if asked():
+                return False
+            loss, before = self.trainer.update(pictures, masks, self._step), position.train_loss or 0.0
+            position.train_loss = before + (loss - before) / (position.batch + 1)
+            if not math.isfinite(loss):
+                raise RunError(f"the loss is no number in epoch {position.epoch + 1}; try a smaller --learning-rate")
+            position.batch += 1
+            bar.update()
+            self._now_and_then()
+        frames = min(position.batch * self._config.batch_size, self._batches.frames) - first * self._config.batch_size
+        speed = frames / max(time.monotonic() - begun, 1e-9)
+        scored = self.trainer.validate(*self._validation, asked)
+        if scored is None:
+            return False
+        self._finish_epoch(scores(scored[1]), scored[0], speed)
+        bar.set_postfix_str(f"mIoU {self.position.best_miou:.3f}")
+        return True
+
+    def _finish_epoch(self, result: Scores, loss: float, speed: float) -> None:
+        """Write the row, keep the best, save."""
+        position = self.position
+        position.wall_time = self._wall_before + time.monotonic() - self._begun
+        self._rows.append(
+            {
+                "epoch": position.epoch + 1,
+                "wall_time": round(position.wall_time, 1),
+                "train_loss": position.train_loss,
+                "val_loss": loss,
+                "val_accuracy": result.accuracy,
+                "val_miou": result.miou,
+                **{f"iou_{name}": float(value) for name, value in zip(CLASS_NAMES, result.iou, strict=True)},
+                "learning_rate": self.trainer.learning_rate(max(self._step - 1, 0)),
+                "samples_per_second": round(speed, 1),
+            }
+        )
+        _log.info("epoch %d: accuracy %.4f, mIoU %.4f", position.epoch + 1, result.accuracy, result.miou)
+        position.epoch, position.batch, position.train_loss = position.epoch + 1, 0, None
+        if result.miou > position.best_miou:
+            position.best_miou, position.best_epoch = result.miou, position.epoch
+            self._keep_best()
+        self._save()
+
+    def _keep_best(self) -> None:
+        path = self._run.checkpoints.save_best(self.trainer.weights(), {"epoch": self.position.epoch})
+        now = time.monotonic()
+        if now >= self._preview_time + PREVIEW_EVERY:
+            self._preview_time = now
+            export_fcn(self._config, path, self._run.model_path)
+
+    def _save(self) -> None:
+        """A full checkpoint of this moment."""
+        self.position.wall_time = self._wall_before + time.monotonic() - self._begun
+        state = {**dataclasses.asdict(self.position), "keras": keras.backend.backend()}
+        self._run.checkpoints.save_last(self._step, self.trainer.arrays(), state)
+        self._save_time = time.monotonic()
+
+    def _restore(self) -> None:
+        """Go to the newest whole checkpoint, or to the weights to start from, and forget the rows after it."""
+        checkpoint = self._run.checkpoints.load_last()
+        if checkpoint is not None:
+            state = {name: value for name, value in checkpoint.state.items() if name != "keras"}
+            self.position = Position(**state)
+            self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
+        elif self._config.initial:
+            self.trainer.start_from(initial_weights(self._config, self._run.path / self._config.initial))
+        self._rows.keep(self.position.epoch)
+
+    def _now_and_then(self) -> None:
+        """Heartbeat, and a checkpoint when the last one is long ago."""
+        now = time.monotonic()
+        if now >= self._status_time + STATUS_EVERY:
+            self._status_time = now
+            self._write_status("running")
+        if now >= self._save_time + SAVE_EVERY:
+            self._save()
+
+    def _write_status(self, state: State) -> None:
+        done = self._step - self._begun_step
+        elapsed = time.monotonic() - self._begun
+        left = elapsed / done * (self._total - self._step) if done else None
+        self._run.write_status(Status(state, os.getpid(), time.time(), self._step / self._total, left))

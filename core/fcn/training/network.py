@@ -1,0 +1,162 @@
+"""The paper's notation as Keras networks: one to train, and the same one in the form that ONNX Runtime runs fastest.
+
+Both take ``uint8 (N, H, W, channels)`` and scale it inside. Layers carry the same weights under the same names, so
+arrays of one fit the other. Only Keras' backend-neutral API is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import layers, ops
+
+from core.errors import InputError
+from core.fcn.notation import Architecture, Convolution, Pooling, Step
+
+Shape: TypeAlias = tuple[int | None, int | None, int]
+"""Height and width of the input, or None for any that the pooling divides, and its channels, 3 (colour) or 1 (gray)."""
+
+_MakeLayer: TypeAlias = Callable[[Step, str], keras.layers.Layer]
+_SCALES = {"unit": (1 / 255, 0.0), "centred": (2 / 255, -1.0)}  # factor and offset by FcnConfig.scaling
+
+
+def build(architecture: Architecture, shape: Shape, scaling: str = "unit") -> keras.Model:
+    """The network for training: uint8 (N, H, W, channels) to float32 logits (N, H, W, 16).
+
+    Args:
+        architecture: the chain of layers.
+        shape: of the input.
+        scaling: range of pixel values after the first step, "unit" (0 to 1) or "centred" (-1 to 1).
+
+    Raises:
+        InputError: the pooling does not divide the input's sides.
+    """
+    return _build(architecture, shape, scaling, _training_deconvolution, with_features=False)
+
+
+def build_for_export(architecture: Architecture, shape: tuple[int, int, int], scaling: str = "unit") -> keras.Model:
+    """The same network for ONNX Runtime: outputs "logits" (N, H, W, 16) and "features" (N, h, w, c), float32.
+
+    The features are the tensor before the first deconvolution, which agents look at. Deconvolutions are written as
+    ordinary convolutions and a rearrangement, the same sums in another order: ONNX Runtime has no fast kernel for
+    transposed ones (84 x 84: 1.03 in place of 1.63 ms of processor time a frame).
+    """
+    return _build(architecture, shape, scaling, ShuffleDeconvolution, with_features=True)
+
+
+def _build(
+    architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer, *, with_features: bool
+) -> keras.Model:
+    height, width, channels = shape
+    if height is not None and width is not None:
+        architecture.check_size(height, width)
+    pixels = keras.Input(shape, dtype="uint8", name="pixels")
+    factor, offset = _SCALES[scaling]
+    x = layers.Rescaling(factor, offset, name="scale")(pixels)
+    features = None
+    for place, step in enumerate(architecture.steps(channels)):
+        if place == architecture.encoder_length:
+            features = x
+        name = f"{place:02d}_{str(step.layer).replace('-', '_')}"
+        if isinstance(step.layer, Convolution):
+            x = layers.Conv2D(
+                step.layer.filters,
+                step.layer.kernel,
+                padding="same",
+                activation="relu",
+                kernel_initializer="he_normal",
+                name=name,
+            )(x)
+        elif isinstance(step.layer, Pooling):
+            x = layers.MaxPooling2D(step.layer.stride, name=name)(x)
+        else:
+            x = deconvolution(step, name)(x)
+    if not with_features:
+        return keras.Model(pixels, x, name="fcn")
+    # Output tensors take the names of the dictionary in the exported graph.
+    return keras.Model(pixels, {"logits": x, "features": features}, name="fcn")
+
+
+def _activation(step: Step) -> str | None:
+    return None if step.is_output else "relu"
+
+
+def _training_deconvolution(step: Step, name: str) -> keras.layers.Layer:
+    return layers.Conv2DTranspose(
+        step.channels_out,
+        step.layer.kernel,  # type: ignore[union-attr]
+        strides=step.stride,
+        padding="same",
+        activation=_activation(step),
+        kernel_initializer="he_normal",
+        name=name,
+    )
+
+
+class ShuffleDeconvolution(layers.Layer):
+    """A transposed convolution as a convolution with stride² times the channels, rearranged into pixels.
+
+    A cell of the output, counted from before the padding is cut off, is ``stride * m + phase``; it is a sum over the
+    cells ``m - taps + 1`` to ``m`` of the input, so all phases together are one convolution of ``taps`` x ``taps``. Its
+    weights are those of ``Conv2DTranspose``, by name and shape.
+    """
+
+    def __init__(self, step: Step, name: str) -> None:
+        super().__init__(name=name)
+        self.depth = step.channels_out
+        self.size = step.layer.kernel  # type: ignore[union-attr]
+        self.stride = step.stride
+        self.taps = -(-self.size // self.stride)
+        self.is_output = step.is_output
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the weights for an input of that shape, (N, h, w, c)."""
+        self.kernel = self.add_weight(shape=(self.size, self.size, self.depth, shape[-1]), name="kernel")
+        self.bias = self.add_weight(shape=(self.depth,), name="bias", initializer="zeros")
+
+    def call(self, x: Any) -> Any:
+        """float32 (N, h, w, c) to (N, h * stride, w * stride, depth)."""
+        height, width = x.shape[1], x.shape[2]
+        margin = self.taps - 1
+        x = ops.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+        x = ops.conv(x, self._kernel(x.shape[-1]), padding="valid")
+        rows, columns, stride = height + margin, width + margin, self.stride
+        x = ops.reshape(x, (-1, rows, columns, stride, stride, self.depth))
+        x = ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, rows * stride, columns * stride, self.depth))
+        begin = (self.size - stride) // 2
+        x = x[:, begin : begin + height * stride, begin : begin + width * stride] + self.bias
+        return x if self.is_output else ops.relu(x)
+
+    def _kernel(self, channels: int) -> Any:
+        """(size, size, depth, channels) to (taps, taps, channels, stride * stride * depth)."""
+        taps, stride = self.taps, self.stride
+        missing = taps * stride - self.size
+        kernel = ops.pad(self.kernel, ((0, missing), (0, missing), (0, 0), (0, 0)))
+        kernel = ops.reshape(kernel, (taps, stride, taps, stride, self.depth, channels))
+        kernel = ops.flip(kernel, (0, 2))
+        return ops.reshape(ops.transpose(kernel, (0, 2, 5, 1, 3, 4)), (taps, taps, channels, -1))
+
+
+def weights_of(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+    """Weights by "layer/variable" name."""
+    return {
+        f"{layer.name}/{variable.name}": ops.convert_to_numpy(variable)
+        for layer in model.layers
+        for variable in layer.weights
+    }
+
+
+def set_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], where: str = "the weights") -> None:
+    """Give a network the arrays of ``weights_of``; InputError naming the file when one is missing or does not fit."""
+    for layer in model.layers:
+        for variable in layer.weights:
+            name = f"{layer.name}/{variable.name}"
+            array = arrays.get(name)
+            if array is None or array.shape != tuple(variable.shape):
+                found = "is missing" if array is None else f"has shape {array.shape}"
+                raise InputError(f"{where}: array {name!r} {found}; this network needs shape {tuple(variable.shape)}")
+            variable.assign(array)

@@ -1,0 +1,1 @@
+"""The game as a Gymnasium environment, one or many, with actions and reward."""

@@ -1,0 +1,1 @@
+"""The curves of runs: their metrics, read while they grow, smoothed and gathered."""

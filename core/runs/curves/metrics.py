@@ -1,0 +1,157 @@
+"""Which curves a run has: the columns of its CSV files, with names and units for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.classes import CLASS_NAMES
+from core.game.env.reward import REWARD_PARTS
+
+Axis = Literal["episodes", "steps", "hours"]
+EPISODES, LEARNING, EVALUATIONS, EPOCHS = "episodes.csv", "learning.csv", "evaluations.csv", "epochs.csv"
+SHARE_WINDOW = 100  # episodes over which the share of those that reached the goal is taken at least
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing that can be drawn over the course of a run.
+
+    Attributes:
+        title: its name.
+        unit: of its values; empty for a pure number.
+        kind: of the runs that have it, "ddqn" or "fcn".
+        file: the CSV file in the run folder.
+        columns: there, a line each.
+        labels: of the lines, where there are several.
+        where: column that must be 1 for a row to count; empty for all rows.
+        window: rows that each point is the mean of, at least.
+        tip: a sentence on what it is.
+    """
+
+    title: str
+    unit: str
+    kind: str
+    file: str
+    columns: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    where: str = ""
+    window: int = 1
+    tip: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with the unit in brackets."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What it can be drawn over."""
+        return tuple(AXIS_COLUMNS[self.file]) if self.file in AXIS_COLUMNS else ("episodes",)
+
+
+AXIS_COLUMNS: dict[str, dict[Axis, str]] = {
+    EPISODES: {"episodes": "episode", "steps": "step", "hours": "wall_time"},
+    LEARNING: {"episodes": "episodes", "steps": "step", "hours": "wall_time"},
+    EVALUATIONS: {"episodes": "step", "steps": "step", "hours": "wall_time"},
+    EPOCHS: {"episodes": "epoch", "hours": "wall_time"},
+}
+"""Column of each file for each axis. An evaluation's episode is that of its step, by learning.csv."""
+
+_PARTS = {
+    "death": "for dying",
+    "clock": "for game time",
+    "progress": "for progress",
+    "score": "for points",
+    "goal": "for the goal",
+}
+_X = "where Mario was when an episode ended, in pixels of the level"
+
+
+def _agent(title: str, unit: str, file: str, column: str, **about: object) -> Figure:
+    return replace(Figure(title, unit, "ddqn", file, (column,)), **about)  # type: ignore[arg-type]
+
+
+def _network(title: str, unit: str, columns: tuple[str, ...], labels: tuple[str, ...] = (), tip: str = "") -> Figure:
+    return Figure(title, unit, "fcn", EPOCHS, columns, labels, tip=tip)
+
+
+FIGURES: tuple[Figure, ...] = (
+    _agent(
+        "x position", "pixels", EPISODES, "x", where="from_start", tip=f"{_X}; episodes from the level's start only"
+    ),
+    _agent("x position, all episodes", "pixels", EPISODES, "x", tip=f"{_X}; those too that began along the level"),
+    _agent("Return", "reward", EPISODES, "return", tip="rewards of an episode added up, before scaling"),
+    _agent(
+        "Goal reached",
+        "share of episodes",
+        EPISODES,
+        "flag",
+        where="from_start",
+        window=SHARE_WINDOW,
+        tip=f"share of the last {SHARE_WINDOW} episodes from the level's start that reached the flag or the axe",
+    ),
+    _agent("Episode length", "agent steps", EPISODES, "length", tip="an agent step is 4 frames"),
+    _agent("Evaluations: mean x", "pixels", EVALUATIONS, "mean_x", tip="greedy episodes played now and then"),
+    _agent("Evaluations: goal reached", "episodes", EVALUATIONS, "flags"),
+    _agent("Evaluations: mean return", "reward", EVALUATIONS, "mean_return"),
+    _agent("Exploration ε", "share of actions", LEARNING, "epsilon", tip="share of random actions"),
+    _agent("Loss", "", LEARNING, "loss", tip="mean loss of the updates since the row before"),
+    _agent("TD error", "reward", LEARNING, "td_error", tip="mean size of the temporal-difference error"),
+    _agent("Q-value", "reward", LEARNING, "q", tip="mean Q-value of the actions that were learned from"),
+    _agent("Speed", "agent steps/s", LEARNING, "steps_per_second"),
+    *(
+        _agent(f"Return {_PARTS.get(part, part)}", "reward", EPISODES, f"return_{part}", tip="part of the return")
+        for part in REWARD_PARTS
+    ),
+    _network("mIoU", "", ("val_miou",), tip="mean over the classes of intersection over union, validation split"),
+    _network("Accuracy", "share of pixels", ("val_accuracy",), tip="validation split"),
+    _network("Loss", "", ("train_loss", "val_loss"), ("training", "validation"), "mean cross-entropy"),
+    _network(
+        "IoU of every class",
+        "",
+        tuple(f"iou_{name}" for name in CLASS_NAMES),
+        CLASS_NAMES,
+        "intersection over union of each class, validation split",
+    ),
+    *(_network(f"IoU of {name}", "", (f"iou_{name}",), tip="validation split") for name in CLASS_NAMES),
+    _network("Step size", "", ("learning_rate",), tip="step size of Adam"),
+    _network("Speed", "frames/s", ("samples_per_second",)),
+)
+"""Everything that can be drawn, the most wanted first for each kind of run."""
+
+KIND_NAMES = {"ddqn": "agent", "fcn": "network"}
+_NOT_DRAWN = {"environment", "level", "from_start", "start_x", "dead", "median_x", "min_x", "max_x", "updates"}
+_FILES = {"ddqn": (EPISODES, LEARNING, EVALUATIONS), "fcn": (EPOCHS,)}
+
+
+def csv_files(kind: str) -> tuple[str, ...]:
+    """The files with curves of a kind of run."""
+    return _FILES.get(kind, ())
+
+
+def other_figures(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Figure]:
+    """Figures of columns that the table does not know: a later or an earlier program wrote them.
+
+    Args:
+        kind: of the run.
+        headers: columns of each file.
+    """
+    known = {(figure.file, column) for figure in FIGURES for column in figure.columns}
+    axes = {(file, column) for file, columns in AXIS_COLUMNS.items() for column in columns.values()}
+    axes |= {(EVALUATIONS, "episodes"), (LEARNING, "mean_x")}
+    return [
+        Figure(column, "", kind, file, (column,), tip=f"a column of {file}")
+        for file, columns in headers.items()
+        for column in columns
+        if (file, column) not in known | axes and column not in _NOT_DRAWN
+    ]
+
+
+def axis_label(axis: Axis, kind: str) -> str:
+    """What an axis counts for a kind of run."""
+    if axis == "episodes":
+        return "epochs" if kind == "fcn" else "episodes"
+    return "agent steps" if axis == "steps" else "hours of training"

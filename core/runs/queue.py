@@ -1,0 +1,167 @@
+"""The queue of trainings: ``queue.json`` in the folder of runs, so that it outlives the window that filled it.
+
+Several windows may share it: whoever changes it holds ``queue.lock`` meanwhile.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from core.config.fields import Config
+from core.errors import InputError
+from core.files import write_json
+from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
+
+QUEUE_VERSION = 1
+_LOCK_SECONDS = 10.0  # that a change takes at the very most
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A training that has not begun.
+
+    Attributes:
+        name: of its folder in the folder of runs.
+        kind: of run.
+        config: settings, paths as seen from the working directory; None to go on with the run that is there.
+        machine: threads and the like.
+        changes: settings by name that a run that is there goes on with.
+    """
+
+    name: str
+    kind: str
+    config: Config | None = None
+    machine: Machine = field(default_factory=Machine)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def arguments(self, runs: Path) -> list[str]:
+        """The arguments of ``main.py`` that start it."""
+        run = shown(runs / self.name)
+        if self.config is None:
+            return resume_arguments(self.kind, run, self.machine, self.changes)
+        return train_arguments(self.config, run, self.machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A training that was started, until its own status tells of it.
+
+    Attributes:
+        name, kind: as in ``Waiting``.
+        pid: its process.
+        begun: Unix time, seconds.
+        error: why it ended before it could write a status; "" while it has not.
+    """
+
+    name: str
+    kind: str
+    pid: int
+    begun: float
+    error: str = ""
+
+
+@dataclass
+class Queue:
+    """What ``queue.json`` holds.
+
+    Attributes:
+        waiting: next one first.
+        launched: started by windows.
+        is_held: whether nothing starts by itself.
+    """
+
+    waiting: list[Waiting] = field(default_factory=list)
+    launched: list[Launched] = field(default_factory=list)
+    is_held: bool = False
+
+    def names(self) -> set[str]:
+        """Folders that are spoken for."""
+        return {item.name for item in self.waiting} | {item.name for item in self.launched}
+
+
+class QueueFile:
+    """The queue of one folder of runs.
+
+    Attributes:
+        runs: the folder; made with the first change.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self._path = runs / "queue.json"
+
+    def read(self) -> Queue:
+        """The queue as it is; empty without a file, InputError naming it when it is damaged or of a future version."""
+        try:
+            values = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Queue()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self._path}: the queue cannot be read ({error}); move the file away") from None
+        try:
+            if values["version"] > QUEUE_VERSION:
+                known = f"this program reads up to {QUEUE_VERSION}"
+                raise InputError(f"{self._path}: version {values['version']} is not known here; {known}")
+            waiting = [self._waiting(item) for item in values["waiting"]]
+            return Queue(waiting, [Launched(**item) for item in values["launched"]], bool(values["held"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{self._path}: the queue is damaged ({error!r}); move the file away") from None
+
+    @contextmanager
+    def change(self) -> Iterator[Queue]:
+        """The queue to change; written when the block ends, while no other process can."""
+        self.runs.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.runs / "queue.lock", timeout=_LOCK_SECONDS):
+            queue = self.read()
+            before = self._json(queue)
+            yield queue
+            if self._json(queue) != before:
+                write_json(self._path, self._json(queue))
+
+    def _json(self, queue: Queue) -> dict[str, Any]:
+        return {
+            "version": QUEUE_VERSION,
+            "held": queue.is_held,
+            "waiting": [
+                {
+                    "name": item.name,
+                    "kind": item.kind,
+                    # As seen from the folder of runs, so that a window opened elsewhere finds the same folders.
+                    "settings": None if item.config is None else with_folders(item.config, self._from_here).to_json(),
+                    "machine": dataclasses.asdict(item.machine),
+                    "changes": dict(item.changes),
+                }
+                for item in queue.waiting
+            ],
+            "launched": [dataclasses.asdict(item) for item in queue.launched],
+        }
+
+    def _waiting(self, values: dict[str, Any]) -> Waiting:
+        kind, settings = values["kind"], values["settings"]
+        if kind not in TRAINABLE:
+            raise InputError(f"{self._path}: {kind!r} is not a kind of run; choose one of {', '.join(TRAINABLE)}")
+        config = None
+        if settings is not None:
+            config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
+        return Waiting(values["name"], kind, config, Machine(**values["machine"]), dict(values.get("changes", {})))
+
+    def _from_here(self, text: str) -> str:
+        return Path(os.path.relpath(text, self.runs)).as_posix()
+
+    def _to_here(self, text: str) -> str:
+        return shown(self.runs / text)
+
+
+def shown(path: Path) -> str:
+    """A path as one would type it: from the working directory where it lies below, else whole."""
+    whole = Path(os.path.normpath(Path.cwd() / path))
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)

@@ -1,0 +1,1 @@
+"""Class maps from the emulator's state: the truth that everything else is measured against."""

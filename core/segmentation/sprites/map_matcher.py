@@ -1,0 +1,187 @@
+"""Reads the map off a frame: which block stands where. A lookup of hashes, not a search.
+
+Hashes of all 16-pixel windows of all block rows are looked up at once; the scroll phase is the one at which most
+blocks are known. Blocks that something covers in part are named by the columns of eight pixels that still fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.classes import BACKGROUND
+from core.frame import FRAME_WIDTH
+from core.segmentation.sprites.colour_codes import COLOUR_CODES, CodePlane
+from core.segmentation.sprites.map_templates import BLOCK, MapArt, Words, join_halves, mix, window_hashes
+
+MAP_TOP = 24  # first line of the blocks' row 0; the lines above are the HUD
+ROWS = 13  # of blocks; the last is cut in half by the frame's edge
+FULL_ROWS = 12
+COLUMNS = 16  # of blocks that a frame can touch, the first and last in part
+STRIPS = 25  # columns of eight pixels, one above the other, in the map's part of the frame
+_FIRST_STRIP = MAP_TOP // 8
+_WINDOWS = FRAME_WIDTH - BLOCK + 1
+_CANVAS = COLUMNS * BLOCK
+_NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
+_NEARLY = 0.8
+_DOUBT = 3  # columns of eight pixels by which a patterned block must fit better than a plain one
+_FULL_COLUMNS = FRAME_WIDTH // BLOCK
+
+Indices = npt.NDArray[np.intp]
+Grid = npt.NDArray[np.int32]
+"""Something of each block, int32 (16, 13): block column, block row."""
+
+
+@dataclass(slots=True)
+class MapMatch:
+    """What the map shows.
+
+    Attributes:
+        left: x of the first block column in the frame, -15 to 0.
+        variant: index of the colouring.
+        looks: picture of each block.
+        weak: bool (16, 13), blocks of which too little is seen to be sure of their name.
+        fitting: columns of eight pixels that are as the blocks say.
+    """
+
+    left: int
+    variant: int
+    looks: Grid
+    weak: npt.NDArray[np.bool_]
+    fitting: int
+
+
+class MapMatcher:
+    """Finds the map's blocks in a plane of colour codes."""
+
+    def __init__(self, art: MapArt) -> None:
+        self._art = art
+        self._weights = np.append(np.where(art.is_blank, 1, 2), 0).astype(np.int32)  # the last is for "unknown"
+        self._meaning = np.ascontiguousarray((art.metatile_of >= 0).T.astype(np.float32))
+        self._backdrops = COLOUR_CODES[[variant.backdrop for variant in art.variants]]
+        self._kind = self._classes_of_looks()
+        self._priority = [self._looks_by_priority(v) for v in range(len(art.variants))]
+
+    def _classes_of_looks(self) -> npt.NDArray[np.uint8]:
+        """Class of each look in each variant, uint8 (V, L + 1); the last, which is also look -1, is none."""
+        art = self._art
+        kinds = np.where(art.metatile_of >= 0, art.classes[art.metatile_of], 255).astype(np.uint8)
+        return np.pad(kinds, ((0, 0), (0, 1)), constant_values=254)
+
+    def _looks_by_priority(self, variant: int) -> npt.NDArray[np.intp]:
+        """Looks of a variant, background first, then in the catalogue's order of what they mean."""
+        looks = np.flatnonzero(self._art.metatile_of[variant] >= 0)
+        meanings = self._art.metatile_of[variant][looks]
+        return looks[np.lexsort((meanings, self._art.classes[meanings] != BACKGROUND))]
+
+    def match(self, codes: CodePlane) -> MapMatch:
+        """Name every block: uint8 (240, 224) colour codes to a MapMatch."""
+        strips = codes.view(np.uint64)[:, _FIRST_STRIP:]
+        halves = window_hashes(mix(strips))
+        found = self._art.find(join_halves(halves[:, 0 : STRIPS - 1 : 2], halves[:, 1:STRIPS:2]))
+        backdrop = int(np.bincount(codes[:, 0]).argmax())
+        readings = [self._read(strips, found, phase, backdrop) for phase in self._phases(found)]
+        return max(readings, key=lambda reading: reading.fitting)
+
+    def _read(self, strips: Words, found: Grid, phase: int, backdrop: int) -> MapMatch:
+        """Name every block, with the first whole column at x = phase."""
+        full = (FRAME_WIDTH - phase) // BLOCK
+        left = phase - BLOCK if phase else 0
+        first = 1 if phase else 0
+        looks = np.full((COLUMNS, ROWS), -1, np.int32)
+        looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
+        colourings = self._colourings(looks, backdrop)
+        known = self._meaning[:, colourings].min(axis=1) > 0
+        looks[(looks < 0) | ~known[looks]] = -1
+        reading = MapMatch(left, int(colourings[0]), looks, np.zeros(looks.shape, bool), 0)
+        self._name_covered(strips, reading, colourings)
+        return reading
+
+    def metatiles(self, found: MapMatch) -> Grid:
+        """Catalogue index of each block."""
+        return self._art.metatile_of[found.variant][found.looks].astype(np.int32)
+
+    def _phases(self, found: Grid) -> list[int]:
+        """x modulo 16 at which most blocks are known; patterned ones count twice.
+
+        Walls repeat every eight pixels. Where the place half a block further on is nearly as good it is given too.
+        """
+        votes = np.zeros(FRAME_WIDTH, np.int32)
+        votes[:_WINDOWS] = self._weights[found].sum(axis=1)
+        totals = votes.reshape(-1, BLOCK).sum(axis=0) * _FULL_COLUMNS
+        totals[0] = totals[0] // _FULL_COLUMNS * (_FULL_COLUMNS - 1)  # only there do 15 columns fit
+        best = int(totals.argmax())
+        other = (best + BLOCK // 2) % BLOCK
+        return [best, other] if totals[other] > _NEARLY * totals[best] else [best]
+
+    def _colourings(self, looks: Grid, backdrop: int) -> Indices:
+        """The colourings over a backdrop (its code) in which most of the found blocks mean something."""
+        counts = np.bincount((looks + 1).ravel(), minlength=len(self._meaning) + 1)[1:]
+        votes = counts.astype(np.float32) @ self._meaning + 1000 * (self._backdrops == backdrop)
+        return np.flatnonzero(votes == votes.max())
+
+    def _name_covered(self, strips: Words, found: MapMatch, colourings: Indices) -> None:
+        """Name the blocks not found whole by the columns of eight pixels that fit best, and settle the colouring."""
+        columns, rows = np.nonzero(found.looks < 0)
+        canvas = np.zeros((_CANVAS, 2 * ROWS), np.uint64)
+        visible = np.zeros((_CANVAS, 2 * ROWS), bool)
+        canvas[-found.left : FRAME_WIDTH - found.left, :STRIPS] = strips
+        visible[-found.left : FRAME_WIDTH - found.left, :STRIPS] = True
+        seen = canvas.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
+        shown = visible.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
+        candidates = self._candidates(colourings)
+        bank = self._art.looks[candidates].reshape(len(candidates), -1)
+        equal = (seen[:, None] == bank[None]) & shown[:, None]
+        fits = np.bitwise_count(np.packbits(equal, axis=2).view(np.uint32)[..., 0]).astype(np.int16)
+        if len(colourings) > 1:
+            allowed = self._meaning[candidates].T[colourings]
+            found.variant = int(colourings[(fits * allowed[:, None]).max(axis=2).sum(axis=1).argmax()])
+            fits[:, self._meaning[candidates, found.variant] == 0] = -1
+        doubt = np.where(self._art.is_blank[candidates], 0, _DOUBT).astype(np.int16)
+        best, alone = self._likeliest(8 * (fits - doubt), candidates, found, columns, rows)
+        found.looks[columns, rows] = candidates[best]
+        support = fits[np.arange(len(best)), best]
+        found.fitting = 2 * BLOCK * int((COLUMNS * ROWS) - len(best)) + int(support.sum())
+        little = support * 4 < shown.sum(axis=1) * 3
+        found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
+
+    def _candidates(self, colourings: Indices) -> Indices:
+        """Looks of one or more colourings, in the catalogue's order."""
+        if len(colourings) == 1:
+            return self._priority[colourings[0]]
+        joined = np.concatenate([self._priority[v] for v in colourings])
+        return joined[np.sort(np.unique(joined, return_index=True)[1])]
+
+    def _likeliest(
+        self, scores: npt.NDArray[np.int16], candidates: Indices, found: MapMatch, columns: Indices, rows: Indices
+    ) -> tuple[Indices, npt.NDArray[np.bool_]]:
+        """Best candidate of each block, of equal ones that which its neighbours make likely; and whether none does."""
+        framed = np.full((COLUMNS + 2, ROWS + 2), -1, np.int32)
+        framed[1:-1, 1:-1] = found.looks
+        kind = self._kind[found.variant]
+        kinds = kind[candidates]
+        liking = np.zeros_like(scores)
+        for (step_x, step_y), bonus in _NEIGHBOURS:
+            beside = framed[columns + 1 + step_x, rows + 1 + step_y]
+            alike = kinds == kind[beside][:, None]
+            liking += (np.int16(bonus) * (candidates == beside[:, None])) + alike
+        best = (scores + liking).argmax(axis=1)
+        return best, liking[np.arange(len(best)), best] == 0
+
+    def rename(self, found: MapMatch, block: tuple[int, int], seen: CodePlane, free: npt.NDArray[np.bool_]) -> None:
+        """Name one block again by the pixels that no sprite covers.
+
+        Args:
+            found: what is known so far; changed in place.
+            block: its column and row.
+            seen: uint8 (16, 16), the block's colour codes, x first.
+            free: bool (16, 16), the pixels to go by.
+        """
+        column, row = np.array([block[0]]), np.array([block[1]])
+        candidates = self._priority[found.variant]
+        bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK, BLOCK)
+        fits = ((bank == seen) & free).sum(axis=(1, 2), dtype=np.int16)[None]
+        found.looks[block] = -1
+        found.looks[block] = candidates[self._likeliest(8 * fits, candidates, found, column, row)[0][0]]

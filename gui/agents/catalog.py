@@ -1,0 +1,226 @@
+"""The saved agents: which there are, which one is chosen, and the pilot made of it in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
+
+from core.agents.agent_choice import AgentChoice
+from gui.agents.loader import BEST, OpenAgent, PilotChoice, checkpoints_of, find_agents, open_agent
+from gui.game.agent_player import Pilot
+from gui.game.thread import GameState
+from gui.kit.preferences import Settings
+
+Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+_SETTLE_MS = 300  # a folder that changes is read again once it has been quiet for so long
+
+
+class Agents(QObject):
+    """Lists, opens and remembers; the window's thread only.
+
+    Signals:
+        changed: any of the attributes.
+
+    Attributes:
+        items: names and run folders, None before they were first looked for.
+        checkpoints: those of the chosen agent, "best" first.
+        opened: the agent that is ready, None without one.
+        is_opening: whether the chosen one is on its way.
+        problem: why there is none, one sentence; "" otherwise.
+        epsilon: share of random actions, 0 to 1; 0 at each start of the window.
+    """
+
+    changed = Signal()
+    _found = Signal(object)
+    _listed = Signal(object)
+    _arrived = Signal(object)
+
+    def __init__(self, settings: Settings, folders: Sequence[Path], load: Load) -> None:
+        """``load`` does something slow in another thread and calls back there; ``folders`` are looked through."""
+        super().__init__()
+        self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
+        self.items: list[tuple[str, Path]] | None = None
+        self.checkpoints: list[str] = []
+        self.opened: OpenAgent | None = None
+        self.is_opening = False
+        self.problem = ""
+        self.epsilon = 0.0
+        self.seat: Callable[[Pilot | None, bool], None] = lambda pilot, plays: None
+        self._settings = settings
+        self._load = load
+        self._state = GameState()
+        self._wanted: PilotChoice | None = None
+        self._checkpoint = BEST
+        self._is_asked = False
+        self._plays = False
+        self._watcher = QFileSystemWatcher(self)
+        self._quiet = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._watcher.directoryChanged.connect(lambda _: self._quiet.start())
+        self._quiet.timeout.connect(self.find)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._found.connect(self._keep_items, queued)
+        self._listed.connect(self._keep_checkpoints, queued)
+        self._arrived.connect(self._keep_agent, queued)
+
+    def close(self) -> None:
+        """Watch no folder any more."""
+        self._quiet.stop()
+        if self._watcher.directories():
+            self._watcher.removePaths(self._watcher.directories())
+
+    # What there is
+
+    def find(self) -> None:
+        """Look through the folders in the background."""
+        self._load(partial(find_agents, self.folders), self._found.emit)
+
+    def _keep_items(self, found: tuple[list[tuple[str, Path]], str]) -> None:
+        self.items, problem = found
+        if problem or not self.items:
+            self.problem = problem
+        self._watch()
+        self._list_checkpoints()
+        if self._is_asked:
+            self._want()
+        self.changed.emit()
+
+    def _watch(self) -> None:
+        wanted = {str(path) for path in self.folders if path.is_dir()}
+        run = self.run
+        if run is not None:
+            wanted |= {str(path) for path in (run, run / "checkpoints") if path.is_dir()}
+        watched = set(self._watcher.directories())
+        if watched - wanted:
+            self._watcher.removePaths(sorted(watched - wanted))
+        if wanted - watched:
+            self._watcher.addPaths(sorted(wanted - watched))
+
+    def _list_checkpoints(self) -> None:
+        run = self.run
+        if run is not None:
+            self._load(partial(checkpoints_of, run), self._listed.emit)
+
+    def _keep_checkpoints(self, listed: tuple[Path, list[str]]) -> None:
+        run, checkpoints = listed
+        if run == self.run and checkpoints != self.checkpoints:
+            self.checkpoints = checkpoints
+            self.changed.emit()
+
+    # What is chosen
+
+    @property
+    def name(self) -> str:
+        """The chosen agent, the first one where none was chosen yet; "" without any."""
+        wanted: str = self._settings.get("agent")
+        names = [name for name, _ in self.items or []]
+        if wanted in names or (self.opened is not None and self.opened.choice.name == wanted):
+            return wanted
+        return names[0] if names else ""
+
+    @property
+    def run(self) -> Path | None:
+        """Its folder."""
+        return dict(self.items or []).get(self.name)
+
+    @property
+    def checkpoint(self) -> str:
+        """The chosen checkpoint."""
+        return self._checkpoint
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the folder of the agent at play has been taken away."""
+        return self.opened is not None and self.items is not None and self.run is None
+
+    @property
+    def note(self) -> str:
+        """What the user should know of the agent at play."""
+        if self.is_gone:
+            return "Its folder is gone; it plays on from memory until another agent is chosen."
+        if self.opened is not None and self.opened.sees_sprites:
+            return f"{self._state.engine} has no exact labels, so it sees classes by sprites."
+        return ""
+
+    def choose(self, name: str, plays: bool = True) -> None:
+        """Take another agent, its best checkpoint, and let it play unless told otherwise."""
+        self._settings.set("agent", name)
+        self._checkpoint = BEST
+        self.checkpoints = []
+        self._wanted = None  # choosing the same one again reads its files again
+        self._watch()
+        self._list_checkpoints()
+        self.open(plays=plays)
+
+    def take(self, name: str, checkpoint: str) -> None:
+        """Make a checkpoint of an agent ready; whoever plays goes on."""
+        self.choose(name, plays=False)
+        self.choose_checkpoint(checkpoint)
+
+    def choose_checkpoint(self, checkpoint: str) -> None:
+        """Take another checkpoint of the same agent; whoever plays goes on."""
+        self._checkpoint = checkpoint
+        self.open(plays=self._state.player == "agent")
+
+    def open(self, plays: bool = False) -> None:
+        """Make the chosen agent ready, and let it play then if so wanted."""
+        self._is_asked = True
+        self._plays = plays
+        if self.problem:
+            self._wanted = None  # another try
+        if self.items is None:
+            self.find()
+        self._want()
+        self.changed.emit()
+
+    def set_epsilon(self, epsilon: float) -> None:
+        """Share of random actions from now on."""
+        self.epsilon = epsilon
+        if self.opened is not None:
+            self.opened.pilot.epsilon = epsilon
+        self.changed.emit()
+
+    # Opening
+
+    def follow(self, state: GameState) -> None:
+        """Another engine or ROM needs another pilot: what an agent sees depends on both."""
+        before, self._state = self._state, state
+        if before.player == "agent" and (before.has_exact_memory, before.rom) != (state.has_exact_memory, state.rom):
+            self._plays = True  # it had to leave the controller, but nobody took it over
+        if state.pilot_problem and not before.pilot_problem:
+            self.opened, self._wanted, self.problem = None, None, state.pilot_problem
+            self._is_asked = False
+            self.changed.emit()
+        elif self._is_asked:
+            self._want()
+
+    def _want(self) -> None:
+        run, rom = self.run, self._state.rom
+        if run is None or rom is None:
+            return
+        choice = PilotChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
+        if choice == self._wanted:
+            if self._plays and self.opened is not None and not self.is_opening:
+                self._seat(self.opened.pilot)
+            return
+        self._wanted = choice
+        self.is_opening, self.problem = True, ""
+        self._load(partial(open_agent, choice, int(self._settings.get("seed"))), self._arrived.emit)
+        self.changed.emit()
+
+    def _keep_agent(self, result: tuple[PilotChoice, OpenAgent | None, str]) -> None:
+        choice, opened, problem = result
+        if choice != self._wanted:
+            return  # another one was chosen meanwhile
+        self.is_opening, self.opened, self.problem = False, opened, problem
+        if opened is not None:
+            opened.pilot.epsilon = self.epsilon
+        self._seat(None if opened is None else opened.pilot)
+        self.changed.emit()
+
+    def _seat(self, pilot: Pilot | None) -> None:
+        plays, self._plays = self._plays, False
+        self.seat(pilot, plays)

@@ -1,0 +1,101 @@
+"""What lies in the folders of agents, and a pilot made from one; called in the loader's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.agents.agent_choice import AgentChoice
+from core.game.rom import Rom
+from gui.agents.saliency import QFunction
+from gui.game.agent_player import Pilot
+from gui.kit.locations import named_runs
+from gui.kit.messages import explain
+
+BEST = "best"
+SEES = {
+    "gray": "grey pixels",
+    "fcn": "a network's features",
+    "exact": "exact classes",
+    "sprites": "classes by sprites",
+}
+"""What an agent sees, by who segments for it, or by its observation."""
+
+
+@dataclass(frozen=True, slots=True)
+class PilotChoice:
+    """What a pilot is made from; another choice makes another pilot.
+
+    Attributes:
+        agent: whose network it asks.
+        made_for: whether the engine gives what exact labels need, and the game.
+    """
+
+    agent: AgentChoice
+    made_for: tuple[bool, Rom] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAgent:
+    """An agent that is ready to play.
+
+    Attributes:
+        choice: which it is.
+        pilot: sits beside the controller.
+        about: what it sees and was trained on, in words.
+        sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
+        q_function: its network: stacks uint8 (N, 4, ...) to Q-values float32 (N, 5), from any thread.
+    """
+
+    choice: AgentChoice
+    pilot: Pilot
+    about: str
+    sees_sprites: bool
+    q_function: QFunction
+
+
+def find_agents(folders: Sequence[Path]) -> tuple[list[tuple[str, Path]], str]:
+    """Names and run folders of the agents in some folders, and the reason why there are none; nothing is loaded."""
+    try:
+        from core.agents.policy import list_agents
+
+        return named_runs(folders, list_agents), ""
+    except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
+        return [], explain(error)
+
+
+def checkpoints_of(run: Path) -> tuple[Path, list[str]]:
+    """The folder again, and the names of its checkpoints, "best" first."""
+    from core.agents.policy import list_checkpoints
+
+    return run, list_checkpoints(run)
+
+
+def checkpoint_words(checkpoint: str) -> str:
+    """A checkpoint's name for people: "best", or its agent steps."""
+    digits = checkpoint.rpartition("-")[2]
+    return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
+
+
+def open_agent(choice: PilotChoice, seed: int) -> tuple[PilotChoice, OpenAgent | None, str]:
+    """The agent of a choice, or the reason why not."""
+    try:
+        from core.agents.policy import Agent
+        from core.config.ddqn import DdqnConfig
+        from core.runs.run_folder import RunFolder
+
+        has_exact_memory, rom = choice.made_for
+        labels = None if has_exact_memory else "sprites"
+        agent = Agent.open(choice.agent.run, choice.agent.checkpoint, rom, labels)
+        trained_on = RunFolder.open(choice.agent.run).config(DdqnConfig).labels
+    except Exception as error:  # noqa: BLE001  # the window shows the reason
+        return choice, None, explain(error)
+    pilot = Pilot(agent, seed, choice.made_for)
+    has_to = agent.labels not in ("", trained_on)
+    return choice, OpenAgent(choice.agent, pilot, _about(agent), has_to, agent.policy.q_values), ""
+
+
+def _about(agent: Any) -> str:
+    return f"sees {SEES[agent.labels or agent.observation]} · trained on {agent.config.level}"

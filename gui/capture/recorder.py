@@ -1,0 +1,95 @@
+"""Recording what is played or looked back over: when a recording begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+
+from gui.capture.screenshot import compose, file_name
+from gui.capture.source import Stage
+from gui.capture.video_writer import Film, Pixels
+from gui.workbench import Session
+
+_SCALES = {".mp4": 2, ".gif": 1}  # pixels a pixel
+
+
+class Filming(QObject):
+    """One recording at a time; the window's thread only.
+
+    Signals:
+        changed: a recording begins or ends.
+
+    Attributes:
+        kind: ".mp4" or ".gif" while one runs, "" otherwise.
+    """
+
+    changed = Signal()
+    _done = Signal(object)
+
+    def __init__(self, session: Session, find_stage: Callable[[], Stage]) -> None:
+        """``find_stage`` tells at the beginning of a recording what it is of."""
+        super().__init__()
+        self.kind = ""
+        self._session, self._find_stage = session, find_stage
+        self._stage: Stage | None = None
+        self._film: Film | None = None
+        self._last: Film | None = None
+        self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def switch(self, kind: str, on: bool) -> None:
+        """Begin a recording of that kind, or end the one that runs."""
+        self._finish()
+        if on:
+            folder = self._session.settings.pictures
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                self._session.notice.emit(f"recording: {folder} cannot be made: {error.strerror}")
+            else:
+                self.kind = kind
+                self._film = Film(folder / file_name(kind), self._done.emit)
+                self._stage = self._find_stage()
+                self._stage.shown.connect(self._add)
+                self._session.notice.emit(f"recording {self._stage.name}; the same key ends it")
+        self.changed.emit()
+
+    def close(self) -> None:
+        """End the recording and wait until it is on the disk."""
+        self._finish()
+        if self._last is not None:
+            self._last.wait()
+
+    def _finish(self) -> None:
+        if self._film is not None:
+            self._film.finish()
+            if self._stage is not None:
+                self._stage.shown.disconnect(self._add)
+                self._stage = None
+            self._last, self._film, self.kind = self._film, None, ""
+
+    def _add(self) -> None:
+        if self._film is None or self._stage is None or (frame := self._stage.frame()) is None:
+            return
+        if self._film.problem:
+            self._finish()
+            self.changed.emit()
+            return
+        self._film.add(pixels_of(compose(self._stage.views, _SCALES[self.kind])), frame)
+
+    def _tell(self, film: Film) -> None:
+        if film.problem:
+            self._session.notice.emit(film.problem)
+        elif film.written:
+            late = f"; {film.dropped} pictures were left out, the disk is slow" if film.dropped else ""
+            self._session.notice.emit(f"saved {film.path}, {film.written:,} frames{late}")
+
+
+def pixels_of(image: QImage) -> Pixels:
+    """The picture as an array of its own: RGB, uint8 (H, W, 3)."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    height, width, line = plain.height(), plain.width(), plain.bytesPerLine()
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(height, line)
+    return rows[:, : 3 * width].reshape(height, width, 3).copy()

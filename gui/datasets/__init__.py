@@ -1,0 +1,1 @@
+"""The dialogs that collect a data set and segment files."""

@@ -1,0 +1,153 @@
+"""The form of a new data set: what is played, by whom, how much of it is kept; and its making."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.cli.report import collection_report
+from core.config.collect import CollectConfig
+from core.dataset.manifest import MANIFEST_NAME
+from core.errors import InputError
+from core.game.level import parse_levels
+from core.runs.commands import collect_arguments, free_name
+from core.runs.queue import shown
+from gui.kit.command_panel import CommandBar
+from gui.kit.config_field import LABEL_WIDTH, label_of
+from gui.kit.config_form import SettingPage
+from gui.workbench import Session
+
+_SIZE = (620, 460)  # logical pixels
+_NOTE = (
+    "An agent plays levels from many places, and four frames in a row are kept with their labels. What is stored is "
+    "whole at any moment: the same settings go on with a data set that was stopped."
+)
+
+
+class CollectDialog(QDialog):
+    """Lies beside the window while the game goes on; closed, the collecting goes on too."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setWindowTitle("Collect a data set")
+        note = QLabel(_NOTE)
+        note.setObjectName("quiet")
+        note.setWordWrap(True)
+        self.folder = QLineEdit()
+        self.folder.setToolTip("Its folder: a new one, or that of a data set to go on with (--collect)")
+        self.page = SettingPage(CollectConfig, {"agent": self._players})
+        self.bar = CommandBar(session.collecting, "stacks", "Collect", self._ask)
+        self.label, self.train = QPushButton("Look at it"), QPushButton("Train a network on it")
+        self._done = (self.label, self.train)
+        for button in self._done:
+            button.hide()
+            button.setAutoDefault(False)
+            self.bar.more.addWidget(button)
+        top, title = QHBoxLayout(), QLabel("Data set")
+        title.setFixedWidth(LABEL_WIDTH)
+        title.setBuddy(self.folder)
+        top.addWidget(title)
+        top.addWidget(self.folder)
+        rows = QWidget()
+        inner = QVBoxLayout(rows)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.page)
+        inner.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(rows)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addWidget(note)
+        column.addLayout(top)
+        column.addWidget(area, 1)
+        column.addWidget(self.bar)
+        self.resize(*_SIZE)
+        self._suggest()
+        self.folder.textEdited.connect(self._edit)
+        self.page.edited.connect(self._edit)
+        self.label.clicked.connect(self._look)
+        self.train.clicked.connect(self._train)
+        session.collecting.answered.connect(self._take)
+        session.collecting.changed.connect(self._tell)
+
+    @property
+    def path(self) -> Path:
+        """The data set's folder."""
+        return Path(self.folder.text().strip())
+
+    def _suggest(self) -> None:
+        parent = self.session.labelling.data_folder.parent
+        self.folder.setText(shown(parent / free_name(parent, CollectConfig.kind)))
+        self._edit()
+
+    def _players(self) -> list[str]:
+        from core.agents.players import PLAYER_NAMES  # brings ONNX Runtime: not before it is needed
+
+        return [*PLAYER_NAMES, *(shown(path) for _, path in self.session.agents.items or [])]
+
+    def _ask(self) -> tuple[str, list[str]]:
+        try:
+            config = self.page.config()
+        except InputError as error:
+            raise InputError(f"Mend what is marked: {label_of(str(error).partition(':')[0])}") from None
+        assert isinstance(config, CollectConfig)
+        try:
+            parse_levels(config.levels)
+        except InputError as error:
+            self.page.show_problem("levels", str(error))
+            raise InputError(f"Mend what is marked: {label_of('levels')}") from None
+        if not self.folder.text().strip():
+            raise InputError("Name the data set's folder")
+        if self.path.is_file() or (self._is_taken and not (self.path / MANIFEST_NAME).is_file()):
+            raise InputError(f"{self.path} is there and holds something else; name a new folder")
+        session = self.session
+        rom = str(session.settings.get("rom"))
+        return self.path.name, collect_arguments(config, self.path, session.engine_choice, rom)
+
+    @property
+    def _is_taken(self) -> bool:
+        return self.path.is_dir() and any(self.path.iterdir())
+
+    def _edit(self) -> None:
+        for button in self._done:
+            button.hide()
+        self.bar.refresh()
+        self._follow()
+
+    def _follow(self) -> None:
+        is_running = self.session.collecting.is_running
+        self.folder.setEnabled(not is_running)
+        self.page.setEnabled(not is_running)
+        self.bar.go.setText("Go on" if self._is_taken else "Collect")
+
+    def _tell(self) -> None:
+        self._follow()
+        is_running = self.session.collecting.is_running
+        if self.session.collecting.was_cancelled and not is_running and self._is_taken:
+            self.bar.show_result(f"Stopped. {self.path} is whole; go on with it whenever you like.")
+
+    def _take(self, document: dict[str, Any]) -> None:
+        report = collection_report(Path(document["data"]), document["manifest"])
+        text = report.partition("\n")[0]
+        self.bar.show_result(text)
+        self.bar.result.setToolTip(report)
+        for button in self._done:
+            button.show()
+        self.bar.go.setEnabled(False)  # until something is asked for that it does not have
+        if not self.isVisible():
+            self.session.notice.emit(f"collected: {text}")
+
+    # With what came of it
+
+    def _look(self) -> None:
+        self.session.labelling.open_folder(str(self.path))
+        self.close()
+
+    def _train(self) -> None:
+        self.session.training.propose_data(self.path)
+        self.close()

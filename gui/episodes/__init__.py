@@ -1,0 +1,1 @@
+"""The tab Episodes: replaying, evaluating, and two agents side by side."""

@@ -1,0 +1,56 @@
+"""Boxes for the settings of an evaluation, with their ranges, defaults and help."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+
+from core.config.evaluate import EvaluateConfig
+from core.config.fields import setting_of
+from core.game.level import ALL_LEVELS
+
+_FIELDS = {item.name: setting_of(item) for item in dataclasses.fields(EvaluateConfig)}
+
+
+def number_box(name: str, step: int = 1) -> QSpinBox:
+    """For a whole number, a field of ``EvaluateConfig``."""
+    box, about = QSpinBox(), _FIELDS[name]
+    box.setRange(int(about.low or 0), int(about.high or 0))
+    box.setSingleStep(step)
+    box.setValue(getattr(EvaluateConfig(), name))
+    box.setToolTip(_tip(name))
+    return box
+
+
+def chance_box(name: str) -> QDoubleSpinBox:
+    """For a share, 0 to 1, a field of ``EvaluateConfig``."""
+    box = QDoubleSpinBox()
+    box.setRange(0.0, 1.0)
+    box.setSingleStep(0.05)
+    box.setValue(getattr(EvaluateConfig(), name))
+    box.setToolTip(_tip(name))
+    return box
+
+
+def level_box() -> QComboBox:
+    """For the level."""
+    box = QComboBox()
+    box.addItems([str(level) for level in ALL_LEVELS])
+    box.setMaxVisibleItems(16)
+    box.setToolTip("Level to play")
+    return box
+
+
+def labels_box() -> QComboBox:
+    """For who segments."""
+    box, about = QComboBox(), _FIELDS["labels"]
+    box.addItems([str(choice) for choice in about.choices])
+    box.setToolTip(f"{about.help[0].upper()}{about.help[1:]}")
+    return box
+
+
+def _tip(name: str) -> str:
+    about = _FIELDS[name]
+    unit = f" {about.unit}" if about.unit else ""
+    return f"{about.help[0].upper()}{about.help[1:]}, {about.low:,} to {about.high:,}{unit}"

@@ -1,0 +1,152 @@
+"""Evaluations of saved agents: those that are kept, and one that runs as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.agents.agent_choice import AgentChoice
+from core.agents.recording import Recording, read_recordings
+from core.config.evaluate import EvaluateConfig
+from core.errors import InputError
+from gui.kit.command_process import CommandProcess
+
+EPISODES_NAME = "episodes.jsonl"
+Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One that was kept.
+
+    Attributes:
+        agent: name of the run folder.
+        run: the folder.
+        folder: of the evaluation.
+        document: its ``evaluation.json``.
+    """
+
+    agent: str
+    run: Path
+    folder: Path
+    document: dict[str, Any]
+
+
+class Evaluations(QObject):
+    """The window's thread only.
+
+    Signals:
+        changed: the list, or why an evaluation's episodes cannot be read.
+        episodes_changed: the chosen evaluation or its episodes.
+
+    Attributes:
+        items: those that are kept, newest first.
+        chosen: the one whose episodes are shown, None for none.
+        episodes: its episodes.
+        process: one that runs, or the last one.
+        problem: why the chosen one's episodes cannot be read, one sentence; "" when they can.
+    """
+
+    changed = Signal()
+    episodes_changed = Signal()
+    _found = Signal(object)
+    _read = Signal(object)
+
+    def __init__(self, load: Load) -> None:
+        """``load`` does something slow in another thread and calls back there."""
+        super().__init__()
+        self.items: list[Evaluation] = []
+        self.chosen: Evaluation | None = None
+        self.episodes: list[Recording] = []
+        self.process = CommandProcess()
+        self.problem = ""
+        self._load = load
+        self._runs: tuple[Path, ...] = ()
+        self._wanted: Path | None = None
+        queued = Qt.ConnectionType.QueuedConnection
+        self._found.connect(self._keep, queued)
+        self._read.connect(self._keep_episodes, queued)
+        self.process.answered.connect(self._take)
+
+    # Those that are kept
+
+    def find(self, runs: Sequence[Path]) -> None:
+        """Look for evaluations in run folders, in the background."""
+        self._runs = tuple(runs)
+        self._load(partial(find_evaluations, self._runs), self._found.emit)
+
+    def _keep(self, items: list[Evaluation]) -> None:
+        self.items = items
+        wanted, self._wanted = self._wanted, None
+        found = next((item for item in items if item.folder == wanted), None)
+        if found is not None:
+            self.choose(found)
+        self.changed.emit()
+
+    def choose(self, evaluation: Evaluation) -> None:
+        """Show the episodes of an evaluation."""
+        if evaluation != self.chosen:
+            self.chosen, self.episodes = evaluation, []
+            self._load(partial(_read_episodes, evaluation), self._read.emit)
+            self.episodes_changed.emit()
+
+    def _keep_episodes(self, result: tuple[Evaluation, list[Recording], str]) -> None:
+        evaluation, episodes, problem = result
+        if evaluation == self.chosen:
+            self.episodes, self.problem = episodes, problem
+            self.episodes_changed.emit()
+            self.changed.emit()
+
+    # One that runs
+
+    def start(self, choice: AgentChoice, config: EvaluateConfig, threads: int) -> None:
+        """Evaluate an agent in the background; one at a time. The result is kept in its run folder.
+
+        Args:
+            choice: the agent.
+            config: how.
+            threads: processes that play; 0 for one a core.
+        """
+        self.process.start(f"{choice.name}, {choice.checkpoint}", evaluate_arguments(choice, config, threads))
+
+    def close(self) -> None:
+        """End it and wait for that."""
+        self.process.close()
+
+    def _take(self, document: dict[str, Any]) -> None:
+        self._wanted = Path(document["kept_in"])
+        self.find(self._runs)
+
+
+def evaluate_arguments(choice: AgentChoice, config: EvaluateConfig, threads: int) -> list[str]:
+    """The arguments of ``main.py`` for an evaluation."""
+    arguments = ["--evaluate", str(choice.run), "--checkpoint", choice.checkpoint, "--level", config.level]
+    arguments += ["--episodes", str(config.episodes), "--sticky", repr(config.sticky)]
+    arguments += ["--epsilon", repr(config.epsilon), "--seed", str(config.seed), "--labels", config.labels]
+    return arguments + (["--threads", str(threads)] if threads else [])
+
+
+def find_evaluations(runs: Sequence[Path]) -> list[Evaluation]:
+    """The evaluations in run folders, newest first; what cannot be read is none."""
+    found = []
+    for run in runs:
+        for path in run.glob("evaluations/*/evaluation.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                document = json.loads(path.read_text(encoding="utf-8"))
+                if {"x", "flags", "level", "episodes"} <= set(document):
+                    found.append((path.stat().st_mtime, Evaluation(run.name, run, path.parent, document)))
+    return [item for _, item in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _read_episodes(evaluation: Evaluation) -> tuple[Evaluation, list[Recording], str]:
+    try:
+        return evaluation, read_recordings(evaluation.folder / EPISODES_NAME), ""
+    except InputError as error:
+        return evaluation, [], str(error)

@@ -1,0 +1,1 @@
+"""An episode replayed, with its timeline."""

@@ -1,0 +1,233 @@
+"""Moving along an episode, whom to ask about it, and what to do with the moment shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from core.agents.agent_choice import AgentChoice
+from core.game.engines import available_engines
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.env.reward import REWARD_PARTS, RewardParts
+from gui.agents.loader import checkpoint_words
+from gui.kit.clock import NES_RATE
+from gui.kit.style import number_font
+from gui.workbench import Session
+
+_SECOND = 60  # frames
+
+
+class ScrubSlider(QWidget):
+    """A button that lets the episode run, steps back and forth, and a slider over all frames."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.run, self.back, self.forth = QPushButton("▶"), QPushButton("◀|"), QPushButton("|▶")
+        self.run.setToolTip("Let the episode run, or stop it")
+        self.back.setToolTip("One agent step (4 frames) back")
+        self.forth.setToolTip("One agent step (4 frames) on")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("frame of the episode")
+        self.slider.setToolTip("Arrow keys go by an agent step (4 frames), Page keys by a second")
+        self.slider.setSingleStep(FRAMES_PER_STEP)
+        self.slider.setPageStep(_SECOND)
+        self.place = QLabel()
+        self.place.setFont(number_font(self.place))
+        self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance("000.0 of 000.0 s") + 8)
+        self.place.setToolTip("Moment shown, and length of the episode, seconds")
+        for button, name in ((self.back, "step back"), (self.run, "run or stop"), (self.forth, "step on")):
+            button.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.back, self.run, self.forth):
+            button.setFixedWidth(38)
+            row.addWidget(button)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.place)
+        scrubber = session.past.scrubber
+        self.run.clicked.connect(lambda: scrubber.play(not scrubber.is_playing))
+        self.back.clicked.connect(lambda: self._step(-FRAMES_PER_STEP))
+        self.forth.clicked.connect(lambda: self._step(FRAMES_PER_STEP))
+        self.slider.valueChanged.connect(self._slide)
+        for signal in (scrubber.opened, scrubber.changed, scrubber.moment_changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the scrubber."""
+        scrubber = self.session.past.scrubber
+        self.setEnabled(scrubber.recording is not None)
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(scrubber.frames)
+        self.slider.setValue(scrubber.frame)
+        self.slider.blockSignals(False)
+        self.run.setText("❚❚" if scrubber.is_playing else "▶")
+        frames = scrubber.frames / NES_RATE
+        self.place.setText(f"{scrubber.frame / NES_RATE:.1f} of {frames:.1f} s" if scrubber.recording else "")
+
+    def _step(self, frames: int) -> None:
+        self.session.past.scrubber.play(False)
+        self.session.past.scrubber.seek(self.session.past.scrubber.frame + frames)
+
+    def _slide(self, frame: int) -> None:
+        self.session.past.scrubber.play(False)
+        self.session.past.scrubber.seek(frame)
+
+
+class ScrubActions(QWidget):
+    """What is known of the moment, whose Q-values are shown, and three ways to go on from it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
+        self.engine.addItems(available_engines())
+        self.about, self.note, self.problem = _text(""), _text("quiet"), _text("problem")
+        self.about.setFont(number_font(self.about))
+        self.about.setToolTip(
+            "Frame of the episode, 60.1 a second; Mario's position, pixels; the game's clock; the agent step "
+            "(4 frames), what was done in it, and its reward"
+        )
+        self.mine, self.theirs = QPushButton("Play from here"), QPushButton("Agent plays from here")
+        self.label = QPushButton("Label this frame")
+        self.mine.setToolTip("The game goes to this moment and waits for you")
+        self.theirs.setToolTip("The game goes to this moment, and the agent that is asked plays on")
+        self.label.setToolTip("Correct the classes of this frame and put it into a data set")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        form = QFormLayout()
+        form.addRow("Ask agent", self.agent)
+        form.addRow("Checkpoint", self.checkpoint)
+        form.addRow("Engine", self.engine)
+        self.agent.setToolTip("Whose Q-values are shown for the same frames: its own, or another agent's")
+        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+        self.engine.setToolTip("Which emulator plays it again; on another one the first difference is told")
+        for box in (self.agent, self.checkpoint, self.engine):
+            box.setMinimumContentsLength(10)
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column.addLayout(form)
+        for widget in (self.about, self.note, self.problem):
+            column.addWidget(widget)
+        row = QHBoxLayout()
+        for button in (self.mine, self.theirs, self.label):
+            row.addWidget(button)
+        column.addLayout(row)
+        column.addStretch(1)
+        scrubber = session.past.scrubber
+        self.mine.clicked.connect(lambda: session.past.play_from_here("person"))
+        self.theirs.clicked.connect(lambda: session.past.play_from_here("agent"))
+        self.label.clicked.connect(scrubber.label)
+        self.agent.activated.connect(self._ask_agent)
+        self.checkpoint.activated.connect(self._ask_checkpoint)
+        self.engine.activated.connect(lambda i: scrubber.play_on(self.engine.itemText(i)))
+        for signal in (scrubber.opened, scrubber.changed, scrubber.moment_changed, scrubber.course_grew):
+            signal.connect(self._follow)
+        session.agents.changed.connect(self._fill)
+        scrubber.opened.connect(self._fill)
+        session.state_changed.connect(self._follow)
+        self._fill()
+
+    # Whom to ask
+
+    def _fill(self) -> None:
+        asked, items = self.session.past.scrubber.asked, self.session.agents.items or []
+        _set_items(self.agent, [("nobody", None), *((name, path) for name, path in items)])
+        self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
+        checkpoints = [] if asked is None else self.session.past.checkpoints(asked.run)
+        from_names = [(checkpoint_words(name), name) for name in checkpoints]
+        _set_items(self.checkpoint, from_names)
+        self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))
+        self.checkpoint.setEnabled(bool(checkpoints))
+        self._follow()
+
+    def _ask_agent(self, index: int) -> None:
+        name, run = self.agent.itemText(index), self.agent.itemData(index)
+        self.session.past.scrubber.ask(None if run is None else AgentChoice(name, run, "best"))
+
+    def _ask_checkpoint(self, index: int) -> None:
+        asked = self.session.past.scrubber.asked
+        if asked is not None:
+            self.session.past.scrubber.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
+
+    # What is known
+
+    def _follow(self) -> None:
+        scrubber, state = self.session.past.scrubber, self.session.state
+        is_open = scrubber.past is not None and scrubber.recording is not None and not scrubber.problem
+        can = is_open and state.has_states and scrubber.engine == state.engine
+        self.mine.setEnabled(can)
+        self.theirs.setEnabled(can and scrubber.asked is not None and not scrubber.agent_problem)
+        self.engine.setEnabled(scrubber.recording is not None)
+        self.engine.setCurrentIndex(self.engine.findText(scrubber.engine))
+        self.label.setEnabled(is_open)
+        self.about.setText(self._about())
+        _show(self.note, self._note())
+        _show(self.problem, scrubber.problem or scrubber.agent_problem)
+
+    def _about(self) -> str:
+        scrubber = self.session.past.scrubber
+        past, recording = scrubber.past, scrubber.recording
+        if past is None or recording is None:
+            return ""
+        number = (past.frame - recording.noops) // FRAMES_PER_STEP
+        lines = [f"frame {past.frame:,} of {scrubber.frames:,} · x {past.variables.x:,} · time {past.variables.time}"]
+        chosen = recording.chosen()
+        if 0 <= number < len(chosen):
+            lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
+        if 0 <= number + 1 < len(scrubber.steps):
+            lines[-1] += f" · reward {_reward(scrubber.steps[number + 1].parts)}"
+        return "\n".join(lines)
+
+    def _note(self) -> str:
+        scrubber = self.session.past.scrubber
+        if scrubber.recording is None:
+            return ""
+        if scrubber.difference is not None:
+            step, then, now = scrubber.difference
+            return (
+                f"Played again on {scrubber.engine}, it differs from the recording ({scrubber.recording.engine}) "
+                f"from step {step} on: Mario at {now} in place of {then}."
+            )
+        if not scrubber.is_complete:
+            return f"playing it again: {scrubber.known:,} of {scrubber.frames:,} frames"
+        if scrubber.engine != scrubber.recording.engine:
+            return f"recorded on {scrubber.recording.engine}, played again on {scrubber.engine} without a difference"
+        return self._why_not_from_here()
+
+    def _why_not_from_here(self) -> str:
+        """Why play cannot go on from this moment, a sentence; empty when it can."""
+        scrubber, state = self.session.past.scrubber, self.session.state
+        if scrubber.engine == state.engine and not state.has_states:
+            return f"{state.engine} has no save states, so play cannot go on from here; that needs stable-retro."
+        if scrubber.engine != state.engine and state.engine:
+            return f"The game plays on {state.engine}; choose {scrubber.engine} under Play to go on from here."
+        return ""
+
+
+def _reward(parts: RewardParts) -> str:
+    """The sum, and the parts that are not 0."""
+    given = [f"{name} {getattr(parts, name):+.0f}" for name in REWARD_PARTS if getattr(parts, name)]
+    return f"{parts.total:+.0f}" + (f" ({', '.join(given)})" if given else "")
+
+
+def _set_items(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:
+    if list(items) != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
+        box.clear()
+        for text, data in items:
+            box.addItem(text, data)
+
+
+def _show(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _text(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,144 @@
+"""Which episode to look back over: what was played in this window, or those of an evaluation or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.agents.recording import Recording
+from core.errors import InputError
+from gui.episodes.replay.library import end_of
+from gui.workbench import Session
+
+_FILTER = "Episodes (*.jsonl);;All files (*)"
+_NONE = "Nothing was played yet. Episodes appear here as they end."
+
+
+class ScrubList(QWidget):
+    """Two lists under each other; the lower one is there when something was opened."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
+        self.source = _label("heading")
+        self.none = _label("quiet")
+        self.none.setText(_NONE)
+        self.now = QPushButton("This play until now")
+        session.keys.explain(self.now, "look-back")
+        self.open, self.save = QPushButton("Open…"), QPushButton("Save…")
+        self.open.setToolTip("Open a file of episodes, as an evaluation keeps them (episodes.jsonl)")
+        self.save.setToolTip("Save the episode shown: what the controller held at each frame. It replays exactly")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        heading = _label("heading")
+        heading.setText("Played in this window")
+        for widget in (heading, self.now, self.none):
+            column.addWidget(widget)
+        column.addWidget(self.mine, 1)
+        column.addWidget(self.source)
+        column.addWidget(self.others, 2)
+        row = QHBoxLayout()
+        row.addWidget(self.open)
+        row.addWidget(self.save)
+        column.addLayout(row)
+        self.now.clicked.connect(session.past.look_back_now)
+        self.open.clicked.connect(self._open)
+        self.save.clicked.connect(self._save)
+        for box in (self.mine, self.others):
+            box.itemActivated.connect(self._choose)
+            box.itemClicked.connect(self._choose)
+        session.past.shelf.changed.connect(self.refresh)
+        session.past.scrubber.opened.connect(self.refresh)
+        session.state_changed.connect(self._enable)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the shelf."""
+        shelf, shown = self.session.past.shelf, self.session.past.scrubber.recording
+        for box, recordings in ((self.mine, shelf.session), (self.others, shelf.others)):
+            _fill(box, recordings, shown)
+        self.none.setVisible(not shelf.session)
+        self.mine.setVisible(bool(shelf.session))
+        self.source.setText(shelf.source)
+        for widget in (self.source, self.others):
+            widget.setVisible(bool(shelf.others))
+        self._enable()
+
+    def _enable(self) -> None:
+        self.save.setEnabled(self.session.past.scrubber.recording is not None)
+        self.now.setEnabled(bool(self.session.state.engine))
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        recording = item.data(Qt.ItemDataRole.UserRole)
+        if recording is not self.session.past.scrubber.recording:
+            self.session.past.look_back(recording)
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open episodes", "", _FILTER)
+        if name:
+            try:
+                self.session.past.shelf.read(Path(name))
+            except InputError as error:
+                self.session.notice.emit(str(error))
+
+    def _save(self) -> None:
+        recording = self.session.past.scrubber.recording
+        name, _ = QFileDialog.getSaveFileName(self, "Save the episode", "episode.jsonl", _FILTER)
+        if name and recording is not None:
+            try:
+                self.session.past.shelf.write(Path(name), recording)
+            except InputError as error:
+                self.session.notice.emit(str(error))
+            else:
+                self.session.notice.emit(f"saved {name}")
+
+
+def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None) -> None:
+    present = [box.item(row).data(Qt.ItemDataRole.UserRole) for row in range(box.count())]
+    if len(present) != len(recordings) or any(a is not b for a, b in zip(present, recordings, strict=True)):
+        box.clear()
+        for recording in recordings:
+            item = QListWidgetItem(_text(recording))
+            item.setData(Qt.ItemDataRole.UserRole, recording)
+            item.setToolTip(
+                f"Ended at x {recording.x:,} pixels, {recording.frames:,} frames on {recording.engine}, "
+                f"return {recording.total:,.0f}"
+            )
+            box.addItem(item)
+    rows = [row for row, recording in enumerate(recordings) if recording is shown]
+    box.setCurrentRow(rows[0] if rows else -1)
+
+
+def _text(recording: Recording) -> str:
+    first = f"{recording.number} · {recording.level} · x {recording.x:,} · {end_of(recording)}"
+    return f"{first}\n{recording.player}" if recording.player else first
+
+
+def _list(name: str) -> QListWidget:
+    box = QListWidget()
+    box.setAccessibleName(name)
+    box.setUniformItemSizes(False)
+    box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    box.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    return box
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,214 @@
+"""The course of an episode: Q-values, rewards and Mario's place over time. A click or a drag goes to that moment."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.game.env.actions import ACTIONS
+from gui.kit.clock import NES_RATE
+from gui.workbench import Session
+
+_REFRESH = 120  # ms between two drawings while the course grows
+_BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
+_ROWS = {"Q": ("best", "chosen"), "reward": ("reward",), "x": ("x",)}
+_COLOURS = {"best": _BEST, "chosen": _CHOSEN, "reward": _REWARD, "x": _PLACE}
+_TIP = (
+    f"Over the seconds of the episode: <font color='{_BEST}'>the highest Q-value</font> of the agent that is asked, "
+    f"and <font color='{_CHOSEN}'>that of the action which was taken</font>; the paper's reward of each agent step "
+    "(4 frames); Mario's position in the level, pixels. A click or a drag goes to that moment."
+)
+_LABEL = 13  # logical pixels that a number on an axis needs
+_AXIS = 46  # logical pixels
+
+
+def tick_spacing(low: float, high: float, size: float) -> list[tuple[float, float]]:
+    """One level of ticks, 1, 2 or 5 times a power of ten apart, so that their numbers do not touch.
+
+    Args:
+        low, high: values at the axis's ends.
+        size: its length, logical pixels.
+
+    Returns:
+        Distance of the ticks and where they begin, as pyqtgraph wants it.
+    """
+    least = max((high - low) * _LABEL / max(size, 1.0), 1e-9)
+    power = 10.0 ** floor(log10(least))
+    return [(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)), 0.0)]
+
+
+class _Glass(QWidget):
+    """Lies over the plots: takes the mouse, and draws the line at the moment shown, so that no plot is drawn anew."""
+
+    def __init__(self, course: ScrubCourse) -> None:
+        super().__init__(course)
+        self._course = course
+        self.setToolTip(_TIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, and what each plot is of."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().placeholderText().color())
+        for name, top in self._course.tops().items():
+            painter.drawText(QPointF(_AXIS + 6, top + painter.fontMetrics().ascent() + 2), name)
+        left = self._course.place_of(self._course.session.past.scrubber.frame)
+        if left is not None:
+            painter.fillRect(QRectF(left - 0.5, 0, 1.5, self.height()), self.palette().windowText())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the moment that was clicked on."""
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse while its left button is down."""
+        frame = self._course.frame_at(event.position().x())
+        if frame is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._course.session.past.scrubber.play(False)
+            self._course.session.past.scrubber.seek(frame)
+
+
+class ScrubCourse(QWidget):
+    """Three plots over one axis of seconds.
+
+    Attributes:
+        curves: pyqtgraph's curves by name ("best", "chosen", "reward", "x"); none before it was shown.
+        glass: what takes the mouse.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.curves: dict[str, Any] = {}
+        self._plots: list[Any] = []
+        self._soon = QTimer(self, interval=_REFRESH, singleShot=True)
+        self._soon.timeout.connect(self.refresh)
+        self.setAccessibleName("Course of the episode")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.glass = _Glass(self)
+        scrubber = session.past.scrubber
+        scrubber.opened.connect(self.refresh)
+        scrubber.course_grew.connect(self._grow)
+        for signal in (scrubber.moment_changed, scrubber.changed):
+            signal.connect(self.glass.update)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the plots, the first time: pyqtgraph is imported here."""
+        super().showEvent(event)
+        if not self._plots:
+            self._make()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The glass covers everything."""
+        self.glass.setGeometry(self.rect())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _make(self) -> None:
+        import pyqtgraph
+
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        for name, curves in _ROWS.items():
+            plot = pyqtgraph.PlotWidget()
+            is_last = name == "x"
+            plot.setMenuEnabled(False)
+            plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider does by keys what a click does here
+            plot.setMouseEnabled(False, False)
+            plot.hideButtons()
+            plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)
+            left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+            left.setWidth(_AXIS)
+            left.tickSpacing = tick_spacing
+            left.setStyle(hideOverlappingLabels=True, maxTickLevel=0, textFillLimits=[(0, 0.5)])
+            bottom.setHeight(18 if is_last else 3)
+            bottom.setStyle(showValues=is_last)
+            for curve in curves:  # width 1 without antialiasing: pyqtgraph's fast path
+                pen = pyqtgraph.mkPen(_COLOURS[curve], width=1)
+                self.curves[curve] = plot.plot(pen=pen, connect="finite")
+            layout.addWidget(plot, 21 if is_last else 15)
+            self._plots.append(plot)
+        self.glass.raise_()
+        self._dress()
+
+    def _dress(self) -> None:
+        colours = self.palette()
+        for plot in self._plots:
+            plot.setBackground(colours.base().color())
+            for side in ("left", "bottom"):
+                plot.getAxis(side).setPen(colours.mid().color())
+                plot.getAxis(side).setTextPen(QColor(colours.placeholderText().color()))
+
+    # Drawing
+
+    def _grow(self) -> None:
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def refresh(self) -> None:
+        """Draw what is known of the course."""
+        if not self._plots or not self.isVisible():
+            return
+        scrubber = self.session.past.scrubber
+        for name, values in self._values().items():
+            shown = np.isfinite(values)
+            seconds = np.array([step.frame for step in scrubber.steps], float) / NES_RATE
+            self.curves[name].setData(seconds[shown], values[shown])
+        for plot in self._plots:
+            plot.setXRange(0, max(scrubber.frames, 1) / NES_RATE, padding=0)
+        self.glass.update()
+
+    def _values(self) -> dict[str, np.ndarray]:
+        """The curves by name, NaN where there is nothing to draw."""
+        scrubber = self.session.past.scrubber
+        steps, recording = scrubber.steps, scrubber.recording
+        q_values = np.array([step.q_values for step in steps], float).reshape(-1, len(ACTIONS))
+        taken = np.full(len(steps), np.nan)
+        actions = [] if recording is None else recording.chosen()
+        for number, action in enumerate(actions[: len(steps)]):
+            if action >= 0:
+                taken[number] = q_values[number, action]
+        return {
+            "best": q_values.max(axis=1) if steps else taken,
+            "chosen": taken,
+            "reward": np.array([step.reward for step in steps], float),
+            "x": np.array([step.x for step in steps], float),
+        }
+
+    # Frames and pixels
+
+    @property
+    def _is_laid_out(self) -> bool:
+        return bool(self._plots) and self._plots[-1].y() > self._plots[0].y()
+
+    def tops(self) -> dict[str, int]:
+        """Where each plot begins, logical pixels from above; nothing before they were laid out."""
+        if not self._is_laid_out:
+            return {}
+        return {name: plot.y() for name, plot in zip(_ROWS, self._plots, strict=False)}
+
+    def place_of(self, frame: int) -> float | None:
+        """Where a frame is, logical pixels from the left; None while there is nothing."""
+        if not self._is_laid_out or self.session.past.scrubber.recording is None:
+            return None
+        plot = self._plots[0]
+        scene = plot.getViewBox().mapViewToScene(QPointF(frame / NES_RATE, 0))
+        return float(plot.mapFromScene(scene).x())
+
+    def frame_at(self, left: float) -> int | None:
+        """The frame at a place."""
+        if not self._plots or self.session.past.scrubber.recording is None:
+            return None
+        plot = self._plots[0]
+        return round(plot.getViewBox().mapSceneToView(plot.mapToScene(round(left), 0)).x() * NES_RATE)

@@ -1,0 +1,134 @@
+"""Between two pictures: who plays, what each makes of the moment, how far each has come, and who is ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.game.env.actions import FRAMES_PER_STEP
+from gui.agents.loader import SEES, checkpoint_words
+from gui.episodes.replay.library import end_words
+from gui.episodes.side_by_side.side import NAMES, verdict
+from gui.kit.clock import NES_RATE
+from gui.kit.style import CURVE_COLOURS, number_font
+from gui.workbench import Session
+
+ROWS = ("x", "return", "time", "steps", "end")
+_TIPS = {
+    "x": "Mario's position in the level, pixels",
+    "return": "Sum of the paper's rewards so far",
+    "time": "What the game's clock shows",
+    "steps": "Agent steps (4 frames) since the start, and seconds of the game",
+    "end": "How the episode ended",
+}
+_WIDTH = 270  # logical pixels
+
+
+class DuelBoard(QWidget):
+    """Follows the duel.
+
+    Attributes:
+        cells: the numbers of each by row.
+        verdict: who is ahead.
+        look: buttons that look back over the episode of each.
+    """
+
+    def __init__(self, session: Session, bars: Sequence[QWidget], parent: QWidget | None = None) -> None:
+        """``bars`` draw the Q-values of each."""
+        super().__init__(parent)
+        self.session = session
+        self.setFixedWidth(_WIDTH)
+        self.names = (_label("heading"), _label("heading"))
+        self.sees = (_label("quiet"), _label("quiet"))
+        self.cells = tuple({row: _number() for row in ROWS} for _ in range(2))
+        self.verdict = _label("heading")
+        self.look = tuple(QPushButton("Look back") for _ in range(2))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for side in range(2):
+            for widget in (self.names[side], self.sees[side], bars[side]):
+                column.addWidget(widget)
+            column.addSpacing(8)
+        column.addWidget(self.verdict)
+        column.addLayout(self._table())
+        column.addStretch(1)
+        duel = session.past.duel
+        for signal in (duel.stepped, duel.changed, session.agents.changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def _table(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(2)
+        for side, name in enumerate(NAMES):
+            head = QLabel(f"<b style='color:{CURVE_COLOURS[side]}'>{name}</b>")
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(head, 0, side + 1)
+            grid.setColumnStretch(side + 1, 1)
+        for line, row in enumerate(ROWS, 1):
+            label = _label("quiet")
+            label.setText(row)
+            label.setToolTip(_TIPS[row])
+            grid.addWidget(label, line, 0)
+            for side in range(2):
+                self.cells[side][row].setToolTip(_TIPS[row])
+                grid.addWidget(self.cells[side][row], line, side + 1)
+        for side, button in enumerate(self.look):
+            button.setToolTip("Look back over its episode: picture, classes, Q-values, moment by moment")
+            button.clicked.connect(lambda _checked=False, side=side: self.session.past.look_back_at_duel(side))
+            grid.addWidget(button, len(ROWS) + 1, side + 1)
+        return grid
+
+    def refresh(self) -> None:
+        """Follow the duel."""
+        duel = self.session.past.duel
+        for place, side in enumerate(duel.sides):
+            who = side.contestant
+            name = "" if who is None else f" · {who.name}, {checkpoint_words(who.checkpoint)}"
+            colour = CURVE_COLOURS[place]
+            self.names[place].setText(f"<span style='color:{colour}'>{NAMES[place]}</span>{name}")
+            self.sees[place].setText(self._about(place))
+            self._fill(place)
+            self.look[place].setEnabled(side.recording is not None)
+        first, second = (side.turn for side in duel.sides)
+        words = "" if first is None or second is None else verdict(first, second)
+        self.verdict.setText(words[:1].upper() + words[1:])
+
+    def _about(self, place: int) -> str:
+        side = self.session.past.duel.sides[place]
+        if side.contestant is None:
+            return ""
+        known = [path for _, path in self.session.agents.items or []]
+        if side.turn is not None and side.contestant.run not in known:
+            return "its folder is gone; it plays on from memory"
+        return f"sees {SEES[side.sees]}" if side.sees else ""
+
+    def _fill(self, place: int) -> None:
+        turn, cells = self.session.past.duel.sides[place].turn, self.cells[place]
+        if turn is None:
+            for cell in cells.values():
+                cell.setText("–")
+            return
+        seconds = turn.steps * FRAMES_PER_STEP / NES_RATE
+        cells["x"].setText(f"{turn.x:,}")
+        cells["return"].setText(f"{turn.total:,.0f}".replace("-", "−"))
+        cells["time"].setText(str(turn.time))
+        cells["steps"].setText(f"{turn.steps:,} · {seconds:.1f} s")
+        cells["end"].setText(end_words(turn.end) if turn.end else "playing")
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    return label
+
+
+def _number() -> QLabel:
+    label = QLabel()
+    label.setFont(number_font(label))
+    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return label

@@ -1,0 +1,78 @@
+"""Who plays side by side, and from which start."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+
+from core.config.evaluate import EvaluateConfig
+from gui.agents.selector import AgentPick
+from gui.episodes.evaluate.fields import chance_box, level_box, number_box
+from gui.episodes.side_by_side.side import NAMES
+from gui.workbench import Session
+
+
+class DuelForm(QWidget):
+    """A row of fields and a button; below it why it cannot be."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.picks = (AgentPick(session, 0), AgentPick(session, 1))
+        self.level = level_box()
+        self.noops, self.seed = number_box("max_noops"), number_box("seed")
+        self.noops.setValue(0)
+        self.noops.setToolTip(f"Frames without buttons before both begin, 0 to {self.noops.maximum()}")
+        self.sticky, self.epsilon = chance_box("sticky"), chance_box("epsilon")
+        self.start = QPushButton("Start")
+        self.start.setToolTip("Both play the level from this start, as an evaluation would have them do")
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self._lay_out()
+        self.start.clicked.connect(self._start)
+        for pick in self.picks:
+            pick.changed.connect(self._follow)
+        session.past.duel.changed.connect(self._follow)
+        session.state_changed.connect(self._follow)
+        self._follow()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(3)
+        fields = (
+            (f"Agent {NAMES[0]}", self.picks[0].agent), ("Checkpoint", self.picks[0].checkpoint),
+            (f"Agent {NAMES[1]}", self.picks[1].agent), ("Checkpoint", self.picks[1].checkpoint),
+            ("Level", self.level), ("Idle frames", self.noops), ("Sticky", self.sticky), ("Random ε", self.epsilon),
+            ("Seed", self.seed),
+        )  # fmt: skip
+        for column, (text, box) in enumerate(fields):
+            label = QLabel(text)
+            label.setObjectName("quiet")
+            label.setBuddy(box)
+            grid.addWidget(label, 0, column)
+            grid.addWidget(box, 1, column)
+            grid.setColumnStretch(column, 2 if column < 4 else 0)
+        self.seed.setMinimumWidth(80)
+        grid.addWidget(self.start, 1, len(fields))
+        grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
+
+    def _follow(self) -> None:
+        problem = self.session.past.duel.problem
+        if self.session.agents.items == []:
+            problem = "There is no trained agent yet; train one on the Train tab."
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        has_both = all(pick.chosen for pick in self.picks)
+        self.start.setEnabled(has_both and self.session.state.rom is not None)
+
+    def _start(self) -> None:
+        config = EvaluateConfig(
+            level=self.level.currentText(),
+            sticky=round(self.sticky.value(), 4),
+            epsilon=round(self.epsilon.value(), 4),
+            seed=self.seed.value(),
+        )
+        first, second = (pick.chosen for pick in self.picks)
+        if first is not None and second is not None:
+            self.session.past.start_duel(first, second, config, self.noops.value())

@@ -1,0 +1,111 @@
+"""Pause, step, restart and speed of two agents side by side, and where along the level both are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from gui.episodes.side_by_side.side import NAMES
+from gui.kit.style import CURVE_COLOURS, number_font
+from gui.workbench import SPEED_NAMES, SPEEDS, Session
+
+_HEIGHT = 34  # logical pixels
+_SIDE = 12
+_RADIUS = 7.0
+_LEAST = 3400  # pixels of the level: most levels' goals are before it
+_TICKS = 400
+
+
+class DuelControls(QWidget):
+    """Three buttons, the speed, the track."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.run, self.step, self.restart = QPushButton("Pause"), QPushButton("Step"), QPushButton("Restart")
+        self.run.setMinimumWidth(self.run.fontMetrics().horizontalAdvance("Go on") + 34)
+        self.run.setToolTip("Pause both, or go on")
+        self.step.setToolTip("Pause, and play one agent step (4 frames) of both")
+        self.restart.setToolTip("The same two from the same start")
+        self.speed = QComboBox()
+        self.speed.addItems([SPEED_NAMES[speed] for speed in SPEEDS])
+        self.speed.setToolTip("Times the console's speed")
+        self.track = DuelTrack(session)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.run, self.step, self.restart):
+            row.addWidget(button)
+        label = QLabel("Speed")
+        label.setObjectName("quiet")
+        row.addWidget(label)
+        row.addWidget(self.speed)
+        row.addWidget(self.track, 1)
+        duel = session.past.duel
+        self.run.clicked.connect(lambda: duel.play(not duel.is_playing))
+        self.step.clicked.connect(duel.advance)
+        self.restart.clicked.connect(duel.restart)
+        self.speed.activated.connect(lambda i: duel.set_speed(SPEEDS[i]))
+        duel.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the duel."""
+        duel = self.session.past.duel
+        self.run.setText("Pause" if duel.is_playing else "Go on")
+        for button in (self.run, self.step):
+            button.setEnabled(duel.can_play)
+        self.restart.setEnabled(duel.can_restart)
+        self.speed.setCurrentIndex(SPEEDS.index(duel.speed))
+
+
+class DuelTrack(QWidget):
+    """The level from left to right, with both on it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setFont(number_font(self))
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Where both are")
+        self.setToolTip("Where both are along the level, pixels")
+        session.past.duel.stepped.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Wide."""
+        return QSize(500, _HEIGHT)
+
+    def place_of(self, side: int) -> QPointF | None:
+        """Where a side's mark is; None before the start."""
+        turn = self.session.past.duel.sides[side].turn
+        return None if turn is None else QPointF(self._at(turn.x), _HEIGHT / 2 - 6 + 3 * (2 * side - 1))
+
+    def _at(self, x: float) -> float:
+        return _SIDE + (self.width() - 2 * _SIDE) * x / self._longest
+
+    @property
+    def _longest(self) -> float:
+        turns = [side.turn for side in self.session.past.duel.sides]
+        return max(_LEAST, *(1.03 * turn.x for turn in turns if turn is not None), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line, its marks and both."""
+        painter, colours = QPainter(self), self.palette()
+        middle = _HEIGHT / 2 - 6
+        painter.fillRect(QRectF(_SIDE, middle, self.width() - 2 * _SIDE, 1), colours.mid())
+        painter.setPen(colours.placeholderText().color())
+        for x in range(0, int(self._longest) + 1, _TICKS):
+            painter.fillRect(QRectF(self._at(x), middle - 3, 1, 7), colours.mid())
+            where = QRectF(self._at(x) - 40, middle + 6, 80, 16)
+            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, f"{x:,}")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for side in (1, 0):
+            place = self.place_of(side)
+            if place is not None:
+                painter.setPen(colours.window().color())
+                painter.setBrush(QColor(CURVE_COLOURS[side]))
+                painter.drawEllipse(place, _RADIUS, _RADIUS)
+                painter.setPen(QColor("#ffffff"))
+                box = QRectF(place.x() - _RADIUS, place.y() - _RADIUS, 2 * _RADIUS, 2 * _RADIUS)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, NAMES[side])

@@ -1,0 +1,1 @@
+"""The running game without Qt: its thread, rewind, save slots, players and segmenting thread."""

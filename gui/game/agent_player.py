@@ -1,0 +1,142 @@
+"""A saved agent at the controller: it looks every fourth frame, whoever plays, so that it can take over at any time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.frame import Snapshot
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.rom import Rom
+
+TRACE_SECONDS = 10.0  # of the game's time
+STEPS_PER_SECOND = 60.0988 / FRAMES_PER_STEP
+_TRACE_STEPS = round(TRACE_SECONDS * STEPS_PER_SECOND)
+
+QValues = npt.NDArray[np.float32]
+
+
+class AgentLike(Protocol):
+    """What a pilot needs of ``core.agents.policy.Agent``."""
+
+    @property
+    def stack(self) -> npt.NDArray[np.uint8]:
+        """The frames it sees, oldest first, uint8 (4, ...)."""
+
+    def reset(self, snapshot: Snapshot) -> None:
+        """See this snapshot only."""
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """See one more."""
+
+    def q_values(self) -> QValues:
+        """Value of each action for what it sees, float32 (5,)."""
+
+
+class PilotError(RuntimeError):
+    """The agent cannot go on; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an agent made of one moment.
+
+    Attributes:
+        q_values: float32 (5,).
+        action: index into ``ACTIONS`` of the one that it holds, or would hold if it played.
+        is_random: whether chance chose it (epsilon), not the Q-values.
+        stack: what it saw, oldest frame first, uint8 (4, 84, 84) or (4, height, width, channels) of features.
+        mark: of the pilot whose it is; None of an agent that is at no controller. Not the pilot itself: the two would
+            keep each other, and the agent's network, in memory until Python looks for such circles.
+    """
+
+    q_values: QValues
+    action: int
+    is_random: bool
+    stack: npt.NDArray[np.uint8]
+    mark: object = None
+
+
+class Trace:
+    """Q-values of the last ten seconds, oldest first; written by one thread, read by another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: deque[QValues] = deque(maxlen=_TRACE_STEPS)
+
+    def add(self, q_values: QValues) -> None:
+        """One step more."""
+        with self._lock:
+            self._values.append(q_values)
+
+    def clear(self) -> None:
+        """Time has jumped."""
+        with self._lock:
+            self._values.clear()
+
+    def values(self) -> QValues:
+        """float32 (steps, 5), a copy."""
+        with self._lock:
+            values = list(self._values)
+        return np.array(values, np.float32).reshape(-1, len(ACTIONS))
+
+
+class Pilot:
+    """Asks an agent for its action; all but the attributes belongs to the game's thread.
+
+    Attributes:
+        epsilon: share of random actions, 0 to 1; any thread may set it.
+        trace: Q-values of late.
+        decision: the last one, None before the first and after a jump.
+        made_for: whether the engine has exact memory, and the ROM; its eye fits no other game.
+        mark: tells its decisions from those of other pilots.
+    """
+
+    def __init__(self, agent: AgentLike, seed: int, made_for: tuple[bool, Rom]) -> None:
+        self.epsilon = 0.0
+        self.trace = Trace()
+        self.decision: Decision | None = None
+        self.made_for = made_for
+        self.mark = object()
+        self._agent = agent
+        self._random = np.random.default_rng(seed)
+        self._frames = 0
+
+    def jump(self) -> None:
+        """Play goes on from another moment: what was seen before does not count."""
+        self.decision = None
+        self.trace.clear()
+
+    def settle(self, snapshot: Snapshot) -> None:
+        """After a jump, begin anew with this frame; PilotError when the agent cannot."""
+        if self.decision is None:
+            self._see(snapshot, begins=True)
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """One frame was played, by whomever; PilotError when the agent cannot go on."""
+        self._frames += 1
+        if self._frames == FRAMES_PER_STEP:
+            self._see(snapshot, begins=False)
+
+    @property
+    def buttons(self) -> int:
+        """The controller byte of its decision."""
+        return 0 if self.decision is None else ACTIONS[self.decision.action].buttons
+
+    def _see(self, snapshot: Snapshot, begins: bool) -> None:
+        self._frames = 0
+        try:
+            (self._agent.reset if begins else self._agent.observe)(snapshot)
+            q_values = np.array(self._agent.q_values(), np.float32)
+            stack = np.array(self._agent.stack)  # the agent goes on writing into its own
+        except Exception as error:  # whatever it is, the game goes on without the agent
+            raise PilotError(str(error)) from error
+        is_random = self.epsilon > 0 and self._random.random() < self.epsilon
+        action = int(self._random.integers(len(ACTIONS))) if is_random else int(q_values.argmax())
+        self.decision = Decision(q_values, action, is_random, stack, self.mark)
+        self.trace.add(q_values)

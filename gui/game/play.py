@@ -1,0 +1,259 @@
+"""The game as the window plays it: an emulator with its way back, its slots, and who holds the controller."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from core.dataset.frozen_frame import AGENT_STEP, Moment
+from core.dataset.record import STACK_SIZE
+from core.errors import InputError
+from core.frame import Snapshot
+from core.game import memory as ram
+from core.game.emulator import Emulator, EngineError
+from core.game.env.reward import RewardParts
+from core.game.level import Level
+from core.game.memory import GameVariables
+from gui.game.agent_player import Decision
+from gui.game.episode_counter import Tally
+from gui.game.input_recorder import Tape
+from gui.game.players import Players
+from gui.game.reward_meter import RewardMeter
+from gui.game.rewind import History
+from gui.game.save_slots import SlotFiles, SlotInfo
+
+NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
+_STACK_SPAN = AGENT_STEP * (STACK_SIZE - 1) + 1  # emulator frames from a stack's first to its last
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One frame of the game and what belongs to it.
+
+    Attributes:
+        serial: grows by one with each shot that is published.
+        frame: frames since the level was entered.
+        snapshot: the picture and the memory it was drawn from.
+        variables: x, time, score and the like.
+        reward: parts of the last whole agent step's reward (4 frames), None before there is one.
+        return_: sum of rewards since play began at this moment (a level entered, a slot loaded, a step back).
+        buttons: the controller byte that led to this frame.
+        time: when it was made, ``time.perf_counter()``.
+        position: place in the history, which "pause when" goes back to.
+        decision: what the saved agent makes of it, None without one.
+        episodes: those that an agent has played.
+    """
+
+    serial: int
+    frame: int
+    snapshot: Snapshot
+    variables: GameVariables
+    reward: RewardParts | None
+    return_: float
+    buttons: int
+    time: float
+    position: int
+    decision: Decision | None = None
+    episodes: Tally = Tally()  # noqa: RUF009  # frozen
+
+
+class Game:
+    """Steps one emulator; belongs to one thread.
+
+    Attributes:
+        level: the level entered last.
+        players: who may hold the controller.
+        shot_count: serial of the last shot.
+        tape: the episode so far.
+    """
+
+    def __init__(self, emulator: Emulator, slots: SlotFiles, players: Players) -> None:
+        self.emulator = emulator
+        self.level = Level(1, 1)
+        self.players = players
+        self._slots = slots
+        self._history = History(emulator) if emulator.has_states else None
+        self._meter = RewardMeter()
+        self._undo: tuple[bytes, int, Level] | None = None
+        self.shot_count = 0
+        self.tape = Tape()
+        self._frame = 0
+        self._buttons = 0
+        self._snapshot: Snapshot | None = None
+        self._recent: deque[tuple[Snapshot, int]] = deque(maxlen=_STACK_SPAN)  # with x
+        self._log: bytearray | None = None  # of the controller since the level's start, None when not from there on
+
+    @property
+    def started(self) -> bool:
+        """Whether a level was entered."""
+        return self._snapshot is not None
+
+    def enter(self, level: Level) -> None:
+        """Start a level."""
+        self._arrive(self.emulator.enter(level), frame=0)
+        self.tape.begin(self.emulator, level, at_start=True)
+        self._log = bytearray()
+        if level != self.level:
+            self.players.episodes.forget()
+        self.players.episodes.begin(is_start=True)
+        self.level = level
+
+    def reset(self) -> None:
+        """Start the same level again."""
+        self.enter(self.level)
+
+    def advance(self) -> None:
+        """Play one frame with whoever holds the controller; PilotError when the saved agent cannot go on."""
+        self.settle()
+        self._step(self.players.next_buttons())
+        if self.players.watch(self._current, self.emulator.memory()):
+            self.reset()
+            self.tape.noops = self.players.begin_episode()
+
+    def settle(self) -> None:
+        """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
+        self.players.settle(self._current)
+
+    def _step(self, buttons: int) -> None:
+        self._snapshot = self.emulator.step(buttons)
+        self._buttons = buttons
+        self._frame += 1
+        if self._history is not None:
+            self._history.record(buttons)
+        if self._log is not None:
+            self._log.append(buttons)
+        memory = self.emulator.memory()
+        self._recent.append((self._snapshot, ram.player_x(memory)))
+        self._meter.add(memory)
+        self.tape.record(buttons, memory, self.players.player, self._meter.total)
+
+    def back(self, frames: int = 1) -> bool:
+        """Go back; False at the oldest frame that is kept. EngineError without save states."""
+        snapshot = self._need_history().back(frames)
+        if snapshot is None:
+            return False
+        self._snapshot = snapshot
+        self._frame = max(self._frame - frames, 0)
+        self.tape.back(frames, self.emulator)
+        self._log = None if self._log is None or len(self._log) < frames else self._log[:-frames]
+        kept = list(self._recent)[:-frames]
+        self._recent.clear()
+        self._recent.extend(kept or [(snapshot, ram.player_x(self.emulator.memory()))])
+        self._forget_steps()
+        return True
+
+    def back_to(self, position: int, most: int) -> bool:
+        """Go back to a place in the history at most so many frames ago; False when that is not where we came from."""
+        if self._history is None or not 0 < self._history.position - position <= most:
+            return False
+        return self.back(self._history.position - position)
+
+    def save_slot(self, slot: int) -> SlotInfo:
+        """Put the present moment into a slot."""
+        state = self._save_state()
+        variables = ram.read_variables(self.emulator.memory())
+        where = f"{variables.world}-{variables.stage}"
+        saved = time.strftime("%Y-%m-%dT%H:%M:%S")
+        info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved)
+        self._slots.write(slot, info, state)
+        return info
+
+    def load_slot(self, slot: int) -> SlotInfo:
+        """Go to the moment in a slot; ``undo_load`` comes back."""
+        self._need_history()
+        info, state = self._slots.read(slot)
+        if info.engine != self.emulator.name:
+            raise InputError(f"slot {slot} was saved on {info.engine}; it cannot be loaded on {self.emulator.name}")
+        before = (self._save_state(), self._frame, self.level)
+        self._arrive(self.emulator.load_state(state), frame=0)
+        with contextlib.suppress(InputError):  # the title screen has no level
+            self.level = Level.parse(info.level)
+        self.tape.begin(self.emulator, self.level, at_start=False)
+        self._undo = before
+        return info
+
+    def load_state(self, state: bytes, level: Level) -> None:
+        """Go to a saved moment of a level; ``undo_load`` comes back. EngineError without save states."""
+        self._undo = (self._save_state(), self._frame, self.level)
+        self._arrive(self.emulator.load_state(state), frame=0)
+        self.level = level
+        self.tape.begin(self.emulator, level, at_start=False)
+
+    def undo_load(self) -> None:
+        """Go back to the moment before the last ``load_slot``."""
+        if self._undo is None:
+            raise InputError("there is no loading of a slot to undo")
+        (state, frame, self.level), self._undo = self._undo, None
+        self._arrive(self.emulator.load_state(state), frame)
+        self.tape.begin(self.emulator, self.level, at_start=False)
+
+    @property
+    def _current(self) -> Snapshot:
+        if self._snapshot is None:
+            raise RuntimeError("no level was entered")
+        return self._snapshot
+
+    def shot(self) -> Shot:
+        """The present frame, with the next serial."""
+        snapshot = self._current
+        self.shot_count += 1
+        variables = ram.read_variables(self.emulator.memory())
+        position = 0 if self._history is None else self._history.position
+        return Shot(
+            serial=self.shot_count,
+            frame=self._frame,
+            snapshot=snapshot,
+            variables=variables,
+            reward=self._meter.parts,
+            return_=self._meter.total,
+            buttons=self._buttons,
+            time=time.perf_counter(),
+            position=position,
+            decision=None if self.players.pilot is None else self.players.pilot.decision,
+            episodes=self.players.episodes.tally,
+        )
+
+    def moment(self) -> Moment:
+        """The present frame with the three before it, an agent step apart, to be labelled; InputError outside play."""
+        stack: list[tuple[Snapshot, int]] = []
+        for snapshot, x in list(self._recent)[::-AGENT_STEP]:
+            if snapshot.memory is not None and not ram.is_in_play(snapshot.memory):
+                break
+            stack.insert(0, (snapshot, x))
+        if not stack:
+            raise InputError("there is nothing to label on this frame: no level is being played")
+        stack = [stack[0]] * (STACK_SIZE - len(stack)) + stack
+        return Moment(
+            snapshots=tuple(snapshot for snapshot, _ in stack),
+            x=tuple(x for _, x in stack),
+            frame=self._frame,
+            level=str(self.level),
+            engine=self.emulator.name,
+            buttons=None if self._log is None else bytes(self._log),
+        )
+
+    def _arrive(self, snapshot: Snapshot, frame: int) -> None:
+        self._snapshot, self._frame, self._buttons = snapshot, frame, 0
+        self._log = None
+        self._recent.clear()
+        self._recent.append((snapshot, ram.player_x(self.emulator.memory())))
+        if self._history is not None:
+            self._history.jump()
+        self._forget_steps()
+
+    def _forget_steps(self) -> None:
+        """Play goes on from another moment."""
+        self.players.jump()
+        self._meter.restart(self.emulator.memory())
+
+    def _need_history(self) -> History:
+        if self._history is None:
+            raise EngineError(f"{self.emulator.name}: going back {NEEDS_STATES}")
+        return self._history
+
+    def _save_state(self) -> bytes:
+        if not self.emulator.has_states:
+            raise EngineError(f"{self.emulator.name}: a slot {NEEDS_STATES}")
+        return self.emulator.save_state()

@@ -1,0 +1,238 @@
+"""The thread that segments: takes the newest frame, labels it, runs the network on it, compares the two.
+
+When it is slower than the game it skips frames; the three pictures it hands on always belong to the same one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, shrink_class_map
+from core.game.rom import Rom
+from core.segmentation.scores import Scores, confusion_matrix, scores
+from core.segmentation.segmenter import SegmentationError
+from gui.game.play import Shot
+from gui.game.segmenters import make_labeller, make_predictor
+from gui.kit.clock import Pace, RateMeter
+from gui.kit.mailbox import Latest
+from gui.kit.messages import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to compute.
+
+    Attributes:
+        labels: source of the second view, "exact" or "sprites"; "" for none.
+        network: run folder of the third view's network, None for none.
+        rom: needed by the label sources.
+        pause_below: mIoU under which ``on_low_miou`` is called, None for never.
+        pixel: (column, row) whose class probability is wanted, None for none.
+    """
+
+    labels: str = ""
+    network: Path | None = None
+    rom: Rom | None = None
+    pause_below: float | None = None
+    pixel: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One frame seen three ways.
+
+    Attributes:
+        shot: the frame.
+        labels, prediction: class maps, uint8 (224, 240), the prediction also (84, 84); None where there is none.
+        truth: ``labels`` at the prediction's size, None without a prediction.
+        scores: of the prediction against the labels, None unless there are both.
+        labels_ms, network_ms: time that each took, milliseconds.
+        labels_problem, network_problem: why there is none, or what is being waited for; "" when there is one.
+        probability: probability of the predicted class at a pixel, with the pixel.
+    """
+
+    shot: Shot
+    labels: ClassMap | None = None
+    prediction: ClassMap | None = None
+    truth: ClassMap | None = None
+    scores: Scores | None = None
+    labels_ms: float = 0.0
+    network_ms: float = 0.0
+    labels_problem: str = ""
+    network_problem: str = ""
+    probability: tuple[tuple[int, int], float] | None = None
+
+
+class _Slot:
+    """A segmenter that is made in another thread, so that loading one does not hold up the frames."""
+
+    def __init__(self, loader: ThreadPoolExecutor, missing: str) -> None:
+        self._loader = loader
+        self._key: object = None
+        self._future: Future[Any] | None = None
+        self._missing = missing
+
+    def want(self, key: object, make: Callable[[], Any], when_ready: Callable[[], None]) -> None:
+        """Have ``make`` called unless the same key was wanted last; None wants nothing."""
+        if key == self._key:
+            return
+        self._key = key
+        self._future = None
+        if key is not None:
+            self._future = self._loader.submit(make)
+            self._future.add_done_callback(lambda _: when_ready())
+
+    def get(self) -> tuple[Any, str]:
+        """The segmenter or None, and the problem."""
+        if self._future is None:
+            return None, self._missing
+        if not self._future.done():
+            return None, "loading …"
+        error = self._future.exception()
+        return (None, explain(error)) if error is not None else (self._future.result(), "")
+
+
+class Vision(threading.Thread):
+    """Turns shots into pictures.
+
+    Attributes:
+        rate: meter of pictures per second.
+    """
+
+    def __init__(self, publish: Callable[[Picture], None], on_low_miou: Callable[[Shot], None]) -> None:
+        super().__init__(name="vision", daemon=True)
+        self.rate = RateMeter()
+        self._publish = publish
+        self._on_low_miou = on_low_miou
+        self._inbox: Latest[Shot] = Latest()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._wanted = Wanted()
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
+        self._labeller = _Slot(self._loader, "no labels are chosen")
+        self._predictor = _Slot(self._loader, "")
+        self._pace = Pace()
+        self._armed = True
+        self._has_loaded = False
+
+    def show(self, shot: Shot) -> None:
+        """Give the newest frame (from any thread)."""
+        self._inbox.put(shot)
+        self._wake.set()
+
+    def want(self, wanted: Wanted) -> None:
+        """Change what is computed, and compute it for the last frame too (from any thread)."""
+        self._wanted = wanted
+        self._wake.set()
+
+    def load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
+        """Do something slow in the loader's thread (from any thread)."""
+        self._loader.submit(lambda: when_done(make()))
+
+    def close(self) -> None:
+        """End the thread and wait for that."""
+        self._stopping = True
+        self._wake.set()
+        if self.is_alive():
+            self.join()
+        self._loader.shutdown(wait=True, cancel_futures=True)
+
+    def run(self) -> None:
+        """Serve until closed."""
+        last: Picture | None = None
+        served = self._wanted
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._stopping:
+                return
+            shot, wanted = self._inbox.take(), self._wanted
+            if shot is not None:
+                self.rate.add()
+                last = self._look(shot, wanted, is_new=True)
+                self._pace.hold(shot.time)
+            elif last is None:
+                continue
+            elif replace(served, pixel=None) == replace(wanted, pixel=None) and not self._has_loaded:
+                last = self._read_pixel(last, wanted)
+            else:
+                last = self._look(last.shot, wanted, is_new=False)
+            served = wanted
+            self._publish(last)
+
+    def _look(self, shot: Shot, wanted: Wanted, is_new: bool) -> Picture:
+        self._has_loaded = False
+        self._load(wanted)
+        labeller, labels_problem = self._labeller.get()
+        predictor, network_problem = self._predictor.get()
+        labels, labels_ms, labels_problem = _segment(labeller, shot, labels_problem)
+        prediction, network_ms, network_problem = _segment(predictor, shot, network_problem)
+        picture = Picture(
+            shot,
+            labels,
+            prediction,
+            labels_ms=labels_ms,
+            network_ms=network_ms,
+            labels_problem=labels_problem,
+            network_problem=network_problem,
+        )
+        return self._read_pixel(self._compare(picture, wanted, is_new), wanted)
+
+    def _on_loaded(self) -> None:
+        self._has_loaded = True
+        self._wake.set()
+
+    def _load(self, wanted: Wanted) -> None:
+        rom, labels, network = wanted.rom, wanted.labels, wanted.network
+        key = (labels, rom) if labels and rom is not None else None
+        self._labeller.want(key, lambda: make_labeller(labels, rom), self._on_loaded)  # type: ignore[arg-type]
+        self._predictor.want(network, lambda: make_predictor(network), self._on_loaded)  # type: ignore[arg-type]
+
+    def _compare(self, picture: Picture, wanted: Wanted, is_new: bool) -> Picture:
+        if picture.labels is None or picture.prediction is None:
+            return picture
+        same_size = picture.prediction.shape == picture.labels.shape
+        truth = picture.labels if same_size else shrink_class_map(picture.labels)
+        result = scores(confusion_matrix(truth, picture.prediction))
+        if wanted.pause_below is not None and is_new:
+            low = result.miou < wanted.pause_below
+            if low and self._armed:
+                self._on_low_miou(picture.shot)
+            self._armed = not low  # after a pause the next one comes when it was better in between
+        return replace(picture, truth=truth, scores=result)
+
+    def _read_pixel(self, picture: Picture, wanted: Wanted) -> Picture:
+        """The picture with the probability at the wanted pixel."""
+        pixel, prediction = wanted.pixel, picture.prediction
+        predictor, _ = self._predictor.get()
+        if pixel is None or prediction is None or predictor is None:
+            return replace(picture, probability=None)
+        column, row = pixel_at(pixel, prediction.shape)
+        shares = predictor.probabilities_at(row, column)  # of the last frame segmented, which is this one
+        return replace(picture, probability=(pixel, float(shares[prediction[row, column]])))
+
+
+def pixel_at(pixel: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:
+    """Column and row, in a class map of this shape, of a pixel (column, row) of the frame."""
+    return pixel[0] * shape[1] // FRAME_WIDTH, pixel[1] * shape[0] // FRAME_HEIGHT
+
+
+def _segment(segmenter: Any, shot: Shot, problem: str) -> tuple[ClassMap | None, float, str]:
+    if segmenter is None:
+        return None, 0.0, problem
+    start = time.perf_counter()
+    try:
+        class_map = segmenter.segment(shot.snapshot)
+    except SegmentationError as error:
+        return None, 0.0, str(error)
+    except Exception as error:  # noqa: BLE001  # a segmenter that fails must not take the others down
+        return None, 0.0, explain(error)
+    return np.ascontiguousarray(class_map), (time.perf_counter() - start) * 1e3, ""

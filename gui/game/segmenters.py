@@ -1,0 +1,37 @@
+"""Making segmenters by name, lazily: their modules are imported only when one is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.game.rom import Rom
+from core.segmentation.segmenter import Segmenter
+from gui.kit.locations import named_runs
+
+if TYPE_CHECKING:
+    from core.fcn.predictor import FcnPredictor
+
+LABEL_SOURCES: tuple[str, ...] = ("exact", "sprites")
+
+
+def make_labeller(source: str, rom: Rom) -> Segmenter:
+    """The rule-based segmenter of this name ("exact" or "sprites")."""
+    from core.segmentation.labeller import make_labeller as make
+
+    return make(source, rom)
+
+
+def make_predictor(run: Path) -> FcnPredictor:
+    """The network of a run folder."""
+    from core.fcn.predictor import FcnPredictor
+
+    return FcnPredictor(run, spinning=False)  # the cores are wanted for painting between two frames
+
+
+def find_networks(folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Names and run folders of the networks in some folders; no network is loaded."""
+    from core.fcn.predictor import list_networks
+
+    return named_runs(folders, list_networks)

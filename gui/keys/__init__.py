@@ -1,0 +1,1 @@
+"""The table of keys, those in force, and how a user changes them."""

@@ -1,0 +1,1 @@
+"""Qt and nothing of Mario: widgets, style, background work, processes and preferences."""

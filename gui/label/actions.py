@@ -1,0 +1,56 @@
+"""What the keys of the Label tab do."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QFileDialog
+
+from core.classes import CLASS_COUNT
+from gui.keys.qactions import Handler
+from gui.label.canvas import LabelCanvas
+from gui.label.model import LabelModel
+from gui.label.tools import TOOLS
+
+
+def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]:
+    """Handlers by the ids in the table of keys."""
+    tools = model.tools
+    handlers: dict[str, Handler] = {
+        "freeze": model.freeze,
+        "open": partial(_open, model, canvas),
+        "smaller": partial(tools.change_size, False),
+        "larger": partial(tools.change_size, True),
+        "square": tools.set_square,
+        "swap": tools.swap,
+        "keep": tools.set_keeps_others,
+        "undo": model.undo,
+        "redo": model.redo,
+        "clear": model.clear,
+        "again": model.begin_again,
+        "previous": partial(model.step, -1),
+        "next": partial(model.step, 1),
+        "unlabelled": model.next_unlabelled,
+        "save": model.save,
+        "add": model.add,
+        "overlay": tools.set_shows_classes,
+        "grid": tools.set_shows_grid,
+        "in": partial(canvas.zoom_by, 1),
+        "out": partial(canvas.zoom_by, -1),
+        "fit": canvas.fit,
+        "release": partial(_release, model, canvas),
+    }
+    handlers |= {name: partial(tools.choose, name) for name in TOOLS}
+    handlers |= {f"class-{id}": partial(tools.choose_class, id) for id in range(CLASS_COUNT)}
+    return {f"label-{name}": handler for name, handler in handlers.items()}
+
+
+def _release(model: LabelModel, canvas: LabelCanvas) -> None:
+    if not model.cancel():
+        canvas.clearFocus()
+
+
+def _open(model: LabelModel, canvas: LabelCanvas) -> None:
+    folder = QFileDialog.getExistingDirectory(canvas, "Open a data set", str(model.data_folder.parent))
+    if folder:
+        model.open_folder(folder)

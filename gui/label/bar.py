@@ -1,0 +1,93 @@
+"""The bar above the label canvas: where the frame comes from, which one it is, and which ones are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
+
+from gui.kit.icon_bar import IconBar
+from gui.kit.style import number_font
+from gui.label.dataset_browser import ORDERS
+from gui.label.frame_list import ORIGINS
+from gui.label.model import LabelModel
+
+
+class LabelBar(IconBar):
+    """Freeze, open; previous, next, next unlabelled; filter, order; import and export."""
+
+    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._actions = actions
+        self.place = QLabel()
+        self.place.setFont(number_font(self))
+        self.origin, self.order = QComboBox(), QComboBox()
+        for key, (words, _) in ORIGINS.items():
+            self.origin.addItem(words, key)
+        for key, words in ORDERS.items():
+            self.order.addItem(words, key)
+        self.origin.setToolTip("Which frames of the data set are shown, by who labelled them")
+        self.order.setToolTip(
+            "In which order: as stored, or those first that the network of the Play tab finds hard. Disagreement: "
+            "1 - mIoU of the network against the labels; uncertainty: mean entropy of the network's answer"
+        )
+        self.more = QToolButton()
+        self.more.setText("Data set ▾")
+        self.more.setObjectName("menu")
+        self.more.setToolTip("Export, import, agreement of persons and automatic labels")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.menu = QMenu(self.more)
+        self.more.setMenu(self.menu)
+        self._lay_out()
+        self.origin.activated.connect(lambda i: self._do(model.choose_origin, self.origin.itemData(i)))
+        self.order.activated.connect(lambda i: self._do(model.choose_order, self.order.itemData(i)))
+        for signal in (model.list_changed, model.subject_changed, model.session.state_changed):
+            signal.connect(self._follow)
+        self.refresh_icons()
+        self._follow()
+
+    def _lay_out(self) -> None:
+        for id in ("label-freeze", "label-open"):
+            self.add_button(id, self._actions[id], with_text=True)
+        self.add_line()
+        for id in ("label-previous", "label-next", "label-unlabelled"):
+            self.add_button(id, self._actions[id])
+        self.row.addSpacing(6)
+        self.row.addWidget(self.place)
+        self.row.addStretch(1)
+        for text, box in (("Show", self.origin), ("Order", self.order)):
+            self.add_named(text, box, gap=4)
+        self.add_line()
+        self.row.addWidget(self.more)
+
+    def _do(self, what: object, value: str) -> None:
+        what(value)  # type: ignore[operator]
+        self.model.focus_wanted.emit()
+
+    def _follow(self) -> None:
+        shown, model = self.model.list, self.model
+        for widget in (self.origin, self.order):
+            widget.setEnabled(shown is not None)
+        for name in ("previous", "next", "unlabelled"):
+            self._actions[f"label-{name}"].setEnabled(shown is not None)
+        self._actions["label-freeze"].setEnabled(bool(model.session.state.engine))
+        if shown is None:
+            self.place.setText("" if model.subject is None else "frozen frame")
+            return
+        place, number = shown.place(model.number), model.number
+        if model.subject is not None and model.subject.moment is not None:
+            text = f"frozen frame, not in {shown.data.folder.name} yet"
+        elif number is None:
+            text = f"{len(shown.numbers):,} frames"
+        elif place is None:
+            text = f"frame {number}, not among the {len(shown.numbers):,} shown"
+        else:
+            text = f"{place + 1:,} of {len(shown.numbers):,}"
+        self.place.setText(text)
+        self.place.setToolTip(f"{shown.data.folder}: {len(shown.data):,} frames, {len(shown.by_person):,} by a person")
+        self.origin.setCurrentIndex(self.origin.findData(shown.origin))
+        self.order.setCurrentIndex(self.order.findData(shown.order))

@@ -1,0 +1,312 @@
+"""The frame that is being labelled under its classes, at a whole-number scale in device pixels, to draw on."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from core.dataset.editing.brush import brush_outline
+from core.dataset.editing.rect import Rect
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.label.editor import Strokes
+from gui.label.marks import paint_box, paint_grid, paint_lines
+from gui.label.tools import OPACITY_STEP
+from gui.pictures.colours import class_table
+from gui.pictures.view_options import Display
+from gui.pictures.zoom_view import PixelView
+from gui.play.frame_view import image_of, opaque
+
+_BORDER = 2  # of the frame that says where the keys go
+_EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
+_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+class LabelCanvas(PixelView):
+    """Draws a ``Strokes`` and hands the mouse's strokes to it.
+
+    Signals:
+        hovered: the pixel under the mouse, (column, row) or None, changed.
+        owner_changed: the keyboard came or went.
+
+    Attributes:
+        pixel: under the mouse.
+    """
+
+    hovered = Signal()
+    owner_changed = Signal()
+
+    def __init__(self, model: Strokes, display: Display, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._display = display
+        self.pixel: tuple[int, int] | None = None
+        self._pan_from: tuple[QPointF, QPoint] | None = None
+        self._is_space_down = False
+        self._is_drawing = False
+        self._outlined = QRect()
+        self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
+        self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
+        self._table = class_table(display.class_colours, (), None, 1.0)
+        self._pan_keys: set[int] = set()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Label canvas")
+        model.subject_changed.connect(self._show_subject)
+        model.pixels_changed.connect(self._show_pixels)
+        model.tools.changed.connect(self._show_tools)
+        self._show_subject()
+        display.display_changed.connect(self._show_tools)
+        display.keys.follow(self._follow_keys)
+
+    # Pictures
+
+    def _show_subject(self) -> None:
+        subject = self.model.subject
+        if subject is None:
+            self._frame = self._classes = None
+        else:
+            picture, classes = opaque(subject.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
+            self._frame, self._classes = (image_of(picture), picture), (image_of(classes), classes)
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        self._table = class_table(self._display.class_colours, (), None, self.model.tools.opacity)
+        self._show_pixels(None)
+        self._follow_cursor()
+
+    def _show_pixels(self, rect: Rect | None) -> None:
+        """Colour the classes anew, all of them or those in a rectangle, and have these painted."""
+        annotation = self.model.annotation
+        if annotation is None or self._classes is None:
+            self.update()
+            return
+        part = rect.slices if rect is not None else (slice(None), slice(None))
+        self._classes[1][part] = self._table.take(annotation.class_map[part])
+        if rect is None:
+            self.update()
+        else:
+            self.update(self.area(rect.left, rect.top, rect.right, rect.bottom))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what lies in the part that has changed."""
+        painter = QPainter(self)
+        dirty = event.rect()
+        painter.fillRect(dirty, self.palette().alternateBase())
+        if self._frame is None or self._classes is None:
+            self._paint_hint(painter)
+        else:
+            self._paint_picture(painter, dirty)
+            self._paint_marks(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight(), 2 * _BORDER))
+            painter.drawRect(self.rect())
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        painter.setPen(self.palette().placeholderText().color())
+        painter.drawText(
+            self.rect(),
+            Qt.AlignmentFlag.AlignCenter,
+            _EMPTY_HINT.format(freeze=self._display.keys.hint("label-freeze")),
+        )
+
+    def _paint_picture(self, painter: QPainter, dirty: QRect) -> None:
+        first, last = self.pixel_at(QPointF(dirty.topLeft())), self.pixel_at(QPointF(dirty.bottomRight()))
+        left, top = max(first[0] - 1, 0), max(first[1] - 1, 0)
+        right, bottom = min(last[0] + 2, FRAME_WIDTH), min(last[1] + 2, FRAME_HEIGHT)
+        if left >= right or top >= bottom:
+            return
+        part = QRectF(left, top, right - left, bottom - top)
+        place = QRectF(self.place_of(left, top), self.place_of(right, bottom))
+        assert self._frame is not None and self._classes is not None
+        painter.drawImage(place, self._frame[0], part)
+        if self.model.tools.shows_classes:
+            painter.drawImage(place, self._classes[0], part)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        tools, annotation = self.model.tools, self.model.annotation
+        assert annotation is not None
+        if tools.shows_grid or tools.tool == "tile":
+            paint_grid(painter, self, annotation.grid)
+        rectangle = self.model.rectangle
+        if rectangle is not None:
+            x0, y0, x1, y1 = rectangle
+            paint_box(painter, self, min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        elif self.pixel is not None and self._pan_from is None and not self._is_space_down:
+            if tools.tool in ("brush", "eraser"):
+                x, y = self.pixel
+                lines = [(x + x0, y + y0, x + x1, y + y1) for x0, y0, x1, y1 in brush_outline(tools.size, tools.shape)]
+                paint_lines(painter, self, lines)
+            elif tools.tool == "tile":
+                paint_box(painter, self, *annotation.grid.cell(*self.pixel))
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        button, left = event.button(), Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
+            self._pan_from = (event.position(), QPoint(self.corner))
+            self._follow_cursor()
+        elif button == left and self.model.subject is not None:
+            pixel = self.pixel_at(event.position())
+            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.model.pick(*pixel)
+            else:
+                self._is_drawing = True
+                self.model.press(*pixel)
+                self._move_outline(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw on, or move the picture; the outline follows."""
+        if self._pan_from is not None:
+            begin, corner = self._pan_from
+            moved = (event.position() - begin) * self.ratio
+            self.fits = False
+            self.set_view(self.scale, corner + moved.toPoint())
+        elif self._is_drawing:
+            self.model.drag(*self.pixel_at(event.position()))
+        self._move_outline(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The stroke is done, or the picture is where it shall be."""
+        if self._pan_from is not None:
+            self._pan_from = None
+            self._follow_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._finish()
+        self._move_outline(event.position())
+
+    def _finish(self) -> None:
+        if self._is_drawing:
+            self._is_drawing = False
+            self.model.release()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No outline while the mouse is elsewhere."""
+        self._move_outline(None)
+
+    def _move_outline(self, point: QPointF | None) -> None:
+        pixel = None if point is None else self.pixel_at(point)
+        if pixel is not None and not (0 <= pixel[0] < FRAME_WIDTH and 0 <= pixel[1] < FRAME_HEIGHT):
+            reach = self.model.tools.size
+            near = -reach <= pixel[0] < FRAME_WIDTH + reach and -reach <= pixel[1] < FRAME_HEIGHT + reach
+            pixel = pixel if near else None
+        if pixel == self.pixel and not self._is_drawing:
+            return
+        self.pixel = pixel
+        self._paint_outline_again()
+        self.hovered.emit()
+
+    def _paint_outline_again(self) -> None:
+        self.update(self._outlined)
+        self._outlined = self._outline_area()
+        self.update(self._outlined)
+
+    def _outline_area(self) -> QRect:
+        tools, annotation, rectangle = self.model.tools, self.model.annotation, self.model.rectangle
+        if annotation is None or self.pixel is None:
+            return QRect()
+        if rectangle is not None:
+            x0, y0, x1, y1 = rectangle
+            return self.area(min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        x, y = self.pixel
+        if tools.tool == "tile":
+            return self.area(*annotation.grid.cell(x, y))
+        size = tools.size
+        return self.area(x - size, y - size, x + size + 1, y + size + 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom; with Ctrl the brush's size, with Shift the classes' opacity."""
+        delta = event.angleDelta()
+        up = (delta.y() or delta.x()) > 0
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.model.tools.change_size(up)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.model.tools.set_opacity(self.model.tools.opacity + (OPACITY_STEP if up else -OPACITY_STEP))
+        else:
+            self.zoom_by(1 if up else -1, event.position())
+        event.accept()
+
+    def _follow_cursor(self) -> None:
+        if self._pan_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._is_space_down:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        self._outlined = self._outline_area()
+
+    # Keyboard
+
+    def _follow_keys(self) -> None:
+        self._let_go()
+        self._pan_keys = self._display.keys.codes("label-pan")
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the key that moves the picture; let go when the window goes away."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_pan(event):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self._let_go()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.fit()
+        return super().event(event)
+
+    def _is_pan(self, event: QKeyEvent) -> bool:
+        return event.key() in self._pan_keys and event.modifiers() in _PLAIN
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hold Space to move the picture; auto-repeats are not new presses."""
+        if not self._is_pan(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The key goes up; the release in an auto-repeat is none."""
+        if event.key() not in self._pan_keys:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(False)
+
+    def _hold(self, down: bool) -> None:
+        self._is_space_down = down
+        self._follow_cursor()
+        self.update()
+
+    def _let_go(self) -> None:
+        self._finish()
+        self._pan_from = None
+        self._hold(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys come here."""
+        self.update()
+        self.owner_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The stroke ends: its release may go elsewhere."""
+        self._let_go()
+        self.owner_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another tab, or the end: the stroke is done."""
+        self._let_go()

@@ -1,0 +1,102 @@
+"""Export, import and agreement of the open data set, in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.classes import CLASS_NAMES
+from core.dataset.agreement import agreement
+from core.dataset.exchange.export import Format, export
+from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in
+from core.dataset.store import DataSet
+from core.errors import InputError
+from gui.kit.background import Job
+from gui.label.frame_list import LabelList
+from gui.label.model import LabelModel
+
+
+class LabelExchange(QObject):
+    """What the data set's menu does.
+
+    Signals:
+        compared: a ``core.dataset.agreement.Agreement``.
+    """
+
+    compared = Signal(object)
+
+    def __init__(self, model: LabelModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    @property
+    def folder(self) -> Path:
+        """Of the open data set."""
+        return self._list.data.folder
+
+    @property
+    def _list(self) -> LabelList:
+        if self._model.list is None:
+            raise InputError("open a data set first")
+        return self._model.list
+
+    def export(self, out: Path, kind: Format, *, shown_only: bool = False) -> None:
+        """Write the data set (or the frames that are shown) in another format; InputError when the folder is taken."""
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise InputError(f"{out}: something is there already; name a new folder")
+        shown = self._list
+        self._model.write_open_strokes()
+        records = [shown.record(number) for number in sorted(shown.numbers)] if shown_only else shown.data.records()
+
+        def work(job: Job) -> int:
+            return export(shown.data, out, kind, records=records, progress=lambda done, all_: job.report(done / all_))
+
+        def tell(count: int) -> None:
+            self._model.notice.emit(f"exported {count:,} frames to {out}")
+
+        self._model.jobs.start(work, tell, self._fail, f"exporting to {out.name}")
+
+    def propose(self, folder: Path) -> str:
+        """A mapping for the values in a folder of masks, a line each, those that are not known left open."""
+        known = default_mapping()
+        lines = []
+        for value in values_in(folder):
+            written = str(value) if isinstance(value, int) else "#{:02x}{:02x}{:02x}".format(*value)
+            lines.append(f"{written} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
+        return "\n".join(lines)
+
+    def take_in(self, folder: Path, mapping: str, *, replace: bool) -> None:
+        """Take masks as a person's labels; InputError when the mapping is not understood."""
+        classes = parse_mapping(mapping)
+        data = self._list.data
+        if not self._model.write_open_strokes():
+            raise InputError("the frame that is open cannot be saved; see to that first")
+
+        def work(job: Job) -> tuple[int, LabelList]:
+            count = import_masks(
+                data, folder, classes, replace=replace, progress=lambda done, all_: job.report(done / all_)
+            )
+            return count, LabelList(DataSet.open(data.folder))
+
+        def show(done: tuple[int, LabelList]) -> None:
+            self._model.use_list(done[1])
+            if self._model.number is not None:
+                self._model.show(self._model.number)
+            self._model.notice.emit(f"imported {done[0]:,} masks as a person's labels")
+
+        self._model.jobs.start(work, show, self._fail, f"importing {folder.name}")
+
+    def compare(self) -> None:
+        """How far persons' labels and automatic ones agree; ``compared`` tells."""
+        data = self._list.data
+        self._model.write_open_strokes()
+        self._model.jobs.start(
+            lambda job: agreement(data, progress=lambda done, all_: job.report(done / all_)),
+            self.compared.emit,
+            self._fail,
+            "comparing labels",
+        )
+
+    def _fail(self, problem: str) -> None:
+        self._model.fail(problem)

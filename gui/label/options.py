@@ -1,0 +1,125 @@
+"""How the tools work, where the automatic labels come from, and how the classes are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from core.dataset.editing.brush import MAX_SIZE
+from gui.kit.style import number_font
+from gui.label.model import LabelModel
+
+_WORDS = {"stored": "stored in the data set"}
+_TIPS = "Whose labels to begin with; pixels that you have drawn stay as they are"
+
+
+class LabelOptions(QWidget):
+    """Start from, brush, opacity, and the check marks."""
+
+    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.source = QComboBox()
+        self.source.setToolTip(_TIPS)
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source.setMinimumContentsLength(12)
+        self.brush = _slider(1, MAX_SIZE, "")
+        self.opacity = _slider(1, 10, "How strongly the classes cover the frame, percent (Shift+wheel)")
+        self.size_text, self.opacity_text = QLabel(), QLabel()
+        self.square = QCheckBox("square brush")
+        self.keep = QCheckBox("keep other classes")
+        self.colour = QCheckBox("fill one colour only")
+        self.colour.setToolTip("Fill stops where the colour of the frame changes")
+        for box in (self.square, self.keep, self.colour):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        model.session.keys.follow(self._explain)
+        self._lay_out()
+        tools = model.tools
+        self.source.activated.connect(lambda place: model.choose_source(self.source.itemData(place)))
+        self.brush.valueChanged.connect(tools.set_size)
+        self.opacity.valueChanged.connect(lambda value: tools.set_opacity(value / 10))
+        self.square.toggled.connect(tools.set_square)
+        self.keep.toggled.connect(tools.set_keeps_others)
+        self.colour.toggled.connect(tools.set_fills_colour)
+        for signal in (model.subject_changed, model.changed, model.session.state_changed):
+            signal.connect(self._follow_sources)
+        tools.changed.connect(self._follow)
+        self._follow()
+        self._follow_sources()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(5)
+        rows: tuple[tuple[str, QWidget, QLabel | None], ...] = (
+            ("Start from", self.source, None),
+            ("Brush", self.brush, self.size_text),
+            ("Opacity", self.opacity, self.opacity_text),
+        )
+        for row, (text, widget, value) in enumerate(rows):
+            label = QLabel(text)
+            label.setObjectName("quiet")
+            grid.addWidget(label, row, 0)
+            grid.addWidget(widget, row, 1, 1, 1 if value else 2)
+            if value is not None:
+                value.setFont(number_font(value))
+                value.setFixedWidth(36)
+                value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                grid.addWidget(value, row, 2)
+        checks = QGridLayout()
+        checks.setVerticalSpacing(4)
+        checks.addWidget(self.keep, 0, 0)
+        checks.addWidget(self.square, 0, 1)
+        checks.addWidget(self.colour, 1, 0, 1, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(grid)
+        column.addLayout(checks)
+
+    def _explain(self) -> None:
+        keys = self.model.session.keys
+        sizes = (*keys.keys("label-smaller")[:1], *keys.keys("label-larger")[:1], "Ctrl+wheel")
+        self.brush.setToolTip(f"Width of brush and eraser, pixels of the frame ({', '.join(sizes)})")
+        for box, id in ((self.square, "label-square"), (self.keep, "label-keep")):
+            box.setToolTip(keys.tooltip(id))
+
+    def _follow(self) -> None:
+        tools = self.model.tools
+        for slider, value in ((self.brush, tools.size), (self.opacity, round(10 * tools.opacity))):
+            slider.blockSignals(True)
+            slider.setValue(value)
+            slider.blockSignals(False)
+        self.size_text.setText(f"{tools.size} px")
+        self.opacity_text.setText(f"{tools.opacity:.0%}")
+        self.square.setChecked(tools.shape == "square")
+        self.keep.setChecked(tools.keeps_others)
+        self.colour.setChecked(tools.fills_colour)
+
+    def _follow_sources(self) -> None:
+        sources = self.model.sources
+        items = [(source, problem) for source, problem in sources]
+        present = [(self.source.itemData(i), self.source.itemData(i, Qt.ItemDataRole.ToolTipRole) or "")
+                   for i in range(self.source.count())]  # fmt: skip
+        if items != present:
+            self.source.clear()
+            for place, (source, problem) in enumerate(items):
+                self.source.addItem(_WORDS.get(source.name, source.name), source)
+                self.source.setItemData(place, problem, Qt.ItemDataRole.ToolTipRole)
+                self.source.model().item(place).setEnabled(not problem)  # type: ignore[attr-defined]
+        subject = self.model.subject
+        shown = self.model.source.name if subject is None else subject.source
+        names = [source.name for source, _ in sources]
+        self.source.setCurrentIndex(names.index(shown) if shown in names else -1)
+
+
+def _slider(low: int, high: int, tip: str) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(low, high)
+    slider.setToolTip(tip)
+    slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    slider.setMinimumSize(QSize(60, 18))
+    return slider

@@ -1,0 +1,101 @@
+"""The tools beside the label canvas, and what acts on the whole frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+
+from gui.keys.action_table import shortcut
+from gui.kit.style import icon
+from gui.label.model import LabelModel
+from gui.label.tools import TOOLS
+
+_WHOLE = ("undo", "redo", "clear", "again")
+_VIEW = ("overlay", "grid", "fit")
+_SIDE = 20  # logical pixels
+
+
+class LabelStrip(QWidget):
+    """One column of buttons."""
+
+    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._actions = actions
+        self.buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 8, 6, 8)
+        column.setSpacing(3)
+        for name in TOOLS:
+            button = self._plain(name)
+            button.setCheckable(True)
+            button.clicked.connect(actions[f"label-{name}"].trigger)
+            group.addButton(button)
+            column.addWidget(button)
+        for names in (_WHOLE, _VIEW):
+            column.addWidget(_line())
+            for id in names:
+                column.addWidget(self._of_action(id))
+        column.addStretch(1)
+        model.tools.changed.connect(self._follow_tools)
+        model.changed.connect(self._follow)
+        model.subject_changed.connect(self._follow)
+        self.refresh_icons()
+        self._follow_tools()
+        self._follow()
+
+    def _plain(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"label-{name}")
+        self.model.session.keys.explain(button, f"label-{name}")
+        button.setAccessibleName(shortcut(f"label-{name}").text)
+        button.setIconSize(QSize(_SIDE, _SIDE))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.buttons[name] = button
+        return button
+
+    def _of_action(self, name: str) -> QToolButton:
+        button = self._plain(name)
+        button.setDefaultAction(self._actions[f"label-{name}"])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        return button
+
+    def refresh_icons(self) -> None:
+        """Draw the icons anew, in the palette's colours."""
+        for name, button in self.buttons.items():
+            picture = icon(f"label-{name}")
+            button.setIcon(picture)
+            if button.defaultAction() is not None:
+                button.defaultAction().setIcon(picture)
+                button.defaultAction().setIconVisibleInMenu(False)
+
+    def _follow_tools(self) -> None:
+        tools = self.model.tools
+        self.buttons[tools.tool].setChecked(True)
+        for name, on in (
+            ("square", tools.shape == "square"),
+            ("keep", tools.keeps_others),
+            ("overlay", tools.shows_classes),
+            ("grid", tools.shows_grid),
+        ):
+            self._actions[f"label-{name}"].setChecked(on)
+
+    def _follow(self) -> None:
+        annotation = self.model.annotation
+        self._actions["label-undo"].setEnabled(annotation is not None and annotation.undo_count > 0)
+        self._actions["label-redo"].setEnabled(annotation is not None and annotation.redo_count > 0)
+        for name in ("clear", "again", "save"):
+            self._actions[f"label-{name}"].setEnabled(annotation is not None)
+        is_moment = self.model.subject is not None and self.model.subject.moment is not None
+        self._actions["label-add"].setEnabled(is_moment)
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setObjectName("line")
+    line.setFrameShape(QFrame.Shape.HLine)
+    return line

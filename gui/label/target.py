@@ -1,0 +1,142 @@
+"""The frame that is being labelled, with all that saving and recovering it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.dataset.autosave.journal import Journal
+from core.dataset.autosave.recovery import Found
+from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.tile_grid import Grid
+from core.dataset.frozen_frame import Moment, from_json, to_json
+from core.dataset.person_labels import Label, open_label
+from core.dataset.record import Record
+from core.dataset.store import DataSet
+from core.errors import InputError
+from core.frame import ClassMap, Frame
+
+
+@dataclass(slots=True, eq=False)
+class Subject:
+    """A frame of a data set, or a moment of the game that belongs to none yet.
+
+    Attributes:
+        annotation: its class map, being edited; knows the frame, the automatic labels and the grid.
+        journal: keeps the strokes on the disk.
+        labelled_by: who made the automatic labels: "exact", "sprites" or "fcn".
+        source: name of what they come from, as shown.
+        data: the data set that the frame belongs to, None for a moment.
+        moment: the stack of a frame that belongs to no data set.
+        masks: the stack's automatic class maps, uint8 (4, 224, 240).
+        label: what the data set holds of it, as opened or saved last; None for a moment.
+    """
+
+    annotation: Annotation
+    journal: Journal
+    labelled_by: str
+    source: str
+    data: DataSet | None = None
+    label: Label | None = None
+    moment: Moment | None = None
+    masks: ClassMap | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """The picture, uint8 (224, 240, 3)."""
+        assert self.annotation.frame is not None
+        return self.annotation.frame
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        if self.record is not None:
+            return f"{self.record.level}, x {self.record.x}, episode {self.record.episode}, step {self.record.step}"
+        assert self.moment is not None
+        return f"{self.moment.level}, x {self.moment.x[-1]}, frame {self.moment.frame} of this play"
+
+    @property
+    def record(self) -> Record | None:
+        """Its row in the data set, None for a moment."""
+        return None if self.label is None else self.label.record
+
+    @property
+    def started_from(self) -> str:
+        """Whose labels the person corrects, as a data set keeps it: "exact", "sprites" or "fcn NAME"."""
+        return "" if self.by_person and self.source == "stored" else self.labelled_by
+
+    @property
+    def by_person(self) -> bool:
+        """Whether the data set holds a person's class map of it."""
+        return self.label is not None and self.label.person is not None
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether a person's hand is in the class map."""
+        return self.by_person or self.annotation.undo_count > 0 or self.annotation.is_dirty
+
+
+def subject_of_record(data: DataSet, record: Record, journals: Path) -> Subject:
+    """A frame of a data set, with a person's class map where there is one; InputError naming a file that is bad."""
+    label = open_label(data, record)
+    return _of_label(data, label, label.automatic, record.labelled_by, "stored", journals)
+
+
+def relabelled(subject: Subject, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:
+    """A frame that nobody has drawn on, begun with other automatic class maps: uint8 (N, 224, 240), its own last."""
+    if subject.moment is not None:
+        return subject_of_moment(subject.moment, masks, labelled_by, source, journals)
+    assert subject.data is not None and subject.label is not None
+    return _of_label(subject.data, subject.label, masks[-1], labelled_by, source, journals)
+
+
+def _of_label(
+    data: DataSet, label: Label, automatic: ClassMap, labelled_by: str, source: str, journals: Path
+) -> Subject:
+    start = automatic if label.person is None else label.person
+    grid = Grid.guess(label.automatic) or Grid()
+    annotation = Annotation(start, automatic=automatic, frame=label.frame, grid=grid)
+    journal = Journal(journals, annotation, _about_record(data, label.record))
+    return Subject(annotation, journal, labelled_by, source, data, label)
+
+
+def subject_of_moment(moment: Moment, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:
+    """A moment of the game with the automatic class maps of its stack, uint8 (4, 224, 240)."""
+    annotation = Annotation(masks[-1], frame=moment.picture, grid=grid_of(moment, masks))
+    about = {"moment": to_json(moment, masks), "labelled_by": labelled_by, "source": source}
+    journal = Journal(journals, annotation, about)
+    return Subject(annotation, journal, labelled_by, source, moment=moment, masks=masks)
+
+
+def grid_of(moment: Moment, masks: ClassMap) -> Grid:
+    """The grid of blocks in the frame to label."""
+    return Grid.of_memory(moment.snapshots[-1].memory) or Grid.guess(masks[-1]) or Grid()
+
+
+def subject_of_found(found: Found) -> Subject:
+    """What a killed program left; goes on with its journal.
+
+    InputError when it says too little, or when the data set that it belongs to cannot be used.
+    """
+    about = found.about
+    if "moment" in about:
+        moment, masks = from_json(about["moment"])
+        labelled_by, source = str(about.get("labelled_by", "exact")), str(about.get("source", "exact"))
+        found.annotation.grid = grid_of(moment, masks)
+        return Subject(found.annotation, found.resume(), labelled_by, source, moment=moment, masks=masks)
+    if found.annotation.frame is None or not isinstance(about.get("data"), str):
+        raise InputError(f"{found.path}: the journal does not say which frame it is of")
+    data = DataSet.open(Path(about["data"]))
+    record = next((item for item in data.records() if item.number == about.get("number")), None)
+    label = None if record is None else open_label(data, record)
+    if record is None or label is None or not np.array_equal(label.frame, found.annotation.frame):
+        raise InputError(f"{data.folder}: frame {about.get('number')} is not the one that was labelled any more")
+    found.annotation.grid = Grid.guess(found.annotation.automatic) or Grid()
+    return Subject(found.annotation, found.resume(), record.labelled_by, "stored", data, label)
+
+
+def _about_record(data: DataSet, record: Record) -> dict[str, Any]:
+    return {"data": str(data.folder.resolve()), "number": record.number, "level": record.level, "x": record.x}

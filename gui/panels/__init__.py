@@ -1,1 +1,0 @@
-"""Small panels around the pictures; they know the session, never each other."""

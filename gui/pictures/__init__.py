@@ -1,0 +1,1 @@
+"""Frames and class maps as pictures."""

@@ -1,0 +1,168 @@
+"""Which saved agent, which checkpoint, and who plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.agents.loader import checkpoint_words
+from gui.workbench import Session
+
+_TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
+_NEXT_STEP = "Choose another checkpoint or another agent."
+_HOW_TO = "There is no trained agent yet. Train one in a terminal; it appears here with its first evaluation:"
+_HANDS = {"person": "You play", "random": "The random agent plays", "agent": "The agent plays"}
+
+
+class ListBox(QComboBox):
+    """A list that says when it is about to be opened, so that it can be brought up to date."""
+
+    about_to_open = Signal()
+
+    def showPopup(self) -> None:
+        """Open the list."""
+        self.about_to_open.emit()
+        super().showPopup()
+
+
+class AgentChoicePanel(QWidget):
+    """Two lists, a line about the agent, and the button that hands the controller over."""
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.agent = ListBox()
+        self.checkpoint = ListBox()
+        self.about = _text("quiet")
+        self.note = _text("quiet")
+        self.problem = _text("problem")
+        self.none = QWidget()
+        self.owner = QLabel()
+        self.swap = QPushButton()
+        session.keys.explain(self.swap, "swap")
+        self.swap.clicked.connect(actions["swap"].trigger)
+        self.swap.clicked.connect(session.focus_wanted)
+        self.chooser = QWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 6, 0)
+        column.setSpacing(6)
+        for widget in (self.chooser, self.about, self.note, self.none, self.problem):
+            column.addWidget(widget)
+        column.addLayout(self._hands())
+        self._fill_chooser()
+        self._fill_none()
+        agents = session.agents
+        self.agent.about_to_open.connect(agents.find)
+        self.checkpoint.about_to_open.connect(agents.find)
+        self.agent.activated.connect(self._then_play(lambda i: agents.choose(self.agent.itemText(i))))
+        self.checkpoint.activated.connect(
+            self._then_play(lambda i: agents.choose_checkpoint(self.checkpoint.itemData(i)))
+        )
+        agents.changed.connect(self.refresh)
+        session.state_changed.connect(self.refresh)
+        session.keys.changed.connect(self.refresh)
+        self.refresh()
+
+    def _fill_chooser(self) -> None:
+        form = QFormLayout(self.chooser)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(6)
+        for text, box in (("Agent", self.agent), ("Checkpoint", self.checkpoint)):
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.setMinimumContentsLength(8)
+            form.addRow(text, box)
+        self.setTabOrder(self.agent, self.checkpoint)
+        self.setTabOrder(self.checkpoint, self.swap)
+        self.agent.setToolTip("Agents in saved_agents and in the folder of runs; choosing one lets it play")
+        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+
+    def _fill_none(self) -> None:
+        column = QVBoxLayout(self.none)
+        column.setContentsMargins(0, 0, 0, 0)
+        how_to, command, copy = _text(""), _text(""), QPushButton("Copy the command")
+        how_to.setText(_HOW_TO)
+        command.setText("\n    ".join(_TRAIN))
+        command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        copy.setToolTip("Copy it, to paste it into a terminal")
+        copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(" ".join(_TRAIN)))
+        for widget in (how_to, command):
+            column.addWidget(widget)
+        column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _hands(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self.owner, 1)
+        row.addWidget(self.swap)
+        return row
+
+    def _then_play(self, choose: Callable[[int], None]) -> Callable[[int], None]:
+        def chosen(index: int) -> None:
+            choose(index)
+            self.session.focus_wanted.emit()  # the keyboard stays with the game
+
+        return chosen
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        agents, state = self.session.agents, self.session.state
+        has_none = agents.items == [] and agents.opened is None
+        names = [name for name, _ in agents.items or []]
+        _fill(self.agent, [(name, name) for name in names], agents.name)
+        self.agent.setPlaceholderText(agents.name or "looking for agents …")
+        _fill(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
+        self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
+        self.chooser.setVisible(not has_none)
+        self.none.setVisible(has_none and not agents.problem)
+        _show(self.problem, f"{agents.problem}\n{_NEXT_STEP}" if agents.problem and names else agents.problem)
+        _show(self.note, agents.note)
+        _show(self.about, self._about())
+        self._refresh_hands(state.player, has_none)
+
+    def _about(self) -> str:
+        agents = self.session.agents
+        if agents.is_opening:
+            return "loading …"
+        return "" if agents.opened is None else agents.opened.about
+
+    def _refresh_hands(self, player: str, has_none: bool) -> None:
+        self.owner.setText(_HANDS[player])
+        verb = "Take over" if player != "person" else "Hand over"
+        self.swap.setText(verb + self.session.keys.hint("swap"))
+        can = player != "person" or not has_none
+        self.swap.setEnabled(can and bool(self.session.state.engine))
+        self.swap.setVisible(can)
+        self.owner.setVisible(can)
+
+
+def _fill(box: QComboBox, items: list[tuple[str, str]], chosen: str) -> None:
+    if items != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
+        box.clear()
+        for text, data in items:
+            box.addItem(text, data)
+    box.setCurrentIndex(box.findData(chosen))
+
+
+def _show(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _text(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,90 @@
+"""How an agent plays: chance in its actions, what happens at an episode's end, and what its episodes came to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from gui.game.episode_counter import Tally
+from gui.kit.style import number_font
+from gui.workbench import Session
+
+_STEPS = 100  # of the slider between 0 and 1
+_TIP = (
+    "Mario's position in pixels, now and at the end of the episodes that the agent has played. An episode counts when "
+    "the agent played it alone, from the level's start"
+)
+
+
+class AgentPlayPanel(QWidget):
+    """Slider, switch and two lines."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.epsilon = QSlider(Qt.Orientation.Horizontal)
+        self.epsilon.setRange(0, _STEPS)
+        self.epsilon.setAccessibleName("random actions")
+        self.share = QLabel()
+        self.share.setFont(number_font(self.share))
+        self.share.setMinimumWidth(self.share.fontMetrics().horizontalAdvance("0.00") + 4)
+        self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.restarts = QCheckBox("Restart when Mario dies or wins")
+        self.restarts.setToolTip(
+            "A second after an agent's episode has ended the level starts again, with 0 to 30 frames without buttons "
+            "before the agent begins, as in its evaluation"
+        )
+        self.restarts.setChecked(bool(session.option("restart_episodes")))
+        self.now, self.flags, self.past = QLabel(), QLabel(), QLabel()
+        self.past.setObjectName("quiet")
+        for label in (self.now, self.flags, self.past):
+            label.setFont(number_font(label))
+            label.setToolTip(_TIP)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 6, 0)
+        column.setSpacing(5)
+        column.addLayout(self._slider_row())
+        column.addWidget(self.restarts)
+        row = QHBoxLayout()
+        row.addWidget(self.now, 1)
+        row.addWidget(self.flags)
+        column.addLayout(row)
+        column.addWidget(self.past)
+        self.epsilon.valueChanged.connect(lambda value: session.agents.set_epsilon(value / _STEPS))
+        self.restarts.toggled.connect(session.set_restarts)
+        session.agents.changed.connect(self._follow)
+        session.numbers_due.connect(self._refresh)
+        self._follow()
+        self._refresh()
+
+    def _slider_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        label = QLabel("Random ε")
+        for widget in (label, self.epsilon, self.share):
+            widget.setToolTip("Share of the agent's actions that chance chooses, 0 to 1; 0 is its own play")
+        row.addWidget(label)
+        row.addWidget(self.epsilon, 1)
+        row.addWidget(self.share)
+        return row
+
+    def _follow(self) -> None:
+        epsilon = self.session.agents.epsilon
+        self.epsilon.setValue(round(epsilon * _STEPS))
+        self.share.setText(f"{epsilon:.2f}")
+
+    def _refresh(self) -> None:
+        picture = self.session.picture
+        if picture is None:
+            return
+        tally = picture.shot.episodes
+        self.now.setText(_now(tally, picture.shot.variables.x))
+        self.flags.setText(f"{tally.flags:,} of {tally.count:,} flags" if tally.count else "")
+        mean = tally.sum_x / max(tally.count, 1)
+        xs = f"x mean {mean:,.0f} · best {tally.best_x:,} · last {tally.last_x:,}"
+        self.past.setText(xs if tally.count else "no whole episode yet")
+
+
+def _now(tally: Tally, x: int) -> str:
+    if tally.end:
+        return f"{'Flag reached' if tally.end == 'flag' else 'Mario died'} at x {x:,}"
+    return f"Episode {tally.count + 1}: x {x:,}" if tally.is_whole else f"x {x:,}, not counted"

@@ -1,0 +1,200 @@
+"""One picture at a whole-number scale in device pixels, with the crosshair that all three share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.game.segment_thread import Picture
+from gui.pictures.colours import Table, class_table, error_map, error_table
+from gui.pictures.heatmap import heat
+from gui.pictures.view_options import OPACITY_STEP
+from gui.workbench import Session
+
+MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
+_FRAME = 2
+_DIMMED = QColor(10, 12, 18, 170)  # over the picture behind the marks of disagreement
+_EMPTY = QColor(30, 34, 48)
+_AGENT = QColor(224, 150, 40)  # of the frame while an agent plays
+
+
+class FrameView(QWidget):
+    """Draws the raw frame ("raw"), the labels ("labels") or the network's answer ("network").
+
+    Attributes:
+        on_paint: called with the shot's serial after a picture was painted; for measurements.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, session: Session, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.role = role
+        self.scale = 1
+        self.on_paint: Callable[[int], None] | None = None
+        self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
+        self._table: Table = class_table(session.class_colours, (), None, None)
+        self._errors = error_table()
+        self._owner = ""
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        session.picture_changed.connect(self._refresh)
+        session.gaze.changed.connect(self._refresh)
+        session.display_changed.connect(self._restyle)
+        session.state_changed.connect(self._refresh)
+        session.hover_changed.connect(self.update)
+        self._restyle()
+
+    def set_owner(self, owner: str) -> None:
+        """Draw the frame that says who has the controller while the keyboard is here: a player, or "" for no frame."""
+        if owner != self._owner:
+            self._owner = owner
+            self.update()
+
+    # Pictures
+
+    def _restyle(self) -> None:
+        session = self.session
+        overlay = bool(session.option("overlay"))
+        opacity = float(session.option("opacity")) if overlay else None
+        self._table = class_table(session.class_colours, session.hidden, session.highlighted, opacity)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        picture = self.session.picture
+        self._layers = [] if picture is None else [(image_of(a), a) for a in self._arrays(picture)]
+        self.update()
+
+    def _arrays(self, picture: Picture) -> list[npt.NDArray[np.uint32]]:
+        """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
+        frame = picture.shot.snapshot.frame
+        if self.role == "raw":
+            gaze = self.session.gaze.gaze
+            return [opaque(frame)] if gaze is None else [opaque(frame), heat(gaze.map, *frame.shape[:2])]
+        class_map = picture.labels if self.role == "labels" else picture.prediction
+        if class_map is None:
+            return []
+        if self.shows_disagreement(picture) and picture.truth is not None and picture.prediction is not None:
+            return [opaque(frame), self._errors.take(error_map(picture.truth, picture.prediction))]
+        coloured = self._table.take(class_map)
+        return [opaque(frame), coloured] if self.session.option("overlay") else [coloured]
+
+    def shows_disagreement(self, picture: Picture) -> bool:
+        """Whether this view marks where network and labels differ."""
+        return self.role == "network" and bool(self.session.option("disagreement")) and picture.scores is not None
+
+    @property
+    def message(self) -> str:
+        """What the view says where there is no picture."""
+        picture = self.session.picture
+        if picture is None:
+            return "" if self.session.state.problem else "starting …"
+        if self.role == "labels":
+            return picture.labels_problem
+        if self.role == "network":
+            return picture.network_problem or self.session.networks_problem
+        return ""
+
+    # Geometry, in device pixels
+
+    def target(self) -> QRectF:
+        """The picture's rectangle in logical coordinates, its corner on a device pixel of the window."""
+        ratio = self.devicePixelRatioF()
+        origin = self.mapTo(self.window(), QPoint(0, 0))
+        left = ceil((origin.x() + MARGIN) * ratio - 1e-6) / ratio - origin.x()
+        top = ceil((origin.y() + MARGIN) * ratio - 1e-6) / ratio - origin.y()
+        return QRectF(left, top, FRAME_WIDTH * self.scale / ratio, FRAME_HEIGHT * self.scale / ratio)
+
+    def pixel_under(self, point: QPointF) -> tuple[int, int] | None:
+        """Column and row of the frame's pixel under a point of the widget."""
+        target = self.target()
+        column = int((point.x() - target.x()) * FRAME_WIDTH // target.width())
+        row = int((point.y() - target.y()) * FRAME_HEIGHT // target.height())
+        return (column, row) if 0 <= column < FRAME_WIDTH and 0 <= row < FRAME_HEIGHT else None
+
+    # Events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw frame, picture and crosshair."""
+        painter = QPainter(self)
+        target = self.target()
+        painter.fillRect(self.rect(), self.palette().window())
+        if self._owner:
+            outer = target.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+            painter.fillRect(outer, self.palette().highlight() if self._owner == "person" else _AGENT)
+            painter.fillRect(outer.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), self.palette().window())
+        self.paint_picture(painter, target)
+        if self._layers and self.session.hover is not None:
+            self._paint_crosshair(painter, target, self.session.hover)
+        painter.end()
+        if self.on_paint is not None and self.session.picture is not None:
+            self.on_paint(self.session.picture.shot.serial)
+
+    def paint_picture(self, painter: QPainter, target: QRectF) -> None:
+        """Draw the picture, or the message in its place, into a rectangle."""
+        picture = self.session.picture
+        for number, (image, _) in enumerate(self._layers):
+            if number == 1 and picture is not None and self.shows_disagreement(picture):
+                painter.fillRect(target, _DIMMED)
+            painter.drawImage(target, image)
+        if not self._layers:
+            self._paint_message(painter, target)
+
+    def _paint_message(self, painter: QPainter, target: QRectF) -> None:
+        painter.fillRect(target, _EMPTY)
+        painter.setPen(QColor(200, 206, 220))
+        inside = target.adjusted(16, 16, -16, -16)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+
+    def _paint_crosshair(self, painter: QPainter, target: QRectF, pixel: tuple[int, int]) -> None:
+        side = target.width() / FRAME_WIDTH
+        cell = QRectF(target.x() + pixel[0] * side, target.y() + pixel[1] * side, side, side)
+        line = QColor(255, 255, 255, 110)
+        thin = 1 / self.devicePixelRatioF()
+        painter.fillRect(QRectF(cell.center().x() - thin / 2, target.y(), thin, target.height()), line)
+        painter.fillRect(QRectF(target.x(), cell.center().y() - thin / 2, target.width(), thin), line)
+        for colour, grow in ((QColor(0, 0, 0), 2 * thin), (QColor(255, 255, 255), thin)):
+            painter.setPen(QPen(colour, thin))
+            painter.drawRect(cell.adjusted(-grow, -grow, grow - thin, grow - thin))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the session which pixel is under the mouse."""
+        self.session.set_hover(self.pixel_under(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse is over no pixel."""
+        self.session.set_hover(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Make this view the large one."""
+        self.chosen.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Shift and wheel change how much the classes cover the picture."""
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            event.ignore()
+            return
+        delta = event.angleDelta()
+        self.session.change_opacity(OPACITY_STEP if (delta.y() or delta.x()) > 0 else -OPACITY_STEP)
+        event.accept()
+
+
+def opaque(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """RGB uint8 (H, W, 3) as ARGB uint32 (H, W)."""
+    return cv2.cvtColor(frame, cv2.COLOR_RGB2BGRA).view(np.uint32)[:, :, 0]
+
+
+def image_of(array: npt.NDArray[np.uint32]) -> QImage:
+    """An image on the array's own memory: keep the array as long as the image."""
+    height, width = array.shape
+    return QImage(array.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)

@@ -1,0 +1,113 @@
+"""The class legend: switches classes on and off, highlights one, and tells its share and its IoU on the live frame."""
+
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+
+from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
+from gui.pictures.class_rows import ClassRow, class_heading
+from gui.workbench import Session
+
+_COLUMNS = (
+    ("area", "pixels of the frame with this label, percent"),
+    ("IoU", "intersection over union of network and labels in this frame, 0 to 1"),
+)
+
+
+class LegendRow(ClassRow):
+    """One class: a click switches it, the mouse over it highlights it."""
+
+    def __init__(self, session: Session, item: SegmentationClass, parent: QWidget | None = None) -> None:
+        super().__init__(item, parent)
+        self.session = session
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"class {item.name}")
+        self.setToolTip(f"{item.id}  {item.name}: {item.covers}.\nClick switches it on or off.")
+
+    def _toggle(self) -> None:
+        self.session.set_class_visible(self.item.id, self.item.id in self.session.hidden)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Switch the class."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._toggle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space switches the class, too."""
+        if event.key() == Qt.Key.Key_Space:
+            self._toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Highlight the class."""
+        self.session.highlight(self.item.id)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Highlight none."""
+        self.session.highlight(None)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Highlight the class."""
+        self.session.highlight(self.item.id)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Highlight none."""
+        self.session.highlight(None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Swatch (empty when switched off), name, share, IoU."""
+        painter = QPainter(self)
+        colours = self.palette()
+        if self.session.highlighted == self.item.id or self.hasFocus():
+            painter.fillRect(self.rect(), colours.midlight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hidden = self.item.id in self.session.hidden
+        painter.setPen(colours.placeholderText().color())
+        self.paint_swatch(painter, 4.5, None if hidden else self.session.class_colours[self.item.id])
+        painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
+        self.paint_texts(painter, 26)
+
+
+class Legend(QWidget):
+    """All 16 classes."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.rows = [LegendRow(session, item) for item in CLASSES]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.show_all = QToolButton()
+        self.show_all.setText("show all")
+        self.show_all.setObjectName("quiet")
+        session.keys.explain(self.show_all, "show-all")
+        self.show_all.clicked.connect(session.show_all_classes)
+        column.addLayout(class_heading(_COLUMNS, LegendRow.COLUMN, self.show_all, left=4))
+        for row in self.rows:
+            column.addWidget(row)
+        session.numbers_due.connect(self._refresh)
+        session.display_changed.connect(self._repaint)
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self.show_all.setVisible(bool(self.session.hidden))
+        for row in self.rows:
+            row.update()
+
+    def _refresh(self) -> None:
+        picture = self.session.picture
+        if picture is None:
+            return
+        class_map = picture.labels if picture.labels is not None else picture.prediction
+        counts = None if class_map is None else np.bincount(class_map.ravel(), minlength=CLASS_COUNT)
+        for row in self.rows:
+            share = "" if counts is None or not counts[row.item.id] else f"{counts[row.item.id] / counts.sum():.1%}"
+            iou = float("nan") if picture.scores is None else float(picture.scores.iou[row.item.id])
+            row.set_numbers(share, "" if isnan(iou) else f"{iou:.2f}")

@@ -1,0 +1,68 @@
+"""What stands in place of the views when no game can be played: why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.game.engines import available_engines
+from gui.kit.messages import without_flag
+from gui.workbench import Session
+
+_ROM_HELP = (
+    "The game comes inside the gym-super-mario-bros package: <code>pip install -r requirements.txt</code>. "
+    "You can also open your own copy, as an .nes file, a folder or a zip that holds it."
+)
+_WIDTH = 640  # logical pixels
+_ENGINE_HELP = (
+    "Install an emulator: <code>pip install stable-retro</code>, or on Windows <code>pip install nes-py</code>."
+)
+
+
+class ProblemPage(QWidget):
+    """The sentence of the error, help, and the buttons that mend it."""
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.title = _label("No game to play yet", "big")
+        self.sentence = _label("", "")
+        self.help = _label("", "quiet")
+        self.help.setTextFormat(Qt.TextFormat.RichText)
+        page = QWidget()
+        page.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(page)
+        column.setSpacing(12)
+        for label in (self.title, self.sentence, self.help):
+            column.addWidget(label)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for id, text in (("open", "Open ROM…"), ("open-folder", "Open folder…")):
+            button = QPushButton(text)
+            button.setObjectName(f"problem-{id}")
+            session.keys.explain(button, id)
+            button.clicked.connect(actions[id].trigger)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(2)
+        session.state_changed.connect(self._refresh)
+
+    def _refresh(self) -> None:
+        self.sentence.setText(without_flag(self.session.state.problem))
+        self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)
+
+
+def _label(text: str, name: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,94 @@
+"""The Play tab: controls above, the three views, beside them classes and scores, or the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from gui.kit.splitter import Splitter
+from gui.play.agent_page import AgentPage
+from gui.play.legend import Legend
+from gui.play.no_game import ProblemPage
+from gui.play.scores import ScorePanel
+from gui.play.toolbar import ControlBar
+from gui.play.view_grid import ViewGrid
+from gui.workbench import Session
+
+SIDE_WIDTH = 290  # logical pixels
+_SIDES = ("classes", "agent")
+
+
+class PlayTab(QWidget):
+    """Puts the panels together; each knows the session only."""
+
+    def __init__(self, session: Session, grid: ViewGrid, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.session = session
+        self.grid = grid
+        self.controls = ControlBar(session, actions)
+        self.legend = Legend(session)
+        self.scores = ScorePanel(session, actions)
+        self.agent = AgentPage(session, actions)
+        self.side = QTabWidget()
+        self.problem = ProblemPage(session, actions)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(_padded(grid))
+        self.stack.addWidget(self.problem)
+        self.splitter = Splitter(Qt.Orientation.Horizontal, self.stack, self._side())
+        self.splitter.setStretchFactor(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.controls)
+        column.addWidget(self.splitter, 1)
+        session.state_changed.connect(self._follow)
+
+    def reset_layout(self) -> None:
+        """Sizes as at first."""
+        total = max(self.splitter.width(), 2 * SIDE_WIDTH)
+        self.splitter.setSizes([total - SIDE_WIDTH, SIDE_WIDTH])
+
+    def _side(self) -> QWidget:
+        classes = QWidget()
+        column = QVBoxLayout(classes)
+        column.setContentsMargins(12, 10, 10, 10)
+        column.setSpacing(12)
+        column.addWidget(self.legend)
+        column.addWidget(self.scores)
+        column.addStretch(1)
+        self.side.setDocumentMode(True)
+        self.side.tabBar().setDrawBase(False)
+        self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the game
+        self.side.addTab(_scrolled(classes), "&Classes")
+        self.side.addTab(_scrolled(self.agent), "&Agent")
+        self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
+        self.side.setMaximumWidth(2 * SIDE_WIDTH)
+        shown = self.session.option("side")
+        self.side.setCurrentIndex(_SIDES.index(shown) if shown in _SIDES else 0)
+        self.side.currentChanged.connect(lambda i: self.session.settings.set("side", _SIDES[i]))
+        self.session.agent_wanted.connect(lambda: self.side.setCurrentIndex(_SIDES.index("agent")))
+        return self.side
+
+    def _follow(self) -> None:
+        self.stack.setCurrentIndex(1 if self.session.state.problem else 0)
+
+
+def _padded(widget: QWidget) -> QWidget:
+    outer = QWidget()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(8, 6, 8, 4)
+    column.addWidget(widget)
+    return outer
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

@@ -1,0 +1,31 @@
+"""The line under a view: class, id and probability of the pixel under the mouse."""
+
+from __future__ import annotations
+
+from core.classes import CLASSES
+from gui.game.segment_thread import pixel_at
+from gui.workbench import Session
+
+
+def read_out(session: Session, role: str) -> str:
+    """What the view of this role ("raw", "labels", "network") shows at the hovered pixel; "" without one."""
+    picture, pixel = session.picture, session.hover
+    if picture is None or pixel is None:
+        return ""
+    if role == "raw":
+        red, green, blue = (int(v) for v in picture.shot.snapshot.frame[pixel[1], pixel[0]])
+        return f"({pixel[0]}, {pixel[1]})   #{red:02x}{green:02x}{blue:02x}"
+    class_map = picture.labels if role == "labels" else picture.prediction
+    if class_map is None:
+        return ""
+    column, row = pixel_at(pixel, class_map.shape)
+    item = CLASSES[int(class_map[row, column])]
+    return f"{item.name}   id {item.id}   p {_probability(session, role)}"
+
+
+def _probability(session: Session, role: str) -> str:
+    """A rule is certain; a network's probability comes a little after its class."""
+    if role == "labels":
+        return "1.00"
+    known = session.probability
+    return f"{known[1]:.2f}" if known is not None and known[0] == session.hover else "…"

@@ -1,0 +1,113 @@
+"""The bar above the views: what is played, by whom, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
+
+from core.game.engines import available_engines
+from core.game.level import ALL_LEVELS, Level
+from gui.keys.action_table import shortcut
+from gui.kit.icon_bar import IconBar
+from gui.kit.style import icon
+from gui.workbench import PLAYER_NAMES, SPEED_NAMES, SPEEDS, Session
+
+_ENGINES = ("stable-retro", "nes-py")
+
+
+class ControlBar(IconBar):
+    """Level, engine, player; pause, frame back and advance, rewind, reset; speed; view buttons."""
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._actions = actions
+        self.level = QComboBox()
+        self.engine = QComboBox()
+        self.player = QComboBox()
+        self.speed = QComboBox()
+        self._fill()
+        for text, box in (("Level", self.level), ("Engine", self.engine), ("Player", self.player)):
+            self.add_named(text, box, gap=6)
+        self.add_line()
+        self.rewind = self._hold_button()
+        for id in ("back", "pause", "advance", "reset"):
+            self.add_button(id, actions[id])
+        self.row.addSpacing(6)
+        self.add_named("Speed", self.speed, gap=0)
+        self.row.addStretch(1)
+        for id in ("equal", "large"):
+            self.add_button(id, actions[id])
+        self.add_line()
+        for id, name in (
+            ("overlay", "overlay"),
+            ("disagreement", "disagreement"),
+            ("screenshot", "camera"),
+            ("help", "help"),
+        ):
+            self.add_button(name, actions[id])
+        session.state_changed.connect(self.refresh)
+        session.keys.changed.connect(self._explain)
+        session.agents.changed.connect(self.refresh)  # one that was chosen to play may turn out not to be able to
+        self.refresh_icons()
+        self.refresh()
+
+    def _fill(self) -> None:
+        for level in ALL_LEVELS:
+            self.level.addItem(str(level))
+        self.level.setMaxVisibleItems(16)
+        installed = available_engines()
+        for place, name in enumerate(_ENGINES):
+            self.engine.addItem(name)
+            if name not in installed:
+                item = self.engine.model().item(place)  # type: ignore[attr-defined]
+                item.setEnabled(False)
+                item.setToolTip(f"{name} is not installed here")
+        self._players = tuple(PLAYER_NAMES)
+        self.player.addItems(list(PLAYER_NAMES.values()))
+        for speed in SPEEDS:
+            self.speed.addItem(SPEED_NAMES[speed])
+        session = self.session
+        self.level.activated.connect(lambda i: self._do(lambda: session.enter(Level.parse(self.level.itemText(i)))))
+        self.engine.activated.connect(lambda i: self._do(lambda: session.set_engine(_ENGINES[i])))
+        self.player.activated.connect(lambda i: self._do(lambda: session.set_player(self._players[i])))
+        self.speed.activated.connect(lambda i: self._do(lambda: session.set_speed(SPEEDS[i])))
+        self.level.setToolTip("Start a level; Reset level starts it again")
+        self.engine.setToolTip("Emulator: stable-retro has rewind, save slots and exact labels, nes-py has not")
+
+    def _do(self, what: object) -> None:
+        what()  # type: ignore[operator]
+        self.session.focus_wanted.emit()  # a choice made with the mouse leaves the keyboard with the game
+
+    def _hold_button(self) -> QToolButton:
+        button = self.add_button("rewind")
+        button.setObjectName("button-rewind")
+        button.setAccessibleName(shortcut("rewind").text)
+        button.pressed.connect(lambda: self.session.set_rewinding(True))
+        button.released.connect(lambda: self.session.set_rewinding(False))
+        return button
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        state = self.session.state
+        self.level.setCurrentText(str(state.level))
+        self.engine.setCurrentIndex(_ENGINES.index(state.engine) if state.engine in _ENGINES else -1)
+        self.player.setCurrentIndex(self._players.index(state.player))
+        self.speed.setCurrentIndex(SPEEDS.index(self.session.speed))
+        self._actions["pause"].setIcon(icon("play" if state.paused else "pause"))
+        for box in (self.level, self.player, self.speed):
+            box.setEnabled(bool(state.engine))
+        self.rewind.setEnabled(state.has_states)
+        self._explain()
+
+    def _explain(self) -> None:
+        keys = self.session.keys
+        self.player.setToolTip(keys.tooltip("swap"))
+        speeds = [keys.tooltip(id) for id in ("slower", "faster")]
+        self.speed.setToolTip(
+            f"Times the console's 60.1 frames a second. {'; '.join((*speeds, keys.tooltip('turbo')))}"
+        )
+        can = self.session.state.has_states
+        self.rewind.setToolTip(keys.tooltip("rewind") if can else "Rewind needs stable-retro")

@@ -1,0 +1,168 @@
+"""The three views together: their arrangement, and the keys that go to the game while they have the focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.game.players import Player
+from gui.keys.action_table import SHORTCUTS
+from gui.keys.keymap import Keymap
+from gui.live.preview import VIEWS
+from gui.pictures.arrangement import GAP, Space, arrange
+from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
+from gui.workbench import ARRANGEMENTS, Session
+
+_PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
+_PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+def take_over_hint(player: Player, keys: Keymap) -> str:
+    """Who plays, and the key that takes the controller over."""
+    key = keys.first("swap")
+    return f"{_PLAYING[player]}; {key} takes over" if key else _PLAYING[player]
+
+
+class ViewGrid(QWidget):
+    """Game, segmented and network view; takes the keyboard for the game."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
+        self._holds: dict[int, str] = {}
+        # Tab is the game's while it has the keyboard, so it must not come by Tab: a click or a menu's key brings it.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Game")
+        for role, panel in self.panels.items():
+            panel.chosen.connect(lambda role=role: self._enlarge(role))
+        session.display_changed.connect(self.place)
+        session.state_changed.connect(self._show_owner)
+        # Queued, because the list of a combo box gives the focus back to the box when it closes.
+        session.focus_wanted.connect(self.setFocus, Qt.ConnectionType.QueuedConnection)
+        self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
+        self._placed: tuple[object, ...] = ()
+        width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
+        self.setMinimumSize(3 * width + 2 * GAP, height)
+        session.keys.follow(self._follow_keys)
+
+    # Arrangement
+
+    def place(self) -> None:
+        """Put the views where the arrangement wants them, at the largest scales that fit."""
+        arrangement, large = self.session.option("arrangement"), self.session.option("large_view")
+        space = Space(self.width(), self.height(), self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT)
+        if self._placed == (space, arrangement, large):
+            return
+        self._placed = (space, arrangement, large)
+        kind = arrangement if arrangement in ARRANGEMENTS else ARRANGEMENTS[0]
+        places = arrange(space, kind, VIEWS.index(large) if large in VIEWS else 0)
+        for panel, place in zip(self.panels.values(), places, strict=True):
+            panel.set_scale(place.scale)
+            panel.setGeometry(place.x, place.y, place.width, place.height)
+            panel.view.update()  # a moved picture may have to find its device pixels anew
+
+    def enlarge_next(self) -> None:
+        """Make the next of the three views the large one."""
+        large = self.session.option("large_view")
+        self._enlarge(VIEWS[(VIEWS.index(large) + 1) % len(VIEWS)] if large in VIEWS else VIEWS[0])
+
+    def _enlarge(self, role: str) -> None:
+        self.session.set_option("large_view", role)
+        self.session.set_option("arrangement", "large")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new size."""
+        self.place()
+
+    # Keyboard
+
+    def _follow_keys(self) -> None:
+        self._let_go()
+        keys = self.session.keys
+        holds = [item for item in SHORTCUTS if item.kind == "hold" and item.scope == "game"]
+        self._holds = {code: item.id for item in holds for code in keys.codes(item.id)}
+        self._show_owner()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the game's keys before menus and focus changes (Tab) get them; let go when the window goes away."""
+        kind = event.type()
+        if isinstance(event, QKeyEvent):
+            if kind == QEvent.Type.ShortcutOverride and self._is_mine(event):
+                event.accept()
+                return True
+            if kind == QEvent.Type.KeyPress and self._is_mine(event):
+                self.keyPressEvent(event)
+                return True
+        if kind == QEvent.Type.WindowDeactivate:
+            self._let_go()
+        elif kind == QEvent.Type.DevicePixelRatioChange:
+            self.place()
+        return super().event(event)
+
+    def _is_mine(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in _PLAIN
+        return plain and (self.session.controller.is_bound(event.key()) or event.key() in self._holds)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key of the game goes down; auto-repeats are not new presses."""
+        if not self._is_mine(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._hold(event.key(), True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A key goes up, whatever modifiers are held by now; the release in an auto-repeat is none."""
+        if event.isAutoRepeat():
+            return
+        if self.session.controller.is_bound(event.key()) or event.key() in self._holds:
+            self._hold(event.key(), False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _hold(self, key: int, down: bool) -> None:
+        held = self._holds.get(key)
+        if held == "rewind":
+            self.session.set_rewinding(down)
+        elif held == "turbo":
+            self.session.set_turbo(down)
+        elif down:
+            self.session.controller.press(key)
+            if self.session.state.player != "person":
+                self.session.notice.emit(
+                    f"the keys wait: {take_over_hint(self.session.state.player, self.session.keys)}"
+                )
+        else:
+            self.session.controller.release(key)
+
+    def _let_go(self) -> None:
+        self.session.controller.clear()
+        self.session.set_rewinding(False)
+        self.session.set_turbo(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys come here."""
+        self._show_owner()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of all keys: their releases will go elsewhere."""
+        self._let_go()
+        self._show_owner()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click gives the keyboard to the game."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _show_owner(self) -> None:
+        has_keys, player = self.hasFocus(), self.session.state.player
+        panel = self.panels["raw"]
+        panel.view.set_owner("" if not has_keys else player)
+        if self.session.state.paused:
+            key = self.session.keys.first("pause")
+            panel.set_note(f"paused; {key} goes on" if key else "paused")
+        elif player == "person":
+            panel.set_note("keys go to the game" if has_keys else "click here to play")
+        else:
+            hint = take_over_hint(player, self.session.keys)
+            panel.set_note(hint if has_keys else f"click here; {hint}")

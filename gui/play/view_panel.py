@@ -1,0 +1,120 @@
+"""A view with its heading (title, choice of source) and its read-out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+
+from gui.kit.style import number_font
+from gui.play.frame_view import MARGIN, FrameView
+from gui.play.pixel_text import read_out
+from gui.workbench import Session
+
+HEADING = 28  # logical pixels
+FOOT = 20
+CHROME_WIDTH = 2 * MARGIN + 1  # the picture may have to move by part of a pixel to reach a device pixel
+CHROME_HEIGHT = HEADING + FOOT + 2 * MARGIN + 1
+TITLES = {"raw": "Game", "labels": "Segmented", "network": "Network"}
+_SOURCE_TIPS = {"exact": "from the emulator's memory: the truth", "sprites": "from pixels only, by matching sprites"}
+_FOOT_TIPS = {
+    "raw": "Pixel under the mouse: column and row in the frame, 240 x 224, and its colour",
+    "classes": "Pixel under the mouse: its class, the class's id, and how probable it is, 0 to 1",
+}
+
+
+class ViewPanel(QWidget):
+    """Heading, picture, read-out; placed by ``ViewGrid``."""
+
+    chosen = Signal()
+
+    def __init__(self, session: Session, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.role = role
+        self.view = FrameView(session, role, self)
+        self.title = QLabel(TITLES[role], self)
+        self.title.setObjectName("viewTitle")
+        self.note = QLabel(self)
+        self.note.setObjectName("quiet")
+        self.foot = QLabel(self)
+        self.foot.setFont(number_font(self))
+        self.foot.setToolTip(_FOOT_TIPS["raw" if role == "raw" else "classes"])
+        self.source: QComboBox | None = None
+        if role != "raw":
+            self.source = QComboBox(self)
+            self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            self.source.activated.connect(self._choose)
+        self.view.chosen.connect(self.chosen)
+        session.state_changed.connect(self._refresh_sources)
+        session.hover_changed.connect(self._refresh_foot)
+        session.numbers_due.connect(self._refresh_foot)
+        self._refresh_sources()
+
+    def set_scale(self, scale: int) -> None:
+        """Draw the picture at this many device pixels per pixel."""
+        self.view.scale = scale
+        self.view.update()
+
+    def set_note(self, text: str) -> None:
+        """A quiet word at the right of the heading."""
+        self.note.setText(text)
+        self._lay_out()
+
+    def _choose(self, index: int) -> None:
+        assert self.source is not None
+        if self.role == "labels":
+            self.session.set_labels(self.source.itemData(index))
+        else:
+            self.session.set_network(self.source.itemData(index))
+
+    def _refresh_sources(self) -> None:
+        if self.source is None:
+            return
+        session = self.session
+        if self.role == "labels":
+            items = [("exact", "exact"), ("sprites", "sprites")]
+            chosen = session.labels
+        else:
+            items = [(name, name) for name, _ in session.networks]
+            chosen = next((name for name, path in session.networks if path == session.network), "")
+        present = [(self.source.itemText(i), self.source.itemData(i)) for i in range(self.source.count())]
+        if items != present:
+            self.source.clear()
+            for text, data in items:
+                self.source.addItem(text, data)
+        self.source.setCurrentIndex(self.source.findData(chosen))
+        self.source.setEnabled(bool(items))
+        self.source.setToolTip(
+            _SOURCE_TIPS.get(chosen, "")
+            if self.role == "labels"
+            else "networks in the folders of runs: those that came with the program, and yours"
+        )
+        if self.role == "labels":
+            self._enable_exact(not session.state.engine or session.state.has_exact_memory)
+        self._lay_out()
+
+    def _enable_exact(self, possible: bool) -> None:
+        assert self.source is not None
+        item = self.source.model().item(self.source.findData("exact"))  # type: ignore[attr-defined]
+        item.setEnabled(possible)
+        item.setToolTip("" if possible else "exact labels need stable-retro")
+
+    def _refresh_foot(self) -> None:
+        self.foot.setText(read_out(self.session, self.role))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep heading, picture and read-out in place."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width, height = self.width(), self.height()
+        title_width = self.title.sizeHint().width() + 4
+        self.title.setGeometry(QRect(2, 0, title_width, HEADING - 2))
+        left = title_width + 8
+        if self.source is not None:
+            self.source.setGeometry(QRect(left, 1, min(self.source.sizeHint().width(), width - left), HEADING - 4))
+        note_width = self.note.sizeHint().width()
+        self.note.setGeometry(QRect(width - note_width - 2, 0, note_width, HEADING - 2))
+        self.view.setGeometry(QRect(0, HEADING, width, height - HEADING - FOOT))
+        self.foot.setGeometry(QRect(4, height - FOOT, width - 8, FOOT))

@@ -1,0 +1,226 @@
+"""The runs as the window knows them: which there are, which are chosen, their curves, and what is done with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+
+from core.runs.curves.curves import Band, Wish
+from core.runs.curves.metrics import FIGURES, Axis, Figure, other_figures
+from core.runs.curves.smoothing import Smoothing
+from core.runs.index import Changes, RunInfo
+from core.runs.notes import Notes
+from gui.kit.preferences import Settings
+from gui.runs.actions import RunWork
+from gui.runs.scanner import Chosen, Curves, Order, RunWatch
+
+DRAWN_RUNS = 24  # more lines than that cannot be told apart
+_COLLECT_MS = 150  # changes that come within so long are shown together
+_COLLECT_FIRST_MS = 600  # while all runs are found for the first time: each time, thousands of rows may be sorted anew
+
+
+class Runs(RunWork):
+    """Knows what the thread found; the window's thread only. It begins to look when it is first shown.
+
+    Signals:
+        changed: runs were found, changed or went away; ``runs`` is up to date.
+        chosen_changed: ``chosen``, or what was noted about those.
+        order_changed: figure, axis, smoothing, gathering.
+        curves_changed: ``curves`` are new.
+
+    Attributes:
+        runs: by folder.
+        is_complete: whether all folders were looked through at least once.
+        chosen: folders of the chosen runs, in the order of the table.
+        curves: of the chosen ones.
+    """
+
+    changed = Signal()
+    chosen_changed = Signal()
+    order_changed = Signal()
+    curves_changed = Signal()
+    _found = Signal(object)
+    _drawn = Signal(object)
+    _passed = Signal()
+
+    def __init__(self, settings: Settings, folders: Sequence[Path]) -> None:
+        super().__init__(folders)
+        self.runs: dict[Path, RunInfo] = {}
+        self.is_complete = False
+        self.chosen: tuple[Path, ...] = ()
+        self.curves = Curves(Order())
+        self._settings = settings
+        self._figures: dict[str, Figure] = {}
+        self._axis: Axis = "episodes"
+        self._gathers, self._band = False, "range"
+        self._watch = RunWatch(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
+        self._is_started = False
+        self._collect = QTimer(self, singleShot=True)
+        self._collect.timeout.connect(self._tell)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._found.connect(self._keep, queued)
+        self._drawn.connect(self._keep_curves, queued)
+        self._passed.connect(self._keep_pass, queued)
+
+    # Life
+
+    def start(self) -> None:
+        """Begin to look through the folders; a second time nothing happens."""
+        if not self._is_started and not self._is_closed:
+            self._is_started = True
+            self._watch.start()
+
+    def close(self) -> None:
+        """End the threads; what is being done is given up."""
+        super().close()
+        self._collect.stop()
+        self._watch.close()
+
+    def look(self) -> None:
+        """Look through the folders at once."""
+        self._watch.look()
+
+    # What there is
+
+    def _keep(self, changes: Changes) -> None:
+        is_first = not self.runs
+        for info in changes.changed:
+            self.runs[info.path] = info
+        for path in changes.gone:
+            self.runs.pop(path, None)
+        if not self._collect.isActive() and not self._is_closed:
+            self._collect.start(_COLLECT_MS if self.is_complete else 0 if is_first else _COLLECT_FIRST_MS)
+
+    def _tell(self) -> None:
+        self.changed.emit()
+        left = tuple(path for path in self.chosen if path in self.runs)
+        if left != self.chosen:
+            self.choose(left)
+        elif self.chosen:
+            self._give_order()
+            self.chosen_changed.emit()
+
+    def _keep_pass(self) -> None:
+        if not self.is_complete and not self._is_closed:
+            self.is_complete = True
+            self._collect.stop()
+            self._tell()
+
+    def _keep_notes(self, run: RunInfo, notes: Notes) -> None:
+        self.runs[run.path] = replace(run, notes=notes)
+        self._tell()
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Show these runs."""
+        chosen = tuple(path for path in paths if path in self.runs)
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self._give_order()
+            self.chosen_changed.emit()
+            self.order_changed.emit()
+
+    @property
+    def chosen_runs(self) -> list[RunInfo]:
+        """The chosen runs."""
+        return [self.runs[path] for path in self.chosen if path in self.runs]
+
+    # Curves
+
+    @property
+    def kind(self) -> str:
+        """Of the first chosen run that has curves; "ddqn" without any."""
+        kinds = (self.runs[path].kind for path in self.chosen if path in self.runs)
+        return next((kind for kind in kinds if kind in ("ddqn", "fcn")), "ddqn")
+
+    def figures(self) -> list[Figure]:
+        """What can be drawn of the chosen runs."""
+        kind = self.kind
+        known = [figure for figure in FIGURES if figure.kind == kind]
+        return known + other_figures(kind, self.curves.headers if self._fits(kind) else {})
+
+    def _fits(self, kind: str) -> bool:
+        runs = self.curves.order.runs
+        return bool(runs) and runs[0].kind == kind
+
+    @property
+    def figure(self) -> Figure:
+        """What is drawn."""
+        kind = self.kind
+        return self._figures.get(kind) or next(figure for figure in FIGURES if figure.kind == kind)
+
+    @property
+    def axis(self) -> Axis:
+        """Over what; episodes where a figure has no such axis."""
+        return self._axis if self._axis in self.figure.axes else self.figure.axes[0]
+
+    @property
+    def window(self) -> int:
+        """Rows that are smoothed over; a network's are epochs, of which there are few."""
+        return max(1, int(self._settings.get(self._window_name)))
+
+    @property
+    def _window_name(self) -> str:
+        return "curve_window_network" if self.kind == "fcn" else "curve_window"
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """How."""
+        return "exponential" if self._settings.get("curve_smoothing") == "exponential" else "mean"
+
+    @property
+    def gathers(self) -> bool:
+        """Whether runs that differ by their seed only are shown as mean and band."""
+        return self._gathers
+
+    @property
+    def band(self) -> Band:
+        """What the band is."""
+        return "interval" if self._band == "interval" else "range"
+
+    def set_figure(self, figure: Figure) -> None:
+        """Draw something else."""
+        self._figures[figure.kind] = figure
+        self._change_order()
+
+    def set_axis(self, axis: Axis) -> None:
+        """Draw over something else."""
+        self._axis = axis
+        self._change_order()
+
+    def set_smoothing(self, window: int, how: Smoothing) -> None:
+        """Smooth otherwise; it is remembered."""
+        self._settings.set(self._window_name, window)
+        self._settings.set("curve_smoothing", how)
+        self._change_order()
+
+    def set_gathering(self, on: bool, band: Band) -> None:
+        """Show mean and band, or each run."""
+        self._gathers, self._band = on, band
+        self._change_order()
+
+    def _change_order(self) -> None:
+        self._give_order()
+        self.order_changed.emit()
+
+    def _give_order(self) -> None:
+        kind = self.kind
+        runs = [run for run in self.chosen_runs if run.kind == kind][:DRAWN_RUNS]
+        names = Counter(run.name for run in runs)
+        chosen = tuple(
+            Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
+        )
+        wish = Wish(self.figure, self.axis, self.window, self.smoothing)
+        self._watch.order(Order(chosen, wish, self._gathers, self.band))
+
+    def _keep_curves(self, curves: Curves) -> None:
+        if self._is_closed:
+            return
+        had = self.curves.headers
+        self.curves = curves
+        if curves.headers != had:
+            self.order_changed.emit()
+        self.curves_changed.emit()

@@ -1,0 +1,154 @@
+"""The table of all runs: live, sorted by a click, filtered by words, kind and state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    Qt,
+)
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.runs.curves.metrics import KIND_NAMES
+from gui.kit.sort_keys import SortKeys
+from gui.kit.style import number_font
+from gui.runs.table_model import AGE, STATES, WIDTHS, RunModel
+from gui.workbench import Session
+
+
+class _Rows(QTableView):
+    """Has Ctrl+A for itself, which elsewhere in the window shows all classes."""
+
+    def event(self, event: QEvent) -> bool:
+        """Take the key before the window does."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_asked and event.matches(QKeySequence.StandardKey.SelectAll):  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class RunTable(QWidget):
+    """The filter above, the table below."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.runs = session.training_runs
+        self.words = QLineEdit()
+        self.kind, self.state = QComboBox(), QComboBox()
+        self.count = QLabel()
+        self.model = RunModel(self)
+        self.view = _Rows()
+        self._empty = QLabel()
+        self._fill_filter()
+        self._fill_view()
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.words, 1)
+        for widget in (self.kind, self.state, self.count):
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 6, 4)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        self.runs.changed.connect(self.refresh)
+
+    def _fill_filter(self) -> None:
+        self.words.setPlaceholderText("Filter: words of name, level, tags, note …")
+        self.words.setClearButtonEnabled(True)
+        self.words.setAccessibleName("Filter of the table of runs")
+        self.words.setToolTip("Show the runs that have all of these words in name, level, tags or note")
+        self.kind.setToolTip("Show runs of this kind only")
+        self.state.setToolTip("Show runs in this state only")
+        self.count.setToolTip("Runs in the folders of runs, and how many of them are shown")
+        self.kind.addItem("All kinds", "")
+        for kind, name in KIND_NAMES.items():
+            self.kind.addItem(f"{name}s".capitalize(), kind)
+        self.state.addItem("All states", "")
+        for state in STATES:
+            self.state.addItem(state.capitalize(), state)
+        self.count.setObjectName("quiet")
+        self.words.textChanged.connect(self._filter)
+        self.kind.activated.connect(self._filter)
+        self.state.activated.connect(self._filter)
+
+    def _fill_view(self) -> None:
+        view = self.view
+        view.setModel(self.model)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setAlternatingRowColors(True)
+        SortKeys(view)
+        view.setFont(number_font(view))
+        view.setAccessibleName("Runs")
+        rows = view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(view.fontMetrics().height() + 8)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        for column, width in enumerate(WIDTHS):
+            header.resizeSection(column, width)
+        view.setSortingEnabled(True)
+        view.sortByColumn(AGE, Qt.SortOrder.AscendingOrder)
+        view.selectionModel().selectionChanged.connect(self._choose)
+
+    def _filter(self) -> None:
+        self.model.filter(self.words.text(), self.kind.currentData(), self.state.currentData())
+        self._tell_count()
+        self._choose()
+
+    def refresh(self) -> None:
+        """Show what the session knows; at first, choose the run that is live or else the newest."""
+        self.model.show(self.runs.runs)
+        self._tell_count()
+        if self.runs.is_complete and not self.runs.chosen and not self.view.selectionModel().hasSelection():
+            best = min(self.model.rows, key=lambda run: (not run.is_live, -run.begun), default=None)
+            if best is not None and not self._has_chosen:
+                self.select([best.path])
+
+    @property
+    def _has_chosen(self) -> bool:
+        return bool(self.property("hasChosen"))
+
+    def select(self, paths: list[Path]) -> None:
+        """Select the rows of these runs."""
+        wanted = QItemSelection()
+        for place, run in enumerate(self.model.rows):
+            if run.path in paths:
+                wanted.select(self.model.index(place, 0), self.model.index(place, 0))
+        flags = QItemSelectionModel.SelectionFlag
+        self.view.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
+        if wanted.indexes():
+            self.view.selectionModel().setCurrentIndex(wanted.indexes()[0], flags.NoUpdate)
+            self.view.scrollTo(wanted.indexes()[0])
+
+    def _choose(self) -> None:
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
+        if rows:
+            self.setProperty("hasChosen", True)
+        self.runs.choose([self.model.rows[row].path for row in rows if row < len(self.model.rows)])
+
+    def _tell_count(self) -> None:
+        shown, total = len(self.model.rows), len(self.runs.runs)
+        text = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} runs"
+        self.count.setText(text if self.runs.is_complete else f"{text}, looking …")

@@ -1,0 +1,98 @@
+"""The trash: which runs lie there, bring one back, delete one for good."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.runs.trash import Trashed
+from gui.workbench import Session
+
+_ITEM = Qt.ItemDataRole.UserRole
+
+
+class TrashDialog(QDialog):
+    """A list with two buttons."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.runs = session.training_runs
+        self.setWindowTitle("Trash")
+        self.resize(460, 320)
+        self.list = QListWidget()
+        self.about = QLabel()
+        self.about.setObjectName("quiet")
+        self.about.setWordWrap(True)
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.restore, self.delete = QPushButton("Bring back"), QPushButton("Delete for good…")
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        row = QHBoxLayout()
+        row.addWidget(self.restore)
+        row.addWidget(self.delete)
+        row.addStretch(1)
+        row.addWidget(close)
+        column = QVBoxLayout(self)
+        for widget in (self.about, self.list, self.problem):
+            column.addWidget(widget)
+        column.addLayout(row)
+        close.rejected.connect(self.reject)
+        self.restore.clicked.connect(self._restore)
+        self.delete.clicked.connect(self._delete)
+        self.list.currentItemChanged.connect(self._refresh_buttons)
+        self.runs.problem.connect(self._tell)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List what lies there."""
+        self.list.clear()
+        for item in self.runs.trashed():
+            entry = QListWidgetItem(f"{item.shown}    {item.when:%Y-%m-%d %H:%M}")
+            entry.setData(_ITEM, item)
+            entry.setToolTip(f"was {item.home}")
+            self.list.addItem(entry)
+        count = self.list.count()
+        self.about.setText("The trash is empty." if not count else "Runs that were thrown away, the last one first:")
+        self.list.setCurrentRow(0 if count else -1)
+        self._refresh_buttons()
+
+    def _refresh_buttons(self) -> None:
+        for button in (self.restore, self.delete):
+            button.setEnabled(self.list.currentItem() is not None)
+
+    def _chosen(self) -> Trashed:
+        item = self.list.currentItem().data(_ITEM)
+        assert isinstance(item, Trashed)
+        return item
+
+    def _restore(self) -> None:
+        self.problem.hide()
+        self.runs.restore(self._chosen())
+        self.refresh()
+
+    def _delete(self) -> None:
+        item = self._chosen()
+        buttons = QMessageBox.StandardButton
+        text = f"Delete {item.shown} for good? This cannot be undone."
+        answer = QMessageBox.question(self, "Delete for good", text, buttons.Yes | buttons.No, buttons.No)
+        if answer == buttons.Yes:
+            self.problem.hide()
+            self.runs.delete_for_good(item)
+            self.refresh()
+
+    def _tell(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.show()

@@ -1,0 +1,150 @@
+"""The runs that train, and those that ended before they were done: how far, how long, what went wrong, and buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import InputError
+from core.runs.state import Observed
+from gui.trainings.text import headline
+from gui.workbench import Session
+
+_NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
+
+
+class TrainRuns(QWidget):
+    """A card a run; cards stay in place while their numbers change."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.cards: dict[Path, RunCard] = {}
+        self.none = QLabel(_NONE)
+        self.none.setObjectName("quiet")
+        self.none.setWordWrap(True)
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addWidget(self.none)
+        self._column.addWidget(self.problem)
+        session.training.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        now = self.session.training.now
+        paths = [run.path for run in now.runs]
+        for path in [path for path in self.cards if path not in paths]:
+            self.cards.pop(path).deleteLater()
+        for place, run in enumerate(now.runs):
+            if run.path not in self.cards:
+                self.cards[run.path] = RunCard(self.session)
+            card = self.cards[run.path]
+            card.show_run(run, is_watched=run.path == now.watched)
+            if self._column.indexOf(card) != place + 2:
+                self._column.insertWidget(place + 2, card)
+        self.none.setVisible(not now.runs)
+        self.problem.setText(now.problem)
+        self.problem.setVisible(bool(now.problem))
+
+
+class RunCard(QFrame):
+    """One run; a click shows its log.
+
+    Attributes:
+        run: what it shows.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.session = session
+        self.run: Observed | None = None
+        self.name = QLabel()
+        self.state = QLabel()
+        self.sentence = QLabel()
+        self.sentence.setObjectName("problem")
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setRange(0, 1000)
+        self.stop = self._button("Stop", "Save a checkpoint and end; Resume goes on from there", session.training.stop)
+        self.resume = self._button("Resume", "Go on from the last checkpoint", self._resume)
+        self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", session.training.dismiss)
+        top = QHBoxLayout()
+        top.addWidget(self.name)
+        top.addSpacing(10)
+        top.addWidget(self.state, 1)
+        for button in (self.stop, self.resume, self.dismiss):
+            top.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 7, 10, 9)
+        column.setSpacing(5)
+        column.addLayout(top)
+        column.addWidget(self.bar)
+        column.addWidget(self.sentence)
+        self.setToolTip("Click, or press Enter, to see its log")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _button(self, text: str, tip: str, act: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: act(self.run.path) if self.run and callable(act) else None)
+        return button
+
+    def _resume(self, path: Path) -> None:
+        try:
+            self.session.training.resume(path)
+        except InputError as error:
+            self.sentence.setText(str(error))
+            self.sentence.show()
+
+    def show_run(self, run: Observed, is_watched: bool) -> None:
+        """Show another moment of it."""
+        self.run = run
+        waits = self.session.training.is_waiting(run.path)
+        self.name.setText(f"<b>{run.name}</b>")
+        self.state.setText(headline(run) + ("" if run.is_ours or not run.is_active else " · started elsewhere"))
+        busy = run.state == "starting"
+        self.bar.setRange(0, 0 if busy else 1000)
+        self.bar.setValue(round(run.progress * 1000))
+        self.bar.setVisible(run.is_active)
+        self.stop.setVisible(run.is_active)
+        self.stop.setEnabled(run.state != "stopping")
+        self.stop.setText("Stopping…" if run.state == "stopping" else "Stop")
+        can_resume = run.can_resume and bool(run.progress or (run.path / "config.json").exists())
+        self.resume.setVisible(can_resume)
+        self.resume.setEnabled(not waits)
+        self.resume.setText("In the queue" if waits else "Resume")
+        self.dismiss.setVisible(not run.is_active)
+        self.sentence.setText(run.sentence)
+        self.sentence.setVisible(bool(run.sentence))
+        if self.property("watched") != is_watched:
+            self.setProperty("watched", is_watched)
+            self.style().polish(self)
+
+    def mouseReleaseEvent(self, event: QEvent) -> None:
+        """Show this run's log."""
+        self._watch()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space do so too."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._watch()
+        else:
+            super().keyPressEvent(event)
+
+    def _watch(self) -> None:
+        if self.run is not None:
+            self.session.training.watch(self.run.path)

@@ -1,0 +1,146 @@
+"""The form of a new training, made from the dataclass of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from core.config.ddqn import PRESETS, DdqnConfig
+from core.config.fcn import FcnConfig
+from core.config.fields import Config, setting_of
+from core.runs.commands import TRAINABLE
+from gui.kit.config_field import FolderBox
+from gui.kit.config_form import SettingPage
+from gui.kit.locations import DATA, data_sets, finished_networks
+from gui.workbench import Session
+
+KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
+_KIND_TIPS = {
+    FcnConfig.kind: "Learns to give every pixel its class, from a data set",
+    DdqnConfig.kind: "Learns to play, by playing",
+}
+_NEEDS = {"encoder": ("observation", "fcn"), "labels": ("observation", "segmented")}
+"""Fields that matter only where another one has a certain value."""
+
+
+class TrainForm(QWidget):
+    """A page of rows for each kind of run; the one that is shown makes the configuration.
+
+    Signals:
+        edited: kind or a value changed.
+    """
+
+    edited = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pages = {kind: _RunPage(session, config) for kind, config in TRAINABLE.items()}
+        self.kinds: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for kind in TRAINABLE:
+            button = QPushButton(KIND_NAMES[kind])
+            button.setCheckable(True)
+            button.setObjectName("choice")
+            button.setToolTip(_KIND_TIPS[kind])
+            group.addButton(button)
+            button.clicked.connect(partial(self.choose, kind))
+            row.addWidget(button)
+            self.kinds[kind] = button
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 8, 10)
+        column.setSpacing(8)
+        column.addLayout(row)
+        for page in self.pages.values():
+            column.addWidget(page)
+            page.edited.connect(self.edited)
+        column.addStretch(1)
+        self.kind = FcnConfig.kind
+        self.choose(self.kind)
+
+    def choose(self, kind: str) -> None:
+        """Show the rows of a kind of run."""
+        self.kind = kind
+        self.kinds[kind].setChecked(True)
+        for name, page in self.pages.items():
+            page.setVisible(name == kind)
+        self.edited.emit()
+
+    @property
+    def page(self) -> _RunPage:
+        """The rows that are shown."""
+        return self.pages[self.kind]
+
+    def config(self) -> Config:
+        """The settings; InputError when one is wrong, which its row shows."""
+        return self.page.config()
+
+    def fill(self, config: Config) -> None:
+        """Show these settings."""
+        self.choose(config.kind)
+        self.page.fill(config)
+
+    def look_again(self) -> None:
+        """Take up what has come since."""
+        for page in self.pages.values():
+            page.choose_data()
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Mark fields that cannot be used, by name."""
+        for name, sentence in problems.items():
+            self.page.show_problem(name, sentence)
+
+
+class _RunPage(SettingPage):
+    """The rows of one kind of run; presets and some values decide about others."""
+
+    def __init__(self, session: Session, kind: type[Config]) -> None:
+        self._session = session
+        super().__init__(kind, {"data": self._data_sets, "initial": self._networks, "encoder": self._networks})
+        self.collect = QToolButton()
+        self.collect.setText("Collect…")
+        self.collect.setToolTip("Make a data set: an agent plays, and frames are kept with their labels")
+        self.collect.clicked.connect(session.collect_wanted)
+        data = self.rows["data"].editor if "data" in self.rows else None
+        if isinstance(data, FolderBox):
+            data.add_button(self.collect)
+        self.choose_data()
+        self._fit()
+
+    def choose_data(self) -> None:
+        """Where no data set is chosen, take the newest."""
+        if "data" in self.rows and not self.rows["data"].value() and (found := self._data_sets()):
+            self.rows["data"].set_base(found[0], follow=True)
+
+    def _data_sets(self) -> list[str]:
+        return data_sets((DATA, self._session.labelling.data_folder.parent))
+
+    def _networks(self) -> list[str]:
+        return finished_networks((self._session.runs, self._session.training.runs))
+
+    def _changed(self, name: str) -> None:
+        if name in ("preset", "deterministic"):
+            self._rebase(fill=name == "preset")
+        self._fit()
+        super()._changed(name)
+
+    def _rebase(self, fill: bool) -> None:
+        """Another starting point: a preset fills in what it sets, and the rest of the rarer settings."""
+        begin = DdqnConfig.of({name: self.rows[name].value() for name in ("preset", "deterministic")})
+        governed = {name for preset in PRESETS.values() for name in preset}
+        for name, row in self.rows.items():
+            if name not in ("preset", "deterministic"):
+                row.blockSignals(True)
+                is_filled = name in governed or not setting_of(self._field(name)).flag
+                row.set_base(getattr(begin, name), follow=fill and is_filled)
+                row.blockSignals(False)
+
+    def _fit(self) -> None:
+        """Show only what matters."""
+        for name, (other, value) in _NEEDS.items():
+            if name in self.rows:
+                self.rows[name].set_visible(self.rows[other].value() == value)

@@ -1,0 +1,40 @@
+"""The last lines that a run said."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from gui.workbench import Session
+
+
+class TrainLog(QWidget):
+    """Follows the end unless the user has scrolled up."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.title = QLabel("Log")
+        self.title.setObjectName("heading")
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setToolTip("The end of train.log in the run's folder")
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.title)
+        column.addWidget(self.text, 1)
+        session.training.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        now = self.session.training.now
+        self.title.setText("Log" if now.watched is None else f"Log of {now.watched.name}")
+        if now.log == self.text.toPlainText():
+            return
+        bar = self.text.verticalScrollBar()
+        place, is_at_end = bar.value(), bar.value() >= bar.maximum() - 2
+        self.text.setPlainText(now.log)
+        bar.setValue(bar.maximum() if is_at_end else place)

@@ -1,0 +1,106 @@
+"""The Train tab: on the left what a new training would be, on the right what trains, what waits, and the log."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from core.config.fields import Config
+from core.errors import InputError
+from gui.kit.config_field import label_of
+from gui.kit.splitter import Splitter
+from gui.train.cards import TrainRuns
+from gui.train.form import TrainForm
+from gui.train.log import TrainLog
+from gui.train.queue import TrainQueue
+from gui.train.start import TrainStart
+from gui.workbench import Session
+
+_LEFT = 500  # logical pixels
+
+
+class TrainPage(QWidget):
+    """Puts the panels together; each knows the session only."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.form = TrainForm(session)
+        self.start = TrainStart(session)
+        self.runs = TrainRuns(session)
+        self.queue = TrainQueue(session)
+        self.log = TrainLog(session)
+        self.splitter = Splitter(Qt.Orientation.Horizontal, self._left(), self._right())
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([_LEFT, 2 * _LEFT])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.splitter)
+        self.form.edited.connect(self._follow)
+        self.start.problems_found.connect(self.form.show_problems)
+        session.training.proposed.connect(self.fill)
+        self._follow()
+
+    def fill(self, config: Config) -> None:
+        """Show these settings in the form."""
+        self.form.fill(config)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look again: what was wrong with a data set may have been mended on another tab, or one made."""
+        self.form.look_again()
+        self._follow()
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        line = QFrame()
+        line.setObjectName("line")
+        line.setFrameShape(QFrame.Shape.HLine)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(_scrolled(self.form), 1)
+        column.addWidget(line)
+        column.addWidget(self.start)
+        left.setMinimumWidth(_LEFT - 60)
+        return left
+
+    def _right(self) -> QWidget:
+        title = QLabel("Runs")
+        title.setObjectName("heading")
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(14, 10, 12, 6)
+        column.setSpacing(8)
+        for widget in (title, self.runs, self.queue):
+            column.addWidget(widget)
+        column.addStretch(1)
+        lower = QWidget()
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(14, 8, 12, 10)
+        below.addWidget(self.log)
+        both = Splitter(Qt.Orientation.Vertical, _scrolled(upper), lower)
+        both.setStretchFactor(0, 3)
+        both.setStretchFactor(1, 2)
+        both.setSizes([420, 240])
+        return both
+
+    def _follow(self) -> None:
+        config: Config | None = None
+        problem = ""
+        try:
+            config = self.form.config()
+        except InputError as error:
+            name = str(error).partition(":")[0]
+            problem = f"Mend what is marked: {label_of(name)}"  # its row shows the sentence
+        self.start.show_config(self.form.kind, config, problem)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the field that has the keyboard
+    return area

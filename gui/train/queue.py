@@ -1,0 +1,93 @@
+"""The trainings that wait for their turn."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.runs.commands import command_text
+from core.runs.queue import Waiting
+from gui.workbench import Session
+
+
+class TrainQueue(QWidget):
+    """A row each, in order; made again when the queue changes."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.hold = QCheckBox("Hold")
+        self.hold.setToolTip("Nothing in the queue starts by itself while this is ticked")
+        self.hold.clicked.connect(session.training.hold)
+        self.rows: dict[str, dict[str, QWidget]] = {}
+        self._shown: tuple[Waiting, ...] | None = None
+        self._list = QWidget()
+        title = QLabel("Queue")
+        title.setObjectName("heading")
+        top = QHBoxLayout()
+        top.addWidget(title)
+        top.addStretch(1)
+        top.addWidget(self.hold)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addLayout(top)
+        self._column.addWidget(self._list)
+        session.training.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        now = self.session.training.now
+        self.setVisible(bool(now.waiting) or now.is_held)
+        self.hold.setChecked(now.is_held)
+        if now.waiting == self._shown:
+            return
+        self._shown = now.waiting
+        self._column.removeWidget(self._list)
+        self._list.deleteLater()
+        self._list = QWidget()
+        grid = QGridLayout(self._list)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        self.rows = {item.name: self._row(grid, place, item) for place, item in enumerate(now.waiting)}
+        self._column.addWidget(self._list)
+
+    def _row(self, grid: QGridLayout, place: int, item: Waiting) -> dict[str, QWidget]:
+        training = self.session.training
+        arguments = item.arguments(training.runs)
+        name = QLabel(f"{place + 1}.  <b>{item.name}</b>")
+        what = QLabel(" ".join(arguments[1:6]) + (" …" if len(arguments) > 6 else ""))
+        what.setObjectName("quiet")
+        what.setMinimumWidth(40)
+        for label in (name, what):
+            label.setToolTip(command_text(arguments))
+        up, down, gone = QToolButton(), QToolButton(), QToolButton()
+        up.setText("↑")
+        down.setText("↓")
+        gone.setText("✕")
+        up.setToolTip("Earlier")
+        down.setToolTip("Later")
+        gone.setToolTip("Take it out of the queue")
+        up.setEnabled(place > 0)
+        assert self._shown is not None
+        down.setEnabled(place < len(self._shown) - 1)
+        start = QPushButton("Start now")
+        start.setToolTip("Beside whatever trains")
+        up.clicked.connect(partial(training.move, item.name, -1))
+        down.clicked.connect(partial(training.move, item.name, 1))
+        gone.clicked.connect(partial(training.remove, item.name))
+        start.clicked.connect(partial(training.start_now, item.name))
+        for column, widget in enumerate((name, what, up, down, start, gone)):
+            grid.addWidget(widget, place, column)
+        return {"up": up, "down": down, "remove": gone, "start": start}

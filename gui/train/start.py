@@ -1,0 +1,171 @@
+"""What a new training would be: its name, the exact command, what it costs, and the button that starts it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.config.ddqn import DdqnConfig
+from core.config.fields import Config
+from core.errors import InputError
+from core.runs.commands import Machine, train_arguments
+from core.runs.queue import shown
+from core.wording import gigabytes
+from gui.kit.command_box import CommandBox
+from gui.kit.config_field import label_of
+from gui.workbench import Session
+
+_CHECK_AFTER = 300  # ms without a change before the machine is looked at
+
+
+class TrainStart(QWidget):
+    """Follows the form through ``show_config``; starts through the session.
+
+    Signals:
+        problems_found: sentences by field, of what only files or the game's levels can tell.
+    """
+
+    problems_found = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.name = QLineEdit()
+        self.threads = QSpinBox()
+        self.tensorboard = QCheckBox("TensorBoard files")
+        self.command = CommandBox()
+        self.costs = _label("quiet")
+        self.problem = _label("problem")
+        self.start = QPushButton()
+        self._config: Config | None = None
+        self._kind = ""
+        self._refusal = ""
+        self._given_name = ""
+        self._timer = QTimer(self, interval=_CHECK_AFTER, singleShot=True)
+        self._timer.timeout.connect(self._check)
+        self._fill()
+        training = session.training
+        training.changed.connect(self._refresh)
+        training.checked.connect(self._take_check)
+        self.name.textEdited.connect(self._refresh)
+        self.threads.valueChanged.connect(self._refresh)
+        self.tensorboard.toggled.connect(self._refresh)
+        self.start.clicked.connect(self._start)
+
+    def _fill(self) -> None:
+        self.name.setToolTip("Name of the run's folder in the folder of runs")
+        self.threads.setRange(0, 1024)
+        self.threads.setSpecialValueText("all")
+        self.threads.setToolTip("Processor threads that the training uses, 1 to 1,024, or all (--threads)")
+        self.costs.setToolTip("Estimates for this training against what this machine has free now; 1 GB is 10⁹ bytes")
+        self.tensorboard.setToolTip("Also write event files, which TensorBoard shows (--tensorboard)")
+        self.start.setDefault(True)
+        self.start.setObjectName("primary")
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        for column, widget in enumerate((QLabel("Run"), self.name, QLabel("Threads"), self.threads, self.tensorboard)):
+            grid.addWidget(widget, 0, column)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.command.copy_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.start)
+        column_ = QVBoxLayout(self)
+        column_.setContentsMargins(12, 8, 8, 10)
+        column_.setSpacing(6)
+        column_.addLayout(grid)
+        for widget in (self.command, self.costs, self.problem):
+            column_.addWidget(widget)
+        column_.addLayout(buttons)
+
+    # Following the form
+
+    def show_config(self, kind: str, config: Config | None, problem: str) -> None:
+        """Show these settings, or why there are none."""
+        if kind != self._kind or (config is None) != (self._config is None):
+            self.costs.setText("")
+        self._kind, self._config, self._refusal = kind, config, problem
+        self.tensorboard.setVisible(kind == DdqnConfig.kind)
+        if config is not None:
+            self._timer.start()
+        self._refresh()
+
+    def _check(self) -> None:
+        if self._config is not None:
+            self.session.training.check(self._config)
+
+    def _take_check(self, found: object) -> None:
+        from core.ddqn.preflight import Preflight
+
+        assert isinstance(found, Preflight)
+        if self._config is None or found.config != self._config:
+            return
+        marked = ", ".join(map(label_of, found.problems))
+        self._refusal = f"Mend what is marked: {marked}" if marked else found.refusal
+        self.costs.setText(
+            f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
+            f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"
+        )
+        if found.problems:
+            self.problems_found.emit(found.problems)
+        self._refresh()
+
+    @property
+    def machine(self) -> Machine:
+        """Threads and the like."""
+        return self.session.training.machine(self._kind, self.threads.value(), self.tensorboard.isChecked())
+
+    def _refresh(self) -> None:
+        training = self.session.training
+        if not self.name.isModified() or not self.name.text():
+            self.name.setText(training.free_name(self._kind))
+        problem = self._refusal or self._name_problem()
+        if self._config is not None:
+            run = shown(training.runs / self.name.text())
+            self.command.show_command(train_arguments(self._config, run, self.machine))
+        self.command.setEnabled(self._config is not None)
+        self.command.copy_button.setEnabled(self._config is not None)
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        is_busy = bool(training.active) or bool(training.now.waiting)
+        self.start.setText("Add to the queue" if is_busy or training.now.is_held else "Start training")
+        self.start.setEnabled(self._config is not None and not problem)
+        self.start.setToolTip(problem or "Runs as a process of its own, at low priority; it outlives this window")
+
+    def _name_problem(self) -> str:
+        name = self.name.text()
+        if not name or name.strip() != name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
+            return f"Run: {name!r} cannot be a folder's name; use letters, digits and -"
+        if (self.session.training.runs / name).exists():
+            return f"Run: {name} is there already; choose another name, or resume it"
+        return ""
+
+    def _start(self) -> None:
+        if self._config is None:
+            return
+        try:
+            self.session.training.start(self._config, self.machine, self.name.text())
+        except InputError as error:
+            self.problem.setText(str(error))
+            self.problem.show()
+            return
+        self.name.setModified(False)
+        self._refresh()
+        self._timer.start()
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

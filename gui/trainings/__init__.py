@@ -1,0 +1,1 @@
+"""The trainings under way, followed through their run folders."""

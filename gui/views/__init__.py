@@ -1,1 +1,0 @@
-"""The pictures: one frame view each for raw, segmented and network, and how they are arranged."""

@@ -1,0 +1,99 @@
+"""Closing the window while something trains: leave it running, stop it and wait, or stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from gui.trainings.model import Training
+
+_ROLE = QMessageBox.ButtonRole
+
+
+class Closing(QObject):
+    """Asks before the window goes, and closes it once that is settled.
+
+    Attributes:
+        box: the question, or what is waited for; None while neither is shown.
+        buttons: of the question by "leave", "stop", "cancel"; while waiting "leave" and "cancel".
+    """
+
+    def __init__(self, window: QWidget, training: Training, close: Callable[[], object]) -> None:
+        """``close`` closes the window without asking again."""
+        super().__init__(window)
+        self._window = window
+        self._training = training
+        self._close = close
+        self._waits = False
+        self.box: QMessageBox | None = None
+        self.buttons: dict[str, object] = {}
+        training.changed.connect(self._follow)
+
+    def may_close(self) -> bool:
+        """Whether nothing that a window started trains; else the question is on the screen."""
+        if self.box is not None:
+            return False
+        ours = [run.name for run in self._training.active if run.is_ours]
+        if ours:
+            self._ask(ours)
+        return not ours
+
+    def _ask(self, names: list[str]) -> None:
+        waiting = len(self._training.now.waiting)
+        more = f" The queue ({waiting}) waits until the window is opened again." if waiting else ""
+        self._show(
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} training.",
+            "Training goes on without the window, and the window finds it again. "
+            f"Stopping saves a checkpoint first.{more}",
+            {"leave": "Leave running", "stop": "Stop and wait", "cancel": "Cancel"},
+        )
+
+    def _show(self, text: str, more: str, buttons: dict[str, str]) -> None:
+        self.box = QMessageBox(self._window)
+        self.box.setIcon(QMessageBox.Icon.Question)
+        self.box.setWindowTitle("Close the window")
+        self.box.setText(text)
+        self.box.setInformativeText(more)
+        roles = {"leave": _ROLE.AcceptRole, "stop": _ROLE.DestructiveRole, "cancel": _ROLE.RejectRole}
+        self.buttons = {}
+        for key, words in buttons.items():
+            button = self.box.addButton(words, roles[key])
+            button.clicked.connect(lambda _=False, key=key: self._answer(key))
+            self.buttons[key] = button
+            if key == "cancel":
+                self.box.setEscapeButton(button)
+        self.box.open()
+
+    def _answer(self, key: str) -> None:
+        self._drop()
+        if key == "leave":
+            self._close()
+        elif key == "stop":
+            self._waits = True
+            self._training.rest(True)
+            for run in self._training.active:
+                if run.is_ours:
+                    self._training.stop(run.path)
+            self._show(
+                "Stopping…",
+                "A checkpoint is being saved; the window closes when that is done.",
+                {"leave": "Close now", "cancel": "Keep the window open"},
+            )
+            self._follow()
+        else:
+            self._waits = False
+            self._training.rest(False)
+
+    def _drop(self) -> None:
+        if self.box is not None:
+            self.box.hide()
+            self.box.deleteLater()
+            self.box = None
+
+    def _follow(self) -> None:
+        if self._waits and not any(run.is_ours for run in self._training.active):
+            self._waits = False
+            self._drop()
+            self._close()

@@ -1,0 +1,90 @@
+"""The entries of the menus that are no lines of the table of keys: choices among several, and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+
+from gui.capture.source import ALL
+from gui.game.save_slots import SLOT_COUNT
+from gui.keys.action_table import PRESET_NAMES
+from gui.kit.style import APPEARANCES
+from gui.play.view_panel import TITLES
+from gui.workbench import Session
+
+_APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+class MenuChoices:
+    """Puts them among the entries that are there, with lines between groups.
+
+    Attributes:
+        presets, filmed, appearances: the entries by what they choose.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        actions: Mapping[str, QAction],
+        menus: Mapping[str, QMenu],
+        choose_appearance: Callable[[str], object],
+    ) -> None:
+        self._window, self._session, self._actions = window, session, actions
+        game, view = menus["Game"], menus["View"]
+        keys, filmed = QMenu("Controller keys", window), QMenu("Views in a recording", window)
+        self.presets = self._choices(keys, PRESET_NAMES, self._choose_preset)
+        self.filmed = self._choices(filmed, {ALL: "All three", **TITLES}, partial(session.set_option, "filmed_views"))
+        looks = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
+        self.appearances = self._choices(view.addMenu("Appearance"), looks, choose_appearance)
+        game.insertMenu(actions["focus"], keys)
+        game.insertAction(keys.menuAction(), self._seed_action())
+        game.insertMenu(actions["quit"], filmed)
+        for before in ("pause", "swap", "screenshot", "quit"):
+            game.insertSeparator(actions[before])
+        for before in ("overlay", "fullscreen"):
+            view.insertSeparator(actions[before])
+        menus["State"].aboutToShow.connect(self._name_slots)
+        _check(self.filmed, session.option("filmed_views"), ALL)
+        _check(self.appearances, session.option("appearance"), APPEARANCES[0])
+        self._choose_preset(session.preset)
+
+    def _choices(self, menu: QMenu, names: Mapping[str, str], choose: Callable[[str], object]) -> dict[str, QAction]:
+        group = QActionGroup(self._window)
+        actions = {}
+        for key, name in names.items():
+            actions[key] = group.addAction(menu.addAction(name))
+            actions[key].setCheckable(True)
+            actions[key].triggered.connect(lambda _checked=False, key=key: choose(key))
+        return actions
+
+    def _choose_preset(self, preset: str) -> None:
+        self._session.set_preset(preset)
+        self.presets[preset].setChecked(True)
+
+    def _seed_action(self) -> QAction:
+        seed = QAction("Seed of the random agent…", self._window)
+        seed.setToolTip("The same seed plays the same actions")
+        seed.triggered.connect(self._choose_seed)
+        return seed
+
+    def _choose_seed(self) -> None:
+        seed, chosen = QInputDialog.getInt(
+            self._window, "Random agent", "Seed, 0 to 2,147,483,647:", int(self._session.option("seed")), 0, 2**31 - 1
+        )
+        if chosen:
+            self._session.set_seed(seed)
+
+    def _name_slots(self) -> None:
+        for slot in range(1, SLOT_COUNT + 1):
+            info = self._session.slots.info(slot)
+            what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
+            for action in ("load", "save"):
+                self._actions[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
+
+
+def _check(actions: Mapping[str, QAction], wanted: str, otherwise: str) -> None:
+    actions[wanted if wanted in actions else otherwise].setChecked(True)

@@ -1,0 +1,88 @@
+"""The status bar: speeds, where Mario is, and what the last agent step was worth."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from gui.game.reward_meter import SHOWN_PARTS
+from gui.kit.style import number_font
+from gui.workbench import Session
+
+_NOTICE_MS = 6000
+_GAP = 10  # logical pixels between two fields
+
+
+class StatusBar(QStatusBar):
+    """Numbers at fixed places, so that nothing jumps."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setSizeGripEnabled(False)
+        self.fields: dict[str, QLabel] = {}
+        for name, sample, tip in (
+            ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step, 4 frames"),
+            ("return", "return −000.0", "sum of rewards since the level was entered or a moment gone back to"),
+            ("x", "x 0000", "Mario's position in the level, pixels"),
+            ("time", "time 000", "seconds left on the game's clock"),
+            ("score", "score 000000", "points"),
+            ("game", "game 0000.0/s", "frames per second of the game, and of the views when they lag"),
+            ("labels", "sprites 0000/s 00.0 ms", "the labels' segmenter: frames a second it could do, time of one"),
+            ("network", "network 0000/s 00.0 ms", "the network: frames a second it could do, and time of one"),
+        ):  # fmt: skip
+            self.fields[name] = self._add(sample, tip)
+        session.numbers_due.connect(self._refresh)
+        session.state_changed.connect(self._refresh_game)
+        session.notice.connect(lambda text: self.showMessage(text, _NOTICE_MS))
+        self.messageChanged.connect(self._make_room)
+
+    def _add(self, sample: str, tip: str) -> QLabel:
+        label = QLabel()
+        label.setFont(number_font(label))
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample) + _GAP)
+        label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        label.setToolTip(tip)
+        self.addPermanentWidget(label)
+        return label
+
+    def _make_room(self, text: str) -> None:
+        for name in ("reward", "return"):  # the widest, which a notice may cover for a while
+            self.fields[name].setVisible(not text)
+
+    def _refresh(self) -> None:
+        picture = self.session.picture
+        if picture is None:
+            return
+        shot = picture.shot
+        texts = {
+            "x": f"x {shot.variables.x}",
+            "time": f"time {shot.variables.time:03d}",
+            "score": f"score {shot.variables.score:06d}",
+            "return": f"return {_signed(shot.return_)}",
+            "labels": _speed(self.session.labels, picture.labels_ms),
+            "network": _speed("network", picture.network_ms),
+            "reward": "reward –",
+        }
+        if shot.reward is not None:
+            parts = " ".join(f"{name} {_signed(getattr(shot.reward, name))}" for name in SHOWN_PARTS)
+            texts["reward"] = f"reward {_signed(shot.reward.total)} = {parts}"
+        for name, text in texts.items():
+            self.fields[name].setText(text)
+        self._refresh_game()
+
+    def _refresh_game(self) -> None:
+        if self.session.picture is None:
+            return
+        game, seen = self.session.rates
+        is_still = self.session.state.paused and not self.session.state.rewinding  # the rate would tell it later
+        self.fields["game"].setText(f"game {game:.1f}/s" if game and not is_still else "game paused")
+        self.fields["game"].setToolTip(f"frames per second of the game; the views show {seen:.1f}/s")
+
+
+def _speed(name: str, ms: float) -> str:
+    return f"{name} {1000 / ms:.0f}/s {ms:.1f} ms" if ms else f"{name} –"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+g}".replace("-", "−") if value else "0"

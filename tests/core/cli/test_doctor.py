@@ -1,0 +1,130 @@
+"""The doctor finds what is there, and what is missing with the command that gets it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.cli import doctor
+from core.game.rom import ROM_SHA1, Rom
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every library of the window is there."""
+    monkeypatch.setattr(doctor, "_loads", lambda name: True)
+
+
+@pytest.mark.usefixtures("libraries")
+def test_finds_what_this_machine_has() -> None:
+    findings = doctor.examine()
+    assert json.loads(json.dumps(findings)) == findings
+    assert findings["python"]["ok"]
+    assert {engine["name"]: engine["ok"] for engine in findings["engines"]} == {"stable-retro": True, "nes-py": True}
+    assert findings["rom"] == {"ok": True, "sha1": ROM_SHA1, "problem": ""}
+    packages = {package["name"]: package for package in findings["packages"]}
+    assert {"numpy", "keras", "onnxruntime", "PySide6-Essentials"} <= set(packages)
+    assert all(package["ok"] for package in packages.values())
+    assert findings["machine"]["cores"] >= 1
+    assert findings["problems"] == []
+    assert findings["ok"]
+
+
+def test_report_tells_it_to_people() -> None:
+    findings = doctor.examine()
+    findings["packages"][0] |= {"version": "1.0", "ok": False}
+    findings["problems"] = [{"problem": "numpy is 1.0.", "fix": "pip install numpy"}]
+    report = doctor.report(findings)
+    assert f"rom        ok {ROM_SHA1}" in report
+    assert "numpy                     1.0         PROBLEM (tested: >=2.2,<2.5)" in report
+    assert report.endswith("numpy is 1.0.\n    pip install numpy")
+
+
+def test_a_truncated_rom_is_named_with_its_sum(rom: Rom, tmp_path: Path) -> None:
+    path = tmp_path / "short.nes"
+    path.write_bytes(rom.data[:-1])
+    findings = doctor.examine(path)
+    assert not findings["rom"]["ok"]
+    assert not findings["ok"]
+    assert "short.nes is 40,975 bytes long instead of 40,976" in findings["rom"]["problem"]
+    assert not any(engine["ok"] for engine in findings["engines"])
+    assert any("--rom FILE" in problem["fix"] for problem in findings["problems"])
+
+
+@pytest.mark.usefixtures("libraries")
+def test_a_package_outside_its_tested_range_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = doctor.importlib.metadata.version
+    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "9.9" if name == "pyqtgraph" else real(name))
+    problems = doctor.examine()["problems"]
+    assert [problem["problem"] for problem in problems] == ["pyqtgraph is 9.9, tested >=0.14,<0.15."]
+    assert problems[0]["fix"].startswith("pip install")
+
+
+def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_loads", lambda name: name != "libEGL.so.1")
+    findings = doctor.examine()
+    assert [problem["fix"] for problem in findings["problems"]] == ["sudo apt-get install libegl1"]
+    assert "PROBLEM missing: libEGL.so.1" in doctor.report(findings)
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_works_with_nothing_but_the_standard_library(words: tuple[str, ...], tmp_path: Path) -> None:
+    """``-S`` hides every installed package, as on a machine where nothing was set up."""
+    for name in ("core", "assets", "requirements.txt", "main.py"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    command = [sys.executable, "-S", "main.py", "--doctor", *words]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    if words:
+        findings = json.loads(result.stdout)
+        assert not findings["ok"]
+        assert {problem["fix"] for problem in findings["problems"]} >= {"pip install -r requirements.txt"}
+    else:
+        assert "pip install -r requirements.txt" in result.stdout
+
+
+@pytest.fixture
+def linux(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Linux with an X display and every library."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(doctor, "_loads", lambda name: True)
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":0")
+    return monkeypatch
+
+
+def test_nothing_stands_in_the_way_of_the_window(linux: pytest.MonkeyPatch) -> None:
+    assert doctor.window_obstacle() is None
+
+
+def test_no_display(linux: pytest.MonkeyPatch) -> None:
+    linux.delenv("DISPLAY")
+    assert "needs a display" in str(doctor.window_obstacle())
+    linux.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert doctor.window_obstacle() is None
+
+
+def test_missing_pyside(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert "the window needs PySide6, which is not installed" in str(doctor.window_obstacle())
+
+
+def test_missing_libraries_come_with_the_line_to_type(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(doctor, "_loads", lambda name: name not in {"libEGL.so.1", "libxcb-cursor.so.0"})
+    assert "sudo apt-get install libegl1 libxcb-cursor0" in str(doctor.window_obstacle())
+
+
+def test_libraries_of_x_are_not_needed_on_wayland(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(doctor, "_loads", lambda name: "xcb" not in name)
+    assert "libxcb" in str(doctor.window_obstacle())
+    linux.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert doctor.window_obstacle() is None

@@ -1,0 +1,44 @@
+"""The closing lines of commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.cli.report import collection_report, training_report
+
+
+def test_a_collection_tells_its_stacks_and_how_far_each_level_was_seen() -> None:
+    manifest = {
+        "stacks": 12,
+        "episodes": 5,
+        "splits": {"train": {"stacks": 9}, "test": {"stacks": 3}},
+        "coverage": {
+            "1-1": {"train": {"share": 1.0, "reached_goal": True}, "test": {"share": 0.42, "reached_goal": False}},
+            "1-2": {},
+        },
+    }
+    assert collection_report(Path("data/a"), manifest).splitlines() == [
+        "data/a: 12 stacks of 4 frames (9 train, 3 test) from 5 plays",
+        "  1-1 seen up to: train the goal, test 42%",
+    ]
+
+
+def test_a_stopped_training_tells_how_to_go_on() -> None:
+    assert "--train ddqn --resume runs/a" in training_report(Path("runs/a"), "ddqn", "stopped", None)
+
+
+def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() -> None:
+    classes = {
+        "mario": {"pixels": 9, "iou": 0.5},
+        "brick": {"pixels": 9, "iou": 0.9},
+        "coin": {"pixels": 0, "iou": 0.0},
+    }
+    scores = {"frames": 4, "accuracy": 0.99, "miou": 0.7, "classes": classes}
+    text = training_report(Path("runs/a"), "fcn", "done", scores)
+    assert "accuracy 99.00%, mIoU 0.700 (lowest IoU: mario 0.50, brick 0.90)" in text
+
+
+def test_a_finished_agent_tells_how_far_it_came() -> None:
+    scores = {"step": 48_000, "x": {"mean": 2103.6}, "episodes": 31, "level": "1-1", "flags": {"count": 9}}
+    text = training_report(Path("runs/a"), "ddqn", "done", scores)
+    assert "of step 48,000, reached x 2,104 on average over the 31 starts of 1-1, and the flag from 9" in text

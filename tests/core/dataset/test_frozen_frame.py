@@ -1,0 +1,100 @@
+"""A moment of a play as a stack of a data set, and as JSON in an autosave journal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.dataset.frozen_frame import Moment, add_moment, from_json, pick_split, to_json
+from core.dataset.store import DataSet
+from core.errors import InputError
+from core.frame import ClassMap, Snapshot
+from tests.core.dataset.conftest import MakeStack, random_stack
+
+
+@pytest.fixture
+def moment() -> tuple[Moment, ClassMap]:
+    """A stack at frame 77 of a play of 4-2, with its class maps."""
+    frames, masks, _ = random_stack(3)
+    buttons = bytes(range(77))
+    return Moment(tuple(map(Snapshot, frames)), (40, 44, 48, 52), 77, "4-2", "nes-py", buttons), masks
+
+
+def test_a_moment_becomes_a_stack(tmp_path: Path, moment: tuple[Moment, ClassMap]) -> None:
+    person = np.full((224, 240), 3, np.uint8)
+    with DataSet.create(tmp_path / "set", {"config": {}}) as data:
+        record = add_moment(data, *moment, "fcn tiny", person)
+    read = DataSet.open(tmp_path / "set")
+    records = read.records()
+    assert [(r.step, r.x, r.episode, r.split) for r in records] == [
+        (step, x, 0, "train") for step, x in ((16, 40), (17, 44), (18, 48), (19, 52))
+    ]
+    assert (record.number, record.level, record.engine, record.labelled_by) == (3, "4-2", "nes-py", "fcn tiny")
+    assert (read.folder / record.action_log).read_bytes() == moment[0].buttons
+    for place, row in enumerate(records):
+        frame, mask = read.read(row)
+        assert np.array_equal(frame, moment[0].snapshots[place].frame)
+        assert np.array_equal(mask, moment[1][place])
+    assert np.array_equal(read.read(record, person=True)[1], person)
+
+
+def test_a_play_that_did_not_begin_at_the_start_has_no_log(tmp_path: Path, moment: tuple[Moment, ClassMap]) -> None:
+    with DataSet.create(tmp_path / "set", {"config": {}}) as data:
+        record = add_moment(data, replace(moment[0], buttons=None), moment[1], "exact", moment[1][-1])
+    assert record.action_log == ""
+
+
+def test_every_split_gets_a_stack_before_training_gets_the_rest(
+    tmp_path: Path, moment: tuple[Moment, ClassMap]
+) -> None:
+    with DataSet.create(tmp_path / "set", {"config": {}}) as data:
+        splits = [add_moment(data, *moment, "exact", moment[1][-1]).split for _ in range(5)]
+        assert len({record.episode for record in data.records()}) == 5
+    assert splits == ["train", "validation", "test", "train", "train"]
+
+
+def test_a_whole_data_set_gets_training_frames(small_set: Path) -> None:
+    assert pick_split(DataSet.open(small_set)) == "train"
+
+
+def test_a_collection_that_is_not_finished_is_refused(
+    tmp_path: Path, make_stack: MakeStack, moment: tuple[Moment, ClassMap]
+) -> None:
+    with DataSet.create(tmp_path / "set", {"config": {"stacks": 2}}) as data:
+        data.append_stack(*make_stack(0))
+        with pytest.raises(InputError, match="its collection is not finished"):
+            add_moment(data, *moment, "exact", moment[1][-1])
+        assert len(data) == 4
+
+
+@pytest.mark.parametrize("has_buttons", [True, False])
+def test_json_brings_a_moment_back(moment: tuple[Moment, ClassMap], has_buttons: bool) -> None:
+    before = moment[0] if has_buttons else replace(moment[0], buttons=None)
+    after, masks = from_json(json.loads(json.dumps(to_json(before, moment[1]))))
+    assert np.array_equal(masks, moment[1])
+    for ours, theirs in zip(after.snapshots, before.snapshots, strict=True):
+        assert np.array_equal(ours.frame, theirs.frame)
+    assert (after.x, after.frame, after.level, after.engine, after.buttons) == (
+        before.x, before.frame, before.level, before.engine, before.buttons,
+    )  # fmt: skip
+    assert not after.has_memory
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("frames", ["AAAA"] * 4),
+        ("masks", []),
+        ("x", ["a"]),
+        ("level", "9-9"),
+        ("buttons", "no base64!"),
+        ("frame", None),
+    ],
+)
+def test_damaged_json_is_refused(moment: tuple[Moment, ClassMap], field: str, value: object) -> None:
+    with pytest.raises(InputError, match="the frozen frame in the autosave journal is damaged"):
+        from_json({**to_json(*moment), field: value})

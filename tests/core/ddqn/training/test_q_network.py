@@ -1,0 +1,124 @@
+"""The Q-networks: their shape, and what they compute against plain NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.ddqn.training.q_network import build_q_network, q_weights, set_q_weights
+from core.errors import InputError
+
+PAPER_PARAMETERS = (
+    8 * 8 * 4 * 32 + 32,
+    4 * 4 * 32 * 64 + 64,
+    3 * 3 * 64 * 64 + 64,
+    7 * 7 * 64 * 512 + 512,
+    512 * 5 + 5,
+)
+FEATURE_PARAMETERS = (3 * 3 * 4 * 32 * 64 + 64, 10 * 10 * 64 * 512 + 512, 512 * 5 + 5)
+
+
+def stacks(count: int, item_shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (count, 4, *item_shape), np.uint8)
+
+
+def random_weights(network: object, seed: int) -> dict[str, npt.NDArray[np.float32]]:
+    """Arrays of the network's shapes, biases too, small enough to keep activations near 1."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: (rng.normal(size=array.shape) / np.sqrt(max(array[..., 0].size, 16))).astype(np.float32)
+        for name, array in q_weights(network).items()
+    }
+
+
+def plain_convolution(
+    x: npt.NDArray[np.float64], kernel: npt.NDArray[np.float32], bias: npt.NDArray[np.float32], stride: int
+) -> npt.NDArray[np.float64]:
+    """ReLU of a convolution without padding: (N, H, W, C) and (k, k, C, F) to (N, h, w, F)."""
+    size = kernel.shape[0]
+    rows, columns = ((side - size) // stride + 1 for side in x.shape[1:3])
+    y = np.zeros((len(x), rows, columns, kernel.shape[-1]))
+    for row in range(rows):
+        for column in range(columns):
+            patch = x[:, row * stride : row * stride + size, column * stride : column * stride + size]
+            y[:, row, column] = np.tensordot(patch, kernel, axes=3) + bias
+    return np.maximum(y, 0)
+
+
+def plain_network(
+    seen: npt.NDArray[np.uint8], arrays: dict[str, npt.NDArray[np.float32]], strides: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
+    """Q-values of the network of the paper's kind, written out."""
+    channels = seen[..., None] if seen.ndim == 4 else seen
+    x = np.concatenate(np.moveaxis(channels, 1, 0), axis=-1) / 255
+    layer = 0
+    for stride in strides:
+        x = plain_convolution(x, arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"], stride)
+        layer += 1
+    hidden = x.reshape(len(x), -1) @ arrays[f"{layer}/kernel"] + arrays[f"{layer}/bias"]
+    return np.maximum(hidden, 0) @ arrays[f"{layer + 1}/kernel"] + arrays[f"{layer + 1}/bias"]
+
+
+@pytest.mark.parametrize(
+    ("item_shape", "parameters", "strides"),
+    [((84, 84), PAPER_PARAMETERS, (4, 2, 1)), ((21, 21, 32), FEATURE_PARAMETERS, (2,)), ((8, 8, 2), None, (2,))],
+    ids=["pictures", "features", "small features"],
+)
+def test_q_values_are_those_of_the_network_written_out(
+    item_shape: tuple[int, ...], parameters: tuple[int, ...] | None, strides: tuple[int, ...]
+) -> None:
+    network = build_q_network(item_shape)
+    if parameters is not None:
+        assert [layer.count_params() for layer in network.layers if layer.weights] == list(parameters)
+    arrays = random_weights(network, 2)
+    set_q_weights(network, arrays, "here")
+    seen = stacks(3, item_shape)
+    values = np.asarray(network.predict_on_batch(seen))
+    assert values.shape == (3, 5) and values.dtype == np.float32
+    np.testing.assert_allclose(values, plain_network(seen, arrays, strides), rtol=1e-4, atol=1e-4)
+
+
+def test_inputs_are_bytes_oldest_frame_first() -> None:
+    """Weights that look at the newest frame only see a change in it and in no other."""
+    network = build_q_network((84, 84))
+    assert network.input.name == "stack" and network.input.dtype == "uint8"
+    arrays = {name: np.abs(array) for name, array in random_weights(network, 3).items()}
+    arrays["0/kernel"][:, :, :3] = 0
+    set_q_weights(network, arrays, "here")
+    black = np.zeros((5, 4, 84, 84), np.uint8)
+    for frame in range(4):
+        black[1 + frame, frame] = 255
+    values = np.asarray(network.predict_on_batch(black))
+    np.testing.assert_array_equal(values[1:4], np.repeat(values[:1], 3, axis=0))
+    assert np.all(values[4] > values[0])
+
+
+def test_the_number_of_actions_is_that_of_the_output() -> None:
+    assert build_q_network((8, 8, 2), actions=3).output.shape == (None, 3)
+
+
+def test_weights_are_plain_copies_that_go_back() -> None:
+    first, second = build_q_network((8, 8, 2)), build_q_network((8, 8, 2))
+    seen = stacks(2, (8, 8, 2))
+    arrays = q_weights(first)
+    assert sorted(arrays) == sorted(f"{layer}/{kind}" for layer in range(3) for kind in ("kernel", "bias"))
+    before = np.asarray(first.predict_on_batch(seen))
+    assert not np.array_equal(before, second.predict_on_batch(seen))
+    set_q_weights(second, arrays, "here")
+    np.testing.assert_array_equal(before, second.predict_on_batch(seen))
+    set_q_weights(first, random_weights(first, 4), "here")
+    set_q_weights(second, arrays, "here")
+    np.testing.assert_array_equal(before, second.predict_on_batch(seen))
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    network = build_q_network((8, 8, 2))
+    with pytest.raises(InputError, match=r"a\.safetensors: no '0/kernel' where the Q-network has \(3, 3, 8, 64\)"):
+        set_q_weights(network, {}, "a.safetensors")
+    others = q_weights(build_q_network((84, 84)))
+    with pytest.raises(InputError, match=r"a\.safetensors: a \(8, 8, 4, 32\) '0/kernel' where"):
+        set_q_weights(network, others, "a.safetensors")
+    fewer = q_weights(build_q_network((8, 8, 2), actions=4))
+    with pytest.raises(InputError, match=r"a\.safetensors: a \(512, 4\) '2/kernel' where the Q-network has \(512, 5\)"):
+        set_q_weights(network, fewer, "a.safetensors")

@@ -1,0 +1,202 @@
+"""Training an agent: it leaves a run folder that plays, and interruptions change nothing of what it learns."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+from core.agents.policy import list_checkpoints
+from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
+from core.ddqn.training.loop import DdqnLoop
+from core.ddqn.training.train import train_ddqn
+from core.errors import InputError, RunError
+from core.game.engines.stable_retro import RetroEmulator
+from core.game.rom import Rom
+from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
+from tests.core.ddqn.training.tiny_agent import assert_equal_runs, at_step, timeless_rows, tiny_config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick(rom: Rom, emulator: RetroEmulator) -> Iterator[None]:
+    """Look for requests at every step; the last evaluation plays two short episodes; trainings make their emulators."""
+    emulator.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.training.stop.LOOK_EVERY", 0.0)
+        short = partial(EvaluateConfig, episodes=2, stall_limit_steps=5)
+        patch.setattr("core.ddqn.training.train.EvaluateConfig", short)
+        yield
+    emulator.__init__(rom)  # type: ignore[misc]  # the session's object gets a core again
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    train_ddqn(tiny_config(keep_every_steps=500), folder)
+    return RunFolder(folder)
+
+
+def test_a_finished_run_holds_everything(finished: RunFolder) -> None:
+    names = {path.name for path in finished.path.iterdir()}
+    assert names >= {
+        "config.json", "provenance.json", "agent.json", "status.json", "episodes.csv", "learning.csv",
+        "evaluations.csv", "weights.safetensors", "model.onnx", "evaluation.json", "train.log", "checkpoints",
+    }  # fmt: skip
+    status = finished.status()
+    assert status is not None and status.state == "done" and status.progress == 1
+    assert [path.name for path in finished.checkpoints.paths()] == [
+        "step-000000520.safetensors",
+        "step-000000600.safetensors",
+    ]
+    assert list_checkpoints(finished.path) == ["best", "kept-000000500"]
+    assert finished.provenance()["engine"] == "stable-retro"
+
+
+def test_rows_tell_the_whole_training(finished: RunFolder) -> None:
+    rows = timeless_rows(finished.path)
+    episodes = rows["episodes.csv"]
+    assert [row["episode"] for row in episodes] == list(range(1, len(episodes) + 1))
+    assert sum(row["length"] for row in episodes) <= 600
+    for row in episodes:
+        assert row["return"] == pytest.approx(sum(row[name] for name in row if name.startswith("return_")))
+    assert [row["step"] for row in rows["evaluations.csv"]] == [250, 500, 600]
+    best = max(rows["evaluations.csv"], key=lambda row: (row["mean_x"], row["step"]))
+    assert json.loads(finished.evaluation_path.read_text())["step"] == best["step"]
+
+
+def die(loop: DdqnLoop) -> None:
+    """A game's process is killed."""
+    mine = psutil.Process().children()
+    (game,) = [child for child in mine if child.pid == loop._rollout.envs._workers[0].pid]
+    game.kill()
+
+
+def spoil(loop: DdqnLoop) -> None:
+    """The network's weights are no numbers any more."""
+    for variable in loop._learner.model.online.trainable_variables:
+        variable.assign(np.full(variable.shape, np.nan))
+
+
+def ask(loop: DdqnLoop) -> None:
+    """Somebody kills politely."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def fill_the_disk(loop: DdqnLoop) -> None:
+    """The next file cannot be written."""
+    fsync = os.fsync
+
+    def full(_: int) -> None:
+        os.fsync = fsync  # type: ignore[assignment]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    os.fsync = full  # type: ignore[assignment]
+
+
+NATIVE = "saved_agents/fcn-native"
+INTERRUPTIONS: list[tuple[int, Callable[[DdqnLoop], None], str]] = [
+    (173, ask, ""),
+    (290, die, r"environment worker 0 of 1 .*killed by SIGKILL.*--resume goes on from the last checkpoint"),
+    (411, fill_the_disk, "cannot be written .No space left on device."),
+    (520, spoil, "the loss is no number after .* agent steps; go on from the last checkpoint"),
+]
+
+
+def test_a_run_goes_on_as_if_nothing_had_happened(finished: RunFolder, tmp_path: Path) -> None:
+    """Asked to stop; a game's death; a full disk; weights that are no numbers: each time it is resumed."""
+    run = RunFolder(tmp_path / "run")
+    train: Callable[[], None] = partial(train_ddqn, tiny_config(keep_every_steps=500), run.path)
+    for step, action, sentence in INTERRUPTIONS:
+        with pytest.MonkeyPatch.context() as patch:
+            at_step(patch, step, action)
+            if sentence:
+                with pytest.raises(RunError, match=sentence) as told:
+                    train()
+                assert "\n" not in str(told.value)
+            else:
+                train()
+        status = run.status()
+        assert status is not None
+        assert (status.state, status.error) == (("failed", str(told.value)) if sentence else ("stopped", ""))
+        if not sentence:
+            assert run.checkpoints.paths()[-1].name == f"step-{step + 1:09d}.safetensors"
+        train = partial(train_ddqn, None, run.path, resume=True)
+    train()
+    assert_equal_runs(run, finished)
+
+
+def test_a_finished_run_goes_on_with_more_steps_and_event_files(finished: RunFolder, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    shutil.copytree(finished.path, run.path)
+    with (run.path / "episodes.csv").open("a") as file:
+        file.write("999,")  # half a row
+    train_ddqn(None, run.path, resume=True, changes={"steps": 700}, tensorboard=True)
+    assert run.config(DdqnConfig).steps == 700
+    before, after = timeless_rows(finished.path), timeless_rows(run.path)
+    for name, rows in before.items():
+        assert after[name][: len(rows)] == rows
+    (path,) = (run.path / "tensorboard").iterdir()
+    told: dict[str, list[tuple[int, float]]] = {}
+    for event in EventFileLoader(str(path)).Load():
+        for value in event.summary.value:
+            told.setdefault(value.tag, []).append((event.step, value.tensor.float_val[0]))
+    for log in ("episodes", "evaluations"):
+        new = read_rows(run.path / f"{log}.csv")[len(before[f"{log}.csv"]) :]
+        column = "x" if log == "episodes" else "mean_x"
+        assert told.get(f"{log}/{column}", []) == [(row["step"], pytest.approx(row[column])) for row in new]
+    assert len(told["evaluations/mean_x"]) == 1
+    assert not any(part in path.name for part in (os.uname().nodename, "localhost"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "this run is done; to go on, give more steps with --override steps=N"),
+        ({"gamma": 0.5}, "gamma: it cannot change in a resumed run, which keeps what it learned with 0.9; only steps"),
+        ({"steps": 900, "observation": "fcn"}, "observation: it cannot change"),
+    ],
+)
+def test_a_resumed_run_takes_no_change_that_spoils_it(
+    finished: RunFolder, changes: dict[str, Any], sentence: str
+) -> None:
+    before = (finished.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match=sentence):
+        train_ddqn(None, finished.path, resume=True, changes=changes)
+    assert (finished.path / "config.json").read_bytes() == before
+
+
+def test_a_run_is_written_by_one_process(finished: RunFolder) -> None:
+    with finished.writing(), pytest.raises(InputError, match=f"is being written by process {os.getpid()}"):
+        train_ddqn(None, finished.path, resume=True, changes={"steps": 900})
+    assert finished.config(DdqnConfig).steps == 600
+
+
+@pytest.mark.parametrize(
+    ("changes", "engine", "sentence"),
+    [
+        ({}, "nes-py", "--engine: nes-py has no save states, so no checkpoint could hold its games"),
+        ({"level": "9-1"}, "auto", "--level: level 9-1 does not exist"),
+        ({"observation": "fcn", "encoder": NATIVE}, "auto", f"--encoder: {NATIVE}: an encoder that does not fit"),
+        ({"replay_steps": 10**8}, "auto", r"replay_steps: the replay needs 706\.\d+ GB of memory and \d+"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_refused_before_a_folder_is_made(
+    tmp_path: Path, changes: dict[str, Any], engine: str, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        train_ddqn(tiny_config(**changes), tmp_path / "run", engine=engine)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,243 @@
+"""Trainings as processes: started one after another, stopped, resumed, killed, found again; by two windows at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.config.fcn import FcnConfig
+from core.errors import InputError
+from core.runs.commands import Machine
+from core.runs.queue import QueueFile, Waiting
+from core.runs.run_folder import RunFolder, Status
+from core.runs.state import Observed, observe, tail
+from core.runs.supervisor import LOW_PRIORITY, Snapshot, Supervisor
+from tests.core.runs.scripted_trainer import end_trainings
+
+TRAINER = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
+_PATIENCE = 100.0  # seconds that a busy machine may need
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Path]:
+    """A folder of runs; what still trains there is ended after the test."""
+    folder = tmp_path / "runs"
+    yield folder
+    end_trainings()
+
+
+def waiting(name: str, how: str = "steady", epochs: int = 10_000) -> Waiting:
+    return Waiting(name, "fcn", FcnConfig(architecture=how, epochs=epochs))
+
+
+def until(supervisor: Supervisor, is_so: Callable[[Snapshot], object]) -> Snapshot:
+    """Tick until something is so."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        snapshot = supervisor.tick()
+        if is_so(snapshot):
+            return snapshot
+        threading.Event().wait(0.02)
+    raise AssertionError(f"it never was so: {snapshot}")
+
+
+def state(snapshot: Snapshot, name: str) -> str:
+    return next((run.state for run in snapshot.runs if run.name == name), "")
+
+
+def run_of(snapshot: Snapshot, name: str) -> Observed:
+    return next(run for run in snapshot.runs if run.name == name)
+
+
+def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a", epochs=10_000))
+    snapshot = supervisor.tick()
+    assert state(snapshot, "a") == "starting" and snapshot.waiting == ()
+    snapshot = until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").progress > 0)
+    a = run_of(snapshot, "a")
+    assert a.is_ours and a.pid != os.getpid()
+    assert os.name == "nt" or psutil.Process(a.pid).nice() >= LOW_PRIORITY
+    supervisor.stop(a.path)
+    assert state(supervisor.tick(), "a") in ("stopping", "stopped")
+    stopped = run_of(until(supervisor, lambda now: state(now, "a") == "stopped"), "a")
+    assert stopped.can_resume and 0 < stopped.progress < 1
+    assert supervisor.tick().watched == a.path, "what it said last can still be read"
+    supervisor.add(Waiting("a", "fcn"))
+    again = until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").pid != a.pid)
+    assert run_of(again, "a").progress >= stopped.progress
+    supervisor.stop(a.path)
+    until(supervisor, lambda now: state(now, "a") == "stopped")
+    assert supervisor.queue.read().launched == []
+
+
+def test_one_trains_at_a_time_in_the_order_of_the_queue(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    for name, epochs in (("a", 10_000), ("b", 10_000), ("c", 1), ("d", 1)):
+        supervisor.add(waiting(name, epochs=epochs))
+    snapshot = until(supervisor, lambda now: state(now, "a") == "running")
+    assert [item.name for item in snapshot.waiting] == ["b", "c", "d"]
+    supervisor.move("d", -1)
+    supervisor.move("b", 1)
+    supervisor.remove("c")
+    assert [item.name for item in supervisor.tick().waiting] == ["d", "b"]
+    supervisor.hold(True)
+    supervisor.stop(runs / "a")
+    snapshot = until(supervisor, lambda now: state(now, "a") == "stopped")
+    assert not supervisor.tick().active and snapshot.is_held, "a queue that is held starts nothing"
+    supervisor.hold(False)
+    until(supervisor, lambda now: (runs / "d").exists() and observe(runs / "d").state == "done")
+    until(supervisor, lambda now: state(now, "b") == "running")
+    supervisor.add(waiting("e"))
+    supervisor.start_now("e")
+    until(supervisor, lambda now: len([run for run in now.active if run.state == "running"]) == 2)
+
+
+def test_the_queue_outlives_the_window_and_so_does_the_training(runs: Path) -> None:
+    first = Supervisor(runs, TRAINER)
+    first.add(waiting("a"))
+    first.add(Waiting("b", "fcn", FcnConfig(data="some/data", architecture="steady"), Machine(2)))
+    until(first, lambda now: state(now, "a") == "running")
+    second = Supervisor(runs, TRAINER)
+    snapshot = second.tick()
+    a = run_of(snapshot, "a")
+    assert a.state == "running" and a.is_ours
+    assert snapshot.waiting == (Waiting("b", "fcn", FcnConfig(data="some/data", architecture="steady"), Machine(2)),)
+    second.stop(a.path)
+    until(second, lambda now: state(now, "a") == "stopped" and state(now, "b") in ("running", "done"))
+    assert "some" in (runs / "b").joinpath("provenance.json").read_text()
+
+
+def test_two_windows_start_a_queued_training_once(runs: Path) -> None:
+    windows = [Supervisor(runs, TRAINER), Supervisor(runs, TRAINER)]
+    windows[0].add(waiting("a"))
+    windows[0].add(waiting("b"))
+    threads = [threading.Thread(target=window.tick) for window in windows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for window in windows:
+        snapshot = until(window, lambda now: state(now, "a") == "running")
+        assert [item.name for item in snapshot.waiting] == ["b"]
+    assert len(windows[0].queue.read().launched) == 1
+
+
+def test_a_run_that_lies_elsewhere_is_resumed_too(runs: Path) -> None:
+    elsewhere = runs.parent / "others" / "a"
+    RunFolder.create(elsewhere, FcnConfig(architecture="steady", epochs=10_000))
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(Waiting("../others/a", "fcn", changes={"steps": 9}))
+    assert Supervisor(runs).queue.read().waiting == [Waiting("../others/a", "fcn", changes={"steps": 9})]
+    snapshot = until(supervisor, lambda now: state(now, "a") == "running")
+    assert [run.path for run in snapshot.runs] == [elsewhere]
+    supervisor.stop(elsewhere)
+    until(supervisor, lambda now: state(now, "a") == "stopped")
+    supervisor.dismiss(elsewhere)
+    assert supervisor.tick().runs == ()
+
+
+def test_a_killed_training_is_interrupted_and_resumes(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a"))
+    pid = run_of(until(supervisor, lambda now: state(now, "a") == "running"), "a").pid
+    psutil.Process(pid).kill()
+    a = run_of(until(supervisor, lambda now: state(now, "a") == "interrupted"), "a")
+    assert a.can_resume and "killed" in a.sentence
+    supervisor.add(Waiting("a", "fcn"))
+    until(supervisor, lambda now: state(now, "a") == "running" and run_of(now, "a").pid != pid)
+
+
+def test_a_folder_that_is_removed_ends_its_training(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a"))
+    pid = run_of(until(supervisor, lambda now: state(now, "a") == "running"), "a").pid
+    (runs / "a").rename(runs / "elsewhere")
+    shutil.rmtree(runs / "elsewhere")
+    a = run_of(until(supervisor, lambda now: state(now, "a") == "gone"), "a")
+    assert "gone" in a.sentence and not a.can_resume
+    until(supervisor, lambda now: not psutil.pid_exists(pid))
+    supervisor.dismiss(a.path)
+    assert supervisor.tick().runs == ()
+
+
+def test_settings_that_are_refused_leave_their_sentence(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a", "refused"))
+    a = run_of(until(supervisor, lambda now: state(now, "a") == "failed"), "a")
+    assert a.sentence == "--architecture: 'refused' is no network"
+    assert not (runs / "a").exists()
+    other = Supervisor(runs, TRAINER)
+    assert run_of(other.tick(), "a").sentence == a.sentence, "the next window tells it too"
+    other.dismiss(a.path)
+    assert other.tick().runs == () and supervisor.tick().runs == ()
+
+
+def test_a_full_disk_is_told(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a", "full"))
+    a = run_of(until(supervisor, lambda now: state(now, "a") == "failed"), "a")
+    assert "No space left on device" in a.sentence and a.can_resume
+
+
+def test_a_disk_too_full_for_the_status_is_told_by_the_processs_last_words(runs: Path) -> None:
+    run = RunFolder.create(runs / "a", FcnConfig())
+    run.write_status(Status("running", 2**22 + 7, 1.0, 0.5))
+    log = runs / ".launched" / "a.log"
+    log.parent.mkdir()
+    log.write_text("something\nmain.py: epochs.csv: cannot be written (No space left on device)\n")
+    a = run_of(Supervisor(runs, TRAINER).tick(), "a")
+    assert (a.state, a.sentence) == ("interrupted", "epochs.csv: cannot be written (No space left on device)")
+
+
+def test_a_training_stopped_before_it_made_its_folder_is_ended(runs: Path) -> None:
+    supervisor = Supervisor(runs, (sys.executable, "-c", "import threading; threading.Event().wait(600)"))
+    supervisor.add(waiting("a"))
+    snapshot = supervisor.tick()
+    pid = run_of(snapshot, "a").pid
+    supervisor.stop(runs / "a")
+    until(supervisor, lambda now: not now.runs and not psutil.pid_exists(pid))
+
+
+def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:
+    runs.mkdir()
+    path = runs / "queue.json"
+    for text in ("{", "[]", '{"version": 1}', '{"version": 99}'):
+        path.write_text(text)
+        assert "queue.json" in Supervisor(runs, TRAINER).tick().problem
+        with pytest.raises(InputError, match="queue.json"), QueueFile(runs).change():
+            pass
+        assert path.read_text() == text
+    path.unlink()
+
+
+def test_a_run_that_somebody_else_writes_is_running(tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path / "a", FcnConfig())
+    run.write_status(Status("running", 2**22 + 7, time.time(), 0.5))
+    assert observe(run.path).state == "interrupted"
+    with run.writing():
+        assert observe(run.path).state == "running", "the lock says so, whoever holds it"
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    assert observe(run.path).state == "running"
+    run.request_stop()
+    assert observe(run.path).state == "stopping"
+    run.write_status(Status("running", os.getpid(), 1.0, 0.5))
+    assert observe(run.path).state == "interrupted", "this process began after that sign of life"
+    (run.path / "config.json").write_text("{")
+    assert observe(run.path).state == "failed" and "config.json" in observe(run.path).sentence
+    assert observe(tmp_path / "none").state == "gone"
+
+
+def test_the_tail_holds_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    assert tail(path) == ""
+    path.write_text("".join(f"line {i}\n" for i in range(20_000)) + "half")
+    assert tail(path, 2) == "line 19998\nline 19999"

@@ -1,0 +1,183 @@
+"""Two agents side by side in the window: chosen, started, paused, stepped, looked back over; and what can go wrong."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.agents.match import Turn
+from gui.episodes.side_by_side.match import Duel
+from gui.episodes.side_by_side.side import verdict
+from gui.play.frame_view import opaque
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import choose_from
+from tests.gui.play.test_agent_page import KEPT
+
+Key, Left = Qt.Key, Qt.MouseButton.LeftButton
+pytestmark = pytest.mark.timeout(900)
+SLOW = 120_000  # ms; a busy machine may take its time
+
+
+def open_page(window: MainWindow, qtbot: QtBot) -> Duel:
+    """The page is seen and lists the agents."""
+    window.tabs.setCurrentWidget(window.episodes)
+    window.episodes.setCurrentWidget(window.episodes.duel)
+    page = window.episodes.duel
+    qtbot.waitUntil(lambda: all(pick.chosen for pick in page.form.picks), timeout=SLOW)
+    choose_from(page.form.picks[0].agent, "ddqn-segmented")
+    choose_from(page.form.picks[1].agent, "ddqn-gray")
+    choose_from(page.form.picks[1].checkpoint, "after 100,000 agent steps")
+    return window.session.past.duel
+
+
+def start(window: MainWindow, qtbot: QtBot) -> Duel:
+    duel = open_page(window, qtbot)
+    QTest.mouseClick(window.episodes.duel.form.start, Left)
+    qtbot.waitUntil(lambda: all(side.turn is not None for side in duel.sides), timeout=SLOW)
+    return duel
+
+
+def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, page, past = agent_window, agent_window.episodes.duel, agent_window.session.past
+    window.session.set_paused(False)
+    page.form.noops.setValue(3)
+    page.form.sticky.setValue(0.25)
+    duel = start(window, qtbot)
+    qtbot.waitUntil(lambda: window.session.state.paused)
+    assert [side.contestant and side.contestant.checkpoint for side in duel.sides] == ["best", KEPT]
+    assert (duel.noops, duel.config.sticky) == (3, 0.25)
+    assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
+    assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees grey pixels"]
+
+    # The space bar pauses, Step plays one agent step of both.
+    qtbot.waitUntil(lambda: duel.frames > 8, timeout=SLOW)
+    QTest.keyClick(page.controls.run, Key.Key_Space)
+    assert not duel.is_playing
+    assert page.controls.run.text() == "Go on"
+    qtbot.waitUntil(lambda: len(duel._pictures) >= 8, timeout=SLOW)
+    QTest.mouseClick(page.controls.step, Left)
+    assert all(side.turn is not None for side in duel.sides)
+    steps = [side.turn.steps for side in duel.sides if side.turn is not None]
+    assert duel.frames == 4 * steps[0] == 4 * steps[1]
+    for side, view, bars, cells in zip(duel.sides, page.views, page.bars, page.board.cells, strict=True):
+        assert side.turn is not None and side.frame is not None and side.decision is not None
+        assert view._array is not None and np.array_equal(view._array, opaque(side.turn.frames[-1]))
+        assert bars.decision is side.decision and side.decision.q_values is side.turn.q_values
+        assert cells["x"].text() == f"{side.turn.x:,}"
+        assert cells["end"].text() == "playing"
+
+    curves = page.curve.curves()
+    assert [curve.count() for curve in curves] == [len(side.trace) for side in duel.sides] == steps
+    best = [side.lately.max(axis=1) for side in duel.sides]
+    tops = [min(point.y() for point in curve.toList()) for curve in curves]
+    assert (tops[0] < tops[1]) == (best[0].max() > best[1].max())
+
+    # A screenshot is of both.
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    assert told.args is not None
+    saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
+    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in duel.sides if side.turn is not None]))
+
+    # As fast as they can, to the end; then both can be looked back over.
+    choose_from(page.controls.speed, "unlimited")
+    QTest.keyClick(page.controls.run, Key.Key_Space)
+    qtbot.waitUntil(lambda: duel.is_over, timeout=5 * SLOW)
+    assert not duel.is_playing and not page.controls.run.isEnabled()
+    first, second = (side.turn for side in duel.sides)
+    assert first is not None and second is not None
+    assert page.board.verdict.text().lower() == verdict(first, second).lower()
+    assert {kept.player for kept in past.shelf.session[:2]} == {"ddqn-segmented (best)", f"ddqn-gray ({KEPT})"}
+    shown = list(duel.sides[1].trace)
+    with qtbot.waitSignal(past.scrubber.opened, timeout=SLOW):
+        QTest.mouseClick(page.board.look[1], Left)
+    assert window.episodes.currentWidget() is window.episodes.scrub
+    qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
+    assert past.scrubber.recording is not None
+    assert (past.scrubber.difference, past.scrubber.recording.noops) == (None, 3)
+    asked = [step.q_values for step in past.scrubber.steps[: past.scrubber.recording.steps]]
+    assert np.array_equal(np.array(asked, np.float32)[-len(shown) :], np.array(shown))
+
+    # Once more from the same start.
+    window.episodes.setCurrentWidget(page)
+    QTest.mouseClick(page.controls.restart, Left)
+    assert duel.frames == 0
+    qtbot.waitUntil(lambda: all(side.turn is not None and side.turn.steps > 2 for side in duel.sides), timeout=SLOW)
+    assert (duel.noops, duel.config.sticky, duel.sides[0].recording) == (3, 0.25, None)
+
+
+def test_the_process_dies_and_another_takes_its_place(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, page = agent_window, agent_window.episodes.duel
+    duel = start(window, qtbot)
+    [process] = [child for child in psutil.Process().children() if child.pid == duel._worker.pid]
+    process.kill()
+    qtbot.waitUntil(lambda: page.form.problem.text() == "the process in which they played has ended; start them again")
+    assert not duel.is_playing and not page.controls.run.isEnabled() and not page.controls.step.isEnabled()
+    QTest.mouseClick(page.form.start, Left)
+    assert not page.form.problem.isVisible()
+    qtbot.waitUntil(lambda: duel.frames > 0, timeout=SLOW)
+
+
+def test_what_cannot_play_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    window, page = agent_window, agent_window.episodes.duel
+    duel = start(window, qtbot)
+    shutil.rmtree(agents / "ddqn-segmented")
+    qtbot.waitUntil(lambda: "folder is gone" in page.board.sees[0].text(), timeout=SLOW)
+    before = duel.frames
+    qtbot.waitUntil(lambda: duel.frames > before, timeout=SLOW)
+    QTest.mouseClick(page.controls.restart, Left)
+    qtbot.waitUntil(lambda: str(agents / "ddqn-segmented") in page.form.problem.text(), timeout=SLOW)
+    assert not duel.is_playing
+
+    (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
+    choose_from(page.form.picks[0].agent, "ddqn-fcn")
+    choose_from(page.form.picks[1].agent, "ddqn-gray")
+    QTest.mouseClick(page.form.start, Left)
+    qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.form.problem.text(), timeout=SLOW)
+    assert [view._array for view in page.views] == [None, None]
+
+
+def test_closing_in_the_middle_leaves_nothing(agent_window: MainWindow, qtbot: QtBot) -> None:
+    duel = start(agent_window, qtbot)
+    pid = duel._worker.pid
+    assert pid is not None
+    qtbot.waitUntil(lambda: duel.frames > 0, timeout=SLOW)
+    agent_window.close()
+    assert not psutil.pid_exists(pid)
+    QApplication.processEvents()  # an answer that was on its way begins nothing anew
+    assert duel._worker.pid is None
+
+
+TURN = Turn(
+    frames=(), q_values=None, action=0, is_random=False, steps=100, area=(0, 0, 1), x=500, y=0, time=300, reward=0.0,
+    total=0.0, end="", recording=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ({}, {}, "side by side"),
+        ({}, {"x": 1500}, "B is ahead by 1,000 pixels"),
+        ({"x": 501, "end": "fell"}, {}, "A is ahead by 1 pixel"),
+        ({}, {"area": (0, 0, 2)}, "they are in different areas"),
+        ({"end": "flag"}, {"end": "fell", "x": 900}, "A has won: it reached the flag"),
+        ({"end": "flag"}, {"end": "flag", "steps": 85}, "B has won by 1.0 s"),
+        ({"end": "flag"}, {"end": "flag"}, "a draw: both reached the flag together"),
+        ({"end": "fell", "x": 900}, {"end": "killed"}, "A has come further, by 400 pixels"),
+        ({"end": "fell", "x": 900}, {"end": "killed", "area": (0, 0, 2)}, "they ended in different areas"),
+        ({"end": "fell"}, {"end": "fell"}, "a draw"),
+    ],
+)
+def test_who_is_ahead(first: dict[str, object], second: dict[str, object], words: str) -> None:
+    assert verdict(replace(TURN, **first), replace(TURN, **second)) == words  # type: ignore[arg-type]

@@ -1,0 +1,62 @@
+"""Save slots on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from gui.game.save_slots import SlotFiles, SlotInfo, write_atomically
+
+INFO = SlotInfo("1-2", 123, 345, "stable-retro", "2026-01-02T03:04:05")
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    slots = SlotFiles(tmp_path / "new")
+    slots.write(10, INFO, b"\nstate\n" * 1000)
+    assert slots.read(10) == (INFO, b"\nstate\n" * 1000)
+    assert slots.info(10) == INFO
+    assert slots.info(1) is None
+
+
+def test_an_empty_slot_says_how_to_fill_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="slot 3 is empty; State > Save"):
+        SlotFiles(tmp_path).read(3)
+
+
+@pytest.mark.parametrize("content", [b"", b"no newline", b"{}\nxx", b'{"format": 2}\nxx', b"[1]\nxx", b"\xff\n\xff"])
+def test_a_damaged_slot_is_told(tmp_path: Path, content: bytes) -> None:
+    slots = SlotFiles(tmp_path)
+    slots.path(2).write_bytes(content)
+    with pytest.raises(InputError, match="slot 2 is damaged"):
+        slots.read(2)
+    assert slots.info(2) is None
+
+
+def test_a_truncated_slot_is_told(tmp_path: Path) -> None:
+    slots = SlotFiles(tmp_path)
+    slots.write(1, INFO, bytes(range(256)) * 10)
+    slots.path(1).write_bytes(slots.path(1).read_bytes()[:-20])
+    with pytest.raises(InputError, match="slot 1 is damaged"):
+        slots.read(1)
+
+
+@pytest.mark.parametrize("slot", [0, 11])
+def test_there_are_ten(tmp_path: Path, slot: int) -> None:
+    with pytest.raises(ValueError, match="1 to 10"):
+        SlotFiles(tmp_path).path(slot)
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kept"
+    write_atomically(path, b"old")
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match="No space left"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"]

@@ -1,0 +1,463 @@
+"""Labelling in the window, from a frozen frame to the data set, through real mouse and key events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+import gui.label.auto_labels
+from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GOOMBA, GROUND, MARIO, PIPE
+from core.dataset.editing.brush import brush_mask
+from core.dataset.store import DataSet
+from core.game.rom import Rom
+from gui.label.tools import TOOLS
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import MistakenNetwork, settle
+from tests.gui.label.label_help import (
+    ALT,
+    CONTROL,
+    LEFT,
+    SHIFT,
+    annotation,
+    at,
+    class_map,
+    click,
+    differs,
+    draw,
+    idle,
+    kept,
+    key,
+    make_set,
+    model,
+    open_set,
+    saved,
+    wheel,
+)
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def frozen(window: MainWindow, qtbot: QtBot, tmp_path: Path, rom: Rom, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """A window whose game was frozen a little after the start of 1-1."""
+    monkeypatch.setattr(gui.label.auto_labels, "make_predictor", lambda run: MistakenNetwork(run, rom))
+    window.session.settings.set("label_data", str(tmp_path / "labels"))
+    for _ in range(16):
+        QTest.keyClick(window.grid, Key.Key_Period)
+    settle(window, qtbot)
+    QTest.keyClick(window.grid, Key.Key_F, CONTROL)
+    qtbot.waitUntil(lambda: model(window).subject is not None, timeout=10_000)
+    idle(window, qtbot)
+    return window
+
+
+@pytest.fixture
+def labels(make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    """A window without a game, with a data set of three stacks open."""
+    window = make_window(start=False)
+    open_set(window, qtbot, make_set(tmp_path / "set"))
+    return window
+
+
+def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window, shown = frozen, frozen.session.picture
+    assert shown is not None and shown.labels is not None
+    assert window.tabs.currentWidget() is window.label
+    assert window.session.state.paused
+    assert window.canvas.hasFocus()
+    start = class_map(window)
+    assert np.array_equal(model(window).subject.frame, shown.shot.snapshot.frame)  # type: ignore[union-attr]
+    assert np.array_equal(start, shown.labels), "it begins with the exact labels"
+
+    key(window, Key.Key_9)  # goomba
+    draw(window, [(60, 60), (80, 60)])
+    brush = differs(window, start)
+    assert class_map(window)[60, 70] == GOOMBA
+    assert len(brush) > 20 * 7
+
+    key(window, Key.Key_T)
+    key(window, Key.Key_3)  # brick
+    after_brush = class_map(window)
+    draw(window, [(150, 60), (170, 60)])
+    left, top, right, bottom = annotation(window).grid.cell(150, 60)
+    right = annotation(window).grid.cell(170, 60)[2]
+    tiles = {(x, y) for x in range(left, right) for y in range(top, bottom)}
+    assert differs(window, after_brush) == tiles
+
+    key(window, Key.Key_Z, CONTROL)
+    assert np.array_equal(class_map(window), after_brush)
+    key(window, Key.Key_Z, CONTROL)
+    assert np.array_equal(class_map(window), start), "one undo step a stroke"
+    key(window, Key.Key_Z, CONTROL | SHIFT)
+    key(window, Key.Key_Y, CONTROL)
+    assert differs(window, after_brush) == tiles
+
+    key(window, Key.Key_L)
+    draw(window, [(left + 3, top + 3)])
+    assert model(window).tools.class_id == BRICK
+    key(window, Key.Key_F)
+    draw(window, [(70, 60)])
+    assert {(x, y) for x, y in brush if class_map(window)[y, x] == BRICK} == brush
+    drawn = class_map(window)
+
+    assert model(window).subject.moment is not None  # type: ignore[union-attr]
+    key(window, Key.Key_S, CONTROL)
+    qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
+    data = DataSet.open(tmp_path / "labels")
+    record = data.records()[-1]
+    assert (len(data), record.number, record.level, record.labelled_by) == (4, 3, "1-1", "exact")
+    assert np.array_equal(kept(data.folder, 3), drawn)
+    assert np.array_equal(data.read(record)[1], start), "the automatic labels lie beside them"
+    buttons = (data.folder / record.action_log).read_bytes()
+    assert len(buttons) == shown.shot.frame, "the frame can be made again from the buttons"
+
+    key(window, Key.Key_8)
+    draw(window, [(20, 20)])
+    saved(window, qtbot)
+    assert (kept(data.folder, 3) == MARIO).sum() > (drawn == MARIO).sum(), "later strokes are saved by themselves"
+
+
+def test_the_frames_of_a_stack_are_an_agent_step_apart(frozen: MainWindow) -> None:
+    subject = model(frozen).subject
+    assert subject is not None and subject.moment is not None
+    frames = [snapshot.frame for snapshot in subject.moment.snapshots]
+    assert len(frames) == 4
+    assert sum(np.array_equal(a, b) for a, b in pairwise(frames)) < 3
+    assert subject.masks is not None and subject.masks.shape == (4, 224, 240)
+
+
+def test_other_automatic_labels_keep_what_was_drawn(frozen: MainWindow, qtbot: QtBot) -> None:
+    window = frozen
+    choice = window.label.options.source
+    names = [choice.itemText(place) for place in range(choice.count())]
+    assert names == ["exact", "sprites", "known-84", "known-native"]
+    key(window, Key.Key_8)
+    draw(window, [(60, 60)])
+    place = names.index("known-native")
+    choice.setCurrentIndex(place)
+    choice.activated.emit(place)
+    idle(window, qtbot)
+    assert class_map(window)[60, 60] == MARIO
+    assert class_map(window)[215, 120] == PIPE, "this network takes the ground for pipe"
+    assert annotation(window).automatic[60, 60] == BACKGROUND
+    key(window, Key.Key_Z, CONTROL)
+    assert class_map(window)[215, 120] == GROUND
+
+
+CLASS_KEYS = [(Key(Key.Key_0 + id % 10), SHIFT if id > 9 else Qt.KeyboardModifier.NoModifier) for id in range(16)]
+
+
+def test_every_class_has_its_key(labels: MainWindow) -> None:
+    for class_id, (code, modifier) in enumerate(CLASS_KEYS):
+        key(labels, code, modifier)
+        assert model(labels).tools.class_id == class_id
+        draw(labels, [(100, 100)])
+        assert class_map(labels)[100, 100] == class_id
+    assert len(CLASS_KEYS) == CLASS_COUNT
+
+
+def test_every_tool_has_its_key_and_its_button(labels: MainWindow) -> None:
+    codes = (Key.Key_P, Key.Key_E, Key.Key_F, Key.Key_L, Key.Key_R, Key.Key_T)
+    for name, code in zip(TOOLS, codes, strict=True):
+        key(labels, code)
+        button = labels.label.strip.buttons[name]
+        assert model(labels).tools.tool == name
+        assert button.isChecked()
+        labels.label.strip.buttons["brush" if name != "brush" else "tile"].click()
+        button.click()
+        assert model(labels).tools.tool == name
+
+
+def test_the_eraser_brings_back_the_automatic_labels(labels: MainWindow) -> None:
+    before = class_map(labels)
+    key(labels, Key.Key_8)
+    draw(labels, [(100, 100), (140, 100)])
+    assert differs(labels, before)
+    key(labels, Key.Key_E)
+    draw(labels, [(100, 100), (140, 100)])
+    assert not differs(labels, before)
+
+
+def test_the_brush_covers_what_its_outline_shows(labels: MainWindow) -> None:
+    tools = model(labels).tools
+    for square, size in ((False, 9), (True, 6)):
+        if (tools.shape == "square") != square:
+            key(labels, Key.Key_S)
+        tools.set_size(size)
+        key(labels, Key.Key_Delete, CONTROL)
+        before = class_map(labels)
+        assert not before.any()
+        key(labels, Key.Key_8)
+        draw(labels, [(50, 70)])
+        rows, columns = np.nonzero(brush_mask(size, tools.shape))
+        expected = {(50 - size // 2 + int(x), 70 - size // 2 + int(y)) for x, y in zip(columns, rows, strict=True)}
+        assert differs(labels, before) == expected
+
+
+def test_the_size_of_the_brush(labels: MainWindow) -> None:
+    tools = model(labels).tools
+    tools.set_size(8)
+    key(labels, Key.Key_BracketRight)
+    assert tools.size == 9
+    key(labels, Key.Key_BracketLeft)
+    assert tools.size == 8
+    wheel(labels, (10, 10), True, CONTROL)
+    assert tools.size == 9
+    tools.set_size(1000)
+    assert tools.size == 64
+    assert labels.label.options.brush.value() == 64
+
+
+def test_rectangle_and_escape(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    before = class_map(labels)
+    key(labels, Key.Key_R)
+    key(labels, Key.Key_5)
+    draw(labels, [(30, 40), (20, 22), (10, 20)])
+    assert differs(labels, before) == {(x, y) for x in range(10, 31) for y in range(20, 41)}
+    before = class_map(labels)
+    QTest.mousePress(labels.canvas, LEFT, pos=at(labels, (100, 100)))
+    QTest.mouseMove(labels.canvas, at(labels, (120, 120)))
+    key(labels, Key.Key_Escape)
+    QTest.mouseRelease(labels.canvas, LEFT, pos=at(labels, (120, 120)))
+    assert not differs(labels, before), "Esc takes the open stroke back"
+    assert labels.canvas.hasFocus()
+    key(labels, Key.Key_Escape)
+    assert not labels.canvas.hasFocus(), "without one it lets go of the keyboard"
+
+
+def test_escape_takes_back_an_open_stroke_of_the_brush(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    before = class_map(labels)
+    key(labels, Key.Key_8)
+    QTest.mousePress(labels.canvas, LEFT, pos=at(labels, (100, 100)))
+    assert differs(labels, before)
+    key(labels, Key.Key_Escape)
+    QTest.mouseMove(labels.canvas, at(labels, (130, 100)))
+    QTest.mouseRelease(labels.canvas, LEFT, pos=at(labels, (130, 100)))
+    assert not differs(labels, before)
+    assert annotation(labels).undo_count == 1
+
+
+def test_swap_keep_and_alt_click(labels: MainWindow) -> None:
+    tools = model(labels).tools
+    key(labels, Key.Key_Delete, CONTROL)
+    key(labels, Key.Key_5)
+    tools.set_size(20)
+    draw(labels, [(50, 50)])
+    key(labels, Key.Key_B)
+    assert labels.label.options.keep.isChecked()
+    key(labels, Key.Key_8)
+    draw(labels, [(60, 50)])
+    assert class_map(labels)[50, 52] == PIPE, "other classes are kept"
+    assert class_map(labels)[50, 66] == MARIO
+    key(labels, Key.Key_X)
+    assert tools.class_id == BACKGROUND
+    draw(labels, [(60, 50)])
+    assert class_map(labels)[50, 52] == PIPE, "background takes the chosen class away, and no other"
+    assert class_map(labels)[50, 66] == BACKGROUND
+    key(labels, Key.Key_X)
+    assert tools.class_id == MARIO
+    draw(labels, [(50, 50)], ALT)
+    assert tools.class_id == PIPE
+    assert tools.tool == "brush"
+
+
+def test_clearing_and_beginning_again_can_be_undone(labels: MainWindow) -> None:
+    start = class_map(labels)
+    key(labels, Key.Key_Delete, CONTROL)
+    assert not class_map(labels).any()
+    key(labels, Key.Key_Backspace, CONTROL)
+    assert np.array_equal(class_map(labels), start)
+    key(labels, Key.Key_Z, CONTROL)
+    assert not class_map(labels).any()
+
+
+def test_a_hundred_strokes_can_be_undone(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    model(labels).tools.set_size(1)
+    key(labels, Key.Key_8)
+    for place in range(100):
+        draw(labels, [(2 * place, 5)])
+    for place in reversed(range(100)):
+        key(labels, Key.Key_Z, CONTROL)
+        assert int((class_map(labels) == MARIO).sum()) == place
+
+
+def test_zoom_keeps_the_pixel_under_the_mouse_and_space_pans(labels: MainWindow) -> None:
+    canvas = labels.canvas
+    first = canvas.scale
+    point = at(labels, (200, 30))
+    wheel(labels, (200, 30), True)
+    assert canvas.scale == first + 1
+    assert canvas.pixel_at(point.toPointF()) == (200, 30)
+    before, drawn = canvas.target(), class_map(labels)
+    QTest.keyPress(canvas, Key.Key_Space)
+    for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):  # X11 repeats a held key as pairs
+        QApplication.sendEvent(canvas, QKeyEvent(kind, Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", True))
+    QTest.mousePress(canvas, LEFT, pos=QPoint(200, 200))
+    QTest.mouseMove(canvas, QPoint(230, 180))
+    QTest.mouseRelease(canvas, LEFT, pos=QPoint(230, 180))
+    QTest.keyRelease(canvas, Key.Key_Space)
+    moved = canvas.target().topLeft() - before.topLeft()
+    assert (moved.x(), moved.y()) == (30, -20)
+    middle = Qt.MouseButton.MiddleButton
+    QTest.mousePress(canvas, middle, pos=QPoint(200, 200))
+    QTest.mouseMove(canvas, QPoint(190, 200))
+    QTest.mouseRelease(canvas, middle, pos=QPoint(190, 200))
+    assert canvas.target().x() - before.x() == 20
+    assert not differs(labels, drawn), "moving draws nothing"
+    for _ in range(30):
+        key(labels, Key.Key_Plus)
+    assert canvas.zoom == 12
+    for _ in range(30):
+        key(labels, Key.Key_Minus)
+    assert canvas.scale == 1
+    key(labels, Key.Key_Home)
+    assert canvas.scale == first
+
+
+def test_opacity_overlay_and_grid(labels: MainWindow) -> None:
+    tools = model(labels).tools
+    before = tools.opacity
+    wheel(labels, (10, 10), False, SHIFT)
+    assert tools.opacity == pytest.approx(before - 0.1)
+    key(labels, Key.Key_V)
+    assert not tools.shows_classes
+    key(labels, Key.Key_G)
+    assert tools.shows_grid
+    assert labels.label.strip.buttons["grid"].isChecked()
+
+
+def test_the_canvas_shows_frame_and_classes_at_whole_pixels(labels: MainWindow) -> None:
+    key(labels, Key.Key_V)
+    canvas, subject = labels.canvas, model(labels).subject
+    assert subject is not None
+    QTest.mouseMove(canvas, QPoint(1, 1))
+    for steps in (0, 1):
+        canvas.zoom_by(steps)
+        image = canvas.grab().toImage()
+        for x, y in ((60, 50), (119, 100), (150, 90)):
+            corner = canvas.place_of(x, y).toPoint()
+            for offset in (0, canvas.scale - 1):
+                colour = image.pixelColor(corner.x() + offset, corner.y() + offset)
+                assert [colour.red(), colour.green(), colour.blue()] == subject.frame[y, x].tolist()
+
+
+def test_previous_next_and_next_unlabelled(labels: MainWindow, qtbot: QtBot) -> None:
+    assert model(labels).number == 0
+    key(labels, Key.Key_D)
+    key(labels, Key.Key_PageDown)
+    assert model(labels).number == 2
+    key(labels, Key.Key_A)
+    key(labels, Key.Key_PageUp)
+    assert model(labels).number == 0
+    key(labels, Key.Key_A)
+    assert model(labels).number == 0
+    key(labels, Key.Key_S, CONTROL)  # right as it is
+    assert model(labels).list.by_person == {0}  # type: ignore[union-attr]
+    key(labels, Key.Key_D)
+    draw(labels, [(100, 100)])
+    key(labels, Key.Key_D)
+    assert model(labels).list.by_person == {0, 1}, "leaving a frame saves it"  # type: ignore[union-attr]
+    key(labels, Key.Key_A)
+    key(labels, Key.Key_A)
+    key(labels, Key.Key_N)
+    assert model(labels).number == 2
+
+
+def test_frames_are_filtered_by_their_origin(labels: MainWindow) -> None:
+    key(labels, Key.Key_D)
+    key(labels, Key.Key_S, CONTROL)
+    bar = labels.label.bar
+    for words, count in (("by a person", 1), ("not by a person yet", 11), ("automatic: exact", 12), ("all frames", 12)):
+        place = bar.origin.findText(words)
+        bar.origin.setCurrentIndex(place)
+        bar.origin.activated.emit(place)
+        assert len(model(labels).list.numbers) == count, words  # type: ignore[union-attr]
+    assert "of 12" in bar.place.text()
+
+
+def test_a_frame_that_was_labelled_stays_in_the_list_until_the_filter_is_chosen_again(labels: MainWindow) -> None:
+    model(labels).choose_origin("unlabelled")
+    for number in range(3):
+        assert model(labels).number == number
+        key(labels, Key.Key_S, CONTROL)
+        key(labels, Key.Key_D)
+    key(labels, Key.Key_A)
+    assert model(labels).number == 2
+    model(labels).choose_origin("unlabelled")
+    assert model(labels).number == 3, "the first that is left"
+
+
+def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
+    window = frozen
+    drawn, x = class_map(window), window.session.picture.shot.variables.x  # type: ignore[union-attr]
+    assert "keys go to the labels" in window.label.foot.owner.text()
+    key(window, Key.Key_X)  # jumps in the game
+    assert window.session.controller.held == 0
+    QTest.keyClick(window, Key.Key_K, CONTROL)
+    assert window.tabs.currentWidget() is window.play
+    assert window.grid.hasFocus()
+    tool = model(window).tools.tool
+    QTest.keyClick(window.grid, Key.Key_E)
+    QTest.keyClick(window.grid, Key.Key_D)
+    assert model(window).tools.tool == tool
+    assert np.array_equal(class_map(window), drawn)
+    window.tabs.setCurrentWidget(window.label)
+    assert window.canvas.hasFocus()
+    assert window.session.picture.shot.variables.x == x  # type: ignore[union-attr]
+
+
+def test_the_game_still_undoes_loading(frozen: MainWindow, qtbot: QtBot) -> None:
+    window = frozen
+    QTest.keyClick(window, Key.Key_K, CONTROL)
+    frame = window.session.picture.shot.frame  # type: ignore[union-attr]
+    for code, modifier in ((Key.Key_F2, SHIFT), (Key.Key_Period, Qt.KeyboardModifier.NoModifier), (Key.Key_F2, None)):
+        QTest.keyClick(window.grid, code, modifier or Qt.KeyboardModifier.NoModifier)
+        settle(window, qtbot)
+    QTest.keyClick(window.grid, Key.Key_Z, CONTROL)
+    settle(window, qtbot)
+    assert window.session.picture.shot.frame == frame + 1  # type: ignore[union-attr]
+
+
+def test_buttons_freeze_and_open(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_set(tmp_path / "set")
+    window.tabs.setCurrentWidget(window.label)
+    click(window, "button-label-freeze")
+    qtbot.waitUntil(lambda: model(window).subject is not None)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    click(window, "button-label-open")
+    qtbot.waitUntil(lambda: model(window).number == 0)
+
+
+def test_three_clicks_to_a_better_network(
+    frozen: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = frozen
+    asked: list[tuple[Path, Path]] = []
+
+    def remember(network: Path, data: Path) -> Path:
+        asked.append((network, data))
+        return tmp_path / "fcn-new"
+
+    monkeypatch.setattr(window.session.training, "continue_training", remember)
+    make_set(tmp_path / "labels")
+    draw(window, [(60, 60)])
+    click(window, "label-add")
+    qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
+    assert model(window).number == 15
+    click(window, "label-train")
+    assert asked == [(window.session.network, tmp_path / "labels")]
+    assert window.tabs.currentWidget() is window.train

@@ -1,0 +1,347 @@
+"""Playing in the window, through real key and mouse events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
+from pytestqt.qtbot import QtBot
+
+from core.game.emulator import LEFT, RIGHT, START, A, B
+from gui.game.play import Shot
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import settle
+
+Key = Qt.Key
+
+
+def shot(window: MainWindow) -> Shot:
+    picture = window.session.picture
+    assert picture is not None
+    return picture.shot
+
+
+def tap(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Press and release a key while the game has the keyboard, and wait for what it does."""
+    QTest.keyClick(window.grid, key, modifier)
+    settle(window, qtbot)
+
+
+def send(window: MainWindow, kind: QEvent.Type, key: Qt.Key, repeat: bool = False) -> None:
+    """One key event, as the window system would send it, also a repeated one."""
+    QApplication.sendEvent(window.grid, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", repeat))
+
+
+def test_space_pauses_and_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+    before = shot(window).frame
+    QTest.keyClick(window.grid, Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.state.paused and shot(window).frame > before + 5)
+    QTest.keyClick(window.grid, Key.Key_P)
+    qtbot.waitUntil(lambda: window.session.state.paused)
+    settle(window, qtbot)
+    stopped = shot(window).frame
+    settle(window, qtbot)
+    assert shot(window).frame == stopped
+
+
+@pytest.mark.parametrize("key", [Key.Key_Period, Key.Key_Backslash, Key.Key_QuoteLeft])
+def test_frame_advance(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
+    before = shot(window).frame
+    tap(window, qtbot, key)
+    assert shot(window).frame == before + 1
+    assert window.session.state.paused
+
+
+def test_frame_back_returns_to_the_same_picture(window: MainWindow, qtbot: QtBot) -> None:
+    before = shot(window)
+    tap(window, qtbot, Key.Key_Period)
+    tap(window, qtbot, Key.Key_Period)
+    tap(window, qtbot, Key.Key_Comma)
+    tap(window, qtbot, Key.Key_Comma)
+    assert shot(window).frame == before.frame
+    assert np.array_equal(shot(window).snapshot.frame, before.snapshot.frame)
+    assert shot(window).variables == before.variables
+
+
+def test_holding_backspace_rewinds_and_a_tap_goes_one_back(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(12):
+        tap(window, qtbot, Key.Key_Period)
+    before = shot(window).frame
+    tap(window, qtbot, Key.Key_Backspace)
+    assert before - 3 <= shot(window).frame < before
+    before = shot(window).frame
+    QTest.keyPress(window.grid, Key.Key_Backspace)
+    qtbot.waitUntil(lambda: shot(window).frame <= before - 6)
+    QTest.keyRelease(window.grid, Key.Key_Backspace)
+    settle(window, qtbot)
+    assert not window.session.state.rewinding
+    assert window.session.state.paused, "it was paused before"
+
+
+def test_rewinding_ends_at_the_oldest_frame(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyPress(window.grid, Key.Key_Backspace)
+    qtbot.waitUntil(lambda: shot(window).frame == 0)
+    QTest.keyRelease(window.grid, Key.Key_Backspace)
+    settle(window, qtbot)
+    assert not window.session.state.rewinding
+
+
+def test_arrows_move_mario(window: MainWindow, qtbot: QtBot) -> None:
+    start = shot(window).variables.x
+    QTest.keyPress(window.grid, Key.Key_Right)
+    QTest.keyPress(window.grid, Key.Key_Z)
+    for _ in range(20):
+        tap(window, qtbot, Key.Key_Period)
+    assert shot(window).buttons == RIGHT | B
+    assert shot(window).variables.x > start + 10
+    QTest.keyPress(window.grid, Key.Key_Left)
+    tap(window, qtbot, Key.Key_Period)
+    tap(window, qtbot, Key.Key_Period)
+    assert shot(window).buttons == B, "left and right are neutral"
+    for key in (Key.Key_Left, Key.Key_Right, Key.Key_Z):
+        QTest.keyRelease(window.grid, key)
+    assert window.session.controller.held == 0
+
+
+def test_auto_repeat_is_no_release(window: MainWindow) -> None:
+    controller = window.session.controller
+    send(window, QEvent.Type.KeyPress, Key.Key_Right)
+    for _ in range(5):  # X11 repeats a held key as pairs
+        send(window, QEvent.Type.KeyRelease, Key.Key_Right, repeat=True)
+        assert controller.held == RIGHT
+        send(window, QEvent.Type.KeyPress, Key.Key_Right, repeat=True)
+    assert controller.held == RIGHT
+    send(window, QEvent.Type.KeyRelease, Key.Key_Right)
+    assert controller.held == 0
+
+
+def test_an_auto_repeat_alone_is_no_press(window: MainWindow) -> None:
+    send(window, QEvent.Type.KeyPress, Key.Key_X, repeat=True)
+    assert window.session.controller.held == 0
+
+
+def test_losing_the_focus_lets_go_of_all_keys(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyPress(window.grid, Key.Key_Right)
+    QTest.keyPress(window.grid, Key.Key_X)
+    assert window.session.controller.held == RIGHT | A
+    window.play.scores.limit.setFocus()
+    assert window.session.controller.held == 0
+    assert window.session.controller.sample() == 0
+
+
+def test_a_deactivated_window_lets_go_of_all_keys(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyPress(window.grid, Key.Key_Left)
+    QTest.keyPress(window.grid, Key.Key_Tab)
+    QTest.keyPress(window.grid, Key.Key_Backspace)
+    assert window.session.controller.held == LEFT
+    QApplication.sendEvent(window.grid, QEvent(QEvent.Type.WindowDeactivate))
+    settle(window, qtbot)
+    assert window.session.controller.held == 0
+    assert not window.session.state.rewinding
+    assert not window.session._game.turbo
+
+
+def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.grid.panels["raw"]
+    game = window.statusBar().fields["game"]  # type: ignore[attr-defined]
+    assert panel.note.text() == "paused; Space goes on", "else the keys seem to do nothing"
+    assert game.text() == "game paused"
+    QTest.keyClick(window.grid, Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.state.paused)
+    assert panel.note.text() == "keys go to the game"
+    qtbot.waitUntil(lambda: game.text().endswith("/s"))
+    QTest.keyClick(window.grid, Key.Key_Escape)
+    assert not window.grid.hasFocus()
+    assert window.isVisible()
+    assert panel.note.text() == "click here to play"
+    QTest.keyClick(window, Key.Key_X)
+    assert window.session.controller.sample() == 0
+    QTest.mouseClick(window.grid.panels["labels"].view, Qt.MouseButton.LeftButton)
+    assert window.grid.hasFocus()
+
+
+def test_wasd(window: MainWindow) -> None:
+    window.choices.presets["wasd"].trigger()
+    for key in (Key.Key_D, Key.Key_K, Key.Key_I):
+        QTest.keyPress(window.grid, key)
+    assert window.session.controller.held == RIGHT | A | START
+    QTest.keyPress(window.grid, Key.Key_Right)
+    assert window.session.controller.held == RIGHT | A | START
+    assert window.session.settings.get("preset") == "wasd"
+
+
+def test_tab_is_turbo_while_held(window: MainWindow) -> None:
+    game = window.session._game
+    QTest.keyPress(window.grid, Key.Key_Tab)
+    assert game.turbo
+    assert window.grid.hasFocus()
+    QTest.keyRelease(window.grid, Key.Key_Tab)
+    assert not game.turbo
+
+
+def test_speeds(window: MainWindow) -> None:
+    session, box = window.session, window.play.controls.speed
+    seen = [session.speed]
+    for _ in range(4):
+        QTest.keyClick(window.grid, Key.Key_Equal)
+        seen.append(session.speed)
+    assert seen == [1.0, 2.0, 4.0, None, None]
+    assert box.currentText() == "unlimited"
+    for _ in range(6):
+        QTest.keyClick(window.grid, Key.Key_Minus)
+    assert session.speed == 0.25
+    assert session._game.speed == 0.25
+    QTest.keyClick(window, Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert session.speed == 1.0
+
+
+def test_unlimited_speed_drops_frames_and_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.set_speed(None)
+    window.session.set_paused(False)
+    before = shot(window).frame
+    qtbot.waitUntil(lambda: shot(window).frame > before + 300, timeout=20_000)
+    window.session.set_paused(True)
+    settle(window, qtbot)
+    picture = window.session.picture
+    assert picture is not None
+    assert picture.shot.serial == window.session._game.game.shot_count  # type: ignore[union-attr]
+
+
+def test_slots_and_undo(window: MainWindow, qtbot: QtBot) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    saved = shot(window)
+    tap(window, qtbot, Key.Key_F10, shift)
+    for _ in range(5):
+        tap(window, qtbot, Key.Key_Period)
+    later = shot(window)
+    tap(window, qtbot, Key.Key_F10)
+    assert np.array_equal(shot(window).snapshot.frame, saved.snapshot.frame)
+    assert shot(window).variables == saved.variables
+    tap(window, qtbot, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(shot(window).snapshot.frame, later.snapshot.frame)
+    assert shot(window).frame == later.frame
+    window.menus["State"].aboutToShow.emit()
+    assert "1-1" in window.actions_by_id["load-10"].text()
+    assert window.actions_by_id["save-1"].text() == "Slot 1: empty"
+
+
+def test_an_empty_slot_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyClick(window.grid, Key.Key_F4)
+    assert "slot 4 is empty" in told.args[0]
+    assert "slot 4 is empty" in window.statusBar().currentMessage()
+
+
+def test_choosing_a_level(window: MainWindow, qtbot: QtBot) -> None:
+    choose(qtbot, window.play.controls.level, "4-2")
+    settle(window, qtbot)
+    assert (shot(window).variables.world, shot(window).variables.stage) == (4, 2)
+    assert shot(window).frame == 0
+    qtbot.waitUntil(lambda: window.session.settings.get("level") == "4-2")
+
+
+def test_reset(window: MainWindow, qtbot: QtBot) -> None:
+    tap(window, qtbot, Key.Key_Period)
+    QTest.keyClick(window, Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    settle(window, qtbot)
+    assert shot(window).frame == 0
+    assert window.session.state.paused
+
+
+def test_the_random_agent_plays(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyPress(window.grid, Key.Key_Left)
+    buttons = []
+    for _ in range(40):
+        tap(window, qtbot, Key.Key_Period)
+        buttons.append(shot(window).buttons)
+    assert all(not byte & LEFT for byte in buttons), "the person's keys do not count"
+    assert len(set(buttons)) > 2
+    assert window.play.controls.player.currentText() == "Random agent"
+    choose(qtbot, window.play.controls.player, "Keyboard")
+    QTest.keyPress(window.grid, Key.Key_Left)
+    tap(window, qtbot, Key.Key_Period)
+    assert shot(window).buttons == LEFT
+
+
+def test_buttons_of_the_bar(window: MainWindow, qtbot: QtBot) -> None:
+    before = shot(window).frame
+    for name, moved in (("advance", 1), ("advance", 2), ("back", 1)):
+        QTest.mouseClick(window.findChild(QToolButton, f"button-{name}"), Qt.MouseButton.LeftButton)
+        settle(window, qtbot)
+        assert shot(window).frame == before + moved
+    rewind = window.findChild(QToolButton, "button-rewind")
+    QTest.mousePress(rewind, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shot(window).frame < before)
+    QTest.mouseRelease(rewind, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.state.rewinding)
+    QTest.mouseClick(window.findChild(QToolButton, "button-pause"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.state.paused)
+
+
+def test_screenshot(window: MainWindow, qtbot: QtBot) -> None:
+    folder = Path(window.session.settings.pictures)
+    with qtbot.waitSignal(window.session.notice):
+        QTest.keyClick(window, Key.Key_F12)
+    (path,) = folder.iterdir()
+    picture = QImage(str(path))
+    assert (picture.width(), picture.height()) == (3 * 480 + 8, 448)
+    red, green, blue = (int(v) for v in shot(window).snapshot.frame[200, 100])
+    assert picture.pixelColor(201, 401).getRgb()[:3] == (red, green, blue)
+
+
+def test_a_screenshot_that_cannot_be_written_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "pictures").write_bytes(b"a file where the folder should be")
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyClick(window, Key.Key_F12)
+    assert told.args[0].startswith("screenshot: ")
+
+
+def test_full_screen(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Key.Key_F11)
+    qtbot.waitUntil(window.isFullScreen)
+    QTest.keyClick(window, Key.Key_F11)
+    qtbot.waitUntil(lambda: not window.isFullScreen())
+
+
+def test_nes_py_says_what_it_cannot_do(window: MainWindow, qtbot: QtBot) -> None:
+    said: list[str] = []
+    window.session.notice.connect(said.append)
+    choose(qtbot, window.play.controls.engine, "nes-py")
+    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=20_000)
+    settle(window, qtbot)
+    assert any("no rewind, no save slots, no exact labels" in text for text in said)
+    assert not window.actions_by_id["back"].isEnabled()
+    assert not window.actions_by_id["save-1"].isEnabled()
+    assert "stable-retro" in window.actions_by_id["save-1"].toolTip()
+    assert not window.play.controls.rewind.isEnabled()
+    source = window.grid.panels["labels"].source
+    assert source is not None
+    assert source.currentText() == "sprites"
+    assert window.session.labels == "sprites"
+    QTest.keyPress(window.grid, Key.Key_Right)
+    QTest.keyClick(window.grid, Key.Key_Period)
+    settle(window, qtbot)
+    assert shot(window).buttons == RIGHT
+    with qtbot.waitSignal(window.session.notice) as told:
+        QTest.keyPress(window.grid, Key.Key_Backspace)
+    assert "stable-retro" in told.args[0]
+
+
+def choose(qtbot: QtBot, box: QComboBox, text: str) -> None:
+    """Choose an entry of a box: open its list, go to the line, press Return."""
+    box.setFocus()
+    box.showPopup()
+    view = box.view()
+    view.setCurrentIndex(box.model().index(box.findText(text), 0))
+    QTest.keyClick(view, Key.Key_Return)
+    QApplication.processEvents()
+    box.window().activateWindow()  # the offscreen platform leaves the closed list the active window
+    qtbot.waitUntil(box.window().grid.hasFocus)  # the keyboard stays with the game

@@ -1,0 +1,348 @@
+"""The Runs tab, used as a person does: runs come, grow, are compared, named, thrown away, shared, and vanish."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyqtgraph import FillBetweenItem
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.config.ddqn import DdqnConfig
+from core.config.fields import Config
+from core.files import write_json
+from core.runs.notes import read_notes
+from core.runs.run_folder import RunFolder, Status
+from core.runs.run_log import RunLog
+from gui.runs.page import RunsPage
+from gui.window.main_window import MainWindow
+
+ROOT = Path(__file__).resolve().parents[3]
+EPISODES = ("episode", "step", "wall_time", "from_start", "x", "flag")
+
+
+def make_run(folder: Path, config: Config, state: str = "done") -> RunFolder:
+    folder.mkdir(parents=True)
+    write_json(folder / "config.json", config.to_json())
+    run = RunFolder(folder)
+    run.write_status(Status(state, os.getpid(), time.time(), 0.5))  # type: ignore[arg-type]
+    return run
+
+
+def play(run: RunFolder, episodes: range, slope: float = 10.0) -> None:
+    log = RunLog(run.path / "episodes.csv", EPISODES)
+    for number in episodes:
+        row = {"episode": number, "step": number * 100, "wall_time": number * 36.0, "from_start": 1}
+        log.append({**row, "x": number * slope, "flag": 0})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three agents, two of which differ by their seed only, and a real network."""
+    made = tmp_path / "runs"
+    for seed in (1, 2):
+        play(make_run(made / f"gray-{seed}", DdqnConfig(seed=seed)), range(1, 21), 10.0 * seed)
+    play(make_run(made / "seen", DdqnConfig(observation="segmented"), "running"), range(1, 6))
+    shutil.copytree(ROOT / "saved_agents" / "fcn-84", made / "net", ignore=shutil.ignore_patterns("checkpoints"))
+    return made
+
+
+@pytest.fixture
+def page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> RunsPage:
+    """The tab, all runs listed, nothing smoothed."""
+    window = make_window(start=False, agents=(folder,))
+    bar = window.tabs.tabBar()
+    place = next(i for i in range(bar.count()) if bar.tabText(i) == "&Runs")
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    page = window.runs
+    page.session.training_runs.set_smoothing(1, "mean")
+    qtbot.waitUntil(lambda: page.session.training_runs.is_complete, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.plot.items) == 1, timeout=20_000)
+    return page
+
+
+def names(page: RunsPage) -> list[str]:
+    model = page.table.model
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def cell(page: RunsPage, name: str, column: int) -> str:
+    return str(page.table.model.index(names(page).index(name), column).data())
+
+
+def click(page: RunsPage, *rows: str) -> None:
+    """Click on the first, then on the others with Ctrl."""
+    view = page.table.view
+    modifier = Qt.KeyboardModifier.NoModifier
+    for name in rows:
+        place = view.visualRect(page.table.model.index(names(page).index(name), 0)).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+        modifier = Qt.KeyboardModifier.ControlModifier
+
+
+def press(button: QPushButton) -> None:
+    assert button.isEnabled() and button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def pick(box: QComboBox, text: str) -> None:
+    """Choose with the keyboard, as typing the words does."""
+    box.setFocus()
+    box.setCurrentIndex(box.findText(text))
+    box.activated.emit(box.currentIndex())
+
+
+def shown(page: RunsPage) -> dict[str, list[float]]:
+    """y of each line by its label; none while the lines follow the curves only in a moment."""
+    curves, items = page.plot.curves, page.plot.items
+    if len(curves) != len(items):
+        return {}
+    return {curve.label: list(item.getOriginalDataset()[1]) for curve, item in zip(curves, items, strict=True)}
+
+
+def see(page: RunsPage, qtbot: QtBot, *labels: str) -> None:
+    """Wait until exactly these lines are drawn."""
+    qtbot.waitUntil(lambda: sorted(shown(page)) == sorted(labels), timeout=20_000)
+
+
+def test_the_live_run_is_shown_first_and_grows(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
+    assert sorted(names(page)) == ["gray-1", "gray-2", "net", "seen"]
+    assert shown(page) == {"seen": [10, 20, 30, 40, 50]}
+    assert (cell(page, "seen", 5), cell(page, "net", 5), cell(page, "net", 7)) == ("running", "done", "0.762 mIoU")
+    play(RunFolder(folder / "seen"), range(6, 9))
+    qtbot.waitUntil(lambda: shown(page) == {"seen": [10, 20, 30, 40, 50, 60, 70, 80]}, timeout=20_000)
+    RunLog(folder / "seen" / "episodes.csv", EPISODES).keep(2)  # as a resume cuts them
+    qtbot.waitUntil(lambda: shown(page) == {"seen": [10, 20]}, timeout=20_000)
+
+
+def test_a_run_started_elsewhere_appears_and_one_that_is_deleted_goes(
+    page: RunsPage, qtbot: QtBot, folder: Path
+) -> None:
+    play(make_run(folder / "late", DdqnConfig(seed=5), "running"), range(1, 3))
+    qtbot.waitUntil(lambda: "late" in names(page), timeout=20_000)
+    assert page.session.training_runs.chosen == (folder / "seen",)  # the choice stays
+    click(page, "late")
+    see(page, qtbot, "late")
+    shutil.rmtree(folder / "late")
+    qtbot.waitUntil(lambda: "late" not in names(page), timeout=20_000)
+    qtbot.waitUntil(lambda: page.plot.empty.isVisible() and not page.plot.items, timeout=20_000)
+    assert page.session.training_runs.chosen == ()
+    (folder / "net" / "config.json").write_text("{")
+    (folder / "net" / "touched").touch()
+    qtbot.waitUntil(lambda: cell(page, "net", 5) == "damaged", timeout=20_000)
+    click(page, "net")
+    assert "config.json" in page.details.facts.text()
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
+    shutil.copytree(folder / "gray-1", folder / "copy")
+    write_json(folder / "copy" / "notes.json", {"version": 1, "name": "gray-2"})
+    qtbot.waitUntil(lambda: names(page).count("runs/gray-2") == 2, timeout=20_000)
+    page.table.select([folder / "copy", folder / "gray-2"])
+    qtbot.waitUntil(lambda: len(page.plot.items) == 2, timeout=20_000)
+    assert {curve.label for curve in page.plot.curves} == {"runs/gray-2"}
+
+
+def test_runs_are_compared_and_gathered_over_seeds(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2", "seen")
+    see(page, qtbot, "gray-1", "gray-2", "seen")
+    assert shown(page)["gray-2"] == [20.0 * n for n in range(1, 21)]
+    assert len({item.opts["pen"].color().name() for item in page.plot.items}) == 3
+    assert all(item.opts["pen"].width() == 1 and not item.opts["antialias"] for item in page.plot.items)
+    controls = page.controls
+    QTest.mouseClick(controls.gather, Qt.MouseButton.LeftButton, pos=QPoint(8, controls.gather.height() // 2))
+    qtbot.waitUntil(lambda: len(page.plot.items) == 2, timeout=20_000)
+    curve = next(curve for curve in page.plot.curves if curve.line.runs == 2)
+    assert curve.label.endswith("and 1 more, min to max")
+    assert list(curve.line.y) == [15.0 * n for n in range(1, 21)]
+    assert list(curve.line.low) == [10.0 * n for n in range(1, 21)]
+    (band,) = [thing for thing in page.plot.plot.getPlotItem().items if isinstance(thing, FillBetweenItem)]
+    around = band.path().boundingRect()  # from 10 pixels at episode 1 to 400 at episode 20
+    assert (around.left(), around.right(), around.top(), around.bottom()) == (1, 20, 10, 400)
+    pick(controls.band, "95% of mean")
+    qtbot.waitUntil(lambda: any("95% interval" in curve.label for curve in page.plot.curves), timeout=20_000)
+
+
+def test_axis_smoothing_and_figure(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    controls = page.controls
+    pick(controls.axis, "agent steps")
+    qtbot.waitUntil(lambda: list(page.plot.curves[0].line.x) == [100.0 * n for n in range(1, 21)], timeout=20_000)
+    controls.slider.setFocus()
+    QTest.keyClick(controls.slider, Qt.Key.Key_Right)
+    assert controls.smoothed.text() == "2 rows"
+    qtbot.waitUntil(lambda: shown(page).get("gray-1", [])[:3] == [10, 15, 25], timeout=20_000)
+    pick(controls.figure, "Goal reached")
+    qtbot.waitUntil(lambda: shown(page).get("gray-1") == [0.0] * 20, timeout=20_000)
+    pick(controls.figure, "Loss")
+    qtbot.waitUntil(lambda: page.plot.empty.isVisible(), timeout=20_000)
+    assert "gray-1: nothing to draw" in page.plot.empty.text()
+    click(page, "net")
+    see(page, qtbot, "net")
+    click(page, "net", "gray-1")  # of two kinds: what is drawn is the first one's
+    assert "those of 1 network" in page.details.facts.text() or "those of 1 agent" in page.details.facts.text()
+    click(page, "net")
+    see(page, qtbot, "net")
+    assert controls.axis.currentText() == "epochs" and controls.smoothed.text() == "off"
+    pick(controls.figure, "IoU of every class")
+    qtbot.waitUntil(lambda: {"mario", "goomba"} <= set(shown(page)), timeout=20_000)
+
+
+def test_the_cursor_reads_values_with_units(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    box = page.plot.plot.getPlotItem().getViewBox()
+    place = page.plot.plot.mapFromScene(box.mapViewToScene(QPointF(7.2, 150.0)))
+    QTest.mouseMove(page.plot.plot.viewport(), place)
+    qtbot.waitUntil(lambda: page.plot.read_out != "")
+    assert page.plot.read_out.split("\n") == ["7 episodes", "gray-2: 140.0 pixels", "gray-1: 70.00 pixels"]
+
+
+def test_the_cursor_by_keys(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    plot = page.plot
+    plot.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def number_after(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> int:
+        QTest.keyClick(plot, key, modifiers)
+        return int(plot.read_out.split()[0])
+
+    middle = number_after(Qt.Key.Key_Right)
+    assert number_after(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier) > middle
+    assert number_after(Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier) == middle
+    (left, right), _ = plot.plot.viewRange()
+    assert number_after(Qt.Key.Key_Home) < middle < number_after(Qt.Key.Key_End)
+    QTest.keyClick(plot, Qt.Key.Key_Plus)
+    (closer, end), _ = plot.plot.viewRange()
+    assert end - closer == pytest.approx((right - left) / 2)
+    QTest.keyClick(plot, Qt.Key.Key_Escape)
+    assert plot.read_out == ""
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    page.table.words.setFocus()
+    assert plot.read_out == ""
+
+
+def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
+    header = page.table.view.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(0) + 20, header.height() // 2)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert names(page) == ["gray-1", "gray-2", "net", "seen"]
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert names(page) == ["seen", "net", "gray-2", "gray-1"]
+    assert page.session.training_runs.chosen[0].name == "seen"  # it stays selected wherever its row goes
+    QTest.keyClicks(page.table.words, "gray 1-1")
+    assert names(page) == ["gray-2", "gray-1"] and page.table.count.text() == "2 of 4 runs"
+    page.table.words.clear()
+    pick(page.table.kind, "Networks")
+    assert names(page) == ["net"]
+    pick(page.table.kind, "All kinds")
+    pick(page.table.state, "Running")
+    assert names(page) == ["seen"]
+
+
+def test_name_tags_and_note_are_kept(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
+    click(page, "gray-1")
+    details = page.details
+    QTest.keyClicks(details.name, "The first")
+    QTest.keyClick(details.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "The first" in names(page), timeout=20_000)
+    details.tags.setFocus()
+    QTest.keyClicks(details.tags, "slow, paper")
+    details.note.setFocus()
+    QTest.keyClicks(details.note, "why so slow")
+    page.table.view.setFocus()
+    qtbot.waitUntil(lambda: read_notes(folder / "gray-1").note == "why so slow", timeout=20_000)
+    notes = read_notes(folder / "gray-1")
+    assert (notes.name, notes.tags) == ("The first", ("paper", "slow"))
+    QTest.keyClicks(page.table.words, "paper")
+    assert names(page) == ["The first"] and (folder / "gray-1").is_dir()
+    press(details.copy)
+    assert QGuiApplication.clipboard().text() == str(folder / "gray-1")
+
+
+def test_to_the_trash_and_back(page: RunsPage, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    click(page, "seen")
+    assert not page.details.discard.isEnabled()  # it runs
+    click(page, "gray-1", "gray-2")
+    with RunFolder(folder / "gray-2").writing():
+        press(page.details.discard)
+    assert "being written" in page.details.problem.text()
+    qtbot.waitUntil(lambda: sorted(names(page)) == ["gray-2", "net", "seen"], timeout=20_000)
+    press(page.details.trash)
+    dialog = page.trash
+    assert dialog is not None and dialog.list.count() == 1
+    press(dialog.restore)
+    assert dialog.list.count() == 0
+    qtbot.waitUntil(lambda: "gray-1" in names(page), timeout=20_000)
+    page.session.training_runs.move_to_trash([folder / "gray-1"])
+    dialog.refresh()
+    for answer, left in ((QMessageBox.StandardButton.No, 1), (QMessageBox.StandardButton.Yes, 0)):
+        monkeypatch.setattr(QMessageBox, "question", lambda *_, answer=answer: answer)
+        press(dialog.delete)
+        assert dialog.list.count() == left
+    dialog.close()
+    assert not (folder / "gray-1").exists()
+
+
+def test_a_run_is_shared_and_taken_in(
+    page: RunsPage, qtbot: QtBot, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, details = tmp_path / "net.zip", page.details
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(archive), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(archive), ""))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: (text, True))
+    click(page, "net")
+    press(details.share)
+    qtbot.waitUntil(lambda: archive.exists() and not page.session.training_runs.work, timeout=20_000)
+    press(details.take_in)
+    qtbot.waitUntil(lambda: "net-2" in names(page), timeout=20_000)
+    assert cell(page, "net-2", 7) == "0.762 mIoU"
+    archive.write_bytes(b"no zip")
+    press(details.take_in)
+    qtbot.waitUntil(lambda: details.problem.isVisible(), timeout=20_000)
+    assert "net.zip: the file is damaged or no zip" in details.problem.text()
+
+
+def test_what_is_shown_can_be_exported(
+    page: RunsPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    target = tmp_path / "curves"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    actions = {action.text(): action for action in page.controls.export.menu().actions()}
+    actions["Numbers (CSV)…"].trigger()
+    with target.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["curve"], float(row["episodes"]), float(row["x position (pixels)"])) for row in rows] == [
+        (f"gray-{seed}", float(n), 10.0 * n * seed) for seed in (2, 1) for n in range(1, 21)
+    ]  # the newest first, as in the table
+    actions["Drawing (SVG)…"].trigger()
+    assert b"<svg" in target.read_bytes()[:300]
+    actions["Picture (PNG)…"].trigger()
+    picture = QImage(str(target))
+    assert not picture.isNull() and picture.width() > 300
+
+
+def test_a_logarithmic_axis_and_the_way_back_to_all(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    QTest.mouseClick(page.controls.log, Qt.MouseButton.LeftButton, pos=QPoint(8, page.controls.log.height() // 2))
+    (_, _), (low, high) = page.plot.plot.viewRange()
+    assert 0.9 < low < 1.1 and 2.2 < high < 2.5  # decades: 10 to 200 pixels
+    page.plot.plot.setXRange(3, 4)
+    QTest.mouseClick(page.controls.all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.plot.plot.viewRange()[0][1] >= 20)
+    assert json.loads(json.dumps(shown(page)))["gray-1"] == [10.0 * n for n in range(1, 21)]

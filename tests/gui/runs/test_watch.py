@@ -1,0 +1,46 @@
+"""From the table of runs to the Play tab: an agent plays, a network's classes are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.window.main_window import MainWindow
+from gui.workbench import default_runs
+
+_PATIENCE = 60_000  # ms that a busy machine may need
+
+
+def watch(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    window.tabs.setCurrentWidget(window.runs)
+    view, model, button = window.runs.table.view, window.runs.table.model, window.runs.training.watch
+    qtbot.waitUntil(lambda: any(run.path.name == name for run in model.rows), timeout=_PATIENCE)
+    row = next(place for place, run in enumerate(model.rows) if run.path.name == name)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(row, 0)).center())
+    qtbot.waitUntil(button.isEnabled, timeout=_PATIENCE)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.tabs.currentWidget() is window.play
+
+
+def test_an_agent_plays(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> None:
+    window = make_window(runs=agents)
+    session = window.session
+    qtbot.waitUntil(lambda: session.picture is not None, timeout=_PATIENCE)
+    session.set_paused(True)
+    qtbot.waitUntil(lambda: session.state.paused)
+    watch(window, qtbot, "ddqn-gray")
+    qtbot.waitUntil(lambda: session.state.player == "agent" and not session.state.paused, timeout=_PATIENCE)
+    assert session.agents.name == "ddqn-gray"
+    assert window.play.agent.isVisible()
+
+
+def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make_window(runs=default_runs())
+    watch(window, qtbot, "fcn-paper-small")
+    source = window.grid.panels["network"].source
+    assert source is not None and source.currentText() == "fcn-paper-small"
+    assert window.session.state.player == "person"

@@ -1,0 +1,358 @@
+"""The Train tab: the form makes a configuration, shows what is wrong, starts, stops and resumes real processes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.config.ddqn import PRESETS, DdqnConfig
+from core.config.fcn import FcnConfig
+from core.dataset.store import DataSet
+from core.errors import InputError
+from core.runs import supervisor as supervise
+from core.runs.checkpoint import load_checkpoint
+from core.runs.commands import TRAINABLE
+from core.runs.queue import QueueFile
+from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
+from core.runs.state import observe
+from gui.kit.config_field import SettingRow, label_of
+from gui.kit.preferences import Settings
+from gui.train.page import TrainPage
+from gui.trainings.model import Training
+from gui.window.main_window import MainWindow
+from gui.window.train_strip import TrainStrip
+from gui.workbench import Session
+from tests.core.fcn.training.tiny_data import make_tiny_data
+from tests.core.runs.scripted_trainer import end_trainings
+
+_SMALL = "fcn_f4-k3_s2_f4-k3_s2_d4"
+_PATIENCE = 600_000  # ms that a busy machine may need
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings of a few lines in place of ``main.py``."""
+    monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Path]:
+    """A folder of runs; whatever a window started there is ended after the test."""
+    folder = tmp_path / "runs"
+    yield folder
+    end_trainings()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, settings: Settings, runs: Path) -> Iterator[TrainPage]:
+    """The tab alone, its thread at work."""
+    runs.mkdir()
+    session = Session(settings, runs)
+    made = TrainPage(session)
+    qtbot.addWidget(made)
+    made.resize(1280, 650)
+    made.show()
+    session.training.start_watching()
+    yield made
+    session.training.close()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_data(tmp_path_factory.mktemp("data") / "tiny")
+
+
+def type_into(row: SettingRow, text: str) -> None:
+    """By keyboard, as a user does."""
+    editor = row.editor
+    line = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, text) if text else QTest.keyClick(line, Qt.Key.Key_Delete)
+
+
+def choose(row: SettingRow, text: str) -> None:
+    assert isinstance(row.editor, QComboBox)
+    row.editor.setFocus()
+    QTest.keyClicks(row.editor, text[0])
+    while row.editor.currentText() != text:
+        QTest.keyClick(row.editor, Qt.Key.Key_Down)
+
+
+def click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_every_field_has_its_row(page: TrainPage) -> None:
+    for kind, config in TRAINABLE.items():
+        click(page.form.kinds[kind])
+        assert page.form.config() == config(**({"data": page.form.page.rows["data"].base} if kind == "fcn" else {}))
+        assert list(page.form.page.rows) and set(page.form.page.rows) == {item.name for item in fields(config)}
+        for row in page.form.page.rows.values():
+            assert row.editor.toolTip() and row.label.text()
+    rows = page.form.page.rows
+    assert "10,000,000 agent steps" in rows["warm_up_steps"].editor.toolTip()
+    assert "Bélignon 2020" in rows["gamma"].editor.toolTip()
+    assert rows["episodes"].editor.isVisible() and not rows["gamma"].editor.isVisible()
+    click(page.form.page.more)
+    assert rows["gamma"].editor.isVisible()
+    assert not rows["encoder"].editor.isVisible()
+    choose(rows["observation"], "fcn")
+    assert rows["encoder"].editor.isVisible()
+
+
+def test_a_data_set_that_came_or_was_mended_meanwhile_is_seen(
+    page: TrainPage, data: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = page.form.page.rows["data"]
+    type_into(row, "")
+    page.hide()
+    folder = tmp_path / "data" / "mine"
+    with DataSet.create(folder, {"config": {}, "engine": "stable-retro"}):
+        pass
+    page.show()
+    assert row.value() == "data/mine", "the newest is taken where none was chosen"
+    qtbot.waitUntil(lambda: "no frames in its train split" in row.problem.text(), timeout=_PATIENCE)
+    assert page.start.problem.text() == "Mend what is marked: Data set"
+    page.hide()
+    shutil.rmtree(folder)
+    shutil.copytree(data, folder)
+    page.show()
+    qtbot.waitUntil(page.start.start.isEnabled, timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: bool(page.start.costs.text()), timeout=_PATIENCE)
+    assert row.problem.text() == "" and page.start.start.isEnabled()
+
+
+def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
+    rows = page.form.page.rows
+    for name, text, sentence in (
+        ("epochs", "0", "0 is too small; the least is 1 epochs"),
+        ("batch_size", "four", "'four' is not a whole number"),
+        ("learning_rate", "", "'' is not a number"),
+    ):
+        type_into(rows[name], text)
+        assert rows[name].problem.isVisible() and rows[name].problem.text() == sentence
+        assert not page.start.start.isEnabled() and label_of(name) in page.start.problem.text()
+        assert rows[name].label.font().bold() and rows[name].reset.isVisible()
+        click(rows[name].reset)
+        assert not rows[name].problem.isVisible() and not rows[name].reset.isVisible()
+    click(page.form.kinds["ddqn"])
+    type_into(page.form.page.rows["episodes"], "0")
+    assert "training would never end" in page.form.page.rows["steps"].problem.text()
+
+
+def test_what_only_files_can_tell_is_marked_too(page: TrainPage, qtbot: QtBot, data: Path) -> None:
+    rows = page.form.page.rows
+    type_into(rows["data"], "nowhere")
+    type_into(rows["architecture"], "fcn_f4-k3_s2_d")
+    qtbot.waitUntil(lambda: rows["data"].problem.isVisible(), timeout=_PATIENCE)
+    assert "nowhere" in rows["data"].problem.text() and rows["architecture"].problem.isVisible()
+    assert not page.start.start.isEnabled()
+    type_into(rows["data"], str(data))
+    type_into(rows["architecture"], _SMALL)
+    qtbot.waitUntil(lambda: "Memory 1.00 GB of" in page.start.costs.text(), timeout=_PATIENCE)
+    assert page.start.start.isEnabled() and not rows["data"].problem.isVisible()
+
+
+def test_a_replay_that_does_not_fit_is_refused(page: TrainPage, qtbot: QtBot) -> None:
+    click(page.form.kinds["ddqn"])
+    type_into(page.form.page.rows["replay_steps"], "100000000")
+    qtbot.waitUntil(lambda: "of memory and" in page.start.problem.text(), timeout=_PATIENCE)
+    assert "the training needs 70" in page.start.problem.text() and not page.start.start.isEnabled()
+    click(page.form.page.rows["replay_steps"].reset)
+    qtbot.waitUntil(lambda: not page.start.problem.text(), timeout=_PATIENCE)
+    assert page.start.start.isEnabled()
+
+
+def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage) -> None:
+    click(page.form.kinds["ddqn"])
+    rows = page.form.page.rows
+    type_into(rows["seed"], "7")
+    choose(rows["preset"], "fast")
+    config = page.form.config()
+    assert config == DdqnConfig.of({"preset": "fast", "seed": 7})
+    assert not rows["gamma"].is_changed and rows["seed"].is_changed
+    assert "--preset fast --seed 7" in page.start.command.toPlainText()
+    type_into(rows["gamma"], "0.5")
+    assert "--override gamma=0.5" in page.start.command.toPlainText()
+    assert "1 changed" in page.form.page.more.text()
+    click(page.form.page.more)
+    click(rows["gamma"].reset)
+    assert rows["gamma"].value() == PRESETS["fast"]["gamma"]
+    choose(rows["deterministic"], "yes")
+    assert page.form.config() == DdqnConfig.of({"preset": "fast", "seed": 7, "deterministic": "yes"})
+
+
+def test_the_command_is_copied(page: TrainPage) -> None:
+    type_into(page.form.page.rows["epochs"], "3")
+    click(page.start.command.copy_button)
+    text = QGuiApplication.clipboard().text()
+    assert text.startswith("python main.py --train fcn") and "--epochs 3" in text and "--run" in text
+
+
+def test_a_name_that_is_taken_is_refused(page: TrainPage, runs: Path) -> None:
+    RunFolder.create(runs / "mine", FcnConfig())
+    for name, sentence in (("mine", "is there already"), ("a/b", "cannot be a folder's name")):
+        page.start.name.selectAll()
+        QTest.keyClicks(page.start.name, name)
+        assert sentence in page.start.problem.text() and not page.start.start.isEnabled()
+    with pytest.raises(InputError, match="is there already"):
+        page.session.training.start(FcnConfig(), name="mine")
+
+
+def wait_for(qtbot: QtBot, training: Training, path: Path, state: str) -> None:
+    def is_so() -> bool:
+        run = training.find(path)
+        return run is not None and run.state == state
+
+    qtbot.waitUntil(is_so, timeout=_PATIENCE)
+
+
+def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = page.session.training
+    training._supervisor._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
+    strip = TrainStrip(page.session)
+    qtbot.addWidget(strip)
+    assert not strip.text
+    path = training.start(FcnConfig(architecture="steady", epochs=10_000))
+    wait_for(qtbot, training, path, "running")
+    card = page.runs.cards[path]
+    assert card.stop.isVisible() and not card.resume.isVisible() and path.name in strip.text
+    assert page.start.start.text() == "Add to the queue"
+    second = training.start(FcnConfig(architecture="refused"))
+    third = training.start(FcnConfig(architecture="steady"))
+    qtbot.waitUntil(lambda: list(page.queue.rows) == [second.name, third.name], timeout=_PATIENCE)
+    click(page.queue.rows[third.name]["up"])
+    qtbot.waitUntil(lambda: list(page.queue.rows) == [third.name, second.name], timeout=_PATIENCE)
+    click(page.queue.rows[third.name]["remove"])
+    qtbot.waitUntil(lambda: list(page.queue.rows) == [second.name], timeout=_PATIENCE)
+    click(card.stop)
+    assert card.stop.text() == "Stopping…" and not card.stop.isEnabled(), "at once"
+    wait_for(qtbot, training, second, "failed")
+    assert page.runs.cards[second].sentence.text() == "--architecture: 'refused' is no network"
+    assert "refused" in strip.text
+    assert card.resume.isVisible()
+    click(card.resume)
+    wait_for(qtbot, training, path, "running")
+    run = training.find(path)
+    assert run is not None
+    psutil.Process(run.pid).kill()
+    wait_for(qtbot, training, path, "interrupted")
+    assert "killed" in card.sentence.text() and card.resume.isVisible()
+    click(page.runs.cards[second].dismiss)
+    qtbot.waitUntil(lambda: second not in page.runs.cards, timeout=_PATIENCE)
+
+
+def test_a_network_is_trained_stopped_resumed_and_continued(page: TrainPage, qtbot: QtBot, data: Path) -> None:
+    """The real thing, from the form to a finished network, by clicks."""
+    rows, training = page.form.page.rows, page.session.training
+    for name, text in (("data", str(data)), ("architecture", _SMALL), ("epochs", "2000")):
+        type_into(rows[name], text)
+    qtbot.waitUntil(lambda: bool(page.start.costs.text()), timeout=_PATIENCE)
+    path = training.runs / page.start.name.text()
+    click(page.start.start)
+    qtbot.waitUntil(lambda: path in page.runs.cards, timeout=_PATIENCE)
+    wait_for(qtbot, training, path, "running")
+    qtbot.waitUntil(lambda: "epoch 1: accuracy" in page.log.text.toPlainText(), timeout=_PATIENCE)
+    click(page.runs.cards[path].stop)
+    wait_for(qtbot, training, path, "stopped")
+    assert RunFolder(path).checkpoints.load_last() is not None
+    assert page.log.title.text() == f"Log of {path.name}" and page.log.text.toPlainText(), "its last words stay"
+    training.hold(True)
+    with pytest.raises(InputError, match="config.json"):
+        training.continue_training(training.runs, data)
+    following = training.continue_training(path, data)
+    qtbot.waitUntil(lambda: following.name in page.queue.rows, timeout=_PATIENCE)
+    config = training.now.waiting[0].config
+    assert isinstance(config, FcnConfig)
+    assert (Path(config.initial).resolve(), config.architecture, config.epochs) == (path, _SMALL, 10)
+
+
+def test_an_agent_from_a_terminal_is_watched_stopped_and_resumed(page: TrainPage, qtbot: QtBot) -> None:
+    """The real thing: the window finds it, shows its log, and goes on with it in a process of its own."""
+    training, path = page.session.training, page.session.training.runs / "from-a-terminal"
+    changes = {"replay_steps": 2000, "warm_up_steps": 100, "evaluate_every_steps": 0, "environments": 2}
+    words = ["--train", "ddqn", "--run", str(path), "--steps", "1000000", "--episodes", "0"]
+    words += [word for name, value in changes.items() for word in ("--override", f"{name}={value}")]
+    with subprocess.Popen([*supervise.PROGRAM, *words], stderr=subprocess.DEVNULL) as terminal:
+        wait_for(qtbot, training, path, "running")
+        card = page.runs.cards[path]
+        qtbot.waitUntil(lambda: bool(read_rows(path / "learning.csv")), timeout=_PATIENCE)
+        click(card.stop)
+        wait_for(qtbot, training, path, "stopped")
+    assert terminal.returncode == 0
+    steps = load_checkpoint(RunFolder(path).checkpoints.paths()[-1]).state["position"]["step"]
+    click(card.resume)
+    wait_for(qtbot, training, path, "running")
+    qtbot.waitUntil(lambda: int(read_rows(path / "learning.csv")[-1]["step"]) > steps, timeout=_PATIENCE)
+    assert "from-a-terminal" in page.log.title.text()
+    click(page.runs.cards[path].stop)
+    wait_for(qtbot, training, path, "stopped")
+    assert load_checkpoint(RunFolder(path).checkpoints.paths()[-1]).state["position"]["step"] > steps
+
+
+@pytest.fixture
+def busy(
+    make_window: Callable[..., MainWindow], runs: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> tuple[MainWindow, Path]:
+    """A window whose training goes on and on."""
+    scripted(monkeypatch)
+    window = make_window(runs=runs, start=False)
+    training = window.session.training
+    training.start_watching()
+    path = training.start(FcnConfig(architecture="steady", epochs=10**4))
+    wait_for(qtbot, training, path, "running")
+    return window, path
+
+
+def test_closing_asks_and_can_be_called_off(busy: tuple[MainWindow, Path], qtbot: QtBot) -> None:
+    window, path = busy
+    window.close()
+    assert window.isVisible() and window.closing.box is not None and path.name in window.closing.box.text()
+    click(window.closing.buttons["cancel"])
+    assert window.isVisible() and window.closing.box is None
+    click_strip = window.tabs.cornerWidget()
+    QTest.mouseClick(click_strip, Qt.MouseButton.LeftButton, pos=QPoint(12, 6))
+    assert window.tabs.currentWidget() is window.train
+    window.leave()
+    assert observe(path).state == "running"
+
+
+def test_a_training_that_is_left_running_is_found_again(
+    busy: tuple[MainWindow, Path], make_window: Callable[..., MainWindow], qtbot: QtBot, runs: Path
+) -> None:
+    window, path = busy
+    window.close()
+    click(window.closing.buttons["leave"])
+    assert not window.isVisible() and observe(path).state == "running"
+    again = make_window(runs=runs, start=False)
+    again.session.training.start_watching()
+    wait_for(qtbot, again.session.training, path, "running")
+    again.leave()
+
+
+def test_stopping_and_waiting_closes_the_window_and_starts_nothing(busy: tuple[MainWindow, Path], qtbot: QtBot) -> None:
+    window, path = busy
+    following = window.session.training.start(FcnConfig(architecture="steady"))
+    window.close()
+    click(window.closing.buttons["stop"])
+    assert window.closing.box is None or "checkpoint" in window.closing.box.informativeText()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=_PATIENCE)
+    assert observe(path).state == "stopped" and not following.exists()
+    assert [item.name for item in QueueFile(path.parent).read().waiting] == [following.name]

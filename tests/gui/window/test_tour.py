@@ -1,0 +1,132 @@
+"""The tour of a first start: it points at real things, goes away for good, and leaves the game its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+import gui.app
+from core.game.emulator import RIGHT
+from gui.kit.preferences import Settings
+from gui.window.main_window import MainWindow
+from gui.window.tour import TourNote
+
+Key = Qt.Key
+
+
+def note(window: MainWindow) -> TourNote:
+    """The note that is shown."""
+    assert window.tour.note is not None and window.tour.note.isVisible()
+    return window.tour.note
+
+
+def beside(window: MainWindow) -> tuple[QRect, QRect]:
+    """Where the note is, and the place it is about, in the window."""
+    widget, part = window.tour._steps[window.tour.place].place()
+    return note(window).geometry(), QRect(widget.mapTo(window, part.topLeft()), part.size())
+
+
+@pytest.fixture
+def toured(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window on the tour's first note."""
+    window.actions_by_id["tour"].trigger()
+    qtbot.waitUntil(lambda: note(window).next.hasFocus())
+    return window
+
+
+def test_it_comes_only_when_it_is_offered(window: MainWindow) -> None:
+    assert not window.tour.is_on
+
+
+def test_each_note_stands_beside_its_place(toured: MainWindow) -> None:
+    titles = []
+    for number in range(1, 5):
+        titles.append(note(toured).title.text())
+        assert note(toured).count.text() == f"{number} of 4"
+        where, place = beside(toured)
+        assert toured.rect().contains(where)
+        assert not where.intersects(place)
+        assert toured.tour.ring is not None
+        assert toured.tour.ring.geometry().contains(place & toured.rect())
+        QTest.keyClick(QApplication.focusWidget(), Key.Key_Return)
+    assert titles == ["Play", "Label", "Train", "Watch"]
+    assert not toured.tour.is_on
+    assert toured.session.settings.get("tour_done") is True
+
+
+@pytest.mark.parametrize("by", ["Esc in the note", "Esc in the game", "Skip"])
+def test_skipped_once_it_is_not_offered_again(toured: MainWindow, qtbot: QtBot, by: str) -> None:
+    if by == "Skip":
+        QTest.mouseClick(note(toured).skip, Qt.MouseButton.LeftButton)
+    else:
+        if by == "Esc in the game":
+            toured.grid.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Key.Key_Escape)
+    assert not toured.tour.is_on
+    toured.tour.offer()
+    toured.session.set_paused(False)
+    picture = toured.session.picture
+    qtbot.waitUntil(lambda: toured.session.picture is not picture)
+    assert not toured.tour.is_on
+
+
+def test_after_it_the_game_has_the_keyboard(toured: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(note(toured).next, Key.Key_Escape)
+    qtbot.waitUntil(toured.grid.hasFocus)
+
+
+def test_keys_of_the_controller_go_to_the_game_at_once(toured: MainWindow) -> None:
+    QTest.keyPress(note(toured).next, Key.Key_Right)
+    assert toured.grid.hasFocus()
+    assert toured.session.controller.held == RIGHT
+    QTest.keyRelease(toured.grid, Key.Key_Right)
+    assert toured.session.controller.held == 0
+    assert toured.tour.is_on, "and the note stays"
+
+
+def test_it_follows_the_size_of_the_window(toured: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(note(toured).next, Key.Key_Return)
+    for _ in range(2):
+        QTest.keyClick(note(toured).next, Key.Key_Space)
+    before = note(toured).pos()
+    toured.resize(toured.width() + 200, toured.height() + 100)
+    qtbot.waitUntil(lambda: note(toured).pos() != before)
+    where, place = beside(toured)
+    assert toured.rect().contains(where) and not where.intersects(place)
+
+
+def test_it_names_the_keys_in_force(toured: MainWindow) -> None:
+    assert "X jumps" in note(toured).text.text()
+    QTest.keyClick(note(toured).next, Key.Key_Return)
+    assert "(Ctrl+F)" in note(toured).text.text()
+
+
+def test_called_from_another_tab_it_goes_to_play(toured: MainWindow) -> None:
+    QTest.keyClick(note(toured).next, Key.Key_Escape)
+    toured.tabs.setCurrentWidget(toured.runs)
+    toured.actions_by_id["tour"].trigger()
+    assert toured.tabs.currentWidget() is toured.play
+    assert note(toured).title.text() == "Play"
+
+
+def test_the_first_start_offers_it(
+    make_window: Callable[..., MainWindow], settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def open_window(**_options: object) -> MainWindow:
+        opened.append(make_window())
+        return opened[0]
+
+    monkeypatch.setattr(gui.app, "open_window", open_window)
+    monkeypatch.setattr(gui.app.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(QApplication, "exec", lambda *_: 0)
+    assert gui.app.main() == 0
+    assert not opened[0].tour.is_on, "not before the game is seen"
+    qtbot.waitUntil(lambda: opened[0].tour.is_on, timeout=10_000)
+    assert settings.get("tour_done") is False
