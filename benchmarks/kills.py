@@ -65,7 +65,7 @@ def command(folder: Path, observation: str, steps: int, *, resume: bool) -> list
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class KillMoment:
     """When to kill a session.
 
     Attributes:
@@ -79,7 +79,7 @@ class Moment:
     half: bool = False
 
     @classmethod
-    def draw(cls, rng: random.Random, run: Path, start: float) -> Moment | None:
+    def draw(cls, rng: random.Random, run: Path, start: float) -> KillMoment | None:
         """Anywhere in what is left of a run whose start takes so many seconds; None, one time in ten, for never."""
         status = RunFolder(run).status() if run.exists() else None
         done = status.progress if status else 0.0
@@ -117,7 +117,7 @@ def _goes_on(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return False
 
 
-def session(folder: Path, observation: str, steps: int, moment: Moment | None = None) -> str:
+def session(folder: Path, observation: str, steps: int, moment: KillMoment | None = None) -> str:
     """Begin or resume a run; where it was when it was killed, or nothing when it ended itself."""
     resume = (folder / "config.json").exists()
     words = command(folder, observation, steps, resume=resume)
@@ -201,7 +201,7 @@ def measure(folder: Path, kills: int, observation: str, steps: int, seed: int) -
         runs += 1
         run = folder / f"killed-{runs}"
         while True:
-            moment = Moment.draw(rng, run, start) if phases.total() < kills else None
+            moment = KillMoment.draw(rng, run, start) if phases.total() < kills else None
             phase = session(run, observation, steps, moment)
             if not phase:
                 break

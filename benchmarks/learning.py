@@ -18,8 +18,8 @@ import numpy as np
 
 from core.config.ddqn import DdqnConfig
 from core.errors import InputError
-from core.runs.curves.curves import Line, RunCurves, Wish
-from core.runs.curves.metrics import EPISODES, EVALUATIONS, FIGURES
+from core.runs.curves.curves import CurveQuery, Line, RunCurves
+from core.runs.curves.metrics import EPISODES, EVALUATIONS, METRICS
 from core.runs.run_folder import RunFolder
 
 WINDOW = 50  # episodes
@@ -57,11 +57,11 @@ def learned(folder: Path) -> Learned:
     """Sum up an agent's run; InputError when the folder is none, or has no episodes or evaluations yet."""
     run = RunFolder.open(folder)
     config, curves = run.config(DdqnConfig), RunCurves(folder)
-    figure = next(item for item in FIGURES if item.file == EPISODES)
-    curves.read(figure, "steps")
-    curves.read(figure, "episodes")
-    over_steps = curves.lines(Wish(figure, "steps", WINDOW))[0]
-    over_episodes = curves.lines(Wish(figure, "episodes", WINDOW))[0]
+    metric = next(item for item in METRICS if item.file == EPISODES)
+    curves.read(metric, "steps")
+    curves.read(metric, "episodes")
+    over_steps = curves.lines(CurveQuery(metric, "steps", WINDOW))[0]
+    over_episodes = curves.lines(CurveQuery(metric, "episodes", WINDOW))[0]
     evaluations = curves.table(EVALUATIONS)
     evaluations.read({"step", "mean_x"})
     if over_steps is None or over_episodes is None or not evaluations.rows:

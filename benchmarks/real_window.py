@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from core.errors import RunError
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 
 if TYPE_CHECKING:
     from gui.label.canvas import LabelCanvas
@@ -93,9 +93,9 @@ def end_processes(token: str) -> list[str]:
 # The child's side
 
 
-def settings_in(folder: Path) -> Settings:
+def settings_in(folder: Path) -> Preferences:
     """Settings in a folder, so that the user's stay as they are; of one who has seen the tour."""
-    settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
+    settings = Preferences(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
     settings.set("tour_done", True)
     return settings
 

@@ -19,7 +19,7 @@ from core.game.level import Level, parse_levels
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class ActionReplay:
     """Two plays of the same actions after one restored state.
 
     Attributes:
@@ -44,7 +44,7 @@ def random_buttons(actions: int, seed: int) -> list[int]:
     return [ACTIONS[i].buttons for i in chosen for _ in range(FRAMES_PER_STEP)]
 
 
-def replay(emulator: Emulator, level: Level, actions: int, seed: int = 0) -> Replay:
+def replay(emulator: Emulator, level: Level, actions: int, seed: int = 0) -> ActionReplay:
     """Enter a level, save, and play twice from the saved moment."""
     emulator.enter(level)
     state = emulator.save_state()
@@ -52,7 +52,7 @@ def replay(emulator: Emulator, level: Level, actions: int, seed: int = 0) -> Rep
     first = _play(emulator, state, buttons)
     second = _play(emulator, state, buttons)
     emulator.load_state(state)
-    return Replay(
+    return ActionReplay(
         level=str(level),
         actions=actions,
         frames=len(first),

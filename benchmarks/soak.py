@@ -204,9 +204,9 @@ class User:
     def _runs(self) -> Steps:
         click_tab(self.window.tabs.tabBar(), "Runs")
         yield lambda: self.session.training_runs.is_complete
-        runs, figures = self.session.training_runs, self.session.training_runs.figures()
+        runs, metrics = self.session.training_runs, self.session.training_runs.metrics()
         self.window.runs.table.select([run.path for run in runs.runs.values() if self.rng.random() < 0.5])
-        runs.set_figure(self.rng.choice(figures))
+        runs.set_metric(self.rng.choice(metrics))
         yield 0.5
 
 

@@ -35,7 +35,7 @@ _SCALE_STEPS = 40  # of all games, whose pictures the scale of the features is m
 _PART_SECONDS = 3.0
 
 
-class Agent(Protocol):
+class TimedAgent(Protocol):
     """What is measured."""
 
     def train(self, seconds: float, steps: int) -> int:
@@ -82,7 +82,7 @@ class OurAgent:
         self._loop = DdqnLoop(config, self._rollout, self._learner, self._replay, log=log)
 
     def train(self, seconds: float, steps: int) -> int:
-        """As in ``Agent``."""
+        """As in ``AgentRow``."""
         begin, end = self._loop.position.step, time.perf_counter() + seconds
         while time.perf_counter() < end or self._loop.position.step < begin + steps:
             self._loop.iterate()
@@ -90,7 +90,7 @@ class OurAgent:
         return self._loop.position.step - begin
 
     def parts(self) -> dict[str, float]:
-        """As in ``Agent``, and under "matrix" float32 GFLOP/s of Keras' matrix product."""
+        """As in ``AgentRow``, and under "matrix" float32 GFLOP/s of Keras' matrix product."""
         from keras import ops
 
         batch, envs, learner = self._replay.sample(BATCH), self._rollout.envs, self._learner
@@ -158,7 +158,7 @@ class OtherAgent:
         )
 
     def train(self, seconds: float, steps: int) -> int:
-        """As in ``Agent``."""
+        """As in ``AgentRow``."""
         from stable_baselines3.common.callbacks import BaseCallback
 
         model, begin, end = self._model, self._model.num_timesteps, time.perf_counter() + seconds
@@ -187,7 +187,7 @@ def main(name: str) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
     with ExitStack() as opened:
-        agent: Agent = OtherAgent(name, opened) if name in OTHER_GAMES else OurAgent(name, opened)
+        agent: TimedAgent = OtherAgent(name, opened) if name in OTHER_GAMES else OurAgent(name, opened)
         for request in sys.stdin:
             what, *arguments = request.split()
             if what == "train":

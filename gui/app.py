@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui.kit.preferences import APPLICATION, ORGANISATION, Settings
+from gui.kit.preferences import APPLICATION, ORGANISATION, Preferences
 from gui.kit.style import apply_style
 from gui.window.main_window import TITLE, MainWindow
-from gui.workbench import Session, default_runs
+from gui.workbench import Workbench, default_runs
 
 _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
@@ -34,7 +34,7 @@ def make_application() -> QApplication:
 
 
 def open_window(
-    settings: Settings | None = None,
+    settings: Preferences | None = None,
     *,
     engine: str | None = None,
     rom: Path | None = None,
@@ -52,7 +52,7 @@ def open_window(
     app = make_application()
     trainings = runs or Path("runs")
     agents = (default_runs(), trainings)
-    session = Session(settings or Settings(), runs or default_runs(), agents=agents, trainings=trainings)
+    session = Workbench(settings or Preferences(), runs or default_runs(), agents=agents, trainings=trainings)
     apply_style(app, session.option("appearance"))
     window = MainWindow(session)
     window.show()

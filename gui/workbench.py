@@ -12,10 +12,10 @@ from core.errors import InputError
 from core.game.emulator import ENGINE_NAMES, LEFT, RIGHT, A, B, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
-from gui.agents.catalog import Agents
-from gui.agents.saliency import GazeWatch
-from gui.episodes.model import Past
-from gui.game.agent_player import Pilot
+from gui.agents.catalog import AgentCatalog
+from gui.agents.saliency import SaliencyWatch
+from gui.episodes.model import EpisodesModel
+from gui.game.agent_player import AgentPlayer
 from gui.game.controller import Controller
 from gui.game.play import Shot
 from gui.game.players import Player
@@ -23,11 +23,11 @@ from gui.game.save_slots import SlotFiles
 from gui.game.thread import Command, GameState, GameThread
 from gui.keys.action_table import PRESETS, button_id
 from gui.kit.command_process import CommandProcess
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.label.model import LabelModel
-from gui.live.preview import Viewing
-from gui.runs.model import Runs
-from gui.trainings.model import Training
+from gui.live.preview import Preview
+from gui.runs.model import RunsModel
+from gui.trainings.model import Trainings
 
 SPEEDS: tuple[float | None, ...] = (0.25, 0.5, 1.0, 2.0, 4.0, None)
 SPEED_NAMES: dict[float | None, str] = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", None: "unlimited"}
@@ -42,7 +42,7 @@ def default_emulator(engine: str, rom: Rom) -> Emulator:
     return make_emulator(engine, rom)
 
 
-class Session(Viewing):
+class Workbench(Preview):
     """The model behind the window.
 
     Signals:
@@ -71,7 +71,7 @@ class Session(Viewing):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Preferences,
         runs: Path,
         make_emulator: Callable[[str, Rom], Emulator] = default_emulator,
         agents: Sequence[Path] | None = None,
@@ -90,14 +90,14 @@ class Session(Viewing):
         self.slots = SlotFiles(settings.folder / "slots")
         self.controller = Controller({})
         self.keys.follow(self._bind)
-        self.agents = Agents(settings, agents or (runs,), self._load)
+        self.agents = AgentCatalog(settings, agents or (runs,), self._load)
         self.agents.seat = self._seat
-        self.training_runs = Runs(settings, self.agents.folders)
-        self.training = Training(trainings or runs, lambda: str(settings.get("rom")))
+        self.training_runs = RunsModel(settings, self.agents.folders)
+        self.training = Trainings(trainings or runs, lambda: str(settings.get("rom")))
         self.training.ended.connect(self.find_networks)
         self.labelling = LabelModel(self)
-        self.past = Past(self, self._load)
-        self.gaze = GazeWatch(self)
+        self.past = EpisodesModel(self, self._load)
+        self.saliency = SaliencyWatch(self)
         self.collecting, self.segmenting = CommandProcess(), CommandProcess()
         self._asked: Path | None = None
         self._rewinding = False
@@ -109,7 +109,7 @@ class Session(Viewing):
             self._take_shot,
             self._state_arrived.emit,
             self.notice.emit,
-            self.past.shelf.take,
+            self.past.library.take,
         )
         self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
 
@@ -148,7 +148,7 @@ class Session(Viewing):
         self.past.close()
         self.collecting.close()
         self.segmenting.close()
-        self.gaze.close()
+        self.saliency.close()
         self.agents.close()
         self.training_runs.close()
         self.training.close()
@@ -255,9 +255,9 @@ class Session(Viewing):
         """Let the random agent play, or the person."""
         self.set_player("random" if on else "person")
 
-    def _seat(self, pilot: Pilot | None, plays: bool) -> None:
-        self.post(lambda thread: thread.seat(pilot))
-        if pilot is not None and plays:
+    def _seat(self, agent_player: AgentPlayer | None, plays: bool) -> None:
+        self.post(lambda thread: thread.seat(agent_player))
+        if agent_player is not None and plays:
             self.post(lambda thread: thread.play("agent"))
 
     def set_seed(self, seed: int) -> None:

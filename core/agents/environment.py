@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import make_eye
+from core.agents.observation import make_preprocessor
 from core.errors import InputError
 from core.frame import Frame
 from core.game.emulator import Emulator
@@ -42,7 +42,7 @@ def make_agent_env(
     everything, since neither wrapper keeps anything between steps.
 
     Args:
-        observation, labels: as in ``make_eye``.
+        observation, labels: as in ``make_preprocessor``.
         levels: where episodes start; drawn evenly at each reset when there are several.
         rom, engine, sticky, max_noops, stall_limit_steps, reward, emulator: as in ``MarioEnv``.
         starts: file of ``save_starts``, needed with a ``start_share``.
@@ -52,7 +52,7 @@ def make_agent_env(
         InputError: a value that cannot be used, or an engine that cannot serve the labels or the starts.
     """
     loaded_rom = load_rom(rom)
-    eye = make_eye(observation, labels, loaded_rom)
+    preprocessor = make_preprocessor(observation, labels, loaded_rom)
     mario = MarioEnv(
         levels[0],
         engine=engine,
@@ -66,7 +66,9 @@ def make_agent_env(
     try:
         if observation == "segmented":
             check_labels(labels, mario.emulator)
-        return SnapshotObservation(DrawnStarts(mario, levels, starts, start_share), eye.look, eye.shape)
+        return SnapshotObservation(
+            DrawnStarts(mario, levels, starts, start_share), preprocessor.look, preprocessor.shape
+        )
     except BaseException:
         mario.close()
         raise

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from core.agents.observation import STACK_FRAMES
 from core.agents.recording import Recording, begin_episode
-from core.dataset.frozen_frame import Moment
+from core.dataset.frozen_frame import FrozenFrame
 from core.frame import ClassMap, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator
@@ -31,7 +31,7 @@ MOST_STATES = 512  # about 3 MB; in a longer episode every second one is dropped
 _UNKNOWN = (float("nan"),) * len(ACTIONS)
 
 
-class Watcher(Protocol):
+class ObservingAgent(Protocol):
     """What is needed of ``core.agents.policy.Agent``."""
 
     @property
@@ -49,7 +49,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """One moment at which an agent decides.
 
     Attributes:
@@ -72,7 +72,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class PastFrame:
+class ReplayedFrame:
     """One frame of the episode.
 
     Attributes:
@@ -111,7 +111,7 @@ class _States:
         return None if at is None else (at, zlib.decompress(self.kept[at]))
 
 
-class LookBack:
+class EpisodeReplay:
     """One episode on one emulator.
 
     Attributes:
@@ -122,11 +122,15 @@ class LookBack:
     """
 
     def __init__(
-        self, recording: Recording, emulator: Emulator, agent: Watcher | None = None, segmenter: Segmenter | None = None
+        self,
+        recording: Recording,
+        emulator: Emulator,
+        agent: ObservingAgent | None = None,
+        segmenter: Segmenter | None = None,
     ) -> None:
         """InputError when the emulator cannot begin the episode."""
         self.recording = recording
-        self.steps: list[Step] = []
+        self.steps: list[TimelineStep] = []
         self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
         self._emulator, self._agent, self._segmenter = emulator, agent, segmenter
         self._held = recording.held()
@@ -154,7 +158,7 @@ class LookBack:
         """Whether the whole course is known."""
         return self._known >= self.frames
 
-    def advance(self, frames: int) -> Sequence[Step]:
+    def advance(self, frames: int) -> Sequence[TimelineStep]:
         """Play on from the furthest frame reached; the steps that became known."""
         count = len(self.steps)
         self._return_to_front()
@@ -164,24 +168,24 @@ class LookBack:
             self._note()
         return self.steps[count:]
 
-    def seek(self, frame: int) -> PastFrame:
+    def seek(self, frame: int) -> ReplayedFrame:
         """A frame of the episode, 0 to ``frames``; those beyond the known course are reached by playing there."""
         frame = min(max(frame, 0), self.frames)
         self.advance(max(frame - self._known, 0))
         stack = self._stack_at(frame)
         self._go(frame)
         variables = ram.read_variables(self._emulator.memory())
-        return PastFrame(frame, self._snapshot, variables, self._segment(), stack)
+        return ReplayedFrame(frame, self._snapshot, variables, self._segment(), stack)
 
     def state(self, frame: int) -> bytes:
         """The save state of a frame; EngineError on an engine that has none."""
         self.seek(frame)
         return self._emulator.save_state()
 
-    def to_label(self, frame: int) -> Moment:
+    def to_label(self, frame: int) -> FrozenFrame:
         """What a data set needs of a frame: the three before it too, an agent step apart each."""
         past = [self.seek(frame - FRAMES_PER_STEP * back) for back in reversed(range(STACK_FRAMES))]
-        return Moment(
+        return FrozenFrame(
             snapshots=tuple(item.snapshot for item in past),
             x=tuple(item.variables.x for item in past),
             frame=past[-1].frame,
@@ -230,7 +234,7 @@ class LookBack:
         died = ram.is_dead(memory)
         parts = NO_REWARD if before is None else PAPER_REWARD.parts(before, now, died=died and not self._was_dead)
         self._before, self._was_dead = now, died
-        self.steps.append(Step(self._at, now.x, now.y, parts, self._ask(is_first=len(self.steps) == 0)))
+        self.steps.append(TimelineStep(self._at, now.x, now.y, parts, self._ask(is_first=len(self.steps) == 0)))
         self._compare(len(self.steps) - 1, (now.x, now.y))
 
     def _is_decision(self, frame: int) -> bool:
@@ -271,6 +275,6 @@ class LookBack:
             return None
 
 
-def _watch(agent: Watcher, snapshots: Iterable[Snapshot]) -> None:
+def _watch(agent: ObservingAgent, snapshots: Iterable[Snapshot]) -> None:
     for number, snapshot in enumerate(snapshots):
         (agent.observe if number else agent.reset)(snapshot)

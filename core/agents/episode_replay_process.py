@@ -12,11 +12,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeAlias
 
-from core.agents.episode_replay import LookBack, PastFrame, Step
+from core.agents.episode_replay import EpisodeReplay, ReplayedFrame, TimelineStep
 from core.agents.policy import Agent
 from core.agents.process_server import serve_window
 from core.agents.recording import Recording
-from core.dataset.frozen_frame import Moment
+from core.dataset.frozen_frame import FrozenFrame
 from core.errors import InputError
 from core.game.emulator import Emulator
 from core.game.engines import available_engines, make_emulator
@@ -64,7 +64,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class LabelRequest:
     """Send what a data set needs of a frame."""
 
     frame: int
@@ -87,16 +87,16 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Timeline:
     """More of the course is known.
 
     Attributes:
         known: frames played so far.
-        difference: see ``LookBack``.
+        difference: see ``EpisodeReplay``.
     """
 
     token: int
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineStep, ...]
     known: int
     difference: tuple[int, tuple[int, int], tuple[int, int]] | None
 
@@ -106,7 +106,7 @@ class Shown:
     """The moment that was asked for."""
 
     token: int
-    past: PastFrame
+    past: ReplayedFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +123,19 @@ class ToLabel:
     """What was asked for to be labelled."""
 
     token: int
-    moment: Moment
+    moment: FrozenFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class ReplayFailed:
     """Why something cannot be done, one sentence."""
 
     token: int
     sentence: str
 
 
-Request: TypeAlias = Open | Seek | Branch | Label
-Answer: TypeAlias = Opened | Course | Shown | Branched | ToLabel | Failed
+Request: TypeAlias = Open | Seek | Branch | LabelRequest
+Answer: TypeAlias = Opened | Timeline | Shown | Branched | ToLabel | ReplayFailed
 
 
 def serve(connection: Connection) -> None:
@@ -148,7 +148,7 @@ class _Server:
         self._connection = connection
         self._emulator: Emulator | None = None
         self._made_for: tuple[str, Rom] | None = None
-        self._look: LookBack | None = None
+        self._look: EpisodeReplay | None = None
         self._token = 0
         self._told = 0  # steps of the course
 
@@ -170,14 +170,14 @@ class _Server:
             elif self._look is not None and isinstance(request, Seek):
                 self._send(Shown(self._token, self._look.seek(request.frame)))
                 self._tell_course(self._look)  # it may have been further than anything before
-            elif self._look is not None and isinstance(request, Label):
+            elif self._look is not None and isinstance(request, LabelRequest):
                 self._send(ToLabel(self._token, self._look.to_label(request.frame)))
             elif self._look is not None:
                 self._send(Branched(self._token, request.frame, self._look.state(request.frame)))
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and other episodes can be opened
-            self._send(Failed(self._token, str(error)))
+            self._send(ReplayFailed(self._token, str(error)))
 
     def _open(self, request: Open) -> None:
         self._token, self._look = request.token, None
@@ -185,7 +185,7 @@ class _Server:
         emulator = self._emulator_for(request.engine or recording.engine, request.rom)
         agent, problem = _open_agent(request, None if emulator.has_exact_memory else "sprites")
         segmenter = make_labeller(request.labels if emulator.has_exact_memory else "sprites", request.rom)
-        self._look = LookBack(recording, emulator, agent, segmenter)
+        self._look = EpisodeReplay(recording, emulator, agent, segmenter)
         self._told = 0
         self._send(Opened(self._token, emulator.name, self._look.frames, problem))
         self._tell_course(self._look)
@@ -209,14 +209,14 @@ class _Server:
             look.advance(_PORTION)
         except Exception as error:  # noqa: BLE001  # as above
             self._look = None
-            self._send(Failed(self._token, str(error)))
+            self._send(ReplayFailed(self._token, str(error)))
             return
         self._tell_course(look)
 
-    def _tell_course(self, look: LookBack) -> None:
+    def _tell_course(self, look: EpisodeReplay) -> None:
         steps = tuple(look.steps[self._told :])
         self._told += len(steps)
-        self._send(Course(self._token, steps, look.known, look.difference))
+        self._send(Timeline(self._token, steps, look.known, look.difference))
 
     def _send(self, answer: Answer) -> None:
         self._connection.send(answer)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.agents.episode import Episode, EpisodeStart
-from core.agents.players import AgentPlayer
+from core.agents.players import PolicyPlayer
 from core.agents.policy import Agent
 from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
@@ -25,7 +25,7 @@ from core.game.env.mario_env import MarioEnv, area_of
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MatchStep:
     """What one agent made of one agent step.
 
     Attributes:
@@ -58,7 +58,7 @@ class Turn:
     recording: Recording | None
 
 
-class Duel:
+class Match:
     """Both episodes.
 
     Attributes:
@@ -91,7 +91,7 @@ class Duel:
         """Whether both episodes have ended."""
         return all(turn.end for turn in self.turns)
 
-    def step(self, keep: int = FRAMES_PER_STEP) -> list[Turn | None]:
+    def step(self, keep: int = FRAMES_PER_STEP) -> list[MatchStep | None]:
         """Play one agent step of each, None for whose episode had ended; turns have the last ``keep`` frames."""
         made = [None if turn.end else side.step(keep) for side, turn in zip(self._sides, self.turns, strict=True)]
         self.turns = [new or old for new, old in zip(made, self.turns, strict=True)]
@@ -113,17 +113,17 @@ class _Side:
             sticky=config.sticky,
             stall_limit_steps=config.stall_limit_steps,
         )
-        self._player = AgentPlayer(agent, start.chance(), config.epsilon)
+        self._player = PolicyPlayer(agent, start.chance(), config.epsilon)
         self._episode = Episode(env, self._player, start)
         self._begun = env.snapshot.frame
         self._state = b""
         self._leave()
 
-    def first(self) -> Turn:
+    def first(self) -> MatchStep:
         """The moment at which it begins."""
         return self._turn((self._begun,), None)
 
-    def step(self, keep: int) -> Turn:
+    def step(self, keep: int) -> MatchStep:
         if self._is_shared:
             self._emulator.load_state(self._state)
         self._seen.frames.clear()
@@ -136,9 +136,9 @@ class _Side:
         if self._is_shared:
             self._state = self._emulator.save_state()
 
-    def _turn(self, frames: tuple[Frame, ...], q_values: npt.NDArray[np.float32] | None) -> Turn:
+    def _turn(self, frames: tuple[Frame, ...], q_values: npt.NDArray[np.float32] | None) -> MatchStep:
         episode, info = self._episode, self._episode.info
-        return Turn(
+        return MatchStep(
             frames=frames,
             q_values=q_values,
             action=episode.action,

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 from core.agents.agent_choice import AgentChoice
-from core.agents.match import Duel, Turn
+from core.agents.match import Match, MatchStep
 from core.agents.policy import Agent
 from core.agents.process_server import serve_window
 from core.config.evaluate import EvaluateConfig
@@ -43,7 +43,7 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepRequest:
     """Play an agent step; ``keep`` frames of it are wanted, 1 to 4."""
 
     keep: int = FRAMES_PER_STEP
@@ -58,7 +58,7 @@ class Begun:
     """
 
     token: int
-    turns: tuple[Turn, Turn]
+    turns: tuple[MatchStep, MatchStep]
     sees: tuple[str, str]
 
 
@@ -67,19 +67,19 @@ class Stepped:
     """One agent step; None for who had ended before."""
 
     token: int
-    turns: tuple[Turn | None, Turn | None]
+    turns: tuple[MatchStep | None, MatchStep | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class MatchFailed:
     """Why it cannot go on, one sentence."""
 
     token: int
     sentence: str
 
 
-Request: TypeAlias = Begin | Step
-Answer: TypeAlias = Begun | Stepped | Failed
+Request: TypeAlias = Begin | StepRequest
+Answer: TypeAlias = Begun | Stepped | MatchFailed
 
 
 def serve(connection: Connection) -> None:
@@ -92,7 +92,7 @@ class _Server:
         self._connection = connection
         self._emulators: tuple[Emulator, Emulator] | None = None
         self._made_for: tuple[str, Rom] | None = None
-        self._duel: Duel | None = None
+        self._match: Match | None = None
         self._token = 0
 
     def run(self) -> None:
@@ -102,24 +102,24 @@ class _Server:
             try:
                 answer = self._begin(request) if isinstance(request, Begin) else self._step(request)
             except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and another duel can begin
-                self._duel, answer = None, Failed(self._token, str(error))
+                self._match, answer = None, MatchFailed(self._token, str(error))
             if answer is not None:
                 self._connection.send(answer)
 
     def _begin(self, request: Begin) -> Begun:
-        self._token, self._duel = request.token, None
+        self._token, self._match = request.token, None
         emulators = self._emulators_for(request.engine, request.rom)
         labels = None if emulators[0].has_exact_memory else "sprites"
         agents = [Agent.open(player.run, player.checkpoint, request.rom, labels) for player in request.contestants]
-        self._duel = Duel(emulators, agents, request.config, request.noops)
-        first, second = self._duel.turns
+        self._match = Match(emulators, agents, request.config, request.noops)
+        first, second = self._match.turns
         sees = [agent.labels or agent.observation for agent in agents]
         return Begun(self._token, (first, second), (sees[0], sees[1]))
 
-    def _step(self, request: Step) -> Stepped | None:
-        if self._duel is None or self._duel.is_over:
+    def _step(self, request: StepRequest) -> Stepped | None:
+        if self._match is None or self._match.is_over:
             return None
-        first, second = self._duel.step(request.keep)
+        first, second = self._match.step(request.keep)
         return Stepped(self._token, (first, second))
 
     def _emulators_for(self, engine: str, rom: Rom) -> tuple[Emulator, Emulator]:

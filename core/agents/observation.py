@@ -27,7 +27,7 @@ FEATURES_NAME = "features.json"
 _BATCH = 32  # pictures encoded at once while measuring
 
 
-class Eye(Protocol):
+class Preprocessor(Protocol):
     """Turns a snapshot into the picture that an agent gets.
 
     Attributes:
@@ -40,7 +40,7 @@ class Eye(Protocol):
         """The picture, a new uint8 of ``shape``."""
 
 
-def make_eye(observation: str, labels: str, rom: Rom) -> Eye:
+def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
     """The eye of a kind of agent.
 
     Args:
@@ -53,15 +53,15 @@ def make_eye(observation: str, labels: str, rom: Rom) -> Eye:
         InputError: another word.
     """
     if observation == "gray":
-        return GrayEye()
+        return GrayPreprocessor()
     if observation == "segmented":
-        return SegmentedEye(make_labeller(labels, rom))
+        return SegmentedPreprocessor(make_labeller(labels, rom))
     if observation == "fcn":
-        return ColourEye()
+        return ColourPreprocessor()
     raise InputError(f"--observation: {observation!r} is not allowed; choose gray, segmented or fcn")
 
 
-class GrayEye:
+class GrayPreprocessor:
     """Luma, shrunk by area: uint8 (84, 84)."""
 
     shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
@@ -71,7 +71,7 @@ class GrayEye:
         return shrink_frame(to_gray(snapshot.frame))
 
 
-class ColourEye:
+class ColourPreprocessor:
     """Colours, shrunk by area: uint8 (84, 84, 3)."""
 
     shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE, 3)
@@ -81,7 +81,7 @@ class ColourEye:
         return shrink_frame(snapshot.frame)
 
 
-class SegmentedEye:
+class SegmentedPreprocessor:
     """The class map in its grey levels, shrunk by nearest neighbour: uint8 (84, 84)."""
 
     shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)

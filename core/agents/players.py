@@ -76,7 +76,7 @@ class RightAndJumpPlayer:
         return self._action
 
 
-class AgentPlayer:
+class PolicyPlayer:
     """A trained agent, greedy but for a share of random actions.
 
     Attributes:
@@ -119,7 +119,7 @@ class PlayerSource:
     def make(self, rng: np.random.Generator, epsilon: float = 0.0) -> Player:
         """A player that draws its chance from ``rng``; epsilon is a trained agent's share of random actions."""
         if self.agent is not None:
-            return AgentPlayer(self.agent, rng, epsilon)
+            return PolicyPlayer(self.agent, rng, epsilon)
         return RandomPlayer(rng) if self.name == "random" else RightAndJumpPlayer(rng)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import STACK_FRAMES, Eye, FeatureEncoder, FrameStack, make_eye
+from core.agents.observation import STACK_FRAMES, FeatureEncoder, FrameStack, Preprocessor, make_preprocessor
 from core.classes import CLASS_NAMES
 from core.config.ddqn import DdqnConfig
 from core.errors import InputError
@@ -78,14 +78,20 @@ class Agent:
     """
 
     def __init__(
-        self, name: str, config: DdqnConfig, checkpoint: str, eye: Eye, encoder: FeatureEncoder | None, policy: QPolicy
+        self,
+        name: str,
+        config: DdqnConfig,
+        checkpoint: str,
+        preprocessor: Preprocessor,
+        encoder: FeatureEncoder | None,
+        policy: QPolicy,
     ) -> None:
         """Put the parts together; ``open`` reads them from a run folder."""
         self.name, self.config, self.checkpoint = name, config, checkpoint
         self.observation = config.observation
         self.labels = config.labels if config.observation == "segmented" else ""
-        self.picture: npt.NDArray[np.uint8] = np.zeros(eye.shape, np.uint8)
-        self._eye, self._encoder, self._policy = eye, encoder, policy
+        self.picture: npt.NDArray[np.uint8] = np.zeros(preprocessor.shape, np.uint8)
+        self._preprocessor, self._encoder, self._policy = preprocessor, encoder, policy
         self._frames = FrameStack(1, policy.item_shape)
 
     @classmethod
@@ -119,8 +125,8 @@ class Agent:
             )
         if labels is not None:
             config = DdqnConfig.from_json({**config.to_json(), "labels": labels}, "labels")
-        eye = make_eye(config.observation, config.labels, rom or load_rom(None))
-        return cls(folder.path.resolve().name, config, checkpoint or BEST, eye, encoder, policy)
+        preprocessor = make_preprocessor(config.observation, config.labels, rom or load_rom(None))
+        return cls(folder.path.resolve().name, config, checkpoint or BEST, preprocessor, encoder, policy)
 
     def check_engine(self, emulator: Emulator) -> None:
         """InputError when the agent needs exact labels and this engine has none."""
@@ -150,7 +156,7 @@ class Agent:
         return self._frames.stacks[0]
 
     def _look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        self.picture = self._eye.look(snapshot)
+        self.picture = self._preprocessor.look(snapshot)
         return self.picture if self._encoder is None else self._encoder.encode(self.picture[None])[0]
 
 

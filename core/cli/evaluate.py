@@ -16,7 +16,7 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.evaluation.evaluate import Evaluation
-    from core.evaluation.play import Cast
+    from core.evaluation.play import EvaluationSetup
 
 
 def evaluate_parser(_: Sequence[str]) -> Parser:
@@ -51,14 +51,14 @@ def evaluate_parser(_: Sequence[str]) -> Parser:
 def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Do it; print a table, or return the document for ``--json``."""
     from core.evaluation.evaluate import evaluate
-    from core.evaluation.play import Cast
+    from core.evaluation.play import EvaluationSetup
     from core.evaluation.video import check_video
 
     config = settings_of(args, EvaluateConfig)
     _check_out(args)
     if args.video is not None:
         check_video(args.video)
-    cast = Cast(args.evaluate, args.checkpoint, config, args.engine, args.rom)
+    cast = EvaluationSetup(args.evaluate, args.checkpoint, config, args.engine, args.rom)
     evaluation = evaluate(cast, args.threads)
     if evaluation.notice:
         print(f"notice: {evaluation.notice}", file=sys.stderr)
@@ -93,7 +93,7 @@ def _keep(args: argparse.Namespace, evaluation: Evaluation) -> dict[str, str]:
     return {"kept_in": str(folder)}
 
 
-def _film(path: Path, cast: Cast, evaluation: Evaluation) -> None:
+def _film(path: Path, cast: EvaluationSetup, evaluation: Evaluation) -> None:
     from contextlib import closing
 
     from core.evaluation.video import write_video

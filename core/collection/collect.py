@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from core.agents.players import PlayerSource, open_player
 from core.collection.episodes import EpisodePlayer, Stack
-from core.collection.plan import Part, plan
+from core.collection.plan import PlanPart, plan
 from core.config.collect import CollectConfig
 from core.dataset.record import SPLITS
 from core.dataset.store import DataSet
@@ -113,7 +113,7 @@ class _Collector:
         self._config, self._data, self._emulator, self._rom = config, data, emulator, rom
         self._segmenter, self._source, self._progress, self._stopped = segmenter, source, progress, stopped
 
-    def run(self, part: Part) -> None:
+    def run(self, part: PlanPart) -> None:
         """Play a part until its stacks are stored; nothing to do when they are, or when a stop was asked for."""
         coverage = self._data.about["coverage"].setdefault(str(part.level), {})
         if self._stopped() or (len(self._data) // 4 >= part.end and part.split in coverage):
@@ -134,7 +134,7 @@ class _Collector:
             with _told_when_full(self._data.folder):
                 self._data.write_manifest()
 
-    def _fill(self, part: Part, episodes: EpisodePlayer) -> bool:
+    def _fill(self, part: PlanPart, episodes: EpisodePlayer) -> bool:
         """Store the part's stacks; False when a stop was asked for before the last one."""
         number, episode, barren = part.first, self._next_episode(part.first), 0
         while number < part.end:
@@ -155,7 +155,7 @@ class _Collector:
         """Number of the first episode of the part that begins with a stack."""
         return self._data.records()[4 * stack - 1].episode + 1 if stack else 0
 
-    def _store(self, stack: Stack, part: Part, episode: int) -> None:
+    def _store(self, stack: Stack, part: PlanPart, episode: int) -> None:
         frames = np.stack([snapshot.frame for snapshot in stack.snapshots])
         masks = np.stack([self._segmenter.segment(snapshot) for snapshot in stack.snapshots])
         origin = stack.origin(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.agents.players import Player
-from core.collection.plan import Part
+from core.collection.plan import PlanPart
 from core.config.collect import CollectConfig
 from core.dataset.record import STACK_SIZE, StackOrigin
 from core.frame import Memory, Snapshot
@@ -33,7 +33,7 @@ class Stack:
     steps: tuple[int, ...]
     x: tuple[int, ...]
 
-    def origin(self, part: Part, *, engine: str, seed: int, episode: int, labelled_by: str) -> StackOrigin:
+    def origin(self, part: PlanPart, *, engine: str, seed: int, episode: int, labelled_by: str) -> StackOrigin:
         """What the index says of it."""
         return StackOrigin(
             level=str(part.level),

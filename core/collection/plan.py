@@ -13,7 +13,7 @@ _TRAIN_PER_VALIDATION = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlanPart:
     """The stacks of one level and split, played from a search of their own.
 
     Attributes:
@@ -40,16 +40,16 @@ def split_sizes(stacks: int) -> dict[Split, int]:
     return {"train": train, "validation": max(1, round(train / _TRAIN_PER_VALIDATION)), "test": test}
 
 
-def plan(stacks: int, levels: Sequence[Level]) -> list[Part]:
+def plan(stacks: int, levels: Sequence[Level]) -> list[PlanPart]:
     """The parts in the order in which they are played; each split is spread evenly over the levels."""
     sizes = split_sizes(stacks)
-    parts: list[Part] = []
+    parts: list[PlanPart] = []
     first = 0
     for place, level in enumerate(levels):
         for split in SPLITS:
             count = _share(sizes[split], place, len(levels))
             if count:
-                parts.append(Part(level, split, first, count))
+                parts.append(PlanPart(level, split, first, count))
                 first += count
     return parts
 

@@ -21,7 +21,7 @@ AGENT_STEP = 4  # emulator frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
+class FrozenFrame:
     """The frame to label and the three before it, an agent step apart: a stack.
 
     Attributes:
@@ -67,7 +67,7 @@ def pick_split(data: DataSet) -> Split:
     return next((split for split in SPLITS if not counts[split]), "train")
 
 
-def add_moment(data: DataSet, moment: Moment, masks: ClassMap, labelled_by: str, person: ClassMap) -> Record:
+def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labelled_by: str, person: ClassMap) -> Record:
     """Add a stack with its automatic labels, and a person's class map of its last frame; the row of that frame.
 
     Args:
@@ -98,7 +98,7 @@ def add_moment(data: DataSet, moment: Moment, masks: ClassMap, labelled_by: str,
     return records[-1]
 
 
-def to_json(moment: Moment, masks: ClassMap) -> dict[str, Any]:
+def to_json(moment: FrozenFrame, masks: ClassMap) -> dict[str, Any]:
     """The moment (without memories) and its automatic class maps as JSON values, for an autosave journal."""
     return {
         "frames": [_text(encode_frame(item.frame)) for item in moment.snapshots],
@@ -111,7 +111,7 @@ def to_json(moment: Moment, masks: ClassMap) -> dict[str, Any]:
     }
 
 
-def from_json(values: Mapping[str, Any]) -> tuple[Moment, ClassMap]:
+def from_json(values: Mapping[str, Any]) -> tuple[FrozenFrame, ClassMap]:
     """What ``to_json`` gave; InputError on anything else."""
     try:
         frames = [parse_frame(_bytes(text), "its frame") for text in values["frames"]]
@@ -122,7 +122,7 @@ def from_json(values: Mapping[str, Any]) -> tuple[Moment, ClassMap]:
         if not len(frames) == len(masks) == len(x) == STACK_SIZE:
             raise ValueError("not a stack")
         level, engine = str(Level.parse(values["level"])), str(values["engine"])
-        moment = Moment(tuple(Snapshot(frame) for frame in frames), x, int(values["frame"]), level, engine)
+        moment = FrozenFrame(tuple(Snapshot(frame) for frame in frames), x, int(values["frame"]), level, engine)
         buttons = values["buttons"]
         return (moment if buttons is None else replace(moment, buttons=_bytes(buttons))), np.stack(masks)
     except (KeyError, TypeError, ValueError, binascii.Error):

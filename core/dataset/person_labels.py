@@ -37,7 +37,7 @@ _LOCK_WAIT = 5.0  # seconds; a save takes milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Label:
+class PersonLabel:
     """A frame of a data set, opened to be labelled.
 
     Attributes:
@@ -62,7 +62,7 @@ class Label:
         return self.automatic if self.person is None else self.person
 
 
-def open_label(data: DataSet, record: Record) -> Label:
+def open_label(data: DataSet, record: Record) -> PersonLabel:
     """Read a frame with its labels; InputError naming a file that is missing, of a wrong size or of unknown classes."""
     stamps = _stamps(data, record.number)  # first: a change while the files are read is one since
     frame, automatic = data.read(record)
@@ -71,10 +71,10 @@ def open_label(data: DataSet, record: Record) -> Label:
     if path.exists():
         person, started_from = decode_mask(path), mask_texts(path).get(STARTED_FROM, "")
         check_native(person, path)
-    return Label(record, frame, automatic, person, started_from, stamps)
+    return PersonLabel(record, frame, automatic, person, started_from, stamps)
 
 
-def save_label(data: DataSet, label: Label, class_map: ClassMap, started_from: str = "") -> Label:
+def save_label(data: DataSet, label: PersonLabel, class_map: ClassMap, started_from: str = "") -> PersonLabel:
     """Keep a person's class map; to be used from then on in place of the label that was opened.
 
     Args:
@@ -97,7 +97,7 @@ def save_label(data: DataSet, label: Label, class_map: ClassMap, started_from: s
     return dataclasses.replace(label, person=class_map.copy(), started_from=started_from, stamps=stamps)
 
 
-def remove_label(data: DataSet, label: Label) -> Label:
+def remove_label(data: DataSet, label: PersonLabel) -> PersonLabel:
     """Take a person's class map away, so that the automatic one counts again; errors as for ``save_label``."""
     with _unchanged(data, label):
         path = data.mask_path(label.record.number, person=True)
@@ -144,7 +144,7 @@ def _as_counted(data: DataSet, record: Record) -> Record:
 
 
 @contextmanager
-def _unchanged(data: DataSet, label: Label) -> Iterator[None]:
+def _unchanged(data: DataSet, label: PersonLabel) -> Iterator[None]:
     """Hold off other windows and make sure that the files are those of the label."""
     folder = data.mask_path(0, person=True).parent
     lock = FileLock(folder / ".lock")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import psutil
 
 from core.agents.observation import STACK_FRAMES
-from core.ddqn.replay_storage import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Items, Places, Rings
+from core.ddqn.replay_storage import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Items, Places, ReplayStorage
 from core.ddqn.sum_tree import SumTree
 from core.errors import InputError
 
@@ -45,9 +45,11 @@ class Transition(NamedTuple):
 
 
 def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...], priority: float = 0.0) -> int:
-    """Memory of a full ``Replay``, in bytes."""
+    """Memory of a full ``ReplayBuffer``, in bytes."""
     entries = capacity // rows * rows
-    return Rings.needed_bytes(entries, item_shape) + entries + (SumTree.needed_bytes(entries) if priority else 0)
+    return (
+        ReplayStorage.needed_bytes(entries, item_shape) + entries + (SumTree.needed_bytes(entries) if priority else 0)
+    )
 
 
 def check_memory(needed: int) -> None:
@@ -60,7 +62,7 @@ def check_memory(needed: int) -> None:
         )
 
 
-class Replay:
+class ReplayBuffer:
     """The last steps of several environments, as transitions to learn from.
 
     A transition can be drawn once what it needs is known and as long as all of it is there: not while fewer than n
@@ -102,7 +104,7 @@ class Replay:
         size, least = capacity // rows, n_step + STACK_FRAMES + 1
         if size < least:
             raise InputError(f"replay_steps: {capacity} is too small; {rows} environments need at least {rows * least}")
-        self.rings = Rings(rows, size, item_shape)
+        self.storage = ReplayStorage(rows, size, item_shape)
         self._n_step, self._gamma, self._rng, self._priority = n_step, gamma, rng, priority
         self._valid = np.zeros(rows * size, np.bool_)  # whether a transition beginning at a place can be drawn
         self._valid_count = 0
@@ -144,38 +146,38 @@ class Replay:
         Raises:
             ValueError: an episode ended without its last frame, or the frames' shape is wrong.
         """
-        shape = (self.rings.rows, *self.rings.item_shape)
+        shape = (self.storage.rows, *self.storage.item_shape)
         if items.shape != shape or (last_items is not None and last_items.shape != shape):
             raise ValueError(f"frames of shape {shape} are needed, not {items.shape}")
         kinds = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, RUNNING))
         ended = np.flatnonzero(kinds != RUNNING)
         if len(ended) and last_items is None:
             raise ValueError("an episode ended, so its last frame is needed")
-        everyone = np.arange(self.rings.rows)
+        everyone = np.arange(self.storage.rows)
         slots = self._make_room(everyone)
-        self.rings.write(everyone, items, actions, rewards, kinds)
-        self._allow(everyone, slots, self._n_step, self.rings.lengths > self._n_step)
+        self.storage.write(everyone, items, actions, rewards, kinds)
+        self._allow(everyone, slots, self._n_step, self.storage.lengths > self._n_step)
         if last_items is not None and len(ended):
             self._end_episodes(ended, last_items[ended])
 
     def _end_episodes(self, rows: Places, last_items: Items) -> None:
         """Keep the last frames, with which it is known what came of every step before them."""
-        slots, lengths = self._make_room(rows), self.rings.lengths[rows]
-        self.rings.write(rows, last_items, 0, 0.0, LAST_FRAME)
+        slots, lengths = self._make_room(rows), self.storage.lengths[rows]
+        self.storage.write(rows, last_items, 0, 0.0, LAST_FRAME)
         for back in range(1, self._n_step + 1):
             self._allow(rows, slots, back, lengths >= back)
 
     def _make_room(self, rows: Places) -> Places:
         """The next slots of some rings; what they hold is no longer drawn, nor what has it in its stack."""
-        slots = self.rings.next_slots(rows)
+        slots = self.storage.next_slots(rows)
         for ahead in range(STACK_FRAMES):
-            places = self.rings.place(rows, slots + ahead)
-            self._set_valid(places[self._valid[places] & (self.rings.ages[places] >= ahead)], False)
+            places = self.storage.place(rows, slots + ahead)
+            self._set_valid(places[self._valid[places] & (self.storage.ages[places] >= ahead)], False)
         return slots
 
     def _allow(self, rows: Places, slots: Places, back: int, known: npt.NDArray[np.bool_]) -> None:
         """Where it is ``known`` what came of them, let the entries so far back be drawn."""
-        self._set_valid(self.rings.place(rows, slots - back)[known], True)
+        self._set_valid(self.storage.place(rows, slots - back)[known], True)
 
     def _set_valid(self, places: Places, valid: bool) -> None:
         """Change whether places can be drawn, which must be news for each of them."""
@@ -223,39 +225,39 @@ class Replay:
 
     def _draw(self, batch_size: int) -> Places:
         """Places drawn over the filled part of the rings, again and again until enough of them are valid."""
-        filled = min(int(self.rings.counts.max()), self.rings.size)
+        filled = min(int(self.storage.counts.max()), self.storage.size)
         found = np.zeros(0, np.int64)
         while len(found) < batch_size:
-            rows, slots = np.divmod(self._rng.integers(0, self.rings.rows * filled, batch_size), filled)
-            places = self.rings.place(rows, slots)
+            rows, slots = np.divmod(self._rng.integers(0, self.storage.rows * filled, batch_size), filled)
+            places = self.storage.place(rows, slots)
             found = np.concatenate((found, places[self._valid[places]]))
         return found[:batch_size]
 
     def _transition(self, places: Places, weight: npt.NDArray[np.float32]) -> Transition:
-        rows, slots = self.rings.split(places)
+        rows, slots = self.storage.split(places)
         total = np.zeros(len(places))
         steps = np.zeros(len(places), np.int64)
         running = np.ones(len(places), np.bool_)
         for step in range(self._n_step):
-            ahead = self.rings.place(rows, slots + step)
-            total += np.where(running, self._gamma**step * self.rings.rewards[ahead], 0.0)
+            ahead = self.storage.place(rows, slots + step)
+            total += np.where(running, self._gamma**step * self.storage.rewards[ahead], 0.0)
             steps += running
-            running &= self.rings.kinds[ahead] == RUNNING
-        terminated = self.rings.kinds[self.rings.place(rows, slots + steps - 1)] == TERMINATED
+            running &= self.storage.kinds[ahead] == RUNNING
+        terminated = self.storage.kinds[self.storage.place(rows, slots + steps - 1)] == TERMINATED
         discount = np.where(terminated, 0.0, self._gamma**steps)
         first, second = self._next_bank(len(places))
         return Transition(
-            self.rings.stacks(rows, slots, first),
-            self.rings.actions[places].astype(np.int32),
+            self.storage.stacks(rows, slots, first),
+            self.storage.actions[places].astype(np.int32),
             total.astype(np.float32),
             discount.astype(np.float32),
-            self.rings.stacks(rows, slots + steps, second),
+            self.storage.stacks(rows, slots + steps, second),
             weight,
         )
 
     def _next_bank(self, batch_size: int) -> tuple[Items, Items]:
         """Memory for a batch's stacks, used in turn: to take new memory each time costs several times the copying."""
-        shape = (batch_size, STACK_FRAMES, *self.rings.item_shape)
+        shape = (batch_size, STACK_FRAMES, *self.storage.item_shape)
         if len(self._banks) < (self._banks.maxlen or 0) or self._banks[0][0].shape != shape:
             bank = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
         else:
@@ -266,8 +268,8 @@ class Replay:
     def state(self) -> tuple[Columns, dict[str, Any]]:
         """All but the entries: arrays, and values that JSON can hold; for ``restore``."""
         arrays: Columns = {
-            "counts": self.rings.counts.copy(),
-            "lengths": self.rings.lengths.copy(),
+            "counts": self.storage.counts.copy(),
+            "lengths": self.storage.lengths.copy(),
             "valid": np.packbits(self._valid),
         }
         if self._priorities:
@@ -283,8 +285,8 @@ class Replay:
         for name, value in self.about.items():
             if state["about"][name] != value:
                 raise InputError(f"replay: {name} is {value} here, but {state['about'][name]} in the checkpoint")
-        self.rings.counts[:] = arrays["counts"]
-        self.rings.lengths[:] = arrays["lengths"]
+        self.storage.counts[:] = arrays["counts"]
+        self.storage.lengths[:] = arrays["lengths"]
         self._valid[:] = np.unpackbits(arrays["valid"], count=len(self._valid)).view(np.bool_)
         self._valid_count = int(self._valid.sum())
         if self._priorities:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.ddqn.replay_buffer import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_storage import Columns
 from core.errors import InputError, RunError
 from core.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -44,23 +44,23 @@ class ReplayFiles:
         self._needs: list[dict[int, int]] = []  # first segment of each row that each tail needs, oldest first
         self._writer = ThreadPoolExecutor(1, "replay-files")
 
-    def note(self, replay: Replay) -> None:
+    def note(self, replay: ReplayBuffer) -> None:
         """Have the segments written that were completed since; quick, to be called every few steps.
 
         Raises:
             RunError: one could not be written (a full disk), from this or an earlier call.
         """
-        rings = replay.rings
-        for row, count in enumerate(rings.counts.tolist()):
-            lost = max(count - rings.size, 0) // SEGMENT_ENTRIES
+        storage = replay.storage
+        for row, count in enumerate(storage.counts.tolist()):
+            lost = max(count - storage.size, 0) // SEGMENT_ENTRIES
             for number in range(max(self._done.get(row, 0), lost), count // SEGMENT_ENTRIES):
                 first = number * SEGMENT_ENTRIES
-                columns = rings.entries(row, first, first + SEGMENT_ENTRIES)
+                columns = storage.entries(row, first, first + SEGMENT_ENTRIES)
                 self._waiting.append(self._writer.submit(_write_segment, self._path(row, number), row, first, columns))
                 self._done[row] = number + 1
         self._wait(_MOST_WAITING)
 
-    def tail(self, replay: Replay) -> tuple[Columns, dict[str, Any]]:
+    def tail(self, replay: ReplayBuffer) -> tuple[Columns, dict[str, Any]]:
         """What a checkpoint must hold beside the files: arrays, and values that JSON can hold; for ``load``.
 
         Waits until all segments are on the disk.
@@ -70,17 +70,17 @@ class ReplayFiles:
         """
         self.note(replay)
         arrays, state = replay.state()
-        rings = replay.rings
+        storage = replay.storage
         tails = [
-            rings.entries(row, count // SEGMENT_ENTRIES * SEGMENT_ENTRIES, count)
-            for row, count in enumerate(rings.counts.tolist())
+            storage.entries(row, count // SEGMENT_ENTRIES * SEGMENT_ENTRIES, count)
+            for row, count in enumerate(storage.counts.tolist())
         ]
         arrays |= _pack({name: np.concatenate([tail[name] for tail in tails]) for name in tails[0]})
         self._wait(0)
         self._needs.append(_first_segments(replay))
         return arrays, state
 
-    def load(self, replay: Replay, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
+    def load(self, replay: ReplayBuffer, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
         """Make a replay what it was at a checkpoint, to the bit; after an error it must not be used.
 
         Segments that were written after the checkpoint are left alone; they will be written anew.
@@ -89,16 +89,16 @@ class ReplayFiles:
             InputError: a segment is missing or damaged, or the checkpoint is of a replay of other sizes.
         """
         replay.restore(arrays, state)
-        rings, first_segments = replay.rings, _first_segments(replay)
-        tails = _unpack(arrays, rings.item_shape)
+        storage, first_segments = replay.storage, _first_segments(replay)
+        tails = _unpack(arrays, storage.item_shape)
         start = 0
-        for row, count in enumerate(rings.counts.tolist()):
+        for row, count in enumerate(storage.counts.tolist()):
             done = count // SEGMENT_ENTRIES
             for number in range(first_segments[row], done):
                 first = number * SEGMENT_ENTRIES
-                rings.set_entries(row, first, _read_segment(self._path(row, number), row, first, rings.item_shape))
+                storage.set_entries(row, first, _read_segment(self._path(row, number), row, first, storage.item_shape))
             end = start + count - done * SEGMENT_ENTRIES
-            rings.set_entries(row, done * SEGMENT_ENTRIES, {name: tails[name][start:end] for name in tails})
+            storage.set_entries(row, done * SEGMENT_ENTRIES, {name: tails[name][start:end] for name in tails})
             start = end
             self._done[row] = done
         self._needs = [first_segments]
@@ -135,10 +135,10 @@ class ReplayFiles:
         return self.folder / f"row-{row:03d}-{number:07d}.safetensors"
 
 
-def _first_segments(replay: Replay) -> dict[int, int]:
+def _first_segments(replay: ReplayBuffer) -> dict[int, int]:
     """The oldest segment of each row of which something is still in its ring."""
-    rings = replay.rings
-    return {row: max(count - rings.size, 0) // SEGMENT_ENTRIES for row, count in enumerate(rings.counts.tolist())}
+    storage = replay.storage
+    return {row: max(count - storage.size, 0) // SEGMENT_ENTRIES for row, count in enumerate(storage.counts.tolist())}
 
 
 def _write_segment(path: Path, row: int, first: int, columns: Columns) -> None:

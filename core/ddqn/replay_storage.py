@@ -25,7 +25,7 @@ _BYTES_BESIDE_ITEM = 1 + 4 + 1 + 1  # action, reward, kind, age
 _BACK = np.arange(STACK_FRAMES - 1, -1, -1)  # how far behind a stack's newest frame its frames lie
 
 
-class Rings:
+class ReplayStorage:
     """Rings of entries. A *slot* is where in its ring an entry lies, a *place* where among those of all rings.
 
     Attributes:

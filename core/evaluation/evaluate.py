@@ -17,7 +17,7 @@ from tqdm import tqdm
 from core.agents.players import PlayerSource
 from core.agents.recording import Recording
 from core.errors import InputError
-from core.evaluation.play import Cast, is_deterministic, plan_starts, play_all
+from core.evaluation.play import EvaluationSetup, is_deterministic, plan_starts, play_all
 from core.game.level import Level
 
 ENDS = ("flag", "killed", "fell", "time", "stalled")
@@ -39,7 +39,7 @@ class Evaluation:
     notice: str = ""
 
 
-def evaluate(cast: Cast, workers: int = 0) -> Evaluation:
+def evaluate(cast: EvaluationSetup, workers: int = 0) -> Evaluation:
     """Play and sum up; a progress bar goes to stderr.
 
     Where nothing is left to chance (a trained agent without sticky or random actions), episodes differ only by their
@@ -76,7 +76,9 @@ def evaluate(cast: Cast, workers: int = 0) -> Evaluation:
     return Evaluation(_document(cast, source, recordings, deterministic), recordings, notice)
 
 
-def _document(cast: Cast, source: PlayerSource, recordings: Sequence[Recording], deterministic: bool) -> dict[str, Any]:
+def _document(
+    cast: EvaluationSetup, source: PlayerSource, recordings: Sequence[Recording], deterministic: bool
+) -> dict[str, Any]:
     config, agent = cast.config, source.agent
     return {
         "policy": source.name,

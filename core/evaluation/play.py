@@ -27,7 +27,7 @@ from core.game.rom import load_rom
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class EvaluationSetup:
     """Who plays on what, in words that a worker process can be told.
 
     Attributes:
@@ -49,7 +49,7 @@ class Cast:
         return open_player(self.who, flag=flag, checkpoint=self.checkpoint, rom=load_rom(self.rom), labels=labels)
 
 
-def is_deterministic(cast: Cast, source: PlayerSource) -> bool:
+def is_deterministic(cast: EvaluationSetup, source: PlayerSource) -> bool:
     """Whether equal starts give equal episodes: nothing is left to chance."""
     return source.agent is not None and not cast.config.sticky and not cast.config.epsilon
 
@@ -70,7 +70,7 @@ def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeS
     return starts
 
 
-def play_all(cast: Cast, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
+def play_all(cast: EvaluationSetup, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
     """Play episodes in worker processes; they come as they end, each the same whatever the number of workers.
 
     Raises:
@@ -102,13 +102,13 @@ def _leave_with_parent() -> None:
     os._exit(1)  # the pool's own threads would wait for tasks for ever
 
 
-def _play_in_worker(cast: Cast, start: EpisodeStart) -> Recording:
+def _play_in_worker(cast: EvaluationSetup, start: EpisodeStart) -> Recording:
     env, source = _open_in_worker(cast)
     return play_episode(env, source.make(start.chance(), cast.config.epsilon), start)
 
 
 @lru_cache(maxsize=1)
-def _open_in_worker(cast: Cast) -> tuple[MarioEnv, PlayerSource]:
+def _open_in_worker(cast: EvaluationSetup) -> tuple[MarioEnv, PlayerSource]:
     """The game and the player, made at the first episode; the process's end closes them."""
     config = cast.config
     source = cast.open_player()

@@ -65,7 +65,7 @@ Layer: TypeAlias = Convolution | Pooling | Deconvolution
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LayerStep:
     """One layer with what follows from its place in the chain.
 
     Attributes:
@@ -110,7 +110,7 @@ class Architecture:
     def __str__(self) -> str:
         return "_".join((PREFIX, *map(str, self.layers)))
 
-    def steps(self, channels: int = 3) -> tuple[Step, ...]:
+    def steps(self, channels: int = 3) -> tuple[LayerStep, ...]:
         """The layers with channels, strides and scales, for an input of that many channels."""
         return tuple(_steps(self.layers, channels))
 
@@ -215,35 +215,35 @@ def _check_range(layer: Layer, place: int, text: str) -> None:
             )
 
 
-def _steps(layers: tuple[Layer, ...], channels: int) -> Iterator[Step]:
+def _steps(layers: tuple[Layer, ...], channels: int) -> Iterator[LayerStep]:
     pooled: list[int] = []
     scale = 1
     for place, layer in enumerate(layers, start=1):
         is_output = place == len(layers)
         if isinstance(layer, Convolution):
-            yield Step(layer, channels, layer.filters, 1, scale, is_output)
+            yield LayerStep(layer, channels, layer.filters, 1, scale, is_output)
             channels = layer.filters
         elif isinstance(layer, Pooling):
-            yield Step(layer, channels, channels, layer.stride, scale, is_output)
+            yield LayerStep(layer, channels, channels, layer.stride, scale, is_output)
             pooled.append(layer.stride)
             scale *= layer.stride
         else:
             stride = math.prod(pooled) if is_output else pooled.pop()
             depth = CLASS_COUNT if is_output else channels
-            yield Step(layer, channels, depth, stride, scale, is_output)
+            yield LayerStep(layer, channels, depth, stride, scale, is_output)
             scale //= stride
             channels = depth
 
 
-def _has_weights(step: Step) -> bool:
+def _has_weights(step: LayerStep) -> bool:
     return not isinstance(step.layer, Pooling)
 
 
-def _weights(step: Step) -> int:
+def _weights(step: LayerStep) -> int:
     return step.layer.kernel**2 * step.channels_in * step.channels_out  # type: ignore[union-attr]
 
 
-def _cells_seen(step: Step) -> int:
+def _cells_seen(step: LayerStep) -> int:
     """Cells a side of the layer's input that can change one cell of its output."""
     if isinstance(step.layer, Pooling):
         return step.stride

@@ -32,7 +32,7 @@ _MISTAKE = f"{_MAIN.name}: "  # what the command line begins its one sentence wi
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class TrainingsState:
     """What a tick found.
 
     Attributes:
@@ -138,7 +138,7 @@ class Supervisor:
 
     # Looking
 
-    def tick(self) -> Snapshot:
+    def tick(self) -> TrainingsState:
         """Look at everything, and start what is next."""
         problem = ""
         found: list[Observed] = []
@@ -161,7 +161,7 @@ class Supervisor:
         )
         watched = self._watched or self._latest
         log = "" if watched is None else self.log(watched)
-        return Snapshot(runs, tuple(queue.waiting), queue.is_held, watched, log, problem)
+        return TrainingsState(runs, tuple(queue.waiting), queue.is_held, watched, log, problem)
 
     def log(self, path: Path) -> str:
         """What a run said last: its own log, or before it has one, what its process said."""

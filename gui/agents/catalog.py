@@ -10,16 +10,16 @@ from typing import Any
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
 from core.agents.agent_choice import AgentChoice
-from gui.agents.loader import BEST, OpenAgent, PilotChoice, checkpoints_of, find_agents, open_agent
-from gui.game.agent_player import Pilot
+from gui.agents.loader import BEST, OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
+from gui.game.agent_player import AgentPlayer
 from gui.game.thread import GameState
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 
 Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 _SETTLE_MS = 300  # a folder that changes is read again once it has been quiet for so long
 
 
-class Agents(QObject):
+class AgentCatalog(QObject):
     """Lists, opens and remembers; the window's thread only.
 
     Signals:
@@ -39,7 +39,7 @@ class Agents(QObject):
     _listed = Signal(object)
     _arrived = Signal(object)
 
-    def __init__(self, settings: Settings, folders: Sequence[Path], load: Load) -> None:
+    def __init__(self, settings: Preferences, folders: Sequence[Path], load: Load) -> None:
         """``load`` does something slow in another thread and calls back there; ``folders`` are looked through."""
         super().__init__()
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
@@ -49,11 +49,11 @@ class Agents(QObject):
         self.is_opening = False
         self.problem = ""
         self.epsilon = 0.0
-        self.seat: Callable[[Pilot | None, bool], None] = lambda pilot, plays: None
+        self.seat: Callable[[AgentPlayer | None, bool], None] = lambda agent_player, plays: None
         self._settings = settings
         self._load = load
         self._state = GameState()
-        self._wanted: PilotChoice | None = None
+        self._wanted: PlayerChoice | None = None
         self._checkpoint = BEST
         self._is_asked = False
         self._plays = False
@@ -180,7 +180,7 @@ class Agents(QObject):
         """Share of random actions from now on."""
         self.epsilon = epsilon
         if self.opened is not None:
-            self.opened.pilot.epsilon = epsilon
+            self.opened.agent_player.epsilon = epsilon
         self.changed.emit()
 
     # Opening
@@ -190,8 +190,8 @@ class Agents(QObject):
         before, self._state = self._state, state
         if before.player == "agent" and (before.has_exact_memory, before.rom) != (state.has_exact_memory, state.rom):
             self._plays = True  # it had to leave the controller, but nobody took it over
-        if state.pilot_problem and not before.pilot_problem:
-            self.opened, self._wanted, self.problem = None, None, state.pilot_problem
+        if state.agent_problem and not before.agent_problem:
+            self.opened, self._wanted, self.problem = None, None, state.agent_problem
             self._is_asked = False
             self.changed.emit()
         elif self._is_asked:
@@ -201,26 +201,26 @@ class Agents(QObject):
         run, rom = self.run, self._state.rom
         if run is None or rom is None:
             return
-        choice = PilotChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
+        choice = PlayerChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
         if choice == self._wanted:
             if self._plays and self.opened is not None and not self.is_opening:
-                self._seat(self.opened.pilot)
+                self._seat(self.opened.agent_player)
             return
         self._wanted = choice
         self.is_opening, self.problem = True, ""
         self._load(partial(open_agent, choice, int(self._settings.get("seed"))), self._arrived.emit)
         self.changed.emit()
 
-    def _keep_agent(self, result: tuple[PilotChoice, OpenAgent | None, str]) -> None:
+    def _keep_agent(self, result: tuple[PlayerChoice, OpenAgent | None, str]) -> None:
         choice, opened, problem = result
         if choice != self._wanted:
             return  # another one was chosen meanwhile
         self.is_opening, self.opened, self.problem = False, opened, problem
         if opened is not None:
-            opened.pilot.epsilon = self.epsilon
-        self._seat(None if opened is None else opened.pilot)
+            opened.agent_player.epsilon = self.epsilon
+        self._seat(None if opened is None else opened.agent_player)
         self.changed.emit()
 
-    def _seat(self, pilot: Pilot | None) -> None:
+    def _seat(self, agent_player: AgentPlayer | None) -> None:
         plays, self._plays = self._plays, False
-        self.seat(pilot, plays)
+        self.seat(agent_player, plays)

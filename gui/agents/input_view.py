@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.frame import SMALL_SIZE
 from gui.game.agent_player import Decision
 from gui.pictures.heatmap import heat
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _SCALE = 2  # logical pixels a pixel of the newest frame
 _GAP = 2
@@ -30,14 +30,14 @@ _MAPS_TIP = (
 Picture = npt.NDArray[np.uint8]
 
 
-class AgentSight(QWidget):
+class InputView(QWidget):
     """The newest frame large and the three before it small; for an fcn agent a tile for each feature map.
 
     Attributes:
         decision: whose stack is drawn, None before there is one.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None, live: bool = True) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None, live: bool = True) -> None:
         """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
         self.session = session
@@ -50,7 +50,7 @@ class AgentSight(QWidget):
         self.setAccessibleName("What the agent sees")
         self._live = live
         if live:
-            session.gaze.changed.connect(self.update)
+            session.saliency.changed.connect(self.update)
             session.picture_changed.connect(self.refresh)
             session.agents.changed.connect(self.refresh)
 
@@ -97,10 +97,10 @@ class AgentSight(QWidget):
         for place, tile in place_tiles(self.decision.stack, self.width(), self.devicePixelRatioF()):
             height, width = tile.shape
             painter.drawImage(place, QImage(tile.data, width, height, width, QImage.Format.Format_Grayscale8))
-        gaze = self.session.gaze.gaze
-        if gaze is not None and self._live and self.decision.stack.ndim == 3:
+        saliency = self.session.saliency.saliency
+        if saliency is not None and self._live and self.decision.stack.ndim == 3:
             side = _SCALE * SMALL_SIZE
-            veil = heat(gaze.map, side, side)
+            veil = heat(saliency.map, side, side)
             form = QImage.Format.Format_ARGB32_Premultiplied
             painter.drawImage(QRectF(0, 0, side, side), QImage(veil.data, side, side, 4 * side, form))
 

@@ -10,7 +10,7 @@ from typing import Any
 from core.agents.agent_choice import AgentChoice
 from core.game.rom import Rom
 from gui.agents.saliency import QFunction
-from gui.game.agent_player import Pilot
+from gui.game.agent_player import AgentPlayer
 from gui.kit.locations import named_runs
 from gui.kit.messages import explain
 
@@ -25,7 +25,7 @@ SEES = {
 
 
 @dataclass(frozen=True, slots=True)
-class PilotChoice:
+class PlayerChoice:
     """What a pilot is made from; another choice makes another pilot.
 
     Attributes:
@@ -50,7 +50,7 @@ class OpenAgent:
     """
 
     choice: AgentChoice
-    pilot: Pilot
+    agent_player: AgentPlayer
     about: str
     sees_sprites: bool
     q_function: QFunction
@@ -79,7 +79,7 @@ def checkpoint_words(checkpoint: str) -> str:
     return f"after {int(digits):,} agent steps" if digits.isdecimal() else checkpoint
 
 
-def open_agent(choice: PilotChoice, seed: int) -> tuple[PilotChoice, OpenAgent | None, str]:
+def open_agent(choice: PlayerChoice, seed: int) -> tuple[PlayerChoice, OpenAgent | None, str]:
     """The agent of a choice, or the reason why not."""
     try:
         from core.agents.policy import Agent
@@ -92,9 +92,9 @@ def open_agent(choice: PilotChoice, seed: int) -> tuple[PilotChoice, OpenAgent |
         trained_on = RunFolder.open(choice.agent.run).config(DdqnConfig).labels
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
-    pilot = Pilot(agent, seed, choice.made_for)
+    agent_player = AgentPlayer(agent, seed, choice.made_for)
     has_to = agent.labels not in ("", trained_on)
-    return choice, OpenAgent(choice.agent, pilot, _about(agent), has_to, agent.policy.q_values), ""
+    return choice, OpenAgent(choice.agent, agent_player, _about(agent), has_to, agent.policy.q_values), ""
 
 
 def _about(agent: Any) -> str:

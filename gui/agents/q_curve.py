@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.kit.style import ACTION_COLOURS
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _HEIGHT = 84  # logical pixels
 
@@ -23,7 +23,7 @@ class QCurve(QWidget):
         curves: pyqtgraph's curves in the order of the actions; none before it was shown.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.curves: list[Any] = []
@@ -88,7 +88,7 @@ class QCurve(QWidget):
         if self._plot is None or not self.isVisible():
             return
         opened = self.session.agents.opened
-        values = np.empty((0, len(self.curves)), np.float32) if opened is None else opened.pilot.trace.values()
+        values = np.empty((0, len(self.curves)), np.float32) if opened is None else opened.agent_player.trace.values()
         seconds = (np.arange(len(values)) - len(values) + 1) / STEPS_PER_SECOND
         for curve, column in zip(self.curves, values.T, strict=True):
             curve.setData(seconds, column)

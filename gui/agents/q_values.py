@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.game.env.actions import ACTIONS
 from gui.game.agent_player import Decision, QValues
 from gui.kit.style import ACTION_COLOURS, number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _ROW = 20  # logical pixels
 _NAME = 92
@@ -30,7 +30,7 @@ class QValueBars(QWidget):
         decision: what is drawn, None before there is one.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None, live: bool = True) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None, live: bool = True) -> None:
         """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
         self.session = session
@@ -54,7 +54,7 @@ class QValueBars(QWidget):
         picture, opened = self.session.picture, self.session.agents.opened
         decision = None if picture is None or opened is None else picture.shot.decision
         if decision is not self.decision and decision is not None and opened is not None:
-            self.draw(decision, opened.pilot.trace.values())
+            self.draw(decision, opened.agent_player.trace.values())
         elif decision is None:
             self.draw(None)
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, Signal
 
 from gui.game.agent_player import Decision, QValues
-from gui.kit.mailbox import Latest
+from gui.kit.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from gui.workbench import Session
+    from gui.workbench import Workbench
 
 _SHARE = 0.5  # of the time that it works; the rest belongs to the game
 _LEAST_PAUSE = 0.05  # seconds
@@ -25,7 +25,7 @@ QFunction = Callable[[npt.NDArray[np.uint8]], QValues]
 
 
 @dataclass(frozen=True, slots=True)
-class Gaze:
+class SaliencyMap:
     """One answer.
 
     Attributes:
@@ -37,7 +37,7 @@ class Gaze:
     map: npt.NDArray[np.float32]
 
 
-class GazeWatch(QObject):
+class SaliencyWatch(QObject):
     """Follows the decisions shown while it is switched on.
 
     Signals:
@@ -51,15 +51,15 @@ class GazeWatch(QObject):
     changed = Signal()
     _waiting = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self._session = session
         session.picture_changed.connect(self._follow)
         session.agents.changed.connect(self._follow)
-        self.gaze: Gaze | None = None
+        self.saliency: SaliencyMap | None = None
         self.is_on = False
-        self._inbox: Latest[tuple[Decision, QFunction]] = Latest()
-        self._outbox: Latest[Gaze] = Latest()
+        self._inbox: Mailbox[tuple[Decision, QFunction]] = Mailbox()
+        self._outbox: Mailbox[SaliencyMap] = Mailbox()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -74,7 +74,9 @@ class GazeWatch(QObject):
     def _follow(self) -> None:
         picture, opened = self._session.picture, self._session.agents.opened
         decision = None if picture is None else picture.shot.decision
-        if decision is None or opened is None or decision.mark is not opened.pilot.mark:  # the agent has just changed
+        if (
+            decision is None or opened is None or decision.mark is not opened.agent_player.mark
+        ):  # the agent has just changed
             self.show(None, None)
         else:
             self.show(decision, opened.q_function)
@@ -82,8 +84,8 @@ class GazeWatch(QObject):
     def show(self, decision: Decision | None, q_function: QFunction | None) -> None:
         """The newest decision, and the network that made it; None for none."""
         if decision is None or q_function is None or not self.is_on:
-            if self.gaze is not None:
-                self.gaze = None
+            if self.saliency is not None:
+                self.saliency = None
                 self.changed.emit()
             self._seen = None
         elif decision is not self._seen:
@@ -117,7 +119,7 @@ class GazeWatch(QObject):
             worked = time.perf_counter() - begun
             self._stopping.wait(max(worked * (1 - _SHARE) / _SHARE, _LEAST_PAUSE))
 
-    def _look(self, decision: Decision, q_function: QFunction) -> Gaze | None:
+    def _look(self, decision: Decision, q_function: QFunction) -> SaliencyMap | None:
         from core.agents.saliency import PLACES, saliency_parts
 
         parts = []
@@ -127,10 +129,10 @@ class GazeWatch(QObject):
             parts.append(part)
             time.sleep(0)  # let the game in
         found = np.sqrt(np.concatenate(parts).reshape(PLACES, PLACES))
-        return Gaze(decision, (found / max(float(found.max()), 1e-9)).astype(np.float32))
+        return SaliencyMap(decision, (found / max(float(found.max()), 1e-9)).astype(np.float32))
 
     def _take(self) -> None:
-        gaze = self._outbox.take()
-        if gaze is not None and self.is_on and self._seen is not None:
-            self.gaze = gaze
+        saliency = self._outbox.take()
+        if saliency is not None and self.is_on and self._seen is not None:
+            self.saliency = saliency
             self.changed.emit()

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox
 
 from core.agents.agent_choice import AgentChoice
 from gui.agents.loader import BEST, checkpoint_words
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
-class AgentPick(QObject):
+class AgentSelector(QObject):
     """Follows the list of saved agents; what was chosen stays chosen while it is there.
 
     Signals:
@@ -24,7 +24,7 @@ class AgentPick(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, place: int = 0) -> None:
+    def __init__(self, session: Workbench, place: int = 0) -> None:
         """``place`` is that of the agent chosen at first: 0 for the one beside the controller, then the others."""
         super().__init__()
         self._session, self._place = session, place

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from gui.capture.screenshot import compose, file_name
-from gui.capture.source import Stage
-from gui.capture.video_writer import Film, Pixels
-from gui.workbench import Session
+from gui.capture.source import CaptureSource
+from gui.capture.video_writer import Pixels, VideoWriter
+from gui.workbench import Workbench
 
 _SCALES = {".mp4": 2, ".gif": 1}  # pixels a pixel
 
 
-class Filming(QObject):
+class Recorder(QObject):
     """One recording at a time; the window's thread only.
 
     Signals:
@@ -29,14 +29,14 @@ class Filming(QObject):
     changed = Signal()
     _done = Signal(object)
 
-    def __init__(self, session: Session, find_stage: Callable[[], Stage]) -> None:
+    def __init__(self, session: Workbench, find_stage: Callable[[], CaptureSource]) -> None:
         """``find_stage`` tells at the beginning of a recording what it is of."""
         super().__init__()
         self.kind = ""
         self._session, self._find_stage = session, find_stage
-        self._stage: Stage | None = None
-        self._film: Film | None = None
-        self._last: Film | None = None
+        self._stage: CaptureSource | None = None
+        self._film: VideoWriter | None = None
+        self._last: VideoWriter | None = None
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def switch(self, kind: str, on: bool) -> None:
@@ -50,7 +50,7 @@ class Filming(QObject):
                 self._session.notice.emit(f"recording: {folder} cannot be made: {error.strerror}")
             else:
                 self.kind = kind
-                self._film = Film(folder / file_name(kind), self._done.emit)
+                self._film = VideoWriter(folder / file_name(kind), self._done.emit)
                 self._stage = self._find_stage()
                 self._stage.shown.connect(self._add)
                 self._session.notice.emit(f"recording {self._stage.name}; the same key ends it")
@@ -79,7 +79,7 @@ class Filming(QObject):
             return
         self._film.add(pixels_of(compose(self._stage.views, _SCALES[self.kind])), frame)
 
-    def _tell(self, film: Film) -> None:
+    def _tell(self, film: VideoWriter) -> None:
         if film.problem:
             self._session.notice.emit(film.problem)
         elif film.written:

@@ -11,10 +11,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from core.frame import Frame
-from gui.episodes.page import ScrubPage
-from gui.episodes.side_by_side.page import DuelPage
+from gui.episodes.page import ReplayPage
+from gui.episodes.side_by_side.page import MatchPage
 from gui.play.view_grid import ViewGrid
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 ALL = "all"
 
@@ -27,7 +27,7 @@ class Pictured(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class CaptureSource:
     """Pictures that change together.
 
     Attributes:
@@ -45,10 +45,10 @@ class Stage:
     plain: Callable[[], Frame | None]
 
 
-def play_stage(session: Session, grid: ViewGrid, chosen: str = ALL) -> Stage:
+def play_source(session: Workbench, grid: ViewGrid, chosen: str = ALL) -> CaptureSource:
     """The views of the game: all, or one by its role."""
     views = {role: panel.view for role, panel in grid.panels.items()}
-    return Stage(
+    return CaptureSource(
         name="the game",
         views=[views[chosen]] if chosen in views else list(views.values()),
         shown=session.picture_changed,
@@ -57,30 +57,30 @@ def play_stage(session: Session, grid: ViewGrid, chosen: str = ALL) -> Stage:
     )
 
 
-def scrub_stage(page: ScrubPage) -> Stage:
+def replay_source(page: ReplayPage) -> CaptureSource:
     """The episode that is looked back over: picture and classes."""
-    scrubber = page.session.past.scrubber
-    return Stage(
+    replay = page.session.past.replay
+    return CaptureSource(
         name="the episode",
         views=[page.frame, page.classes],
-        shown=scrubber.moment_changed,
-        frame=lambda: None if scrubber.past is None else scrubber.past.frame,
-        plain=lambda: None if scrubber.past is None else scrubber.past.snapshot.frame,
+        shown=replay.moment_changed,
+        frame=lambda: None if replay.past is None else replay.past.frame,
+        plain=lambda: None if replay.past is None else replay.past.snapshot.frame,
     )
 
 
-def duel_stage(page: DuelPage) -> Stage:
+def match_source(page: MatchPage) -> CaptureSource:
     """Two agents side by side."""
-    duel = page.session.past.duel
+    match = page.session.past.match
 
     def plain() -> Frame | None:
-        frames = [side.frame for side in duel.sides if side.frame is not None]
+        frames = [side.frame for side in match.sides if side.frame is not None]
         return np.hstack(frames) if frames else None
 
-    return Stage(
+    return CaptureSource(
         name="both agents",
         views=page.views,
-        shown=duel.shown,
-        frame=lambda: duel.frames if duel.sides[0].frame is not None else None,
+        shown=match.shown,
+        frame=lambda: match.frames if match.sides[0].frame is not None else None,
         plain=plain,
     )

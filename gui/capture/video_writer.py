@@ -23,7 +23,7 @@ _END = None
 Pixels = npt.NDArray[np.uint8]
 
 
-class Film:
+class VideoWriter:
     """One recording.
 
     Attributes:
@@ -33,7 +33,7 @@ class Film:
         problem: why it could not be written, one sentence; "" when it was.
     """
 
-    def __init__(self, path: Path, when_done: Callable[[Film], object]) -> None:
+    def __init__(self, path: Path, when_done: Callable[[VideoWriter], object]) -> None:
         """``when_done`` is called in the thread at the end."""
         self.path = path
         self.written = self.dropped = 0

@@ -14,10 +14,10 @@ from core.errors import InputError
 from core.game.level import parse_levels
 from core.runs.commands import collect_arguments, free_name
 from core.runs.queue import shown
-from gui.kit.command_panel import CommandBar
+from gui.kit.command_panel import CommandPanel
 from gui.kit.config_field import LABEL_WIDTH, label_of
-from gui.kit.config_form import SettingPage
-from gui.workbench import Session
+from gui.kit.config_form import ConfigForm
+from gui.workbench import Workbench
 
 _SIZE = (620, 460)  # logical pixels
 _NOTE = (
@@ -29,7 +29,7 @@ _NOTE = (
 class CollectDialog(QDialog):
     """Lies beside the window while the game goes on; closed, the collecting goes on too."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setWindowTitle("Collect a data set")
@@ -38,8 +38,8 @@ class CollectDialog(QDialog):
         note.setWordWrap(True)
         self.folder = QLineEdit()
         self.folder.setToolTip("Its folder: a new one, or that of a data set to go on with (--collect)")
-        self.page = SettingPage(CollectConfig, {"agent": self._players})
-        self.bar = CommandBar(session.collecting, "stacks", "Collect", self._ask)
+        self.page = ConfigForm(CollectConfig, {"agent": self._players})
+        self.bar = CommandPanel(session.collecting, "stacks", "Collect", self._ask)
         self.label, self.train = QPushButton("Look at it"), QPushButton("Train a network on it")
         self._done = (self.label, self.train)
         for button in self._done:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from core.errors import InputError
 from core.runs.queue import shown
-from gui.kit.command_panel import CommandBar
-from gui.workbench import Session
+from gui.kit.command_panel import CommandPanel
+from gui.workbench import Workbench
 
 _WIDTH = 620  # logical pixels
 _SPRITES = "sprites"
@@ -35,7 +35,7 @@ _NOTE = (
 class SegmentDialog(QDialog):
     """Lies beside the window while the game goes on; closed, the segmenting goes on too."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setWindowTitle("Segment files")
@@ -49,7 +49,7 @@ class SegmentDialog(QDialog):
         self.source.setToolTip("What to segment (--segment)")
         self.out.setToolTip("What to make; nothing may be there yet (--out)")
         self.segmenter.setToolTip("By sprite matching, or by a trained network (--segmenter, --network)")
-        self.bar = CommandBar(session.segmenting, "frames", "Segment", self._ask)
+        self.bar = CommandPanel(session.segmenting, "frames", "Segment", self._ask)
         row = QHBoxLayout()
         row.addWidget(self.source, 1)
         row.addWidget(self.folder)

@@ -13,15 +13,15 @@ from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
 from core.game.level import Level
 from gui.agents.loader import checkpoints_of
-from gui.episodes.evaluate.model import Evaluations, Load
-from gui.episodes.replay.library import Shelf, title_of
-from gui.episodes.replay.replay import Scrubber
-from gui.episodes.side_by_side.match import Duel
-from gui.episodes.side_by_side.side import Side
+from gui.episodes.evaluate.model import EvaluationsModel, Load
+from gui.episodes.replay.library import EpisodeLibrary, title_of
+from gui.episodes.replay.replay import ReplayModel
+from gui.episodes.side_by_side.match import MatchModel
+from gui.episodes.side_by_side.side import MatchSide
 from gui.game.players import Player
 
 if TYPE_CHECKING:
-    from gui.workbench import Session
+    from gui.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class _Branch:
     asked: AgentChoice | None
 
 
-class Past(QObject):
+class EpisodesModel(QObject):
     """What the Episodes tab shows; the window's thread only.
 
     Signals:
@@ -50,35 +50,35 @@ class Past(QObject):
     left = Signal()
     _given = Signal(object)
 
-    def __init__(self, session: Session, load: Load) -> None:
+    def __init__(self, session: Workbench, load: Load) -> None:
         """``load`` does something slow in another thread and calls back there."""
         super().__init__()
-        self.shelf = Shelf()
-        self.scrubber = Scrubber()
-        self.evaluations = Evaluations(load)
-        self.duel = Duel()
+        self.library = EpisodeLibrary()
+        self.replay = ReplayModel()
+        self.evaluations = EvaluationsModel(load)
+        self.match = MatchModel()
         self._session = session
         self._waiting: _Branch | None = None
         self._given.connect(self._look_at_play, Qt.ConnectionType.QueuedConnection)
         session.agents.changed.connect(self._follow_agents)
-        self.scrubber.to_label.connect(session.labelling.label_moment)
-        self.duel.ended.connect(self._keep_duel)
+        self.replay.to_label.connect(session.labelling.label_moment)
+        self.match.ended.connect(self._keep_match)
 
     def close(self) -> None:
         """End all processes."""
-        self.duel.close()
+        self.match.close()
         self.evaluations.close()
-        self.scrubber.close()
+        self.replay.close()
 
     def _follow_agents(self) -> None:
         opened = self._session.agents.opened
-        self.shelf.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
+        self.library.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
         if self._waiting is not None and opened is not None and not self._session.agents.is_opening:
             self._go_on()
 
     # Looking back
 
-    def look_back(self, recording: Recording, frame: int = 0, asked: AgentChoice | None = None) -> None:
+    def replay_episode(self, recording: Recording, frame: int = 0, asked: AgentChoice | None = None) -> None:
         """Look back over an episode from a frame; the agent beside the controller is asked unless one is given."""
         rom = self._session.state.rom
         if rom is None:
@@ -87,18 +87,18 @@ class Past(QObject):
         opened = self._session.agents.opened
         if asked is None and opened is not None:
             asked = opened.choice
-        self.scrubber.open(recording, title_of(recording), rom, asked, frame)
+        self.replay.open(recording, title_of(recording), rom, asked, frame)
         self.wanted.emit()
 
-    def look_back_now(self) -> None:
+    def replay_now(self) -> None:
         """Pause, and look back over what was played until now."""
         self._session.post(lambda thread: thread.give_episode(self._given.emit))
 
     def _look_at_play(self, recording: Recording) -> None:
-        shown = self.shelf.session[0] if self.shelf.session else None
+        shown = self.library.session[0] if self.library.session else None
         is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
-        kept = shown if is_kept and shown is not None else self.shelf.add(recording)
-        self.look_back(kept, kept.frames)
+        kept = shown if is_kept and shown is not None else self.library.add(recording)
+        self.replay_episode(kept, kept.frames)
 
     def checkpoints(self, run: Path) -> list[str]:
         """Names of the networks of an agent's run, "best" first."""
@@ -106,40 +106,40 @@ class Past(QObject):
 
     # Side by side
 
-    def start_duel(self, first: AgentChoice, second: AgentChoice, config: EvaluateConfig, noops: int) -> None:
+    def start_match(self, first: AgentChoice, second: AgentChoice, config: EvaluateConfig, noops: int) -> None:
         """Pause the game, and have two agents play side by side.
 
         Args:
             first, second: the agents.
-            config, noops: as in ``core.agents.match.Duel``.
+            config, noops: as in ``core.agents.match.Match``.
         """
         state = self._session.state
         if state.rom is None:
             self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
             return
         self._session.set_paused(True)
-        self.duel.start((first, second), config, noops, state.engine, state.rom)
+        self.match.start((first, second), config, noops, state.engine, state.rom)
 
-    def _keep_duel(self, recording: Recording, side: Side) -> None:
+    def _keep_match(self, recording: Recording, side: MatchSide) -> None:
         who = side.contestant
         if who is not None:
-            side.recording = self.shelf.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
+            side.recording = self.library.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
 
-    def look_back_at_duel(self, side: int) -> None:
+    def replay_match_side(self, side: int) -> None:
         """Look back over the episode of one of the two."""
-        recording, who = self.duel.sides[side].recording, self.duel.sides[side].contestant
+        recording, who = self.match.sides[side].recording, self.match.sides[side].contestant
         if recording is not None and who is not None:
-            self.look_back(recording, 0, who)
+            self.replay_episode(recording, 0, who)
 
     # Going on
 
     def play_from_here(self, player: Player) -> None:
         """Bring the game to the moment shown; the agent that is asked, or a person, goes on from there."""
-        recording, asked = self.scrubber.recording, self.scrubber.asked
+        recording, asked = self.replay.recording, self.replay.asked
         if recording is None:
             return
         level = Level.parse(recording.level)
-        self.scrubber.branch(lambda state: self._branch(_Branch(state, level, player, asked)))
+        self.replay.branch(lambda state: self._branch(_Branch(state, level, player, asked)))
 
     def _branch(self, branch: _Branch) -> None:
         agents = self._session.agents

@@ -7,17 +7,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.game.env.actions import FRAMES_PER_STEP
-from gui.agents.input_view import AgentSight
+from gui.agents.input_view import InputView
 from gui.agents.q_values import QValueBars
 from gui.episodes.evaluate.page import EvaluatePage
-from gui.episodes.replay.controls import ScrubActions, ScrubSlider
-from gui.episodes.replay.list import ScrubList
-from gui.episodes.replay.timeline import ScrubCourse
-from gui.episodes.replay.view import PastView
-from gui.episodes.side_by_side.page import DuelPage
+from gui.episodes.replay.controls import ReplayActions, ReplaySlider
+from gui.episodes.replay.list import EpisodeList
+from gui.episodes.replay.timeline import TimelineView
+from gui.episodes.replay.view import ReplayView
+from gui.episodes.side_by_side.page import MatchPage
 from gui.game.agent_player import Decision
 from gui.kit.splitter import Splitter
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _LIST_WIDTH = 250  # logical pixels
 _COURSE_HEIGHT = 130
@@ -26,33 +26,33 @@ _COURSE_HEIGHT = 130
 class EpisodesPage(QTabWidget):
     """Three pages: the scrubber, evaluations, two agents side by side."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
-        self.scrub = ScrubPage(session)
+        self.scrub = ReplayPage(session)
         self.evaluate = EvaluatePage(session)
-        self.duel = DuelPage(session)
+        self.match = MatchPage(session)
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
         self.addTab(self.scrub, "Loo&k back")
         self.addTab(self.evaluate, "Eval&uate")
-        self.addTab(self.duel, "S&ide by side")
-        session.past.scrubber.opened.connect(lambda: self.setCurrentWidget(self.scrub))
+        self.addTab(self.match, "S&ide by side")
+        session.past.replay.opened.connect(lambda: self.setCurrentWidget(self.scrub))
 
 
-class ScrubPage(QWidget):
+class ReplayPage(QWidget):
     """List, pictures, course; each knows the session only, but for the bars, which get what belongs to the moment."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
-        self.list = ScrubList(session)
-        self.frame = PastView(session, classes=False)
-        self.classes = PastView(session, classes=True)
+        self.list = EpisodeList(session)
+        self.frame = ReplayView(session, classes=False)
+        self.classes = ReplayView(session, classes=True)
         self.bars = QValueBars(session, live=False)
-        self.sight = AgentSight(session, live=False)
-        self.slider = ScrubSlider(session)
-        self.actions_ = ScrubActions(session)
-        self.course = ScrubCourse(session)
+        self.sight = InputView(session, live=False)
+        self.slider = ReplaySlider(session)
+        self.actions_ = ReplayActions(session)
+        self.course = TimelineView(session)
         self.course.setMinimumHeight(_COURSE_HEIGHT)
         self.course.setMaximumHeight(2 * _COURSE_HEIGHT)  # room beyond that is the pictures'
         splitter = Splitter(Qt.Orientation.Horizontal, _margins(self.list), _margins(self._moment()))
@@ -61,8 +61,8 @@ class ScrubPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
-        session.past.scrubber.moment_changed.connect(self._show_values)
-        session.past.scrubber.course_grew.connect(self._show_values)
+        session.past.replay.moment_changed.connect(self._show_values)
+        session.past.replay.course_grew.connect(self._show_values)
 
     def _moment(self) -> QWidget:
         side = QVBoxLayout()
@@ -93,18 +93,18 @@ class ScrubPage(QWidget):
 
     def _show_values(self) -> None:
         """Draw the Q-values of the step that the moment belongs to."""
-        scrubber = self.session.past.scrubber
-        past, recording = scrubber.past, scrubber.recording
+        replay = self.session.past.replay
+        past, recording = replay.past, replay.recording
         if past is None or recording is None or past.stack is None:
             self.bars.draw(None)
             self.sight.draw(None)
             return
         number = (past.frame - recording.noops) // FRAMES_PER_STEP
-        if not 0 <= number < len(scrubber.steps):
+        if not 0 <= number < len(replay.steps):
             return  # it will be known in a moment
         chosen = recording.chosen()
-        trace = np.array([step.q_values for step in scrubber.steps[max(number - 75, 0) : number + 75]], np.float32)
-        values = np.array(scrubber.steps[number].q_values, np.float32)
+        trace = np.array([step.q_values for step in replay.steps[max(number - 75, 0) : number + 75]], np.float32)
+        values = np.array(replay.steps[number].q_values, np.float32)
         action = chosen[number] if number < len(chosen) else -1
         decision = Decision(values, action, False, past.stack)
         self.bars.draw(decision, trace)

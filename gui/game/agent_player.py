@@ -38,7 +38,7 @@ class AgentLike(Protocol):
         """Value of each action for what it sees, float32 (5,)."""
 
 
-class PilotError(RuntimeError):
+class AgentError(RuntimeError):
     """The agent cannot go on; the message says why."""
 
 
@@ -86,7 +86,7 @@ class Trace:
         return np.array(values, np.float32).reshape(-1, len(ACTIONS))
 
 
-class Pilot:
+class AgentPlayer:
     """Asks an agent for its action; all but the attributes belongs to the game's thread.
 
     Attributes:
@@ -135,7 +135,7 @@ class Pilot:
             q_values = np.array(self._agent.q_values(), np.float32)
             stack = np.array(self._agent.stack)  # the agent goes on writing into its own
         except Exception as error:  # whatever it is, the game goes on without the agent
-            raise PilotError(str(error)) from error
+            raise AgentError(str(error)) from error
         is_random = self.epsilon > 0 and self._random.random() < self.epsilon
         action = int(self._random.integers(len(ACTIONS))) if is_random else int(q_values.argmax())
         self.decision = Decision(q_values, action, is_random, stack, self.mark)

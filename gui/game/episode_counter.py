@@ -33,7 +33,7 @@ class Tally:
     is_whole: bool = False
 
 
-class EpisodeKeeper:
+class EpisodeCounter:
     """Follows the game frame by frame.
 
     Attributes:

@@ -17,7 +17,7 @@ _BELOW = 255  # pixels: y of one who fell
 _NAMES = {"person": "you", "random": "random agent", "agent": "agent"}
 
 
-class Tape:
+class InputRecorder:
     """Belongs to the game's thread.
 
     Attributes:

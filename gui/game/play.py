@@ -7,7 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from core.dataset.frozen_frame import AGENT_STEP, Moment
+from core.dataset.frozen_frame import AGENT_STEP, FrozenFrame
 from core.dataset.record import STACK_SIZE
 from core.errors import InputError
 from core.frame import Snapshot
@@ -18,10 +18,10 @@ from core.game.level import Level
 from core.game.memory import GameVariables
 from gui.game.agent_player import Decision
 from gui.game.episode_counter import Tally
-from gui.game.input_recorder import Tape
+from gui.game.input_recorder import InputRecorder
 from gui.game.players import Players
 from gui.game.reward_meter import RewardMeter
-from gui.game.rewind import History
+from gui.game.rewind import RewindBuffer
 from gui.game.save_slots import SlotFiles, SlotInfo
 
 NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
@@ -74,11 +74,11 @@ class Game:
         self.level = Level(1, 1)
         self.players = players
         self._slots = slots
-        self._history = History(emulator) if emulator.has_states else None
+        self._history = RewindBuffer(emulator) if emulator.has_states else None
         self._meter = RewardMeter()
         self._undo: tuple[bytes, int, Level] | None = None
         self.shot_count = 0
-        self.tape = Tape()
+        self.input_recorder = InputRecorder()
         self._frame = 0
         self._buttons = 0
         self._snapshot: Snapshot | None = None
@@ -93,7 +93,7 @@ class Game:
     def enter(self, level: Level) -> None:
         """Start a level."""
         self._arrive(self.emulator.enter(level), frame=0)
-        self.tape.begin(self.emulator, level, at_start=True)
+        self.input_recorder.begin(self.emulator, level, at_start=True)
         self._log = bytearray()
         if level != self.level:
             self.players.episodes.forget()
@@ -110,7 +110,7 @@ class Game:
         self._step(self.players.next_buttons())
         if self.players.watch(self._current, self.emulator.memory()):
             self.reset()
-            self.tape.noops = self.players.begin_episode()
+            self.input_recorder.noops = self.players.begin_episode()
 
     def settle(self) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
@@ -127,7 +127,7 @@ class Game:
         memory = self.emulator.memory()
         self._recent.append((self._snapshot, ram.player_x(memory)))
         self._meter.add(memory)
-        self.tape.record(buttons, memory, self.players.player, self._meter.total)
+        self.input_recorder.record(buttons, memory, self.players.player, self._meter.total)
 
     def back(self, frames: int = 1) -> bool:
         """Go back; False at the oldest frame that is kept. EngineError without save states."""
@@ -136,7 +136,7 @@ class Game:
             return False
         self._snapshot = snapshot
         self._frame = max(self._frame - frames, 0)
-        self.tape.back(frames, self.emulator)
+        self.input_recorder.back(frames, self.emulator)
         self._log = None if self._log is None or len(self._log) < frames else self._log[:-frames]
         kept = list(self._recent)[:-frames]
         self._recent.clear()
@@ -170,7 +170,7 @@ class Game:
         self._arrive(self.emulator.load_state(state), frame=0)
         with contextlib.suppress(InputError):  # the title screen has no level
             self.level = Level.parse(info.level)
-        self.tape.begin(self.emulator, self.level, at_start=False)
+        self.input_recorder.begin(self.emulator, self.level, at_start=False)
         self._undo = before
         return info
 
@@ -179,7 +179,7 @@ class Game:
         self._undo = (self._save_state(), self._frame, self.level)
         self._arrive(self.emulator.load_state(state), frame=0)
         self.level = level
-        self.tape.begin(self.emulator, level, at_start=False)
+        self.input_recorder.begin(self.emulator, level, at_start=False)
 
     def undo_load(self) -> None:
         """Go back to the moment before the last ``load_slot``."""
@@ -187,7 +187,7 @@ class Game:
             raise InputError("there is no loading of a slot to undo")
         (state, frame, self.level), self._undo = self._undo, None
         self._arrive(self.emulator.load_state(state), frame)
-        self.tape.begin(self.emulator, self.level, at_start=False)
+        self.input_recorder.begin(self.emulator, self.level, at_start=False)
 
     @property
     def _current(self) -> Snapshot:
@@ -211,11 +211,11 @@ class Game:
             buttons=self._buttons,
             time=time.perf_counter(),
             position=position,
-            decision=None if self.players.pilot is None else self.players.pilot.decision,
+            decision=None if self.players.agent_player is None else self.players.agent_player.decision,
             episodes=self.players.episodes.tally,
         )
 
-    def moment(self) -> Moment:
+    def moment(self) -> FrozenFrame:
         """The present frame with the three before it, an agent step apart, to be labelled; InputError outside play."""
         stack: list[tuple[Snapshot, int]] = []
         for snapshot, x in list(self._recent)[::-AGENT_STEP]:
@@ -225,7 +225,7 @@ class Game:
         if not stack:
             raise InputError("there is nothing to label on this frame: no level is being played")
         stack = [stack[0]] * (STACK_SIZE - len(stack)) + stack
-        return Moment(
+        return FrozenFrame(
             snapshots=tuple(snapshot for snapshot, _ in stack),
             x=tuple(x for _, x in stack),
             frame=self._frame,
@@ -248,7 +248,7 @@ class Game:
         self.players.jump()
         self._meter.restart(self.emulator.memory())
 
-    def _need_history(self) -> History:
+    def _need_history(self) -> RewindBuffer:
         if self._history is None:
             raise EngineError(f"{self.emulator.name}: going back {NEEDS_STATES}")
         return self._history

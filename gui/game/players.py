@@ -9,9 +9,9 @@ import numpy as np
 
 from core.config.evaluate import EvaluateConfig
 from core.frame import Memory, Snapshot
-from gui.game.agent_player import Pilot
-from gui.game.episode_counter import EpisodeKeeper
-from gui.game.random_player import RandomPlayer
+from gui.game.agent_player import AgentPlayer
+from gui.game.episode_counter import EpisodeCounter
+from gui.game.random_player import RandomButtons
 
 Player = Literal["person", "random", "agent"]
 
@@ -29,16 +29,16 @@ class Players:
     def __init__(self, sample: Callable[[], int]) -> None:
         """``sample`` gives the controller byte of the keys that a person holds."""
         self.player: Player = "person"
-        self.random = RandomPlayer(0)
-        self.pilot: Pilot | None = None
-        self.episodes = EpisodeKeeper()
+        self.random = RandomButtons(0)
+        self.agent_player: AgentPlayer | None = None
+        self.episodes = EpisodeCounter()
         self._sample = sample
         self._starts = np.random.default_rng(0)
         self._idle_frames = 0
 
     def seed(self, seed: int) -> None:
         """Let chance begin anew: the random agent's, and that of the starts of episodes."""
-        self.random = RandomPlayer(seed)
+        self.random = RandomButtons(seed)
         self._starts = np.random.default_rng(seed)
 
     def choose(self, player: Player) -> None:
@@ -47,20 +47,20 @@ class Players:
             self.episodes.forget()
         self.player = player
 
-    def seat(self, pilot: Pilot | None) -> None:
+    def seat(self, agent_player: AgentPlayer | None) -> None:
         """Let another saved agent watch, and play if the one before did; without one the person plays."""
-        if pilot is not self.pilot:
-            self.pilot = pilot
+        if agent_player is not self.agent_player:
+            self.agent_player = agent_player
             self.episodes.forget()
-        if pilot is None and self.player == "agent":
+        if agent_player is None and self.player == "agent":
             self.player = "person"
 
     def jump(self) -> None:
         """Play goes on from another moment: steps begin here, and what was seen before does not count."""
         self._idle_frames = 0
         self.random.restart_step()
-        if self.pilot is not None:
-            self.pilot.jump()
+        if self.agent_player is not None:
+            self.agent_player.jump()
         self.episodes.begin(is_start=False)
 
     def begin_episode(self) -> int:
@@ -74,21 +74,21 @@ class Players:
 
     def settle(self, snapshot: Snapshot) -> None:
         """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
-        if self.pilot is not None:
-            self.pilot.settle(snapshot)
+        if self.agent_player is not None:
+            self.agent_player.settle(snapshot)
 
     def next_buttons(self) -> int:
         """The controller byte for the next frame."""
         if self.player != "person" and self._idle_frames:
             return 0
-        if self.player == "agent" and self.pilot is not None:
-            return self.pilot.buttons
+        if self.player == "agent" and self.agent_player is not None:
+            return self.agent_player.buttons
         return self.random.next_buttons() if self.player == "random" else self._sample()
 
     def watch(self, snapshot: Snapshot, memory: Memory) -> bool:
         """One frame was played; True when the level shall start again. PilotError when the saved agent cannot go on."""
-        if self.pilot is not None:
-            self.pilot.watch(snapshot)
+        if self.agent_player is not None:
+            self.agent_player.watch(snapshot)
         if self._idle_frames:
             self._wait_one()
         if self.player != "person":
@@ -98,5 +98,5 @@ class Players:
 
     def _wait_one(self) -> None:
         self._idle_frames -= 1
-        if not self._idle_frames and self.pilot is not None:
-            self.pilot.jump()  # its episode begins with the next frame
+        if not self._idle_frames and self.agent_player is not None:
+            self.agent_player.jump()  # its episode begins with the next frame

@@ -7,7 +7,7 @@ import numpy as np
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 
 
-class RandomPlayer:
+class RandomButtons:
     """Draws one of the agent's right-only actions every 4 frames."""
 
     def __init__(self, seed: int) -> None:

@@ -24,7 +24,7 @@ class _Stretch:
     inputs: bytearray = field(default_factory=bytearray)
 
 
-class History:
+class RewindBuffer:
     """What led to the present frame of one emulator with save states."""
 
     def __init__(self, emulator: Emulator, limit: int = LIMIT) -> None:

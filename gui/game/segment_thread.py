@@ -22,7 +22,7 @@ from core.segmentation.segmenter import SegmentationError
 from gui.game.play import Shot
 from gui.game.segmenters import make_labeller, make_predictor
 from gui.kit.clock import Pace, RateMeter
-from gui.kit.mailbox import Latest
+from gui.kit.mailbox import Mailbox
 from gui.kit.messages import explain
 
 
@@ -100,7 +100,7 @@ class _Slot:
         return (None, explain(error)) if error is not None else (self._future.result(), "")
 
 
-class Vision(threading.Thread):
+class SegmentThread(threading.Thread):
     """Turns shots into pictures.
 
     Attributes:
@@ -112,7 +112,7 @@ class Vision(threading.Thread):
         self.rate = RateMeter()
         self._publish = publish
         self._on_low_miou = on_low_miou
-        self._inbox: Latest[Shot] = Latest()
+        self._inbox: Mailbox[Shot] = Mailbox()
         self._wake = threading.Event()
         self._stopping = False
         self._wanted = Wanted()

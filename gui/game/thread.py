@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.agents.recording import Recording
-from core.dataset.frozen_frame import Moment
+from core.dataset.frozen_frame import FrozenFrame
 from core.errors import InputError
 from core.game.emulator import Emulator, EngineError
 from core.game.level import Level
 from core.game.rom import Rom
-from gui.game.agent_player import Pilot, PilotError
+from gui.game.agent_player import AgentError, AgentPlayer
 from gui.game.play import Game, Shot
 from gui.game.players import Player, Players
 from gui.game.save_slots import SlotFiles
@@ -54,7 +54,7 @@ class GameState:
     paused: bool = False
     rewinding: bool = False
     player: Player = "person"
-    pilot_problem: str = ""
+    agent_problem: str = ""
     problem: str = ""
 
 
@@ -170,9 +170,9 @@ class GameThread(threading.Thread):
         """Do something that asks the saved agent; when that fails, the game goes on without it."""
         try:
             what()
-        except PilotError as error:
+        except AgentError as error:
             self.seat(None)
-            self._change(pilot_problem=f"the agent cannot go on: {error}")
+            self._change(agent_problem=f"the agent cannot go on: {error}")
 
     def _need_game(self) -> Game:
         if self.game is None:
@@ -200,9 +200,9 @@ class GameThread(threading.Thread):
             return
         self.game = Game(emulator, self._slots, self._players)
         self.game.shot_count = self._shot_count  # serials never go back
-        self.game.tape.keep = self._keep
-        pilot = self._players.pilot
-        if pilot is not None and pilot.made_for != (emulator.has_exact_memory, loaded):
+        self.game.input_recorder.keep = self._keep
+        agent_player = self._players.agent_player
+        if agent_player is not None and agent_player.made_for != (emulator.has_exact_memory, loaded):
             self._players.seat(None)
         self._change(
             engine=emulator.name,
@@ -239,7 +239,7 @@ class GameThread(threading.Thread):
         if self.game is not None and self.game.back_to(shot.position, _PAUSE_REACH):
             self._show()
 
-    def freeze(self, give: Callable[[Moment], object]) -> None:
+    def freeze(self, give: Callable[[FrozenFrame], object]) -> None:
         """Pause, and hand over what there is to label."""
         game = self._need_game()
         self._change(paused=True, rewinding=False)
@@ -269,15 +269,15 @@ class GameThread(threading.Thread):
 
     def play(self, player: Player) -> None:
         """Choose who holds the controller; the saved agent only when one is seated."""
-        if player == "agent" and self._players.pilot is None:
+        if player == "agent" and self._players.agent_player is None:
             raise InputError("no saved agent is ready to play; choose one under Agent")
         self._players.choose(player)
         self._change(player=player)
 
-    def seat(self, pilot: Pilot | None) -> None:
+    def seat(self, agent_player: AgentPlayer | None) -> None:
         """Let another saved agent watch, and play if the one before did; without one the person plays."""
-        self._players.seat(pilot)
-        self._change(player=self._players.player, pilot_problem="")
+        self._players.seat(agent_player)
+        self._change(player=self._players.player, agent_problem="")
         if self._idle:
             self._show()
 
@@ -305,7 +305,7 @@ class GameThread(threading.Thread):
     def branch(self, state: bytes, level: Level, player: Player) -> None:
         """Go on from a moment of an episode that was looked back over; a person finds the game paused there."""
         self._need_game().load_state(state, level)
-        if player == "agent" and self._players.pilot is None:
+        if player == "agent" and self._players.agent_player is None:
             player = "person"
         self._players.choose(player)
         self._change(level=level, rewinding=False, paused=player == "person", player=player)
@@ -315,7 +315,7 @@ class GameThread(threading.Thread):
         """Pause, and hand over what was played so far."""
         game = self._need_game()
         self._change(paused=True, rewinding=False)
-        give(game.tape.recording())
+        give(game.input_recorder.recording())
 
     def undo_load(self) -> None:
         """Go back to the moment before a slot was loaded."""

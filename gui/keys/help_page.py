@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from gui.keys.action_table import CONTROLLER, PRESET_NAMES, SHORTCUTS, Shortcut, place_of
 from gui.keys.keymap import Keymap
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _SERIES = {
     "State > Load": ("F1 … F10", "Load a slot: go to the moment in slot 1 … 10"),
@@ -74,7 +74,7 @@ class HelpPage(QDialog):
 
     edit_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setWindowTitle("Keys")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.errors import InputError
 from gui.keys.action_table import PRESETS, TABLE, button_id, shortcut
 from gui.keys.rules import conflicts, key_code, usable
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 
 _SETTING = "keys"
 _DAMAGED = "the remembered keys cannot be read: all keys are as at first"
@@ -28,7 +28,7 @@ class Keymap(QObject):
 
     changed = Signal()
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Preferences) -> None:
         super().__init__()
         self._settings = settings
         self._changes, self.problem = usable(settings.get(_SETTING))

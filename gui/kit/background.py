@@ -41,7 +41,7 @@ class Job:
             raise Cancelled
 
 
-class Jobs(QObject):
+class BackgroundJobs(QObject):
     """Does jobs, and calls back in the window's thread.
 
     Signals:

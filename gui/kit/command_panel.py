@@ -15,7 +15,7 @@ from gui.kit.messages import without_flag
 Ask = Callable[[], tuple[str, list[str]]]
 
 
-class CommandBar(QWidget):
+class CommandPanel(QWidget):
     """Starts, follows and stops a process.
 
     Attributes:

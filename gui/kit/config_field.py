@@ -30,7 +30,7 @@ LABEL_WIDTH = 138  # logical pixels
 _UNIT_WIDTH = 78
 
 
-class SettingRow(QObject):
+class ConfigField(QObject):
     """The widgets of one field and what they hold.
 
     Signals:

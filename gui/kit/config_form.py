@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.config.fields import Config, setting_of
 from core.errors import InputError
-from gui.kit.config_field import SettingRow
+from gui.kit.config_field import ConfigField
 
 Choices = Mapping[str, Callable[[], list[str]]]
 
 
-class SettingPage(QWidget):
+class ConfigForm(QWidget):
     """A row for each field; those without a flag of their own fold away.
 
     Signals:
@@ -34,7 +34,7 @@ class SettingPage(QWidget):
         """``choices`` lists what to pick from, by the names of fields that name folders."""
         super().__init__()
         self._kind, self._choices = kind, choices
-        self.rows: dict[str, SettingRow] = {}
+        self.rows: dict[str, ConfigField] = {}
         self.more = QToolButton()
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -59,7 +59,7 @@ class SettingPage(QWidget):
         grid.setColumnStretch(1, 1)
         for item in fields(self._kind):
             if setting_of(item).flag == flag:
-                row = SettingRow(item, self._choices.get(item.name))
+                row = ConfigField(item, self._choices.get(item.name))
                 row.place(grid)
                 row.edited.connect(partial(self._changed, item.name))
                 self.rows[item.name] = row

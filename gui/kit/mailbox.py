@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
+class Mailbox(Generic[T]):
     """Hands the newest value from one thread to another; older ones are dropped, so memory cannot grow."""
 
     def __init__(self) -> None:

@@ -51,7 +51,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Settings:
+class Preferences:
     """Typed values over QSettings; anything unreadable or of another type counts as the default."""
 
     def __init__(self, store: QSettings | None = None, folder: Path | None = None) -> None:

@@ -17,7 +17,7 @@ _JOIN_SECONDS = 5.0
 Serve = Callable[[Connection], None]
 
 
-class Worker(QObject):
+class ProcessClient(QObject):
     """One process at a time; the window's thread only.
 
     Signals:

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import QWidget
 from core.dataset.editing.brush import brush_outline
 from core.dataset.editing.rect import Rect
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.label.editor import Strokes
+from gui.label.editor import LabelEditor
 from gui.label.marks import paint_box, paint_grid, paint_lines
 from gui.label.tools import OPACITY_STEP
 from gui.pictures.colours import class_table
-from gui.pictures.view_options import Display
-from gui.pictures.zoom_view import PixelView
+from gui.pictures.view_options import ViewOptions
+from gui.pictures.zoom_view import ZoomView
 from gui.play.frame_view import image_of, opaque
 
 _BORDER = 2  # of the frame that says where the keys go
@@ -34,8 +34,8 @@ _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor op
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
-class LabelCanvas(PixelView):
-    """Draws a ``Strokes`` and hands the mouse's strokes to it.
+class LabelCanvas(ZoomView):
+    """Draws a ``LabelEditor`` and hands the mouse's strokes to it.
 
     Signals:
         hovered: the pixel under the mouse, (column, row) or None, changed.
@@ -48,7 +48,7 @@ class LabelCanvas(PixelView):
     hovered = Signal()
     owner_changed = Signal()
 
-    def __init__(self, model: Strokes, display: Display, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LabelEditor, display: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self._display = display

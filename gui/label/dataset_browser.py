@@ -15,14 +15,14 @@ from core.errors import InputError
 from core.frame import ClassMap, Snapshot
 from core.runs.run_folder import RunFolder
 from gui.game.segmenters import make_predictor
-from gui.kit.background import Job, Jobs
+from gui.kit.background import BackgroundJobs, Job
 from gui.label.auto_labels import EXACT, SPRITES, STORED, Labeller, Source
-from gui.label.editor import Strokes
-from gui.label.frame_list import LabelList
-from gui.label.target import Subject, relabelled, subject_of_record
+from gui.label.editor import LabelEditor
+from gui.label.frame_list import FrameList
+from gui.label.target import LabelTarget, relabelled, subject_of_record
 
 if TYPE_CHECKING:
-    from gui.workbench import Session
+    from gui.workbench import Workbench
 
 STORED_ORDER = "stored"
 ORDERS: dict[str, str] = {
@@ -34,7 +34,7 @@ ORDERS: dict[str, str] = {
 """Orders of the frames, with words for people; all but the first are ``core.dataset.label_queue.Hardness``."""
 
 
-class Frames(Strokes):
+class DatasetBrowser(LabelEditor):
     """A data set that is being labelled; the window's thread only.
 
     Signals:
@@ -52,11 +52,11 @@ class Frames(Strokes):
     wanted = Signal()
     focus_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__(session.settings)
         self.session = session
-        self.jobs = Jobs("labels")
-        self.list: LabelList | None = None
+        self.jobs = BackgroundJobs("labels")
+        self.list: FrameList | None = None
         self._labeller = Labeller()
         self._number: int | None = None  # of a frame that cannot be shown
         self._answers: Answers = {}
@@ -102,7 +102,7 @@ class Frames(Strokes):
         else:
             self._relabel(subject, source, (Snapshot(subject.frame),))
 
-    def _relabel(self, subject: Subject, source: Source, snapshots: Sequence[Snapshot]) -> None:
+    def _relabel(self, subject: LabelTarget, source: Source, snapshots: Sequence[Snapshot]) -> None:
         rom = self.session.state.rom
         self.jobs.start(
             lambda job: self._labeller.label(source, snapshots, rom),
@@ -110,7 +110,7 @@ class Frames(Strokes):
             self.fail,
         )
 
-    def _use_labels(self, subject: Subject, source: Source, masks: ClassMap) -> None:
+    def _use_labels(self, subject: LabelTarget, source: Source, masks: ClassMap) -> None:
         if subject is not self.subject:
             return
         stored = source.name == STORED and subject.record is not None
@@ -133,14 +133,14 @@ class Frames(Strokes):
     def open_data(self, folder: Path, then: Callable[[], object] | None = None) -> None:
         """Label the frames of a data set."""
 
-        def show(opened: LabelList) -> None:
+        def show(opened: FrameList) -> None:
             self.use_list(opened)
             if then is not None:
                 then()
             elif self.subject is None or self.subject.moment is None:
                 self.show(opened.next_unlabelled(None) if opened.origin == "all" else opened.step(None, 1))
 
-        self.jobs.start(lambda job: LabelList(DataSet.open(folder)), show, self.fail, f"opening {folder.name}")
+        self.jobs.start(lambda job: FrameList(DataSet.open(folder)), show, self.fail, f"opening {folder.name}")
 
     def open_folder(self, folder: str) -> None:
         """Label the frames of the data set in a folder that the user chose; the Label tab comes up."""
@@ -149,7 +149,7 @@ class Frames(Strokes):
             self.begin_subject(None)
         self.open_data(Path(folder))
 
-    def use_list(self, opened: LabelList) -> None:
+    def use_list(self, opened: FrameList) -> None:
         """Go on with a data set that was opened (again)."""
         self.list = opened
         self.settings.set("label_data", str(opened.data.folder))
@@ -210,14 +210,14 @@ class Frames(Strokes):
         if self.list is not None and self.list.is_outdated and not self.jobs.is_busy:
             origin, number = self.list.origin, self.number
 
-            def show(opened: LabelList) -> None:
+            def show(opened: FrameList) -> None:
                 self.use_list(opened)
                 self._tell("another program has changed the data set; it was read again")
                 if number is not None and (self.subject is None or not self.subject.annotation.is_dirty):
                     self.show(number if number < len(opened.data) else opened.step(None, -1))
 
             folder = self.list.data.folder
-            self.jobs.start(lambda job: LabelList(DataSet.open(folder), origin), show, self._forget_data)
+            self.jobs.start(lambda job: FrameList(DataSet.open(folder), origin), show, self._forget_data)
 
     def _forget_data(self, problem: str) -> None:
         self.list = None
@@ -250,14 +250,14 @@ class Frames(Strokes):
                 f"asking {network.name} about {len(shown.data):,} frames",
             )
 
-    def _rank(self, job: Job, shown: LabelList, network: Path, by: Hardness) -> list[int]:
+    def _rank(self, job: Job, shown: FrameList, network: Path, by: Hardness) -> list[int]:
         key = network_key(RunFolder.open(network))
         ranking = Ranking(shown.data, make_predictor(network), key, by=by, answers=self._answers)
         for done, total in ranking.measure():
             job.report(done / total)
         return [record.number for record in ranking.order()]
 
-    def _use_order(self, shown: LabelList, order: str, queue: Sequence[int]) -> None:
+    def _use_order(self, shown: FrameList, order: str, queue: Sequence[int]) -> None:
         if shown is self.list:
             shown.choose(order=order, queue=queue)
             if order != STORED_ORDER:
@@ -268,7 +268,7 @@ class Frames(Strokes):
         self.fail(problem)
         self.list_changed.emit()
 
-    def _on_saved(self, subject: Subject) -> None:
+    def _on_saved(self, subject: LabelTarget) -> None:
         if self.list is not None and subject.record is not None:
             self.list.by_person.add(subject.record.number)
             self.list_changed.emit()

@@ -7,21 +7,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.classes import BACKGROUND
-from core.dataset.editing.class_map_editor import AUTOMATIC, Annotation, ChangeKind
+from core.dataset.editing.annotation import AUTOMATIC, Annotation, ChangeKind
 from core.dataset.editing.rect import Rect
-from core.dataset.editing.undo_history import Step
+from core.dataset.editing.undo_history import EditStep
 from core.dataset.index_file import ChangedError
 from core.dataset.person_labels import open_label, save_label
 from core.errors import InputError, RunError
-from gui.kit.preferences import Settings
-from gui.label.target import Subject
+from gui.kit.preferences import Preferences
+from gui.label.target import LabelTarget
 from gui.label.tools import LabelTools
 
 _SAVE_DELAY = 300  # ms after a stroke: strokes that follow each other are saved together; the journal has each at once
 _RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk
 
 
-class Strokes(QObject):
+class LabelEditor(QObject):
     """What the canvas talks to.
 
     Signals:
@@ -42,11 +42,11 @@ class Strokes(QObject):
     changed = Signal()
     notice = Signal(str)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Preferences) -> None:
         super().__init__()
         self.settings = settings
         self.tools = LabelTools(settings)
-        self.subject: Subject | None = None
+        self.subject: LabelTarget | None = None
         self.problem = ""
         self.has_conflict = False
         self._corner: tuple[int, int] | None = None
@@ -64,7 +64,7 @@ class Strokes(QObject):
         """Of the frame."""
         return None if self.subject is None else self.subject.annotation
 
-    def begin_subject(self, subject: Subject | None) -> None:
+    def begin_subject(self, subject: LabelTarget | None) -> None:
         """Label another frame; the one before has been left."""
         self.subject = subject
         self.problem = ""
@@ -177,7 +177,7 @@ class Strokes(QObject):
         if rect is not None:
             self.pixels_changed.emit(rect)
 
-    def _record(self, kind: ChangeKind, step: Step) -> None:
+    def _record(self, kind: ChangeKind, step: EditStep) -> None:
         self._save_timer.start(_SAVE_DELAY)
         if self.subject is not None:
             self.subject.journal.record(kind, step)
@@ -230,7 +230,7 @@ class Strokes(QObject):
         self.changed.emit()
         return True
 
-    def _on_saved(self, subject: Subject) -> None:
+    def _on_saved(self, subject: LabelTarget) -> None:
         """The class map of a frame of a data set was saved."""
 
     def _autosave(self) -> None:

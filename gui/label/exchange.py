@@ -13,7 +13,7 @@ from core.dataset.exchange.import_masks import default_mapping, import_masks, pa
 from core.dataset.store import DataSet
 from core.errors import InputError
 from gui.kit.background import Job
-from gui.label.frame_list import LabelList
+from gui.label.frame_list import FrameList
 from gui.label.model import LabelModel
 
 
@@ -36,7 +36,7 @@ class LabelExchange(QObject):
         return self._list.data.folder
 
     @property
-    def _list(self) -> LabelList:
+    def _list(self) -> FrameList:
         if self._model.list is None:
             raise InputError("open a data set first")
         return self._model.list
@@ -73,13 +73,13 @@ class LabelExchange(QObject):
         if not self._model.write_open_strokes():
             raise InputError("the frame that is open cannot be saved; see to that first")
 
-        def work(job: Job) -> tuple[int, LabelList]:
+        def work(job: Job) -> tuple[int, FrameList]:
             count = import_masks(
                 data, folder, classes, replace=replace, progress=lambda done, all_: job.report(done / all_)
             )
-            return count, LabelList(DataSet.open(data.folder))
+            return count, FrameList(DataSet.open(data.folder))
 
-        def show(done: tuple[int, LabelList]) -> None:
+        def show(done: tuple[int, FrameList]) -> None:
             self._model.use_list(done[1])
             if self._model.number is not None:
                 self._model.show(self._model.number)

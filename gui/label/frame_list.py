@@ -32,7 +32,7 @@ def stamp(path: Path) -> Stamp | None:
     return status.st_mtime_ns, status.st_size
 
 
-class LabelList:
+class FrameList:
     """An open data set.
 
     Attributes:

@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QPainter
 
 from core.dataset.editing.tile_grid import Grid
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.pictures.zoom_view import PixelView
+from gui.pictures.zoom_view import ZoomView
 
 _GRID = QColor(255, 255, 255, 90)
 _OUTSIDE, _INSIDE = QColor(0, 0, 0, 170), QColor(255, 255, 255)
 
 
-def paint_grid(painter: QPainter, view: PixelView, grid: Grid) -> None:
+def paint_grid(painter: QPainter, view: ZoomView, grid: Grid) -> None:
     """Lines of one device pixel between the tiles."""
     thin, target = 1 / view.ratio, view.target()
     for column in grid.columns(FRAME_WIDTH):
@@ -24,13 +24,13 @@ def paint_grid(painter: QPainter, view: PixelView, grid: Grid) -> None:
         painter.fillRect(QRectF(target.x(), view.place_of(0, row).y(), target.width(), thin), _GRID)
 
 
-def paint_box(painter: QPainter, view: PixelView, left: int, top: int, right: int, bottom: int) -> None:
+def paint_box(painter: QPainter, view: ZoomView, left: int, top: int, right: int, bottom: int) -> None:
     """The outline of a rectangle of the frame."""
     sides = ((left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom))
     paint_lines(painter, view, [*sides, (right, top, right, bottom)])
 
 
-def paint_lines(painter: QPainter, view: PixelView, lines: Sequence[tuple[int, int, int, int]]) -> None:
+def paint_lines(painter: QPainter, view: ZoomView, lines: Sequence[tuple[int, int, int, int]]) -> None:
     """Black with a white line inside, so that it is seen on any colour; ends are corners of pixels."""
     thin = 1 / view.ratio
     for width, colour in ((3 * thin, _OUTSIDE), (thin, _INSIDE)):

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 
 from core.dataset.autosave.recovery import Found, Recovery, recover
 from core.dataset.complete import open_complete
-from core.dataset.frozen_frame import Moment, add_moment
+from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
@@ -19,15 +19,15 @@ from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.kit.background import Job
 from gui.label.auto_labels import EXACT, SPRITES, Source
-from gui.label.dataset_browser import Frames
-from gui.label.frame_list import LabelList
-from gui.label.target import Subject, subject_of_found, subject_of_moment, subject_of_record
+from gui.label.dataset_browser import DatasetBrowser
+from gui.label.frame_list import FrameList
+from gui.label.target import LabelTarget, subject_of_found, subject_of_moment, subject_of_record
 
 if TYPE_CHECKING:
-    from gui.workbench import Session
+    from gui.workbench import Workbench
 
 
-class LabelModel(Frames):
+class LabelModel(DatasetBrowser):
     """The model behind the Label tab.
 
     Signals:
@@ -40,7 +40,7 @@ class LabelModel(Frames):
     offers_changed = Signal()
     _moment_arrived = Signal(object)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__(session)
         self.offers: list[Found] = []
         self._is_adding = False
@@ -71,11 +71,11 @@ class LabelModel(Frames):
             return
         self.session.post(lambda thread: thread.freeze(self._moment_arrived.emit))
 
-    def label_moment(self, moment: Moment) -> None:
+    def label_moment(self, moment: FrozenFrame) -> None:
         """Label a moment of any play; the Label tab comes up."""
         self._label_moment(moment)
 
-    def _label_moment(self, moment: Moment) -> None:
+    def _label_moment(self, moment: FrozenFrame) -> None:
         if not self.leave():
             return
         self.wanted.emit()
@@ -87,7 +87,7 @@ class LabelModel(Frames):
         order = [source, *(other for other in usable if other != source)]
         self.jobs.start(lambda job: self._first_labels(order, moment, rom), self._begin_moment, self.fail)
 
-    def _first_labels(self, order: Sequence[Source], moment: Moment, rom: Rom | None) -> tuple[Subject, str]:
+    def _first_labels(self, order: Sequence[Source], moment: FrozenFrame, rom: Rom | None) -> tuple[LabelTarget, str]:
         """The first source of several that can label it; the problem of the first."""
         problem = ""
         for source in order:
@@ -99,7 +99,7 @@ class LabelModel(Frames):
             return subject_of_moment(moment, masks, source.labelled_by, source.name, self.journals), problem
         raise InputError(problem)
 
-    def _begin_moment(self, made: tuple[Subject, str]) -> None:
+    def _begin_moment(self, made: tuple[LabelTarget, str]) -> None:
         subject, problem = made
         self.begin_subject(subject)
         self._tell(problem)
@@ -163,17 +163,17 @@ class LabelModel(Frames):
         drawn, folder = subject.annotation.class_map.copy(), self.data_folder
         self._is_adding = True
 
-        def work(job: Job) -> tuple[LabelList, Record]:
+        def work(job: Job) -> tuple[FrameList, Record]:
             make = not folder.exists() or not any(folder.iterdir())
             made = {"config": {}, "engine": moment.engine}
             with DataSet.create(folder, made) if make else DataSet.open(folder, writable=True) as data:
-                record = add_moment(data, moment, masks, by, drawn)
-            return LabelList(DataSet.open(folder), self.list.origin if self.list else "all"), record
+                record = add_frozen_frame(data, moment, masks, by, drawn)
+            return FrameList(DataSet.open(folder), self.list.origin if self.list else "all"), record
 
         self.jobs.start(work, lambda done: self._added(subject, drawn, *done), self._not_added,
                         f"adding to {folder.name}")  # fmt: skip
 
-    def _added(self, subject: Subject, drawn: ClassMap, opened: LabelList, record: Record) -> None:
+    def _added(self, subject: LabelTarget, drawn: ClassMap, opened: FrameList, record: Record) -> None:
         self._is_adding = False
         self.use_list(opened)
         self._tell(f"added to {opened.data.folder.name} with the frames just before it ({record.split} split)")
@@ -213,7 +213,7 @@ class LabelModel(Frames):
             return
         found = next(item for item in self.offers if item.path == path)  # leaving may have read the journals again
 
-        def begin(subject: Subject) -> None:
+        def begin(subject: LabelTarget) -> None:
             self.offers = [item for item in self.offers if item.path != path]
             self.begin_subject(subject)
             self.offers_changed.emit()

@@ -16,7 +16,7 @@ from gui.label.exchange_dialogs import add_exchange
 from gui.label.foot import LabelFoot
 from gui.label.options import LabelOptions
 from gui.label.strip import LabelStrip
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 SIDE_WIDTH = 290  # logical pixels
 
@@ -24,7 +24,7 @@ SIDE_WIDTH = 290  # logical pixels
 class LabelPage(QWidget):
     """Puts the panels together; each knows the model only."""
 
-    def __init__(self, session: Session, canvas: LabelCanvas, actions: Mapping[str, QAction]) -> None:
+    def __init__(self, session: Workbench, canvas: LabelCanvas, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         model = self.model = session.labelling
         self.canvas = canvas

@@ -10,10 +10,10 @@ import numpy as np
 
 from core.dataset.autosave.journal import Journal
 from core.dataset.autosave.recovery import Found
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.dataset.editing.tile_grid import Grid
-from core.dataset.frozen_frame import Moment, from_json, to_json
-from core.dataset.person_labels import Label, open_label
+from core.dataset.frozen_frame import FrozenFrame, from_json, to_json
+from core.dataset.person_labels import PersonLabel, open_label
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.errors import InputError
@@ -21,7 +21,7 @@ from core.frame import ClassMap, Frame
 
 
 @dataclass(slots=True, eq=False)
-class Subject:
+class LabelTarget:
     """A frame of a data set, or a moment of the game that belongs to none yet.
 
     Attributes:
@@ -40,8 +40,8 @@ class Subject:
     labelled_by: str
     source: str
     data: DataSet | None = None
-    label: Label | None = None
-    moment: Moment | None = None
+    label: PersonLabel | None = None
+    moment: FrozenFrame | None = None
     masks: ClassMap | None = None
 
     @property
@@ -79,13 +79,13 @@ class Subject:
         return self.by_person or self.annotation.undo_count > 0 or self.annotation.is_dirty
 
 
-def subject_of_record(data: DataSet, record: Record, journals: Path) -> Subject:
+def subject_of_record(data: DataSet, record: Record, journals: Path) -> LabelTarget:
     """A frame of a data set, with a person's class map where there is one; InputError naming a file that is bad."""
     label = open_label(data, record)
     return _of_label(data, label, label.automatic, record.labelled_by, "stored", journals)
 
 
-def relabelled(subject: Subject, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:
+def relabelled(subject: LabelTarget, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> LabelTarget:
     """A frame that nobody has drawn on, begun with other automatic class maps: uint8 (N, 224, 240), its own last."""
     if subject.moment is not None:
         return subject_of_moment(subject.moment, masks, labelled_by, source, journals)
@@ -94,29 +94,31 @@ def relabelled(subject: Subject, masks: ClassMap, labelled_by: str, source: str,
 
 
 def _of_label(
-    data: DataSet, label: Label, automatic: ClassMap, labelled_by: str, source: str, journals: Path
-) -> Subject:
+    data: DataSet, label: PersonLabel, automatic: ClassMap, labelled_by: str, source: str, journals: Path
+) -> LabelTarget:
     start = automatic if label.person is None else label.person
     grid = Grid.guess(label.automatic) or Grid()
     annotation = Annotation(start, automatic=automatic, frame=label.frame, grid=grid)
     journal = Journal(journals, annotation, _about_record(data, label.record))
-    return Subject(annotation, journal, labelled_by, source, data, label)
+    return LabelTarget(annotation, journal, labelled_by, source, data, label)
 
 
-def subject_of_moment(moment: Moment, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> Subject:
+def subject_of_moment(
+    moment: FrozenFrame, masks: ClassMap, labelled_by: str, source: str, journals: Path
+) -> LabelTarget:
     """A moment of the game with the automatic class maps of its stack, uint8 (4, 224, 240)."""
     annotation = Annotation(masks[-1], frame=moment.picture, grid=grid_of(moment, masks))
     about = {"moment": to_json(moment, masks), "labelled_by": labelled_by, "source": source}
     journal = Journal(journals, annotation, about)
-    return Subject(annotation, journal, labelled_by, source, moment=moment, masks=masks)
+    return LabelTarget(annotation, journal, labelled_by, source, moment=moment, masks=masks)
 
 
-def grid_of(moment: Moment, masks: ClassMap) -> Grid:
+def grid_of(moment: FrozenFrame, masks: ClassMap) -> Grid:
     """The grid of blocks in the frame to label."""
     return Grid.of_memory(moment.snapshots[-1].memory) or Grid.guess(masks[-1]) or Grid()
 
 
-def subject_of_found(found: Found) -> Subject:
+def subject_of_found(found: Found) -> LabelTarget:
     """What a killed program left; goes on with its journal.
 
     InputError when it says too little, or when the data set that it belongs to cannot be used.
@@ -126,7 +128,7 @@ def subject_of_found(found: Found) -> Subject:
         moment, masks = from_json(about["moment"])
         labelled_by, source = str(about.get("labelled_by", "exact")), str(about.get("source", "exact"))
         found.annotation.grid = grid_of(moment, masks)
-        return Subject(found.annotation, found.resume(), labelled_by, source, moment=moment, masks=masks)
+        return LabelTarget(found.annotation, found.resume(), labelled_by, source, moment=moment, masks=masks)
     if found.annotation.frame is None or not isinstance(about.get("data"), str):
         raise InputError(f"{found.path}: the journal does not say which frame it is of")
     data = DataSet.open(Path(about["data"]))
@@ -135,7 +137,7 @@ def subject_of_found(found: Found) -> Subject:
     if record is None or label is None or not np.array_equal(label.frame, found.annotation.frame):
         raise InputError(f"{data.folder}: frame {about.get('number')} is not the one that was labelled any more")
     found.annotation.grid = Grid.guess(found.annotation.automatic) or Grid()
-    return Subject(found.annotation, found.resume(), record.labelled_by, "stored", data, label)
+    return LabelTarget(found.annotation, found.resume(), record.labelled_by, "stored", data, label)
 
 
 def _about_record(data: DataSet, record: Record) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from core.classes import BACKGROUND, CLASS_COUNT, GROUND
+from core.dataset.editing.annotation import AUTOMATIC
 from core.dataset.editing.brush import MAX_SIZE, Shape
-from core.dataset.editing.class_map_editor import AUTOMATIC
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 
 Tool = Literal["brush", "eraser", "fill", "pick", "rectangle", "tile"]
 TOOLS: tuple[Tool, ...] = ("brush", "eraser", "fill", "pick", "rectangle", "tile")
@@ -29,7 +29,7 @@ class LabelTools(QObject):
 
     changed = Signal()
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Preferences) -> None:
         super().__init__()
         self._settings = settings
         self.tool: Tool = "brush"

@@ -8,19 +8,19 @@ from PySide6.QtCore import Qt, QTimer, Signal
 
 from core.errors import InputError
 from gui.game.play import Shot
-from gui.game.segment_thread import Picture, Vision, Wanted
+from gui.game.segment_thread import Picture, SegmentThread, Wanted
 from gui.game.segmenters import LABEL_SOURCES, find_networks
 from gui.game.thread import GameState
-from gui.kit.mailbox import Latest
-from gui.kit.preferences import Settings
-from gui.pictures.view_options import Display
+from gui.kit.mailbox import Mailbox
+from gui.kit.preferences import Preferences
+from gui.pictures.view_options import ViewOptions
 
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 _TRAIN = "python main.py --train fcn --data DIR"
 _TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
 
 
-class Viewing(Display):
+class Preview(ViewOptions):
     """The part of a session that knows the segmenting thread.
 
     Signals:
@@ -50,7 +50,7 @@ class Viewing(Display):
     _picture_waiting = Signal()
     _networks_arrived = Signal(object)
 
-    def __init__(self, settings: Settings, runs: Path, trainings: Path | None = None) -> None:
+    def __init__(self, settings: Preferences, runs: Path, trainings: Path | None = None) -> None:
         super().__init__(settings)
         self.runs = runs
         self.network_folders = tuple(dict.fromkeys(path.resolve() for path in (runs, trainings or runs)))
@@ -62,8 +62,8 @@ class Viewing(Display):
         self.networks_problem = "looking for networks …"
         self.network: Path | None = None
         self._is_live = False
-        self._pictures: Latest[Picture] = Latest()
-        self._vision = Vision(self._put_picture, self._on_low_miou)
+        self._pictures: Mailbox[Picture] = Mailbox()
+        self._vision = SegmentThread(self._put_picture, self._on_low_miou)
         self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
         self._numbers.timeout.connect(self.numbers_due)
         self._picture_waiting.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)

@@ -15,7 +15,7 @@ _EMPTY = QColor(30, 34, 48)
 _TEXT = QColor(200, 206, 220)
 
 
-class StillView(QWidget):
+class PictureView(QWidget):
     """Draws what it is given."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

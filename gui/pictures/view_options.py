@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from core.classes import CLASS_COUNT, Colour, class_colours
 from gui.keys.keymap import Keymap
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 
 OPACITY_STEP = 0.1
 
 
-class Display(QObject):
+class ViewOptions(QObject):
     """The part of a session that no thread needs to know.
 
     Signals:
@@ -28,7 +28,7 @@ class Display(QObject):
 
     display_changed = Signal()
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Preferences) -> None:
         super().__init__()
         self.settings = settings
         self.keys = Keymap(settings)

@@ -15,7 +15,7 @@ _MARGIN = 4  # logical pixels around the picture when it fits
 _SEEN = 32  # logical pixels of the picture that stay in sight however far it is moved
 
 
-class PixelView(QWidget):
+class ZoomView(QWidget):
     """Where each pixel of the frame lies; what is painted there is up to a subclass.
 
     Signals:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.agents.loader import checkpoint_words
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
 _NEXT_STEP = "Choose another checkpoint or another agent."
@@ -40,7 +40,7 @@ class ListBox(QComboBox):
 class AgentChoicePanel(QWidget):
     """Two lists, a line about the agent, and the button that hands the controller over."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.agent = ListBox()

@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
-from gui.agents.input_view import AgentSight
+from gui.agents.input_view import InputView
 from gui.agents.q_curve import QCurve
 from gui.agents.q_values import QValueBars
 from gui.play.agent_choice import AgentChoicePanel
 from gui.play.agent_play import AgentPlayPanel
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
 class AgentPage(QWidget):
     """Puts the panels together; each knows the session only."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction]) -> None:
+    def __init__(self, session: Workbench, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.session = session
         self.choice = AgentChoicePanel(session, actions)
         self.bars = QValueBars(session)
         self.curve = QCurve(session)
-        self.sight = AgentSight(session)
+        self.sight = InputView(session)
         self.play = AgentPlayPanel(session)
         self.details = QWidget()
         column = QVBoxLayout(self)
@@ -37,12 +37,12 @@ class AgentPage(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(5)
         inner.addWidget(self.play)
-        self.gaze = QCheckBox()
-        session.keys.explain(self.gaze, "gaze")
-        session.keys.follow(lambda: self.gaze.setText(f"Show where it looks{session.keys.hint('gaze')}"))
-        self.gaze.clicked.connect(actions["gaze"].trigger)
-        actions["gaze"].toggled.connect(self.gaze.setChecked)
-        for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight, self.gaze)):
+        self.saliency = QCheckBox()
+        session.keys.explain(self.saliency, "gaze")
+        session.keys.follow(lambda: self.saliency.setText(f"Show where it looks{session.keys.hint('gaze')}"))
+        self.saliency.clicked.connect(actions["gaze"].trigger)
+        actions["gaze"].toggled.connect(self.saliency.setChecked)
+        for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight, self.saliency)):
             inner.addWidget(_heading(text))
             for widget in widgets:
                 inner.addWidget(widget)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayo
 
 from gui.game.episode_counter import Tally
 from gui.kit.style import number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _STEPS = 100  # of the slider between 0 and 1
 _TIP = (
@@ -19,7 +19,7 @@ _TIP = (
 class AgentPlayPanel(QWidget):
     """Slider, switch and two lines."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.epsilon = QSlider(Qt.Orientation.Horizontal)

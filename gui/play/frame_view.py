@@ -17,7 +17,7 @@ from gui.game.segment_thread import Picture
 from gui.pictures.colours import Table, class_table, error_map, error_table
 from gui.pictures.heatmap import heat
 from gui.pictures.view_options import OPACITY_STEP
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
 _FRAME = 2
@@ -35,7 +35,7 @@ class FrameView(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, session: Session, role: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.role = role
@@ -49,7 +49,7 @@ class FrameView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
         session.picture_changed.connect(self._refresh)
-        session.gaze.changed.connect(self._refresh)
+        session.saliency.changed.connect(self._refresh)
         session.display_changed.connect(self._restyle)
         session.state_changed.connect(self._refresh)
         session.hover_changed.connect(self.update)
@@ -79,8 +79,8 @@ class FrameView(QWidget):
         """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
         frame = picture.shot.snapshot.frame
         if self.role == "raw":
-            gaze = self.session.gaze.gaze
-            return [opaque(frame)] if gaze is None else [opaque(frame), heat(gaze.map, *frame.shape[:2])]
+            saliency = self.session.saliency.saliency
+            return [opaque(frame)] if saliency is None else [opaque(frame), heat(saliency.map, *frame.shape[:2])]
         class_map = picture.labels if self.role == "labels" else picture.prediction
         if class_map is None:
             return []

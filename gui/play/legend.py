@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from gui.pictures.class_rows import ClassRow, class_heading
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _COLUMNS = (
     ("area", "pixels of the frame with this label, percent"),
@@ -22,7 +22,7 @@ _COLUMNS = (
 class LegendRow(ClassRow):
     """One class: a click switches it, the mouse over it highlights it."""
 
-    def __init__(self, session: Session, item: SegmentationClass, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, item: SegmentationClass, parent: QWidget | None = None) -> None:
         super().__init__(item, parent)
         self.session = session
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -77,7 +77,7 @@ class LegendRow(ClassRow):
 class Legend(QWidget):
     """All 16 classes."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.rows = [LegendRow(session, item) for item in CLASSES]

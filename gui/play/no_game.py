@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from core.game.engines import available_engines
 from gui.kit.messages import without_flag
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _ROM_HELP = (
     "The game comes inside the gym-super-mario-bros package: <code>pip install -r requirements.txt</code>. "
@@ -22,10 +22,10 @@ _ENGINE_HELP = (
 )
 
 
-class ProblemPage(QWidget):
+class NoGamePage(QWidget):
     """The sentence of the error, help, and the buttons that mend it."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.title = _label("No game to play yet", "big")

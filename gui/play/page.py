@@ -11,29 +11,29 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, Q
 from gui.kit.splitter import Splitter
 from gui.play.agent_page import AgentPage
 from gui.play.legend import Legend
-from gui.play.no_game import ProblemPage
+from gui.play.no_game import NoGamePage
 from gui.play.scores import ScorePanel
-from gui.play.toolbar import ControlBar
+from gui.play.toolbar import GameToolbar
 from gui.play.view_grid import ViewGrid
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 SIDE_WIDTH = 290  # logical pixels
 _SIDES = ("classes", "agent")
 
 
-class PlayTab(QWidget):
+class PlayPage(QWidget):
     """Puts the panels together; each knows the session only."""
 
-    def __init__(self, session: Session, grid: ViewGrid, actions: Mapping[str, QAction]) -> None:
+    def __init__(self, session: Workbench, grid: ViewGrid, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.session = session
         self.grid = grid
-        self.controls = ControlBar(session, actions)
+        self.controls = GameToolbar(session, actions)
         self.legend = Legend(session)
         self.scores = ScorePanel(session, actions)
         self.agent = AgentPage(session, actions)
         self.side = QTabWidget()
-        self.problem = ProblemPage(session, actions)
+        self.problem = NoGamePage(session, actions)
         self.stack = QStackedWidget()
         self.stack.addWidget(_padded(grid))
         self.stack.addWidget(self.problem)

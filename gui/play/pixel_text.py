@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from core.classes import CLASSES
 from gui.game.segment_thread import pixel_at
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
-def read_out(session: Session, role: str) -> str:
+def read_out(session: Workbench, role: str) -> str:
     """What the view of this role ("raw", "labels", "network") shows at the hovered pixel; "" without one."""
     picture, pixel = session.picture, session.hover
     if picture is None or pixel is None:
@@ -23,7 +23,7 @@ def read_out(session: Session, role: str) -> str:
     return f"{item.name}   id {item.id}   p {_probability(session, role)}"
 
 
-def _probability(session: Session, role: str) -> str:
+def _probability(session: Workbench, role: str) -> str:
     """A rule is certain; a network's probability comes a little after its class."""
     if role == "labels":
         return "1.00"

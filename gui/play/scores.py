@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.kit.style import number_font
 from gui.pictures.colours import ERRORS, error_map
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _NOTHING = "–"
 
@@ -28,7 +28,7 @@ _NOTHING = "–"
 class ScorePanel(QWidget):
     """Accuracy, mIoU, the kinds of disagreement, the switch and the limit."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self._action = actions["disagreement"]

@@ -12,15 +12,15 @@ from core.game.level import ALL_LEVELS, Level
 from gui.keys.action_table import shortcut
 from gui.kit.icon_bar import IconBar
 from gui.kit.style import icon
-from gui.workbench import PLAYER_NAMES, SPEED_NAMES, SPEEDS, Session
+from gui.workbench import PLAYER_NAMES, SPEED_NAMES, SPEEDS, Workbench
 
 _ENGINES = ("stable-retro", "nes-py")
 
 
-class ControlBar(IconBar):
+class GameToolbar(IconBar):
     """Level, engine, player; pause, frame back and advance, rewind, reset; speed; view buttons."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self._actions = actions

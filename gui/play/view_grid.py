@@ -12,7 +12,7 @@ from gui.keys.keymap import Keymap
 from gui.live.preview import VIEWS
 from gui.pictures.arrangement import GAP, Space, arrange
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
-from gui.workbench import ARRANGEMENTS, Session
+from gui.workbench import ARRANGEMENTS, Workbench
 
 _PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
@@ -27,7 +27,7 @@ def take_over_hint(player: Player, keys: Keymap) -> str:
 class ViewGrid(QWidget):
     """Game, segmented and network view; takes the keyboard for the game."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from gui.kit.style import number_font
 from gui.play.frame_view import MARGIN, FrameView
 from gui.play.pixel_text import read_out
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 HEADING = 28  # logical pixels
 FOOT = 20
@@ -28,7 +28,7 @@ class ViewPanel(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, session: Session, role: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.role = role

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
-def can_watch_run(session: Session, run: Path) -> bool:
+def can_watch_run(session: Workbench, run: Path) -> bool:
     """Whether a run has an agent or a network that the Play tab offers."""
     return any(path == run for _, path in [*_agents(session), *session.networks])
 
 
-def watch_run(session: Session, run: Path) -> None:
+def watch_run(session: Workbench, run: Path) -> None:
     """Show a run at work; the game goes on, if it was paused."""
     session.play_wanted.emit()
     for name, path in _agents(session):
@@ -25,5 +25,5 @@ def watch_run(session: Session, run: Path) -> None:
     session.set_paused(False)
 
 
-def _agents(session: Session) -> list[tuple[str, Path]]:
+def _agents(session: Workbench) -> list[tuple[str, Path]]:
     return session.agents.items or []

@@ -18,7 +18,7 @@ from core.runs.notes import Notes, write_notes
 from gui.kit.messages import explain
 
 
-class RunWork(QObject):
+class RunActions(QObject):
     """The part of ``Runs`` that changes run folders; the window's thread only.
 
     Signals:

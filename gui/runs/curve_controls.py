@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QMenu, 
 from core.runs.curves.curves import Band
 from core.runs.curves.metrics import axis_label
 from core.runs.curves.smoothing import Smoothing
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Rows that the slider's places smooth over."""
@@ -38,10 +38,10 @@ class CurveControls(QWidget):
     all_wanted = Signal()
     export_wanted = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = session.training_runs
-        self.figure, self.axis = QComboBox(), QComboBox()
+        self.metric_box, self.axis = QComboBox(), QComboBox()
         self.slider, self.smoothed, self.how = QSlider(Qt.Orientation.Horizontal), QLabel(), QComboBox()
         self.log, self.gather, self.band = QCheckBox("log y"), QCheckBox("Seeds as"), QComboBox()
         self.all, self.export = QToolButton(), QToolButton()
@@ -50,7 +50,7 @@ class CurveControls(QWidget):
         row.setContentsMargins(10, 5, 10, 3)
         row.setSpacing(6)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self.figure, _quiet("over"), self.axis),
+            (self.metric_box, _quiet("over"), self.axis),
             (_quiet("Smooth"), self.slider, self.smoothed, self.how),
             (self.gather, self.band, self.log),
         )
@@ -65,9 +65,9 @@ class CurveControls(QWidget):
         self.refresh()
 
     def _fill(self) -> None:
-        self.figure.setMaxVisibleItems(30)
-        self.figure.setMinimumContentsLength(18)
-        self.figure.setAccessibleName("What is drawn")
+        self.metric_box.setMaxVisibleItems(30)
+        self.metric_box.setMinimumContentsLength(18)
+        self.metric_box.setAccessibleName("What is drawn")
         self.axis.setAccessibleName("Over what")
         self.axis.setMinimumContentsLength(9)
         self.slider.setRange(0, len(WINDOWS) - 1)
@@ -101,7 +101,7 @@ class CurveControls(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        self.figure.activated.connect(lambda i: self.runs.set_figure(self.runs.figures()[i]))
+        self.metric_box.activated.connect(lambda i: self.runs.set_metric(self.runs.metrics()[i]))
         self.axis.activated.connect(lambda i: self.runs.set_axis(self.axis.itemData(i)))
         self.slider.valueChanged.connect(self._smooth)
         self.how.activated.connect(self._smooth)
@@ -119,13 +119,13 @@ class CurveControls(QWidget):
     def refresh(self) -> None:
         """Follow the session."""
         runs = self.runs
-        figures = runs.figures()
-        _fill(self.figure, [(figure.title, None) for figure in figures])
-        for place, figure in enumerate(figures):
-            self.figure.setItemData(place, figure.tip or None, Qt.ItemDataRole.ToolTipRole)
-        self.figure.setCurrentIndex(figures.index(runs.figure) if runs.figure in figures else -1)
-        self.figure.setToolTip(runs.figure.tip)
-        _fill(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.figure.axes])
+        metrics = runs.metrics()
+        _fill(self.metric_box, [(metric.title, None) for metric in metrics])
+        for place, metric in enumerate(metrics):
+            self.metric_box.setItemData(place, metric.tip or None, Qt.ItemDataRole.ToolTipRole)
+        self.metric_box.setCurrentIndex(metrics.index(runs.metric) if runs.metric in metrics else -1)
+        self.metric_box.setToolTip(runs.metric.tip)
+        _fill(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.metric.axes])
         self.axis.setCurrentIndex(self.axis.findData(runs.axis))
         place = max(i for i, window in enumerate(WINDOWS) if window <= runs.window)
         for widget in (self.slider, self.gather):

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette
 
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
-from gui.runs.model import Runs
+from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, value_at
 
 _PARTS = 100  # steps of the cursor across the view
@@ -32,7 +32,7 @@ class CurveCursor:
         read_out: what the box says, "" while it is not shown.
     """
 
-    def __init__(self, plot: Any, runs: Runs, curves: Callable[[], Sequence[Curve]]) -> None:
+    def __init__(self, plot: Any, runs: RunsModel, curves: Callable[[], Sequence[Curve]]) -> None:
         """``plot`` is a pyqtgraph ``PlotWidget``; ``curves`` tells what it shows."""
         self.x: float | None = None
         self.read_out = ""
@@ -97,10 +97,10 @@ class CurveCursor:
         return True
 
     def _describe(self, x: float, found: list[tuple[Curve, tuple[float, float]]]) -> str:
-        wish = self._runs.curves.order.wish
-        assert wish is not None
-        over, unit = axis_label(wish.axis, wish.figure.kind), wish.figure.unit
-        at = f"{found[0][1][0]:,.2f}" if wish.axis == "hours" else f"{round(found[0][1][0]):,}"
+        query = self._runs.curves.order.query
+        assert query is not None
+        over, unit = axis_label(query.axis, query.metric.kind), query.metric.unit
+        at = f"{found[0][1][0]:,.2f}" if query.axis == "hours" else f"{round(found[0][1][0]):,}"
         lines = [f"{at} {over}"]
         lines += [f"{curve.label}: {number(value)} {unit}".rstrip() for curve, (_, value) in found]
         return "\n".join(lines)

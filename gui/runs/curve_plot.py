@@ -19,7 +19,7 @@ from core.files import replace_file
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
 from gui.runs.scanner import Curve, within
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 if TYPE_CHECKING:
     from gui.runs.curve_cursor import CurveCursor
@@ -42,7 +42,7 @@ class CurvePlot(QWidget):
         plot: pyqtgraph's plot, None before it was shown.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = session.training_runs
         self.items: list[Any] = []
@@ -165,7 +165,7 @@ class CurvePlot(QWidget):
         if not runs.chosen:
             return _NOTHING
         if runs.curves.order.runs and runs.curves.missing:
-            return f"{', '.join(runs.curves.missing[:3])}: nothing to draw of “{runs.figure.title}” yet."
+            return f"{', '.join(runs.curves.missing[:3])}: nothing to draw of “{runs.metric.title}” yet."
         return "reading …"
 
     def _make_items(self, curves: tuple[Curve, ...]) -> None:
@@ -200,10 +200,10 @@ class CurvePlot(QWidget):
         self.plot.getPlotItem().layout.setContentsMargins(2, _GAP, room, 0)
 
     def _name_axes(self) -> None:
-        wish = self.runs.curves.order.wish
-        if wish is not None:
-            self.plot.setLabel("bottom", axis_label(wish.axis, wish.figure.kind))
-            self.plot.setLabel("left", wish.figure.label)
+        query = self.runs.curves.order.query
+        if query is not None:
+            self.plot.setLabel("bottom", axis_label(query.axis, query.metric.kind))
+            self.plot.setLabel("left", query.metric.label)
 
     def _thin_out(self) -> None:
         """Give each line the points that the view can show."""
@@ -312,10 +312,10 @@ class CurvePlot(QWidget):
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         """All points of the visible part, not only those that a screen can show."""
-        wish = self.runs.curves.order.wish
-        assert wish is not None
+        query = self.runs.curves.order.query
+        assert query is not None
         (left, right), _ = self.plot.viewRange()
-        yield "curve", axis_label(wish.axis, wish.figure.kind), wish.figure.label, "low", "high"
+        yield "curve", axis_label(query.axis, query.metric.kind), query.metric.label, "low", "high"
         for curve in self.curves:
             part = within(curve.line, left, right)
             low, high = (part.low.tolist(), part.high.tolist()) if len(part.low) else ([""] * len(part.x),) * 2

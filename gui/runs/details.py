@@ -26,7 +26,7 @@ from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import duration
 from gui.runs.model import DRAWN_RUNS
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _ZIP = "Shared run (*.zip)"
 _NOTHING = "No run yet. Train one, in the window or in a terminal; it appears here by itself."
@@ -49,7 +49,7 @@ class RunDetails(QWidget):
 
     trash_wanted = Signal()
 
-    def __init__(self, session: Session, training: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, training: QWidget, parent: QWidget | None = None) -> None:
         """``training`` stops the chosen run and goes on with it; it stands above the other buttons."""
         super().__init__(parent)
         self.runs = session.training_runs

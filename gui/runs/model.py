@@ -9,21 +9,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 
-from core.runs.curves.curves import Band, Wish
-from core.runs.curves.metrics import FIGURES, Axis, Figure, other_figures
+from core.runs.curves.curves import Band, CurveQuery
+from core.runs.curves.metrics import METRICS, Axis, Metric, other_metrics
 from core.runs.curves.smoothing import Smoothing
 from core.runs.index import Changes, RunInfo
 from core.runs.notes import Notes
-from gui.kit.preferences import Settings
-from gui.runs.actions import RunWork
-from gui.runs.scanner import Chosen, Curves, Order, RunWatch
+from gui.kit.preferences import Preferences
+from gui.runs.actions import RunActions
+from gui.runs.scanner import Chosen, Curves, Order, RunScanner
 
 DRAWN_RUNS = 24  # more lines than that cannot be told apart
 _COLLECT_MS = 150  # changes that come within so long are shown together
 _COLLECT_FIRST_MS = 600  # while all runs are found for the first time: each time, thousands of rows may be sorted anew
 
 
-class Runs(RunWork):
+class RunsModel(RunActions):
     """Knows what the thread found; the window's thread only. It begins to look when it is first shown.
 
     Signals:
@@ -47,17 +47,17 @@ class Runs(RunWork):
     _drawn = Signal(object)
     _passed = Signal()
 
-    def __init__(self, settings: Settings, folders: Sequence[Path]) -> None:
+    def __init__(self, settings: Preferences, folders: Sequence[Path]) -> None:
         super().__init__(folders)
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
         self.curves = Curves(Order())
         self._settings = settings
-        self._figures: dict[str, Figure] = {}
+        self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
-        self._watch = RunWatch(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
+        self._watch = RunScanner(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
         self._is_started = False
         self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
@@ -136,26 +136,26 @@ class Runs(RunWork):
         kinds = (self.runs[path].kind for path in self.chosen if path in self.runs)
         return next((kind for kind in kinds if kind in ("ddqn", "fcn")), "ddqn")
 
-    def figures(self) -> list[Figure]:
+    def metrics(self) -> list[Metric]:
         """What can be drawn of the chosen runs."""
         kind = self.kind
-        known = [figure for figure in FIGURES if figure.kind == kind]
-        return known + other_figures(kind, self.curves.headers if self._fits(kind) else {})
+        known = [metric for metric in METRICS if metric.kind == kind]
+        return known + other_metrics(kind, self.curves.headers if self._fits(kind) else {})
 
     def _fits(self, kind: str) -> bool:
         runs = self.curves.order.runs
         return bool(runs) and runs[0].kind == kind
 
     @property
-    def figure(self) -> Figure:
+    def metric(self) -> Metric:
         """What is drawn."""
         kind = self.kind
-        return self._figures.get(kind) or next(figure for figure in FIGURES if figure.kind == kind)
+        return self._metrics.get(kind) or next(metric for metric in METRICS if metric.kind == kind)
 
     @property
     def axis(self) -> Axis:
         """Over what; episodes where a figure has no such axis."""
-        return self._axis if self._axis in self.figure.axes else self.figure.axes[0]
+        return self._axis if self._axis in self.metric.axes else self.metric.axes[0]
 
     @property
     def window(self) -> int:
@@ -181,9 +181,9 @@ class Runs(RunWork):
         """What the band is."""
         return "interval" if self._band == "interval" else "range"
 
-    def set_figure(self, figure: Figure) -> None:
+    def set_metric(self, metric: Metric) -> None:
         """Draw something else."""
-        self._figures[figure.kind] = figure
+        self._metrics[metric.kind] = metric
         self._change_order()
 
     def set_axis(self, axis: Axis) -> None:
@@ -213,8 +213,8 @@ class Runs(RunWork):
         chosen = tuple(
             Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
         )
-        wish = Wish(self.figure, self.axis, self.window, self.smoothing)
-        self._watch.order(Order(chosen, wish, self._gathers, self.band))
+        query = CurveQuery(self.metric, self.axis, self.window, self.smoothing)
+        self._watch.order(Order(chosen, query, self._gathers, self.band))
 
     def _keep_curves(self, curves: Curves) -> None:
         if self._is_closed:

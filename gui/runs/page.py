@@ -13,7 +13,7 @@ from gui.runs.details import RunDetails
 from gui.runs.table import RunTable
 from gui.runs.training import RunTraining
 from gui.runs.trash import TrashDialog
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 DETAILS_WIDTH = 290  # logical pixels
 _TABLE_SHARE = 0.46  # of the height
@@ -23,7 +23,7 @@ _AGE_MS = 30_000
 class RunsPage(QWidget):
     """Puts the panels together; each knows the session only. The folders are looked through from the first show on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
         self.table = RunTable(session)

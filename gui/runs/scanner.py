@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.runs.curves.curves import Band, Line, RunCurves, Wish, gather
-from core.runs.curves.metrics import Figure, csv_files
+from core.runs.curves.curves import Band, CurveQuery, Line, RunCurves, gather
+from core.runs.curves.metrics import Metric, csv_files
 from core.runs.curves.smoothing import Pyramid
 from core.runs.index import Changes, RunIndex
 
@@ -50,7 +50,7 @@ class Order:
     """
 
     runs: tuple[Chosen, ...] = ()
-    wish: Wish | None = None
+    query: CurveQuery | None = None
     gathers: bool = False
     band: Band = "range"
 
@@ -89,7 +89,7 @@ class Curves:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class RunWatch:
+class RunScanner:
     """The thread; callbacks are called by it.
 
     Attributes:
@@ -165,31 +165,31 @@ class RunWatch:
     def _draw(self) -> None:
         """Bring the wanted curves up to date, and tell if they differ."""
         order = self._order
-        if order.wish is None or self._closing.is_set():
+        if order.query is None or self._closing.is_set():
             return
         for path in set(self._curves) - {run.path for run in order.runs}:
             del self._curves[path]
         self._pyramids = {key: value for key, value in self._pyramids.items() if key[0] in self._curves}
-        versions = tuple(self._read(run.path, order.wish) for run in order.runs)
+        versions = tuple(self._read(run.path, order.query) for run in order.runs)
         if self._drawn == (order, versions) or self._closing.is_set():
             return
-        lines = [self._lines(run.path, order.wish, version) for run, version in zip(order.runs, versions, strict=True)]
+        lines = [self._lines(run.path, order.query, version) for run, version in zip(order.runs, versions, strict=True)]
         self._drawn = (order, versions)
         missing = tuple(run.label for run, of_run in zip(order.runs, lines, strict=True) if not any(of_run))
         items = self._gathered(order, lines) if order.gathers else self._single(order, lines)
         self._on_curves(Curves(order, tuple(items), missing, self._headers(order)))
 
-    def _read(self, path: Path, wish: Wish) -> int:
+    def _read(self, path: Path, query: CurveQuery) -> int:
         curves = self._curves.setdefault(path, RunCurves(path))
-        return curves.read(wish.figure, wish.axis, self._closing.is_set)
+        return curves.read(query.metric, query.axis, self._closing.is_set)
 
-    def _lines(self, path: Path, wish: Wish, version: int) -> list[Line | None]:
+    def _lines(self, path: Path, query: CurveQuery, version: int) -> list[Line | None]:
         made: list[Line | None] = []
-        key = (wish, version)
-        kept = [self._pyramids.get((path, place)) for place in range(len(wish.figure.columns))]
+        key = (query, version)
+        kept = [self._pyramids.get((path, place)) for place in range(len(query.metric.columns))]
         if all(item is not None and item[0] == key for item in kept):
             return [item[1] for item in kept if item is not None]
-        for place, line in enumerate(self._curves[path].lines(wish)):
+        for place, line in enumerate(self._curves[path].lines(query)):
             made.append(line)
             self._pyramids.pop((path, place), None)
             if line is not None:
@@ -197,14 +197,14 @@ class RunWatch:
         return made
 
     def _single(self, order: Order, lines: list[list[Line | None]]) -> list[Curve]:
-        assert order.wish is not None
-        figure, several = order.wish.figure, len(order.runs) > 1
+        assert order.query is not None
+        metric, several = order.query.metric, len(order.runs) > 1
         return [
             Curve(
-                _label(run.label if several else "", figure, place) or run.label,
+                _label(run.label if several else "", metric, place) or run.label,
                 line,
                 self._pyramids[run.path, place][2],
-                _colour(number, place, figure, several),
+                _colour(number, place, metric, several),
             )
             for number, (run, of_run) in enumerate(zip(order.runs, lines, strict=True))
             for place, line in enumerate(of_run)
@@ -212,13 +212,13 @@ class RunWatch:
         ]
 
     def _gathered(self, order: Order, lines: list[list[Line | None]]) -> list[Curve]:
-        assert order.wish is not None
-        figure, items = order.wish.figure, []
+        assert order.query is not None
+        metric, items = order.query.metric, []
         groups = list(dict.fromkeys(run.group for run in order.runs))
         for number, group in enumerate(groups):
             members = [place for place, run in enumerate(order.runs) if run.group == group]
             label = order.runs[members[0]].label
-            for place in range(len(figure.columns)):
+            for place in range(len(metric.columns)):
                 found = [line for member in members if (line := lines[member][place]) is not None]
                 mean = gather(found, order.band) if found else None
                 if mean is None:
@@ -226,8 +226,8 @@ class RunWatch:
                 if mean.runs > 1:
                     label = f"{order.runs[members[0]].label} and {mean.runs - 1} more, {BAND_NAMES[order.band]}"
                 several = len(groups) > 1
-                text = _label(label if several or len(figure.columns) == 1 else "", figure, place)
-                items.append(Curve(text, mean, Pyramid(mean.x, mean.y), _colour(number, place, figure, several)))
+                text = _label(label if several or len(metric.columns) == 1 else "", metric, place)
+                items.append(Curve(text, mean, Pyramid(mean.x, mean.y), _colour(number, place, metric, several)))
         return items
 
     def _headers(self, order: Order) -> dict[str, tuple[str, ...]]:
@@ -237,14 +237,14 @@ class RunWatch:
         return {file: self._curves[run.path].header(file) for file in csv_files(run.kind)}
 
 
-def _label(run: str, figure: Figure, place: int) -> str:
-    column = figure.labels[place] if figure.labels else ""
+def _label(run: str, metric: Metric, place: int) -> str:
+    column = metric.labels[place] if metric.labels else ""
     return f"{run}: {column}" if run and column else run or column
 
 
-def _colour(run: int, place: int, figure: Figure, several: bool) -> int:
+def _colour(run: int, place: int, metric: Metric, several: bool) -> int:
     """Runs differ by their colours; the lines of one run alone do."""
-    return run * len(figure.columns) + place if several else place if len(figure.columns) > 1 else run
+    return run * len(metric.columns) + place if several else place if len(metric.columns) > 1 else run
 
 
 def value_at(line: Line, x: float) -> tuple[float, float] | None:

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 from core.runs.curves.metrics import KIND_NAMES
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
-from gui.runs.table_model import AGE, STATES, WIDTHS, RunModel
-from gui.workbench import Session
+from gui.runs.table_model import AGE, STATES, WIDTHS, RunTableModel
+from gui.workbench import Workbench
 
 
 class _Rows(QTableView):
@@ -45,13 +45,13 @@ class _Rows(QTableView):
 class RunTable(QWidget):
     """The filter above, the table below."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = session.training_runs
         self.words = QLineEdit()
         self.kind, self.state = QComboBox(), QComboBox()
         self.count = QLabel()
-        self.model = RunModel(self)
+        self.model = RunTableModel(self)
         self.view = _Rows()
         self._empty = QLabel()
         self._fill_filter()

@@ -47,7 +47,7 @@ WIDTHS = (176, 66, 122, 86, 46, 96, 124, 86, 66, 60)  # logical pixels
 _RIGHT = {_SEED, _PROGRESS, _BEST, AGE}
 
 
-class RunModel(QAbstractTableModel):
+class RunTableModel(QAbstractTableModel):
     """Rows of the runs that pass the filter, in order; it sorts by keys, so that 10,000 rows take milliseconds.
 
     Attributes:

@@ -10,7 +10,7 @@ from core.runs.index import RunInfo
 from core.runs.resume import steps_to_extend
 from core.runs.run_folder import RunFolder
 from gui.play.watch import can_watch_run, watch_run
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
@@ -34,7 +34,7 @@ class RunTraining(QWidget):
         watch: lets an agent play on the Play tab, or shows there what a network predicts.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.runs, self.training = session, session.training_runs, session.training
         self.act, self.log, self.watch = QPushButton(), QPushButton("Log"), QPushButton("Watch")

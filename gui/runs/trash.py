@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.trash import Trashed
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _ITEM = Qt.ItemDataRole.UserRole
 
@@ -25,7 +25,7 @@ _ITEM = Qt.ItemDataRole.UserRole
 class TrashDialog(QDialog):
     """A list with two buttons."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = session.training_runs
         self.setWindowTitle("Trash")

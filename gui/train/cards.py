@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.errors import InputError
 from core.runs.state import Observed
 from gui.trainings.text import headline
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
 
 
-class TrainRuns(QWidget):
+class TrainCards(QWidget):
     """A card a run; cards stay in place while their numbers change."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.cards: dict[Path, RunCard] = {}
@@ -63,7 +63,7 @@ class RunCard(QFrame):
 
     clicked = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.setObjectName("card")
         self.session = session

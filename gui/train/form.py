@@ -13,9 +13,9 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
-from gui.kit.config_form import SettingPage
+from gui.kit.config_form import ConfigForm
 from gui.kit.locations import DATA, data_sets, finished_networks
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
 _KIND_TIPS = {
@@ -35,7 +35,7 @@ class TrainForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pages = {kind: _RunPage(session, config) for kind, config in TRAINABLE.items()}
         self.kinds: dict[str, QPushButton] = {}
@@ -95,10 +95,10 @@ class TrainForm(QWidget):
             self.page.show_problem(name, sentence)
 
 
-class _RunPage(SettingPage):
+class _RunPage(ConfigForm):
     """The rows of one kind of run; presets and some values decide about others."""
 
-    def __init__(self, session: Session, kind: type[Config]) -> None:
+    def __init__(self, session: Workbench, kind: type[Config]) -> None:
         self._session = session
         super().__init__(kind, {"data": self._data_sets, "initial": self._networks, "encoder": self._networks})
         self.collect = QToolButton()

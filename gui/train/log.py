@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
 class TrainLog(QWidget):
     """Follows the end unless the user has scrolled up."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.title = QLabel("Log")

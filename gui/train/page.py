@@ -10,12 +10,12 @@ from core.config.fields import Config
 from core.errors import InputError
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
-from gui.train.cards import TrainRuns
+from gui.train.cards import TrainCards
 from gui.train.form import TrainForm
 from gui.train.log import TrainLog
 from gui.train.queue import TrainQueue
 from gui.train.start import TrainStart
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _LEFT = 500  # logical pixels
 
@@ -23,12 +23,12 @@ _LEFT = 500  # logical pixels
 class TrainPage(QWidget):
     """Puts the panels together; each knows the session only."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
         self.form = TrainForm(session)
         self.start = TrainStart(session)
-        self.runs = TrainRuns(session)
+        self.runs = TrainCards(session)
         self.queue = TrainQueue(session)
         self.log = TrainLog(session)
         self.splitter = Splitter(Qt.Orientation.Horizontal, self._left(), self._right())

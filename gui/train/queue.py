@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 
 from core.runs.commands import command_text
 from core.runs.queue import Waiting
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
 class TrainQueue(QWidget):
     """A row each, in order; made again when the queue changes."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.hold = QCheckBox("Hold")

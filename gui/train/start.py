@@ -23,7 +23,7 @@ from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
 from gui.kit.config_field import label_of
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
 
@@ -37,7 +37,7 @@ class TrainStart(QWidget):
 
     problems_found = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.name = QLineEdit()

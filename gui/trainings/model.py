@@ -20,11 +20,11 @@ from core.runs.queue import Waiting, shown
 from core.runs.resume import check_resume, longer
 from core.runs.run_folder import RunFolder
 from core.runs.state import Observed
-from core.runs.supervisor import Snapshot, Supervisor
-from gui.trainings.thread import RunThread, Task
+from core.runs.supervisor import Supervisor, TrainingsState
+from gui.trainings.thread import Task, TrainingsThread
 
 
-class Training(QObject):
+class Trainings(QObject):
     """Starts, stops and follows trainings; the window's thread only.
 
     Signals:
@@ -55,8 +55,8 @@ class Training(QObject):
         self._rom = rom
         self._supervisor = Supervisor(runs)
         self.runs = self._supervisor.runs
-        self.now = Snapshot()
-        self._thread: RunThread | None = None
+        self.now = TrainingsState()
+        self._thread: TrainingsThread | None = None
         self._reserved: set[str] = set()
         self._last_check: object = None
         self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
@@ -64,7 +64,7 @@ class Training(QObject):
 
     def start_watching(self) -> None:
         """Begin to look after the folder; what was queued goes on."""
-        self._thread = RunThread(self._supervisor, self._arrived.emit, self.notice.emit)
+        self._thread = TrainingsThread(self._supervisor, self._arrived.emit, self.notice.emit)
         self._thread.start()
 
     def close(self) -> None:
@@ -222,7 +222,7 @@ class Training(QObject):
         if self._thread is not None:
             self._thread.post(task)
 
-    def _keep(self, snapshot: Snapshot) -> None:
+    def _keep(self, snapshot: TrainingsState) -> None:
         if self._thread is not None:
             ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
             self.now = snapshot

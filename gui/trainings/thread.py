@@ -8,17 +8,17 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 from core.errors import InputError, RunError
-from core.runs.supervisor import Snapshot, Supervisor
+from core.runs.supervisor import Supervisor, TrainingsState
 
 TICK = 0.5  # seconds between looks
 Task: TypeAlias = Callable[[Supervisor], object]
 
 
-class RunThread(threading.Thread):
+class TrainingsThread(threading.Thread):
     """Ticks a supervisor; what the window wants of it is done here, one thing after another."""
 
     def __init__(
-        self, supervisor: Supervisor, take: Callable[[Snapshot], None], complain: Callable[[str], None]
+        self, supervisor: Supervisor, take: Callable[[TrainingsState], None], complain: Callable[[str], None]
     ) -> None:
         """``take`` gets each snapshot that differs from the last, ``complain`` a sentence on what could not be done."""
         super().__init__(name="trainings", daemon=True)
@@ -39,7 +39,7 @@ class RunThread(threading.Thread):
 
     def run(self) -> None:
         """Look, do what is wanted, until closed."""
-        last: Snapshot | None = None
+        last: TrainingsState | None = None
         while True:
             snapshot = self._supervisor.tick()
             if snapshot != last:

@@ -14,7 +14,7 @@ from core import __version__
 from core.cli.doctor import machine, packages
 from core.game.rom import ROM_SHA1
 from core.runs.provenance import commit
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _NAME = "Mario workbench"
 _TITLE = f"{_NAME}: segmentation and reinforcement learning on Super Mario Bros."
@@ -36,7 +36,7 @@ _PAPER = (
 _LONGEST_LICENCE = 34  # characters
 
 
-def facts(session: Session) -> list[tuple[str, str]]:
+def facts(session: Workbench) -> list[tuple[str, str]]:
     """What a report of a fault should say: names and values. No paths, no names of people or machines."""
     state, computer = session.state, machine()
     memory = f", {computer['memory_gb']:g} GB of memory" if computer["memory_gb"] else ""
@@ -77,13 +77,13 @@ def citation() -> str:
     return f"{_TITLE} (2026). Version {__version__}, software. It follows {_PAPER}"
 
 
-def report(session: Session) -> str:
+def report(session: Workbench) -> str:
     """Facts and versions as lines of plain text."""
     lines = [f"{name}: {value}" for name, value in facts(session)]
     return "\n".join([*lines, "", *(f"{name} {version}" for name, version, _ in libraries())])
 
 
-def about_html(session: Session) -> str:
+def about_html(session: Workbench) -> str:
     """Everything as HTML."""
     first = _table([(name, value) for name, value in facts(session)])
     return (
@@ -100,7 +100,7 @@ def _table(rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str,
 class AboutBox(QDialog):
     """Shows it; the game goes on behind it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setWindowTitle("About")

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from gui.trainings.model import Training
+from gui.trainings.model import Trainings
 
 _ROLE = QMessageBox.ButtonRole
 
 
-class Closing(QObject):
+class CloseGuard(QObject):
     """Asks before the window goes, and closes it once that is settled.
 
     Attributes:
@@ -20,7 +20,7 @@ class Closing(QObject):
         buttons: of the question by "leave", "stop", "cancel"; while waiting "leave" and "cancel".
     """
 
-    def __init__(self, window: QWidget, training: Training, close: Callable[[], object]) -> None:
+    def __init__(self, window: QWidget, training: Trainings, close: Callable[[], object]) -> None:
         """``close`` closes the window without asking again."""
         super().__init__(window)
         self._window = window

@@ -10,9 +10,9 @@ from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QTabWidget
 
 from core.errors import InputError
-from gui.capture.recorder import Filming
+from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
-from gui.capture.source import ALL, Stage, duel_stage, play_stage, scrub_stage
+from gui.capture.source import ALL, CaptureSource, match_source, play_source, replay_source
 from gui.datasets.collect import CollectDialog
 from gui.datasets.segment import SegmentDialog
 from gui.episodes.page import EpisodesPage
@@ -25,17 +25,17 @@ from gui.label.actions import label_handlers
 from gui.label.canvas import LabelCanvas
 from gui.label.page import LabelPage
 from gui.pictures.view_options import OPACITY_STEP
-from gui.play.page import PlayTab
+from gui.play.page import PlayPage
 from gui.play.view_grid import ViewGrid
 from gui.runs.page import RunsPage
 from gui.train.page import TrainPage
 from gui.window.about import AboutBox
-from gui.window.close_guard import Closing
-from gui.window.menus import MenuChoices
+from gui.window.close_guard import CloseGuard
+from gui.window.menus import Menus
 from gui.window.status import StatusBar
 from gui.window.tour import Tour, tour_steps
 from gui.window.train_strip import TrainStrip
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
@@ -47,20 +47,20 @@ _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save
 class MainWindow(QMainWindow):
     """Shows a session; closing it ends the session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(session)
-        self.filming = Filming(session, lambda: self._stage(session.option("filmed_views")))
+        self.recorder = Recorder(session, lambda: self._stage(session.option("filmed_views")))
         self.canvas = LabelCanvas(session.labelling, session)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
         self.actions_by_id = make_actions(self, views, handlers, session.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
-        self.choices = MenuChoices(self, session, self.actions_by_id, self.menus, self.choose_appearance)
-        self.play = PlayTab(session, self.grid, self.actions_by_id)
+        self.choices = Menus(self, session, self.actions_by_id, self.menus, self.choose_appearance)
+        self.play = PlayPage(session, self.grid, self.actions_by_id)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.play, "&Play")
@@ -81,9 +81,9 @@ class MainWindow(QMainWindow):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
         self.collect, self.segment = CollectDialog(session, self), SegmentDialog(session, self)
-        self.closing = Closing(self, session.training, self.leave)
+        self.closing = CloseGuard(self, session.training, self.leave)
         self._leaves = False
-        self.filming.changed.connect(self._follow)
+        self.recorder.changed.connect(self._follow)
         session.past.wanted.connect(lambda: self.tabs.setCurrentWidget(self.episodes))
         session.past.left.connect(self._focus_game)
         session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
@@ -110,15 +110,15 @@ class MainWindow(QMainWindow):
             "advance": lambda: session.post(lambda thread: thread.advance()),
             "back": lambda: session.post(lambda thread: thread.back()),
             "swap": session.swap_player,
-            "gaze": session.gaze.switch,
-            "look-back": session.past.look_back_now,
+            "gaze": session.saliency.switch,
+            "look-back": session.past.replay_now,
             "random": session.set_random,
             "focus": self._focus_game,
             "release": self._release_keyboard,
             "screenshot": self._screenshot,
             "screenshot-plain": partial(self._screenshot, plain=True),
-            "film": partial(self.filming.switch, ".mp4"),
-            "film-gif": partial(self.filming.switch, ".gif"),
+            "film": partial(self.recorder.switch, ".mp4"),
+            "film-gif": partial(self.recorder.switch, ".gif"),
             "quit": self.close,
             "slower": partial(session.change_speed, -1),
             "faster": partial(session.change_speed, 1),
@@ -198,14 +198,14 @@ class MainWindow(QMainWindow):
         else:
             self.session.notice.emit(f"saved {path}")
 
-    def _stage(self, chosen: str) -> Stage:
+    def _stage(self, chosen: str) -> CaptureSource:
         """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
         page = self.episodes.currentWidget() if self.tabs.currentWidget() is self.episodes else None
         if page is self.episodes.scrub:
-            return scrub_stage(self.episodes.scrub)
-        if page is self.episodes.duel:
-            return duel_stage(self.episodes.duel)
-        return play_stage(self.session, self.grid, chosen)
+            return replay_source(self.episodes.scrub)
+        if page is self.episodes.match:
+            return match_source(self.episodes.match)
+        return play_source(self.session, self.grid, chosen)
 
     def _full_screen(self, on: bool) -> None:
         state = Qt.WindowState.WindowFullScreen
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["pause"].setChecked(state.paused)
         self.actions_by_id["random"].setChecked(state.player == "random")
         for id, kind in (("film", ".mp4"), ("film-gif", ".gif")):
-            self.actions_by_id[id].setChecked(self.filming.kind == kind)
+            self.actions_by_id[id].setChecked(self.recorder.kind == kind)
         for id, action in self.actions_by_id.items():
             if id in _NEEDS_GAME:
                 action.setEnabled(bool(state.engine))
@@ -301,6 +301,6 @@ class MainWindow(QMainWindow):
         if not self.isFullScreen() and not self.isMaximized():
             store.setValue("window/size", self.size())
         store.setValue("window/splitter", self.play.splitter.sizes())
-        self.filming.close()
+        self.recorder.close()
         self.session.close()
         super().closeEvent(event)

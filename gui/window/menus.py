@@ -13,12 +13,12 @@ from gui.game.save_slots import SLOT_COUNT
 from gui.keys.action_table import PRESET_NAMES
 from gui.kit.style import APPEARANCES
 from gui.play.view_panel import TITLES
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
-class MenuChoices:
+class Menus:
     """Puts them among the entries that are there, with lines between groups.
 
     Attributes:
@@ -28,7 +28,7 @@ class MenuChoices:
     def __init__(
         self,
         window: QWidget,
-        session: Session,
+        session: Workbench,
         actions: Mapping[str, QAction],
         menus: Mapping[str, QMenu],
         choose_appearance: Callable[[str], object],

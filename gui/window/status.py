@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from gui.game.reward_meter import SHOWN_PARTS
 from gui.kit.style import number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _NOTICE_MS = 6000
 _GAP = 10  # logical pixels between two fields
@@ -16,7 +16,7 @@ _GAP = 10  # logical pixels between two fields
 class StatusBar(QStatusBar):
     """Numbers at fixed places, so that nothing jumps."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setSizeGripEnabled(False)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from gui.play.page import PlayTab
-from gui.workbench import Session
+from gui.play.page import PlayPage
+from gui.workbench import Workbench
 
 _WIDTH = 264  # logical pixels: fits beside the views, over the column of classes
 _GAP = 8
@@ -18,7 +18,7 @@ _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_T
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TourStep:
     """One note.
 
     Attributes:
@@ -32,7 +32,7 @@ class Step:
     place: Callable[[], tuple[QWidget, QRect]]
 
 
-def tour_steps(session: Session, play: PlayTab, tabs: QTabWidget) -> tuple[Step, ...]:
+def tour_steps(session: Workbench, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep, ...]:
     """The four places to begin with."""
     keys = session.keys
 
@@ -45,22 +45,22 @@ def tour_steps(session: Session, play: PlayTab, tabs: QTabWidget) -> tuple[Step,
         return lambda: (bar, bar.tabRect(place))
 
     return (
-        Step(
+        TourStep(
             "Play",
             lambda: f"The game, its classes, and what a network sees. Click the game: {session.first_keys}.",
             whole(play.stack),
         ),
-        Step(
+        TourStep(
             "Label",
             lambda: f"Freeze a frame of any play{keys.hint('label-freeze')}, correct its labels, add it to a data set.",
             tab("Label"),
         ),
-        Step(
+        TourStep(
             "Train",
             lambda: "Train a network on such frames, or an agent. It goes on while you play; Runs draws its curves.",
             tab("Train"),
         ),
-        Step(
+        TourStep(
             "Watch",
             lambda: (
                 f"The Agent page lets a trained agent play; take over at any time{keys.hint('swap')}. "
@@ -80,7 +80,7 @@ class Tour(QObject):
 
     ended = Signal()
 
-    def __init__(self, session: Session, tabs: QTabWidget, game: QWidget, steps: Sequence[Step]) -> None:
+    def __init__(self, session: Workbench, tabs: QTabWidget, game: QWidget, steps: Sequence[TourStep]) -> None:
         """``game`` is the view that takes the controller's keys."""
         super().__init__(tabs)
         self.session = session
@@ -221,7 +221,7 @@ class TourNote(QFrame):
     skipped = Signal()
     game_key = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(self, session: Workbench, parent: QWidget) -> None:
         super().__init__(parent)
         self.session = session
         self.setObjectName("tour")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from core.runs.state import Observed
 from gui.trainings.text import STATES, headline, last_words
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _WIDTH = 560  # logical pixels at most
 
@@ -20,7 +20,7 @@ class TrainStrip(QWidget):
         text: the whole line.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.text = ""

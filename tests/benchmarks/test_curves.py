@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks import curves
-from core.runs.curves.curves import RunCurves, Wish
-from core.runs.curves.metrics import FIGURES
+from core.runs.curves.curves import CurveQuery, RunCurves
+from core.runs.curves.metrics import METRICS
 from core.runs.index import RunIndex
 
 
@@ -24,9 +24,9 @@ def test_rows_come_from_folders_that_are_runs(monkeypatch: pytest.MonkeyPatch) -
             pass
         listed.extend(sorted(run.name for run in index.runs.values() if run.state == "done" and not run.problem))
         long = RunCurves(folder / "runs" / "large")
-        wish = Wish(FIGURES[0], "episodes", 1, "mean")
-        long.read(wish.figure, wish.axis)
-        (line,) = long.lines(wish)
+        query = CurveQuery(METRICS[0], "episodes", 1, "mean")
+        long.read(query.metric, query.axis)
+        (line,) = long.lines(query)
         assert line is not None and len(line.x) == 2000
         return {name: float(number) for number, name in enumerate(names, 1)}
 

@@ -41,14 +41,14 @@ def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has
     monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: object() if has_other else None)
     rows = training.run(seconds=2.0, rounds=2)
     assert {row.section for row in rows} == {"training"}
-    first, eyes = rows[:2]
+    first, preprocessors = rows[:2]
     if has_other:
         assert (first.ours, first.other, first.ratio) == (200.0, 50.0, 4.0)
         assert "1 game in the same process 40, 4 games, a process each 50" in first.note
     else:
         assert (first.ours, first.other, first.ratio) == (200.0, None, None)
         assert "make benchmark" in first.note
-    assert eyes.ratio == 0.75
+    assert preprocessors.ratio == 0.75
     by_name = {row.name: row.ours for row in rows}
     assert by_name["matrix multiplication"] == PARTS["matrix"]
     flop = 8 * 93.0e6  # of a step

@@ -11,7 +11,7 @@ from benchmarks.labelled import current_map, make_data
 from benchmarks.window_kills import DATA, FRAMES, check_labels, note_map
 from core.classes import MARIO
 from core.dataset.autosave.journal import Journal
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.dataset.store import DataSet
 
 _NUMBER = 7

@@ -25,9 +25,9 @@ from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom
 from core.segmentation.exact.segmenter import ExactSegmenter
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
 class Lent:
@@ -67,9 +67,9 @@ class MistakenNetwork:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path) -> Preferences:
     """Settings in a folder of this test."""
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), tmp_path / "kept")
+    return Preferences(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), tmp_path / "kept")
 
 
 @pytest.fixture
@@ -94,18 +94,18 @@ def factory(emulator: RetroEmulator) -> Callable[[str, Rom], Emulator]:
 @pytest.fixture
 def make_window(
     qtbot: QtBot,
-    settings: Settings,
+    settings: Preferences,
     factory: Callable[[str, Rom], Emulator],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., MainWindow]]:
     """Opens windows as ``gui.app`` does; they are closed after the test."""
-    monkeypatch.setattr(Settings, "pictures", tmp_path / "pictures")
+    monkeypatch.setattr(Preferences, "pictures", tmp_path / "pictures")
     windows = []
 
     def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
         make_emulator = factories.get("make_emulator", factory)
-        session = Session(
+        session = Workbench(
             settings, runs or tmp_path, make_emulator, factories.get("agents"), factories.get("trainings")
         )
         window = MainWindow(session)

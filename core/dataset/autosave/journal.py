@@ -29,8 +29,8 @@ import numpy as np
 from filelock import FileLock
 
 from core.dataset.autosave import journal_file as disk
-from core.dataset.editing.class_map_editor import Annotation, ChangeKind
-from core.dataset.editing.undo_history import Step
+from core.dataset.editing.annotation import Annotation, ChangeKind
+from core.dataset.editing.undo_history import EditStep
 from core.dataset.png_files import encode_frame, encode_mask
 from core.errors import RunError
 from core.files import replace_file
@@ -72,7 +72,7 @@ class Journal:
         """Whether every stroke so far is on the disk."""
         return not self._waiting
 
-    def record(self, kind: ChangeKind, step: Step) -> None:
+    def record(self, kind: ChangeKind, step: EditStep) -> None:
         """Write a stroke, undo or redo; give it to ``Annotation.listener``.
 
         RunError when the disk is full or the folder is gone: the file then holds what it held before, and the next call

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.dataset.editing.undo_history import Step
+from core.dataset.editing.undo_history import EditStep
 from core.errors import InputError
 
 MAGIC = b"mario-journal-1\n"
@@ -48,12 +48,12 @@ def records(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
         begin = end
 
 
-def pack_step(step: Step) -> bytes:
+def pack_step(step: EditStep) -> bytes:
     """A stroke's changed pixels, compressed."""
     return zlib.compress(step.places.astype("<u2").tobytes() + step.flips.tobytes(), 1)
 
 
-def unpack_step(content: bytes) -> Step:
+def unpack_step(content: bytes) -> EditStep:
     """What ``pack_step`` packed; InputError on anything else."""
     try:
         data = zlib.decompressobj().decompress(content, _MOST_STROKE_BYTES)
@@ -62,4 +62,6 @@ def unpack_step(content: bytes) -> Step:
     count, rest = divmod(len(data), 3)
     if rest:
         raise InputError("a stroke does not hold whole pixels")
-    return Step(np.frombuffer(data, "<u2", count).astype(np.uint16), np.frombuffer(data, np.uint8, count, 2 * count))
+    return EditStep(
+        np.frombuffer(data, "<u2", count).astype(np.uint16), np.frombuffer(data, np.uint8, count, 2 * count)
+    )

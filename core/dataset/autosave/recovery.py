@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from core.dataset.autosave import journal_file as disk
 from core.dataset.autosave.journal import LOCK, SUFFIX, Journal, let_go, lock_of
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.dataset.png_files import parse_frame, parse_mask
 from core.errors import InputError
 

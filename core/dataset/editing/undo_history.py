@@ -12,7 +12,7 @@ UNDO_DEPTH = 200  # strokes; a stroke of a thousand pixels takes 3 KB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class EditStep:
     """The pixels that one stroke changed.
 
     Attributes:
@@ -24,13 +24,13 @@ class Step:
     flips: npt.NDArray[np.uint8]
 
 
-class History:
+class UndoHistory:
     """The steps of an annotation; states are told apart by the number of the stroke that led to them."""
 
     def __init__(self, depth: int) -> None:
         """An empty history that forgets the oldest of more than ``depth`` steps."""
-        self._undo: deque[tuple[int, Step]] = deque()
-        self._redo: list[tuple[int, Step]] = []
+        self._undo: deque[tuple[int, EditStep]] = deque()
+        self._redo: list[tuple[int, EditStep]] = []
         self._depth = depth
         self._strokes = 0
         self._oldest = 0  # the state below the steps that are kept
@@ -45,7 +45,7 @@ class History:
         """Steps that can be redone."""
         return len(self._redo)
 
-    def add(self, step: Step) -> None:
+    def add(self, step: EditStep) -> None:
         """A new stroke; what could be redone is gone."""
         self._strokes += 1
         self._redo.clear()
@@ -53,14 +53,14 @@ class History:
         if len(self._undo) > self._depth:
             self._oldest, _ = self._undo.popleft()
 
-    def back(self) -> Step | None:
+    def back(self) -> EditStep | None:
         """The step to undo, now one to redo; None when there is none."""
         if not self._undo:
             return None
         self._redo.append(self._undo.pop())
         return self._redo[-1][1]
 
-    def forward(self) -> Step | None:
+    def forward(self) -> EditStep | None:
         """The step to redo, now one to undo; None when there is none."""
         if not self._redo:
             return None

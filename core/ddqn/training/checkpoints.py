@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy.typing as npt
 
-from core.ddqn.replay_buffer import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_files import ReplayFiles
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.loop import Position
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class DdqnCheckpoints:
     """Saves and restores the parts of a run, to the bit."""
 
-    def __init__(self, run: RunFolder, learner: DdqnLearner, rollout: Rollout, replay: Replay) -> None:
+    def __init__(self, run: RunFolder, learner: DdqnLearner, rollout: Rollout, replay: ReplayBuffer) -> None:
         self._best_path = run.weights_path
         self._store = run.checkpoints
         self._learner = learner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-from core.ddqn.training.rollout import Episode, QValues, Rollout
+from core.ddqn.training.rollout import QValues, Rollout, TrainingEpisode
 
 STICKY = 0.25  # Machado et al. 2018: an agent that only knows one sequence by heart should not look good
 MAX_NOOPS = 30  # frames, Mnih et al. 2015
@@ -14,7 +14,7 @@ SEED = 1_000_003  # far from any seed that a training draws its games from
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class GreedyEvaluation:
     """What the greedy episodes gave.
 
     Attributes:
@@ -51,10 +51,10 @@ class GreedyEvaluator:
         self._rollout = rollout
         self._each = -(-episodes // rollout.envs.num_envs)
 
-    def evaluate(self, q_values: QValues) -> Evaluation:
+    def evaluate(self, q_values: QValues) -> GreedyEvaluation:
         """Play; each game counts its first episodes only, so that short ones are not counted more often."""
         counts = [0] * self._rollout.envs.num_envs
-        episodes: list[Episode] = []
+        episodes: list[TrainingEpisode] = []
         self._rollout.reset(SEED)
         while min(counts) < self._each:
             self._rollout.begin(self._rollout.choose(q_values, 0.0))
@@ -63,7 +63,7 @@ class GreedyEvaluator:
                     counts[episode.environment] += 1
                     episodes.append(episode)
         returns = statistics.fmean(episode.total for episode in episodes)
-        return Evaluation([episode.x for episode in episodes], sum(episode.flag for episode in episodes), returns)
+        return GreedyEvaluation([episode.x for episode in episodes], sum(episode.flag for episode in episodes), returns)
 
     def close(self) -> None:
         """Stop the games."""

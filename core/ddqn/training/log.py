@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.ddqn.training.evaluator import Evaluation
-from core.ddqn.training.rollout import Episode
+from core.ddqn.training.evaluator import GreedyEvaluation
+from core.ddqn.training.rollout import TrainingEpisode
 from core.game.env.reward import REWARD_PARTS
 from core.runs.run_log import RunLog, Value
 
@@ -47,7 +47,7 @@ class DdqnLog:
         for log, count in zip((self._episodes, self._learning, self._evaluations), rows, strict=True):
             log.keep(count)
 
-    def episode(self, number: int, step: int, wall_time: float, episode: Episode) -> None:
+    def episode(self, number: int, step: int, wall_time: float, episode: TrainingEpisode) -> None:
         """A row of episodes.csv; x in pixels, length in agent steps, wall_time in seconds, rewards before scaling."""
         self._add(
             self._episodes,
@@ -94,7 +94,7 @@ class DdqnLog:
             },
         )
 
-    def evaluation(self, step: int, wall_time: float, result: Evaluation) -> None:
+    def evaluation(self, step: int, wall_time: float, result: GreedyEvaluation) -> None:
         """A row of evaluations.csv."""
         self._add(
             self._evaluations,

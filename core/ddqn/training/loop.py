@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from core.config.ddqn import DdqnConfig
 from core.ddqn.exploration import EpsilonSchedule
-from core.ddqn.replay_buffer import Replay
-from core.ddqn.training.evaluator import Evaluation, GreedyEvaluator
+from core.ddqn.replay_buffer import ReplayBuffer
+from core.ddqn.training.evaluator import GreedyEvaluation, GreedyEvaluator
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.log import LOG_EVERY_STEPS, RECENT_EPISODES, DdqnLog
-from core.ddqn.training.rollout import Episode, Played, Rollout
+from core.ddqn.training.rollout import Played, Rollout, TrainingEpisode
 from core.errors import RunError
 
 
@@ -56,7 +56,7 @@ class DdqnLoop:
         config: DdqnConfig,
         rollout: Rollout,
         learner: DdqnLearner,
-        replay: Replay,
+        replay: ReplayBuffer,
         *,
         log: DdqnLog | None = None,
         evaluator: GreedyEvaluator | None = None,
@@ -118,7 +118,7 @@ class DdqnLoop:
         shares += [position.episodes / config.episodes] if config.episodes else []
         return min(max(shares), 1.0)
 
-    def evaluate(self) -> Evaluation | None:
+    def evaluate(self) -> GreedyEvaluation | None:
         """Play the evaluation's episodes; None without an evaluator."""
         self.position.evaluated_step = self.position.step
         if self._evaluator is None:
@@ -155,7 +155,7 @@ class DdqnLoop:
             played.items, played.actions, rewards, played.terminated, played.truncated, played.last_items
         )
 
-    def _note_episode(self, episode: Episode) -> None:
+    def _note_episode(self, episode: TrainingEpisode) -> None:
         position = self.position
         position.episodes += 1
         if episode.from_start:

@@ -25,7 +25,7 @@ QValues = Callable[[Pictures], npt.NDArray[np.float32]]
 
 
 @dataclass(slots=True)
-class Episode:
+class TrainingEpisode:
     """An episode that ended, or one under way.
 
     Attributes:
@@ -73,7 +73,7 @@ class Played:
     terminated: npt.NDArray[np.bool_]
     truncated: npt.NDArray[np.bool_]
     last_items: Pictures
-    episodes: list[Episode]
+    episodes: list[TrainingEpisode]
 
 
 class Rollout:
@@ -105,14 +105,14 @@ class Rollout:
         assert shape is not None
         self.item_shape: tuple[int, ...] = shape if encoder is None else encoder.item_shape
         self.stack = FrameStack(envs.num_envs, self.item_shape)
-        self._running = [Episode(environment=i) for i in range(envs.num_envs)]
+        self._running = [TrainingEpisode(environment=i) for i in range(envs.num_envs)]
         self._items: Pictures = np.zeros((envs.num_envs, *self.item_shape), np.uint8)
         self._actions = np.zeros(envs.num_envs, np.int64)
 
     def reset(self, seed: int) -> None:
         """Start an episode everywhere; game i has the seed plus i."""
         pictures, _ = self.envs.reset(seed=seed)
-        self._running = [Episode(environment=i) for i in range(self.envs.num_envs)]
+        self._running = [TrainingEpisode(environment=i) for i in range(self.envs.num_envs)]
         self._items = self._encode(pictures)
         for index, item in enumerate(self._items):
             self.stack.reset(index, item)
@@ -147,7 +147,7 @@ class Rollout:
         """Items of pictures; copies, for the games write into the pictures' memory."""
         return pictures.copy() if self._encoder is None else self._encoder.encode(pictures)
 
-    def _note(self, infos: Mapping[str, Any], ended: npt.NDArray[np.intp]) -> list[Episode]:
+    def _note(self, infos: Mapping[str, Any], ended: npt.NDArray[np.intp]) -> list[TrainingEpisode]:
         """Add the step to the episodes under way; those that ended."""
         for index, episode in enumerate(self._running):
             for part in REWARD_PARTS:
@@ -160,7 +160,7 @@ class Rollout:
             episode.start_x, episode.from_start = int(infos["start_x"][index]), bool(infos["from_start"][index])
             episode.flag, episode.dead = bool(infos["flag"][index]), bool(infos["dead"][index])
             episodes.append(episode)
-            self._running[index] = Episode(environment=int(index))
+            self._running[index] = TrainingEpisode(environment=int(index))
         return episodes
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:

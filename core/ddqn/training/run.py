@@ -18,7 +18,7 @@ from tqdm import tqdm
 from core.agents.observation import FeatureEncoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
-from core.ddqn.replay_buffer import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.training.checkpoints import DdqnCheckpoints
 from core.ddqn.training.estimate import estimate
 from core.ddqn.training.evaluator import MAX_NOOPS, STALL_LIMIT_STEPS, STICKY, GreedyEvaluator
@@ -211,10 +211,10 @@ class DdqnRun:
         self._run.write_status(Status(state, os.getpid(), time.time(), progress, left))
 
 
-def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> Replay:
+def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> ReplayBuffer:
     """The replay of a run, empty."""
     at_once = -(-config.environments // config.update_every_steps)  # batches drawn in one step of all games
-    return Replay(
+    return ReplayBuffer(
         config.replay_steps,
         config.environments,
         item_shape,

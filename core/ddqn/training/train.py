@@ -23,7 +23,7 @@ from core.config.evaluate import EvaluateConfig
 from core.ddqn.replay_buffer import check_memory, needed_bytes
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import evaluate, headline
-from core.evaluation.play import Cast
+from core.evaluation.play import EvaluationSetup
 from core.files import write_json
 from core.frame import SMALL_SIZE
 from core.game.engines import make_emulator
@@ -220,6 +220,6 @@ def _scale_pictures(
 def _finish(run: RunFolder, config: DdqnConfig, best_step: int, engine: str, rom: Path | None) -> None:
     """Evaluate the best network over the starts of its first level, and close the run."""
     evaluation = EvaluateConfig(labels="trained", level=str(parse_levels(config.level)[0]))
-    result = evaluate(Cast(str(run.path), "", evaluation, engine, rom))
+    result = evaluate(EvaluationSetup(str(run.path), "", evaluation, engine, rom))
     write_json(run.evaluation_path, {"step": best_step, **headline(result.document)})
     run.write_status(Status("done", os.getpid(), time.time(), 1.0, 0.0))

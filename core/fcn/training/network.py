@@ -15,12 +15,12 @@ import numpy.typing as npt
 from keras import layers, ops
 
 from core.errors import InputError
-from core.fcn.notation import Architecture, Convolution, Pooling, Step
+from core.fcn.notation import Architecture, Convolution, LayerStep, Pooling
 
 Shape: TypeAlias = tuple[int | None, int | None, int]
 """Height and width of the input, or None for any that the pooling divides, and its channels, 3 (colour) or 1 (gray)."""
 
-_MakeLayer: TypeAlias = Callable[[Step, str], keras.layers.Layer]
+_MakeLayer: TypeAlias = Callable[[LayerStep, str], keras.layers.Layer]
 _SCALES = {"unit": (1 / 255, 0.0), "centred": (2 / 255, -1.0)}  # factor and offset by FcnConfig.scaling
 
 
@@ -81,11 +81,11 @@ def _build(
     return keras.Model(pixels, {"logits": x, "features": features}, name="fcn")
 
 
-def _activation(step: Step) -> str | None:
+def _activation(step: LayerStep) -> str | None:
     return None if step.is_output else "relu"
 
 
-def _training_deconvolution(step: Step, name: str) -> keras.layers.Layer:
+def _training_deconvolution(step: LayerStep, name: str) -> keras.layers.Layer:
     return layers.Conv2DTranspose(
         step.channels_out,
         step.layer.kernel,  # type: ignore[union-attr]
@@ -105,7 +105,7 @@ class ShuffleDeconvolution(layers.Layer):
     weights are those of ``Conv2DTranspose``, by name and shape.
     """
 
-    def __init__(self, step: Step, name: str) -> None:
+    def __init__(self, step: LayerStep, name: str) -> None:
         super().__init__(name=name)
         self.depth = step.channels_out
         self.size = step.layer.kernel  # type: ignore[union-attr]

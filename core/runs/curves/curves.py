@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.runs.curves.growing_table import GrowingTable
-from core.runs.curves.metrics import AXIS_COLUMNS, EVALUATIONS, HOUR, LEARNING, Axis, Figure
+from core.runs.curves.metrics import AXIS_COLUMNS, EVALUATIONS, HOUR, LEARNING, Axis, Metric
 from core.runs.curves.smoothing import Smoothing, smooth
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ _EMPTY = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CurveQuery:
     """How runs shall be drawn.
 
     Attributes:
@@ -35,7 +35,7 @@ class Wish:
         smoothing: "mean" of the last ones or "exponential".
     """
 
-    figure: Figure
+    metric: Metric
     axis: Axis = "episodes"
     window: int = 1
     smoothing: Smoothing = "mean"
@@ -79,24 +79,24 @@ class RunCurves:
         table.read(())
         return table.columns
 
-    def read(self, figure: Figure, axis: Axis, is_cancelled: Callable[[], bool] = lambda: False) -> int:
+    def read(self, metric: Metric, axis: Axis, is_cancelled: Callable[[], bool] = lambda: False) -> int:
         """Bring what a figure needs up to date; a number that changes whenever its lines do."""
-        table = self.table(figure.file)
-        x = AXIS_COLUMNS.get(figure.file, {}).get(axis, "")
-        table.read({*figure.columns, x, figure.where} - {""}, is_cancelled)
+        table = self.table(metric.file)
+        x = AXIS_COLUMNS.get(metric.file, {}).get(axis, "")
+        table.read({*metric.columns, x, metric.where} - {""}, is_cancelled)
         version = table.version
-        if (figure.file, axis) == (EVALUATIONS, "episodes"):
+        if (metric.file, axis) == (EVALUATIONS, "episodes"):
             steps = self.table(LEARNING)
             steps.read({"step", "episodes"}, is_cancelled)
             version += steps.version
         return version
 
-    def lines(self, wish: Wish) -> list[Line | None]:
+    def lines(self, query: CurveQuery) -> list[Line | None]:
         """A line for each column of the figure, from what was read; None where there is nothing to draw."""
-        figure, table = wish.figure, self.table(wish.figure.file)
-        x = self._axis(figure.file, wish.axis, table)
-        counts = table.column(figure.where) == 1 if figure.where else np.ones(table.rows, bool)
-        return [self._line(x, table.column(name), counts, wish) for name in figure.columns]
+        metric, table = query.metric, self.table(query.metric.file)
+        x = self._axis(metric.file, query.axis, table)
+        counts = table.column(metric.where) == 1 if metric.where else np.ones(table.rows, bool)
+        return [self._line(x, table.column(name), counts, query) for name in metric.columns]
 
     def _axis(self, file: str, axis: Axis, table: GrowingTable) -> Array:
         name = AXIS_COLUMNS.get(file, {}).get(axis, "")
@@ -112,12 +112,12 @@ class RunCurves:
         return x
 
     @staticmethod
-    def _line(x: Array, y: Array, counts: npt.NDArray[np.bool_], wish: Wish) -> Line | None:
+    def _line(x: Array, y: Array, counts: npt.NDArray[np.bool_], query: CurveQuery) -> Line | None:
         usable = counts & np.isfinite(x) & np.isfinite(y)
         x, y = x[usable], y[usable]
         if not len(x):
             return None
-        return Line(np.maximum.accumulate(x), smooth(y, max(wish.window, wish.figure.window), wish.smoothing))
+        return Line(np.maximum.accumulate(x), smooth(y, max(query.window, query.metric.window), query.smoothing))
 
 
 def gather(lines: Sequence[Line], band: Band) -> Line | None:

@@ -16,7 +16,7 @@ HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Metric:
     """One thing that can be drawn over the course of a run.
 
     Attributes:
@@ -70,15 +70,15 @@ _PARTS = {
 _X = "where Mario was when an episode ended, in pixels of the level"
 
 
-def _agent(title: str, unit: str, file: str, column: str, **about: object) -> Figure:
-    return replace(Figure(title, unit, "ddqn", file, (column,)), **about)  # type: ignore[arg-type]
+def _agent(title: str, unit: str, file: str, column: str, **about: object) -> Metric:
+    return replace(Metric(title, unit, "ddqn", file, (column,)), **about)  # type: ignore[arg-type]
 
 
-def _network(title: str, unit: str, columns: tuple[str, ...], labels: tuple[str, ...] = (), tip: str = "") -> Figure:
-    return Figure(title, unit, "fcn", EPOCHS, columns, labels, tip=tip)
+def _network(title: str, unit: str, columns: tuple[str, ...], labels: tuple[str, ...] = (), tip: str = "") -> Metric:
+    return Metric(title, unit, "fcn", EPOCHS, columns, labels, tip=tip)
 
 
-FIGURES: tuple[Figure, ...] = (
+METRICS: tuple[Metric, ...] = (
     _agent(
         "x position", "pixels", EPISODES, "x", where="from_start", tip=f"{_X}; episodes from the level's start only"
     ),
@@ -132,18 +132,18 @@ def csv_files(kind: str) -> tuple[str, ...]:
     return _FILES.get(kind, ())
 
 
-def other_figures(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Figure]:
+def other_metrics(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Metric]:
     """Figures of columns that the table does not know: a later or an earlier program wrote them.
 
     Args:
         kind: of the run.
         headers: columns of each file.
     """
-    known = {(figure.file, column) for figure in FIGURES for column in figure.columns}
+    known = {(metric.file, column) for metric in METRICS for column in metric.columns}
     axes = {(file, column) for file, columns in AXIS_COLUMNS.items() for column in columns.values()}
     axes |= {(EVALUATIONS, "episodes"), (LEARNING, "mean_x")}
     return [
-        Figure(column, "", kind, file, (column,), tip=f"a column of {file}")
+        Metric(column, "", kind, file, (column,), tip=f"a column of {file}")
         for file, columns in headers.items()
         for column in columns
         if (file, column) not in known | axes and column not in _NOT_DRAWN

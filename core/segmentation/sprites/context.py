@@ -17,7 +17,7 @@ from core.game.rom import Rom
 from core.segmentation.sprites.catalogue import MAP_TILES
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, CodePlane
 from core.segmentation.sprites.object_matcher import MARGIN, PLANE_HEIGHT, PLANE_WIDTH, Scene, Sprites
-from core.segmentation.sprites.object_templates import TILE, ObjectArt
+from core.segmentation.sprites.object_templates import TILE, ObjectTemplates
 
 TEXT_COLOUR = 0x30
 _CLOCK = (slice(200, 224), slice(16, 24))  # columns and lines of the clock's three digits
@@ -73,7 +73,7 @@ def correct_map(classes: npt.NDArray[np.uint8], ids: Grid, left: int) -> None:
             classes[column, _DOOR_ROW] = BRICK
 
 
-def correct_fire_bars(scene: Scene, sprites: Sprites, art: ObjectArt) -> None:
+def correct_fire_bars(scene: Scene, sprites: Sprites, art: ObjectTemplates) -> None:
     """Give the flames of a castle's fire bars their class: those in a row, or that the edge may have cut from one."""
     balls = np.flatnonzero(art.classes[sprites.skin] == FIREBALL)
     if len(balls) == 0:

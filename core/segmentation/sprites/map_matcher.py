@@ -14,7 +14,7 @@ import numpy.typing as npt
 from core.classes import BACKGROUND
 from core.frame import FRAME_WIDTH
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, CodePlane
-from core.segmentation.sprites.map_templates import BLOCK, MapArt, Words, join_halves, mix, window_hashes
+from core.segmentation.sprites.map_templates import BLOCK, MapTemplates, Words, join_halves, mix, window_hashes
 
 MAP_TOP = 24  # first line of the blocks' row 0; the lines above are the HUD
 ROWS = 13  # of blocks; the last is cut in half by the frame's edge
@@ -56,7 +56,7 @@ class MapMatch:
 class MapMatcher:
     """Finds the map's blocks in a plane of colour codes."""
 
-    def __init__(self, art: MapArt) -> None:
+    def __init__(self, art: MapTemplates) -> None:
         self._art = art
         self._weights = np.append(np.where(art.is_blank, 1, 2), 0).astype(np.int32)  # the last is for "unknown"
         self._meaning = np.ascontiguousarray((art.metatile_of >= 0).T.astype(np.float32))

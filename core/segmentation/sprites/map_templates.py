@@ -59,7 +59,7 @@ class Variant:
     backdrop: int
 
 
-class MapArt:
+class MapTemplates:
     """All pictures of blocks.
 
     A *look* is one picture; a *block* is a metatile in a variant. Many blocks share a look, within a variant too

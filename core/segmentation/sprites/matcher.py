@@ -17,7 +17,7 @@ from core.segmentation.sprites.catalogue import Catalogue, load_catalogue
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, NO_COLOUR, CodePlane, encode
 from core.segmentation.sprites.context import TEXT_COLOUR, Clock, correct_fire_bars, correct_map
 from core.segmentation.sprites.map_matcher import COLUMNS, MAP_TOP, ROWS, MapMatch, MapMatcher
-from core.segmentation.sprites.map_templates import BLOCK, MapArt
+from core.segmentation.sprites.map_templates import BLOCK, MapTemplates
 from core.segmentation.sprites.object_matcher import (
     INSIDE,
     MARGIN,
@@ -28,7 +28,7 @@ from core.segmentation.sprites.object_matcher import (
     Plane,
     Scene,
 )
-from core.segmentation.sprites.object_templates import ObjectArt
+from core.segmentation.sprites.object_templates import ObjectTemplates
 
 _FIRE_BARS_IN = "castle"
 _HUD_COIN = (slice(80, 88), slice(16, 24))  # columns and lines of the blinking coin beside the text
@@ -41,10 +41,10 @@ class SpriteMatcher:
 
     def __init__(self, rom: Rom, catalogue: Catalogue | None = None) -> None:
         catalogue = catalogue or load_catalogue()
-        self._map_art = MapArt(catalogue, rom)
+        self._map_art = MapTemplates(catalogue, rom)
         self._map = MapMatcher(self._map_art)
         self._clock = Clock(rom)
-        self._art = ObjectArt(catalogue, rom)
+        self._art = ObjectTemplates(catalogue, rom)
         self._objects = ObjectMatcher(self._art)
 
     def segment(self, snapshot: Snapshot) -> ClassMap:

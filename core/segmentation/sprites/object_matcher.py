@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from core.segmentation.sprites.object_templates import TILE, WINDOW_SHAPES, ObjectArt, Words, window_slots
+from core.segmentation.sprites.object_templates import TILE, WINDOW_SHAPES, ObjectTemplates, Words, window_slots
 
 MARGIN = 8  # pixels added on every side of the frame, so that sprites cut by its edge need no special care
 PLANE_WIDTH = FRAME_WIDTH + 2 * MARGIN
@@ -88,7 +88,7 @@ class Sprites:
 class ObjectMatcher:
     """Finds sprites in a scene."""
 
-    def __init__(self, art: ObjectArt) -> None:
+    def __init__(self, art: ObjectTemplates) -> None:
         self._art = art
         self._kin_first, self._kin_count, self._kin = _kinship(art)
         columns = np.argsort(np.bitwise_count(art.masks), axis=1, kind="stable")[:, -_PROBES:]
@@ -225,7 +225,7 @@ def _count(masks: Words) -> Indices:
     return np.bitwise_count(masks).sum(axis=1, dtype=np.intp) // 8
 
 
-def _kinship(art: ObjectArt) -> tuple[Indices, Indices, Indices]:
+def _kinship(art: ObjectTemplates) -> tuple[Indices, Indices, Indices]:
     """For each skin the others of all objects that it is part of.
 
     Returns:

@@ -45,7 +45,7 @@ class WindowIndex:
         self.first, self.count = bounds[:-1], np.diff(bounds)
 
 
-class ObjectArt:
+class ObjectTemplates:
     """All sprites of the catalogue.
 
     Attributes:

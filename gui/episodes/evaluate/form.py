@@ -7,9 +7,9 @@ import os
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.config.evaluate import EvaluateConfig
-from gui.agents.selector import AgentPick
+from gui.agents.selector import AgentSelector
 from gui.episodes.evaluate.fields import chance_box, labels_box, level_box, number_box
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _NOTE = "Without sticky or random actions there are only 31 different episodes: one for each number of idle frames."
 
@@ -17,10 +17,10 @@ _NOTE = "Without sticky or random actions there are only 31 different episodes: 
 class EvaluateForm(QWidget):
     """Two rows of fields, a button, and a bar with another button while an evaluation runs."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.pick = AgentPick(session)
+        self.pick = AgentSelector(session)
         self.agent, self.checkpoint, self.level = self.pick.agent, self.pick.checkpoint, level_box()
         self.labels = labels_box()
         self.episodes, self.seed = number_box("episodes", 10), number_box("seed")

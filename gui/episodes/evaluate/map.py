@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from gui.kit.style import number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 ENDS = {"flag": "#009e73", "killed": "#d55e00", "fell": "#0072b2", "time": "#8d97aa", "stalled": "#e69f00"}
 """Colours after Okabe and Ito 2008; the row of a mark says the same."""
@@ -32,7 +32,7 @@ _TICKS = 400  # pixels of the level
 class EvaluateMap(QWidget):
     """Draws the episodes of the chosen evaluation."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setFont(number_font(self))
@@ -200,11 +200,11 @@ class EvaluateMap(QWidget):
         chosen = self.session.past.evaluations.chosen
         if played is not None and chosen is not None:
             checkpoint = chosen.document.get("checkpoint") or "best"
-            self.session.past.shelf.show(
+            self.session.past.library.show(
                 self.session.past.evaluations.episodes, f"{chosen.agent}: {chosen.folder.name}"
             )
             asked = AgentChoice(chosen.agent, chosen.run, checkpoint)
-            self.session.past.look_back(played, max(played.frames - _BEFORE, 0), asked)
+            self.session.past.replay_episode(played, max(played.frames - _BEFORE, 0), asked)
 
 
 def _about(played: Recording) -> str:

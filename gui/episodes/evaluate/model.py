@@ -23,7 +23,7 @@ Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class KeptEvaluation:
     """One that was kept.
 
     Attributes:
@@ -39,7 +39,7 @@ class Evaluation:
     document: dict[str, Any]
 
 
-class Evaluations(QObject):
+class EvaluationsModel(QObject):
     """The window's thread only.
 
     Signals:
@@ -62,8 +62,8 @@ class Evaluations(QObject):
     def __init__(self, load: Load) -> None:
         """``load`` does something slow in another thread and calls back there."""
         super().__init__()
-        self.items: list[Evaluation] = []
-        self.chosen: Evaluation | None = None
+        self.items: list[KeptEvaluation] = []
+        self.chosen: KeptEvaluation | None = None
         self.episodes: list[Recording] = []
         self.process = CommandProcess()
         self.problem = ""
@@ -82,7 +82,7 @@ class Evaluations(QObject):
         self._runs = tuple(runs)
         self._load(partial(find_evaluations, self._runs), self._found.emit)
 
-    def _keep(self, items: list[Evaluation]) -> None:
+    def _keep(self, items: list[KeptEvaluation]) -> None:
         self.items = items
         wanted, self._wanted = self._wanted, None
         found = next((item for item in items if item.folder == wanted), None)
@@ -90,14 +90,14 @@ class Evaluations(QObject):
             self.choose(found)
         self.changed.emit()
 
-    def choose(self, evaluation: Evaluation) -> None:
+    def choose(self, evaluation: KeptEvaluation) -> None:
         """Show the episodes of an evaluation."""
         if evaluation != self.chosen:
             self.chosen, self.episodes = evaluation, []
             self._load(partial(_read_episodes, evaluation), self._read.emit)
             self.episodes_changed.emit()
 
-    def _keep_episodes(self, result: tuple[Evaluation, list[Recording], str]) -> None:
+    def _keep_episodes(self, result: tuple[KeptEvaluation, list[Recording], str]) -> None:
         evaluation, episodes, problem = result
         if evaluation == self.chosen:
             self.episodes, self.problem = episodes, problem
@@ -133,7 +133,7 @@ def evaluate_arguments(choice: AgentChoice, config: EvaluateConfig, threads: int
     return arguments + (["--threads", str(threads)] if threads else [])
 
 
-def find_evaluations(runs: Sequence[Path]) -> list[Evaluation]:
+def find_evaluations(runs: Sequence[Path]) -> list[KeptEvaluation]:
     """The evaluations in run folders, newest first; what cannot be read is none."""
     found = []
     for run in runs:
@@ -141,11 +141,11 @@ def find_evaluations(runs: Sequence[Path]) -> list[Evaluation]:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 document = json.loads(path.read_text(encoding="utf-8"))
                 if {"x", "flags", "level", "episodes"} <= set(document):
-                    found.append((path.stat().st_mtime, Evaluation(run.name, run, path.parent, document)))
+                    found.append((path.stat().st_mtime, KeptEvaluation(run.name, run, path.parent, document)))
     return [item for _, item in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _read_episodes(evaluation: Evaluation) -> tuple[Evaluation, list[Recording], str]:
+def _read_episodes(evaluation: KeptEvaluation) -> tuple[KeptEvaluation, list[Recording], str]:
     try:
         return evaluation, read_recordings(evaluation.folder / EPISODES_NAME), ""
     except InputError as error:

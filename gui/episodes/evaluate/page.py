@@ -10,13 +10,13 @@ from gui.episodes.evaluate.form import EvaluateForm
 from gui.episodes.evaluate.map import EvaluateMap
 from gui.episodes.evaluate.table import EvaluateTable
 from gui.kit.splitter import Splitter
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
 class EvaluatePage(QWidget):
     """Puts the panels together; each knows the session only."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
         self.form = EvaluateForm(session)

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from gui.episodes.evaluate.model import Evaluation
+from gui.episodes.evaluate.model import KeptEvaluation
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 COLUMNS = (
     "Agent",
@@ -59,10 +59,10 @@ class _Item(QTableWidgetItem):
 class EvaluateTable(QTableWidget):
     """Follows the session's evaluations."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(0, len(COLUMNS), parent)
         self.session = session
-        self._shown: list[Evaluation] = []
+        self._shown: list[KeptEvaluation] = []
         self.setHorizontalHeaderLabels(list(COLUMNS))
         for column, name in enumerate(COLUMNS):
             header = self.horizontalHeaderItem(column)
@@ -121,7 +121,7 @@ class EvaluateTable(QTableWidget):
             self.session.past.evaluations.choose(item.data(Qt.ItemDataRole.UserRole))
 
 
-def _cells(evaluation: Evaluation) -> list[_Item]:
+def _cells(evaluation: KeptEvaluation) -> list[_Item]:
     about = evaluation.document
     x, flags = about["x"], about["flags"]
     share = f"{flags['rate']:.0%}"

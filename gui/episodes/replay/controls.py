@@ -14,15 +14,15 @@ from core.game.env.reward import REWARD_PARTS, RewardParts
 from gui.agents.loader import checkpoint_words
 from gui.kit.clock import NES_RATE
 from gui.kit.style import number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _SECOND = 60  # frames
 
 
-class ScrubSlider(QWidget):
+class ReplaySlider(QWidget):
     """A button that lets the episode run, steps back and forth, and a slider over all frames."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.run, self.back, self.forth = QPushButton("▶"), QPushButton("◀|"), QPushButton("|▶")
@@ -47,40 +47,40 @@ class ScrubSlider(QWidget):
             row.addWidget(button)
         row.addWidget(self.slider, 1)
         row.addWidget(self.place)
-        scrubber = session.past.scrubber
-        self.run.clicked.connect(lambda: scrubber.play(not scrubber.is_playing))
+        replay = session.past.replay
+        self.run.clicked.connect(lambda: replay.play(not replay.is_playing))
         self.back.clicked.connect(lambda: self._step(-FRAMES_PER_STEP))
         self.forth.clicked.connect(lambda: self._step(FRAMES_PER_STEP))
         self.slider.valueChanged.connect(self._slide)
-        for signal in (scrubber.opened, scrubber.changed, scrubber.moment_changed):
+        for signal in (replay.opened, replay.changed, replay.moment_changed):
             signal.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the scrubber."""
-        scrubber = self.session.past.scrubber
-        self.setEnabled(scrubber.recording is not None)
+        replay = self.session.past.replay
+        self.setEnabled(replay.recording is not None)
         self.slider.blockSignals(True)
-        self.slider.setMaximum(scrubber.frames)
-        self.slider.setValue(scrubber.frame)
+        self.slider.setMaximum(replay.frames)
+        self.slider.setValue(replay.frame)
         self.slider.blockSignals(False)
-        self.run.setText("❚❚" if scrubber.is_playing else "▶")
-        frames = scrubber.frames / NES_RATE
-        self.place.setText(f"{scrubber.frame / NES_RATE:.1f} of {frames:.1f} s" if scrubber.recording else "")
+        self.run.setText("❚❚" if replay.is_playing else "▶")
+        frames = replay.frames / NES_RATE
+        self.place.setText(f"{replay.frame / NES_RATE:.1f} of {frames:.1f} s" if replay.recording else "")
 
     def _step(self, frames: int) -> None:
-        self.session.past.scrubber.play(False)
-        self.session.past.scrubber.seek(self.session.past.scrubber.frame + frames)
+        self.session.past.replay.play(False)
+        self.session.past.replay.seek(self.session.past.replay.frame + frames)
 
     def _slide(self, frame: int) -> None:
-        self.session.past.scrubber.play(False)
-        self.session.past.scrubber.seek(frame)
+        self.session.past.replay.play(False)
+        self.session.past.replay.seek(frame)
 
 
-class ScrubActions(QWidget):
+class ReplayActions(QWidget):
     """What is known of the moment, whose Q-values are shown, and three ways to go on from it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
@@ -117,24 +117,24 @@ class ScrubActions(QWidget):
             row.addWidget(button)
         column.addLayout(row)
         column.addStretch(1)
-        scrubber = session.past.scrubber
+        replay = session.past.replay
         self.mine.clicked.connect(lambda: session.past.play_from_here("person"))
         self.theirs.clicked.connect(lambda: session.past.play_from_here("agent"))
-        self.label.clicked.connect(scrubber.label)
+        self.label.clicked.connect(replay.label)
         self.agent.activated.connect(self._ask_agent)
         self.checkpoint.activated.connect(self._ask_checkpoint)
-        self.engine.activated.connect(lambda i: scrubber.play_on(self.engine.itemText(i)))
-        for signal in (scrubber.opened, scrubber.changed, scrubber.moment_changed, scrubber.course_grew):
+        self.engine.activated.connect(lambda i: replay.play_on(self.engine.itemText(i)))
+        for signal in (replay.opened, replay.changed, replay.moment_changed, replay.course_grew):
             signal.connect(self._follow)
         session.agents.changed.connect(self._fill)
-        scrubber.opened.connect(self._fill)
+        replay.opened.connect(self._fill)
         session.state_changed.connect(self._follow)
         self._fill()
 
     # Whom to ask
 
     def _fill(self) -> None:
-        asked, items = self.session.past.scrubber.asked, self.session.agents.items or []
+        asked, items = self.session.past.replay.asked, self.session.agents.items or []
         _set_items(self.agent, [("nobody", None), *((name, path) for name, path in items)])
         self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
         checkpoints = [] if asked is None else self.session.past.checkpoints(asked.run)
@@ -146,65 +146,65 @@ class ScrubActions(QWidget):
 
     def _ask_agent(self, index: int) -> None:
         name, run = self.agent.itemText(index), self.agent.itemData(index)
-        self.session.past.scrubber.ask(None if run is None else AgentChoice(name, run, "best"))
+        self.session.past.replay.ask(None if run is None else AgentChoice(name, run, "best"))
 
     def _ask_checkpoint(self, index: int) -> None:
-        asked = self.session.past.scrubber.asked
+        asked = self.session.past.replay.asked
         if asked is not None:
-            self.session.past.scrubber.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
+            self.session.past.replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
 
     # What is known
 
     def _follow(self) -> None:
-        scrubber, state = self.session.past.scrubber, self.session.state
-        is_open = scrubber.past is not None and scrubber.recording is not None and not scrubber.problem
-        can = is_open and state.has_states and scrubber.engine == state.engine
+        replay, state = self.session.past.replay, self.session.state
+        is_open = replay.past is not None and replay.recording is not None and not replay.problem
+        can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
-        self.theirs.setEnabled(can and scrubber.asked is not None and not scrubber.agent_problem)
-        self.engine.setEnabled(scrubber.recording is not None)
-        self.engine.setCurrentIndex(self.engine.findText(scrubber.engine))
+        self.theirs.setEnabled(can and replay.asked is not None and not replay.agent_problem)
+        self.engine.setEnabled(replay.recording is not None)
+        self.engine.setCurrentIndex(self.engine.findText(replay.engine))
         self.label.setEnabled(is_open)
         self.about.setText(self._about())
         _show(self.note, self._note())
-        _show(self.problem, scrubber.problem or scrubber.agent_problem)
+        _show(self.problem, replay.problem or replay.agent_problem)
 
     def _about(self) -> str:
-        scrubber = self.session.past.scrubber
-        past, recording = scrubber.past, scrubber.recording
+        replay = self.session.past.replay
+        past, recording = replay.past, replay.recording
         if past is None or recording is None:
             return ""
         number = (past.frame - recording.noops) // FRAMES_PER_STEP
-        lines = [f"frame {past.frame:,} of {scrubber.frames:,} · x {past.variables.x:,} · time {past.variables.time}"]
+        lines = [f"frame {past.frame:,} of {replay.frames:,} · x {past.variables.x:,} · time {past.variables.time}"]
         chosen = recording.chosen()
         if 0 <= number < len(chosen):
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
-        if 0 <= number + 1 < len(scrubber.steps):
-            lines[-1] += f" · reward {_reward(scrubber.steps[number + 1].parts)}"
+        if 0 <= number + 1 < len(replay.steps):
+            lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
         return "\n".join(lines)
 
     def _note(self) -> str:
-        scrubber = self.session.past.scrubber
-        if scrubber.recording is None:
+        replay = self.session.past.replay
+        if replay.recording is None:
             return ""
-        if scrubber.difference is not None:
-            step, then, now = scrubber.difference
+        if replay.difference is not None:
+            step, then, now = replay.difference
             return (
-                f"Played again on {scrubber.engine}, it differs from the recording ({scrubber.recording.engine}) "
+                f"Played again on {replay.engine}, it differs from the recording ({replay.recording.engine}) "
                 f"from step {step} on: Mario at {now} in place of {then}."
             )
-        if not scrubber.is_complete:
-            return f"playing it again: {scrubber.known:,} of {scrubber.frames:,} frames"
-        if scrubber.engine != scrubber.recording.engine:
-            return f"recorded on {scrubber.recording.engine}, played again on {scrubber.engine} without a difference"
+        if not replay.is_complete:
+            return f"playing it again: {replay.known:,} of {replay.frames:,} frames"
+        if replay.engine != replay.recording.engine:
+            return f"recorded on {replay.recording.engine}, played again on {replay.engine} without a difference"
         return self._why_not_from_here()
 
     def _why_not_from_here(self) -> str:
         """Why play cannot go on from this moment, a sentence; empty when it can."""
-        scrubber, state = self.session.past.scrubber, self.session.state
-        if scrubber.engine == state.engine and not state.has_states:
+        replay, state = self.session.past.replay, self.session.state
+        if replay.engine == state.engine and not state.has_states:
             return f"{state.engine} has no save states, so play cannot go on from here; that needs stable-retro."
-        if scrubber.engine != state.engine and state.engine:
-            return f"The game plays on {state.engine}; choose {scrubber.engine} under Play to go on from here."
+        if replay.engine != state.engine and state.engine:
+            return f"The game plays on {state.engine}; choose {replay.engine} under Play to go on from here."
         return ""
 
 

@@ -15,7 +15,7 @@ MOST = 100  # episodes of this session that are kept; about 1 MB
 _ENDS = {"": "left", "flag": "flag", "killed": "killed", "fell": "fell", "time": "out of time", "stalled": "stalled"}
 
 
-class Shelf(QObject):
+class EpisodeLibrary(QObject):
     """Two lists; the window's thread only, but for ``take``.
 
     Signals:

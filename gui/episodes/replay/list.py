@@ -20,16 +20,16 @@ from PySide6.QtWidgets import (
 from core.agents.recording import Recording
 from core.errors import InputError
 from gui.episodes.replay.library import end_of
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _FILTER = "Episodes (*.jsonl);;All files (*)"
 _NONE = "Nothing was played yet. Episodes appear here as they end."
 
 
-class ScrubList(QWidget):
+class EpisodeList(QWidget):
     """Two lists under each other; the lower one is there when something was opened."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
@@ -55,52 +55,52 @@ class ScrubList(QWidget):
         row.addWidget(self.open)
         row.addWidget(self.save)
         column.addLayout(row)
-        self.now.clicked.connect(session.past.look_back_now)
+        self.now.clicked.connect(session.past.replay_now)
         self.open.clicked.connect(self._open)
         self.save.clicked.connect(self._save)
         for box in (self.mine, self.others):
             box.itemActivated.connect(self._choose)
             box.itemClicked.connect(self._choose)
-        session.past.shelf.changed.connect(self.refresh)
-        session.past.scrubber.opened.connect(self.refresh)
+        session.past.library.changed.connect(self.refresh)
+        session.past.replay.opened.connect(self.refresh)
         session.state_changed.connect(self._enable)
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the shelf."""
-        shelf, shown = self.session.past.shelf, self.session.past.scrubber.recording
-        for box, recordings in ((self.mine, shelf.session), (self.others, shelf.others)):
+        library, shown = self.session.past.library, self.session.past.replay.recording
+        for box, recordings in ((self.mine, library.session), (self.others, library.others)):
             _fill(box, recordings, shown)
-        self.none.setVisible(not shelf.session)
-        self.mine.setVisible(bool(shelf.session))
-        self.source.setText(shelf.source)
+        self.none.setVisible(not library.session)
+        self.mine.setVisible(bool(library.session))
+        self.source.setText(library.source)
         for widget in (self.source, self.others):
-            widget.setVisible(bool(shelf.others))
+            widget.setVisible(bool(library.others))
         self._enable()
 
     def _enable(self) -> None:
-        self.save.setEnabled(self.session.past.scrubber.recording is not None)
+        self.save.setEnabled(self.session.past.replay.recording is not None)
         self.now.setEnabled(bool(self.session.state.engine))
 
     def _choose(self, item: QListWidgetItem) -> None:
         recording = item.data(Qt.ItemDataRole.UserRole)
-        if recording is not self.session.past.scrubber.recording:
-            self.session.past.look_back(recording)
+        if recording is not self.session.past.replay.recording:
+            self.session.past.replay_episode(recording)
 
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open episodes", "", _FILTER)
         if name:
             try:
-                self.session.past.shelf.read(Path(name))
+                self.session.past.library.read(Path(name))
             except InputError as error:
                 self.session.notice.emit(str(error))
 
     def _save(self) -> None:
-        recording = self.session.past.scrubber.recording
+        recording = self.session.past.replay.recording
         name, _ = QFileDialog.getSaveFileName(self, "Save the episode", "episode.jsonl", _FILTER)
         if name and recording is not None:
             try:
-                self.session.past.shelf.write(Path(name), recording)
+                self.session.past.library.write(Path(name), recording)
             except InputError as error:
                 self.session.notice.emit(str(error))
             else:

@@ -10,17 +10,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.game.rom import Rom
-from gui.kit.process_client import Serve, Worker
+from gui.kit.process_client import ProcessClient, Serve
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
-    from core.agents.episode_replay import PastFrame, Step
+    from core.agents.episode_replay import ReplayedFrame, TimelineStep
 
 _PLAY_INTERVAL = 33  # ms between two pictures while an episode runs by itself
 _FRAMES_A_PICTURE = 2
 _DIED = "the process that plays episodes again has ended; open the episode once more"
 
 
-class Scrubber(QObject):
+class ReplayModel(QObject):
     """One episode at a time; the window's thread only.
 
     Signals:
@@ -40,7 +40,7 @@ class Scrubber(QObject):
         engine: which engine plays it again, "" before it is open.
         other_engine: the one that was wished for in place of the recording's; "" for none.
         agent_problem: why the agent cannot be asked, one sentence; "" otherwise.
-        difference: see ``LookBack``.
+        difference: see ``EpisodeReplay``.
         past: the moment shown, None before there is one.
         problem: why something cannot be done, one sentence; "" otherwise.
     """
@@ -56,15 +56,15 @@ class Scrubber(QObject):
         self.recording: Recording | None = None
         self.title = ""
         self.asked: AgentChoice | None = None
-        self.steps: list[Step] = []
+        self.steps: list[TimelineStep] = []
         self.frames = self.known = 0
         self.engine = self.other_engine = self.agent_problem = ""
         self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
-        self.past: PastFrame | None = None
+        self.past: ReplayedFrame | None = None
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
-        self._worker = Worker("look back", _find_serve)
+        self._worker = ProcessClient("look back", _find_serve)
         self._worker.answered.connect(self._keep)
         self._worker.died.connect(lambda: self._fail(_DIED))
         self._wanted: int | None = None
@@ -184,11 +184,11 @@ class Scrubber(QObject):
 
     def label(self) -> None:
         """Have ``to_label`` emitted with the moment shown."""
-        from core.agents.episode_replay_process import Label
+        from core.agents.episode_replay_process import LabelRequest
 
         if self.recording is not None:
             self.play(False)
-            self._worker.send(Label(self.frame))
+            self._worker.send(LabelRequest(self.frame))
 
     def close(self) -> None:
         """End the process and wait for that."""
@@ -198,14 +198,14 @@ class Scrubber(QObject):
     # Answers
 
     def _keep(self, answer: Any) -> None:
-        from core.agents.episode_replay_process import Branched, Course, Failed, Opened, Shown, ToLabel
+        from core.agents.episode_replay_process import Branched, Opened, ReplayFailed, Shown, Timeline, ToLabel
 
         if answer.token != self._token:
             return
         if isinstance(answer, Opened):
             self.engine, self.frames, self.agent_problem = answer.engine, answer.frames, answer.agent_problem
             self.changed.emit()
-        elif isinstance(answer, Course):
+        elif isinstance(answer, Timeline):
             self.steps.extend(answer.steps)
             self.known, self.difference = answer.known, answer.difference
             self.course_grew.emit()
@@ -216,10 +216,10 @@ class Scrubber(QObject):
                 self._branch(answer.state)
         elif isinstance(answer, ToLabel):
             self.to_label.emit(answer.moment)
-        elif isinstance(answer, Failed):
+        elif isinstance(answer, ReplayFailed):
             self._fail(answer.sentence)
 
-    def _show(self, past: PastFrame) -> None:
+    def _show(self, past: ReplayedFrame) -> None:
         self.past, self._is_waiting = past, False
         if past.frame == self._wanted:
             self._wanted = None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.game.env.actions import ACTIONS
 from gui.kit.clock import NES_RATE
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _REFRESH = 120  # ms between two drawings while the course grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
@@ -45,7 +45,7 @@ def tick_spacing(low: float, high: float, size: float) -> list[tuple[float, floa
 class _Glass(QWidget):
     """Lies over the plots: takes the mouse, and draws the line at the moment shown, so that no plot is drawn anew."""
 
-    def __init__(self, course: ScrubCourse) -> None:
+    def __init__(self, course: TimelineView) -> None:
         super().__init__(course)
         self._course = course
         self.setToolTip(_TIP)
@@ -56,7 +56,7 @@ class _Glass(QWidget):
         painter.setPen(self.palette().placeholderText().color())
         for name, top in self._course.tops().items():
             painter.drawText(QPointF(_AXIS + 6, top + painter.fontMetrics().ascent() + 2), name)
-        left = self._course.place_of(self._course.session.past.scrubber.frame)
+        left = self._course.place_of(self._course.session.past.replay.frame)
         if left is not None:
             painter.fillRect(QRectF(left - 0.5, 0, 1.5, self.height()), self.palette().windowText())
 
@@ -68,11 +68,11 @@ class _Glass(QWidget):
         """Follow the mouse while its left button is down."""
         frame = self._course.frame_at(event.position().x())
         if frame is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self._course.session.past.scrubber.play(False)
-            self._course.session.past.scrubber.seek(frame)
+            self._course.session.past.replay.play(False)
+            self._course.session.past.replay.seek(frame)
 
 
-class ScrubCourse(QWidget):
+class TimelineView(QWidget):
     """Three plots over one axis of seconds.
 
     Attributes:
@@ -80,7 +80,7 @@ class ScrubCourse(QWidget):
         glass: what takes the mouse.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.curves: dict[str, Any] = {}
@@ -92,10 +92,10 @@ class ScrubCourse(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.glass = _Glass(self)
-        scrubber = session.past.scrubber
-        scrubber.opened.connect(self.refresh)
-        scrubber.course_grew.connect(self._grow)
-        for signal in (scrubber.moment_changed, scrubber.changed):
+        replay = session.past.replay
+        replay.opened.connect(self.refresh)
+        replay.course_grew.connect(self._grow)
+        for signal in (replay.moment_changed, replay.changed):
             signal.connect(self.glass.update)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -160,19 +160,19 @@ class ScrubCourse(QWidget):
         """Draw what is known of the course."""
         if not self._plots or not self.isVisible():
             return
-        scrubber = self.session.past.scrubber
+        replay = self.session.past.replay
         for name, values in self._values().items():
             shown = np.isfinite(values)
-            seconds = np.array([step.frame for step in scrubber.steps], float) / NES_RATE
+            seconds = np.array([step.frame for step in replay.steps], float) / NES_RATE
             self.curves[name].setData(seconds[shown], values[shown])
         for plot in self._plots:
-            plot.setXRange(0, max(scrubber.frames, 1) / NES_RATE, padding=0)
+            plot.setXRange(0, max(replay.frames, 1) / NES_RATE, padding=0)
         self.glass.update()
 
     def _values(self) -> dict[str, np.ndarray]:
         """The curves by name, NaN where there is nothing to draw."""
-        scrubber = self.session.past.scrubber
-        steps, recording = scrubber.steps, scrubber.recording
+        replay = self.session.past.replay
+        steps, recording = replay.steps, replay.recording
         q_values = np.array([step.q_values for step in steps], float).reshape(-1, len(ACTIONS))
         taken = np.full(len(steps), np.nan)
         actions = [] if recording is None else recording.chosen()
@@ -200,7 +200,7 @@ class ScrubCourse(QWidget):
 
     def place_of(self, frame: int) -> float | None:
         """Where a frame is, logical pixels from the left; None while there is nothing."""
-        if not self._is_laid_out or self.session.past.scrubber.recording is None:
+        if not self._is_laid_out or self.session.past.replay.recording is None:
             return None
         plot = self._plots[0]
         scene = plot.getViewBox().mapViewToScene(QPointF(frame / NES_RATE, 0))
@@ -208,7 +208,7 @@ class ScrubCourse(QWidget):
 
     def frame_at(self, left: float) -> int | None:
         """The frame at a place."""
-        if not self._plots or self.session.past.scrubber.recording is None:
+        if not self._plots or self.session.past.replay.recording is None:
             return None
         plot = self._plots[0]
         return round(plot.getViewBox().mapSceneToView(plot.mapToScene(round(left), 0)).x() * NES_RATE)

@@ -13,7 +13,7 @@ from gui.episodes.replay.library import end_words
 from gui.episodes.side_by_side.side import NAMES, verdict
 from gui.kit.clock import NES_RATE
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 ROWS = ("x", "return", "time", "steps", "end")
 _TIPS = {
@@ -26,7 +26,7 @@ _TIPS = {
 _WIDTH = 270  # logical pixels
 
 
-class DuelBoard(QWidget):
+class MatchBoard(QWidget):
     """Follows the duel.
 
     Attributes:
@@ -35,7 +35,7 @@ class DuelBoard(QWidget):
         look: buttons that look back over the episode of each.
     """
 
-    def __init__(self, session: Session, bars: Sequence[QWidget], parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, bars: Sequence[QWidget], parent: QWidget | None = None) -> None:
         """``bars`` draw the Q-values of each."""
         super().__init__(parent)
         self.session = session
@@ -55,8 +55,8 @@ class DuelBoard(QWidget):
         column.addWidget(self.verdict)
         column.addLayout(self._table())
         column.addStretch(1)
-        duel = session.past.duel
-        for signal in (duel.stepped, duel.changed, session.agents.changed):
+        match = session.past.match
+        for signal in (match.stepped, match.changed, session.agents.changed):
             signal.connect(self.refresh)
         self.refresh()
 
@@ -78,14 +78,14 @@ class DuelBoard(QWidget):
                 grid.addWidget(self.cells[side][row], line, side + 1)
         for side, button in enumerate(self.look):
             button.setToolTip("Look back over its episode: picture, classes, Q-values, moment by moment")
-            button.clicked.connect(lambda _checked=False, side=side: self.session.past.look_back_at_duel(side))
+            button.clicked.connect(lambda _checked=False, side=side: self.session.past.replay_match_side(side))
             grid.addWidget(button, len(ROWS) + 1, side + 1)
         return grid
 
     def refresh(self) -> None:
         """Follow the duel."""
-        duel = self.session.past.duel
-        for place, side in enumerate(duel.sides):
+        match = self.session.past.match
+        for place, side in enumerate(match.sides):
             who = side.contestant
             name = "" if who is None else f" · {who.name}, {checkpoint_words(who.checkpoint)}"
             colour = CURVE_COLOURS[place]
@@ -93,12 +93,12 @@ class DuelBoard(QWidget):
             self.sees[place].setText(self._about(place))
             self._fill(place)
             self.look[place].setEnabled(side.recording is not None)
-        first, second = (side.turn for side in duel.sides)
+        first, second = (side.turn for side in match.sides)
         words = "" if first is None or second is None else verdict(first, second)
         self.verdict.setText(words[:1].upper() + words[1:])
 
     def _about(self, place: int) -> str:
-        side = self.session.past.duel.sides[place]
+        side = self.session.past.match.sides[place]
         if side.contestant is None:
             return ""
         known = [path for _, path in self.session.agents.items or []]
@@ -107,7 +107,7 @@ class DuelBoard(QWidget):
         return f"sees {SEES[side.sees]}" if side.sees else ""
 
     def _fill(self, place: int) -> None:
-        turn, cells = self.session.past.duel.sides[place].turn, self.cells[place]
+        turn, cells = self.session.past.match.sides[place].turn, self.cells[place]
         if turn is None:
             for cell in cells.values():
                 cell.setText("–")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.episodes.side_by_side.side import TRACE
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 _LEAST, _MOST = 56, 130  # logical pixels
 _LEFT, _RIGHT, _EDGE = 112, 34, 6
@@ -20,10 +20,10 @@ _TIP = (
 )
 
 
-class DuelCurve(QWidget):
+class MatchCurve(QWidget):
     """Draws the traces of both sides."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setFont(number_font(self))
@@ -32,7 +32,7 @@ class DuelCurve(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Highest Q-values of late")
         self.setToolTip(_TIP)
-        session.past.duel.stepped.connect(self.update)
+        session.past.match.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Low and wide."""
@@ -40,7 +40,7 @@ class DuelCurve(QWidget):
 
     def curves(self) -> list[QPolygonF]:
         """A line for each side, from the oldest step to the newest; the newest is at the right."""
-        best = [side.lately.max(axis=1, initial=-np.inf) for side in self.session.past.duel.sides]
+        best = [side.lately.max(axis=1, initial=-np.inf) for side in self.session.past.match.sides]
         low, high = self._range(best)
         inside = self._inside()
         lines = []
@@ -66,7 +66,7 @@ class DuelCurve(QWidget):
         painter, colours, inside = QPainter(self), self.palette(), self._inside()
         painter.fillRect(self.rect(), colours.base())
         painter.setPen(colours.placeholderText().color())
-        sides = self.session.past.duel.sides
+        sides = self.session.past.match.sides
         low, high = self._range([side.lately.max(axis=1, initial=-np.inf) for side in sides])
         right = Qt.AlignmentFlag.AlignRight
         has_values = any(side.trace for side in sides)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from core.config.evaluate import EvaluateConfig
-from gui.agents.selector import AgentPick
+from gui.agents.selector import AgentSelector
 from gui.episodes.evaluate.fields import chance_box, level_box, number_box
 from gui.episodes.side_by_side.side import NAMES
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
-class DuelForm(QWidget):
+class MatchForm(QWidget):
     """A row of fields and a button; below it why it cannot be."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.picks = (AgentPick(session, 0), AgentPick(session, 1))
+        self.picks = (AgentSelector(session, 0), AgentSelector(session, 1))
         self.level = level_box()
         self.noops, self.seed = number_box("max_noops"), number_box("seed")
         self.noops.setValue(0)
@@ -32,7 +32,7 @@ class DuelForm(QWidget):
         self.start.clicked.connect(self._start)
         for pick in self.picks:
             pick.changed.connect(self._follow)
-        session.past.duel.changed.connect(self._follow)
+        session.past.match.changed.connect(self._follow)
         session.state_changed.connect(self._follow)
         self._follow()
 
@@ -58,7 +58,7 @@ class DuelForm(QWidget):
         grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
 
     def _follow(self) -> None:
-        problem = self.session.past.duel.problem
+        problem = self.session.past.match.problem
         if self.session.agents.items == []:
             problem = "There is no trained agent yet; train one on the Train tab."
         self.problem.setText(problem)
@@ -75,4 +75,4 @@ class DuelForm(QWidget):
         )
         first, second = (pick.chosen for pick in self.picks)
         if first is not None and second is not None:
-            self.session.past.start_duel(first, second, config, self.noops.value())
+            self.session.past.start_match(first, second, config, self.noops.value())

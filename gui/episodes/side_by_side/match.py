@@ -13,16 +13,16 @@ from core.agents.agent_choice import AgentChoice
 from core.config.evaluate import EvaluateConfig
 from core.game.env.actions import FRAMES_PER_STEP
 from core.game.rom import Rom
-from gui.episodes.side_by_side.side import Picture, Side, pictures_of
+from gui.episodes.side_by_side.side import MatchSide, SidePicture, pictures_of
 from gui.kit.clock import NES_RATE
-from gui.kit.process_client import Serve, Worker
+from gui.kit.process_client import ProcessClient, Serve
 
 _AHEAD = 4  # steps that wait to be shown: on a busy machine some take longer to play than to show
 _LATE = 0.25  # seconds behind after which lost time is not made up for
 _DIED = "the process in which they played has ended; start them again"
 
 
-class Duel(QObject):
+class MatchModel(QObject):
     """The window's thread only.
 
     Signals:
@@ -33,7 +33,7 @@ class Duel(QObject):
 
     Attributes:
         sides: the two.
-        config, noops: as in ``core.agents.match.Duel``; of the present duel.
+        config, noops: as in ``core.agents.match.Match``; of the present duel.
         is_playing: whether they play by themselves; a pause otherwise.
         is_loading: whether they are on their way to the start.
         speed: times the console's, None for as fast as they play.
@@ -48,7 +48,7 @@ class Duel(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sides = [Side(), Side()]
+        self.sides = [MatchSide(), MatchSide()]
         self.config, self.noops = EvaluateConfig(), 0
         self.is_playing = self.is_loading = False
         self.speed: float | None = 1.0
@@ -57,11 +57,11 @@ class Duel(QObject):
         self._again: Callable[[], None] | None = None
         self._token = 0
         self._has_begun = self._is_waiting = False
-        self._pictures: deque[tuple[Picture, Picture]] = deque()
+        self._pictures: deque[tuple[SidePicture, SidePicture]] = deque()
         self._due = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._show_due)
-        self._worker = Worker("duel", _find_serve)
+        self._worker = ProcessClient("duel", _find_serve)
         self._worker.answered.connect(self._keep)
         self._worker.died.connect(lambda: self._fail(_DIED))
 
@@ -84,14 +84,14 @@ class Duel(QObject):
 
         Args:
             contestants: who.
-            config, noops: as in ``core.agents.match.Duel``.
+            config, noops: as in ``core.agents.match.Match``.
             engine, rom: the game.
         """
         from core.agents.match_process import Begin
 
         self._again = lambda: self.start(contestants, config, noops, engine, rom)
         self.config, self.noops = config, noops
-        self.sides = [Side(contestant) for contestant in contestants]
+        self.sides = [MatchSide(contestant) for contestant in contestants]
         self.problem, self.frames = "", 0
         self.is_playing = self.is_loading = self._is_waiting = True
         self._has_begun = False
@@ -179,11 +179,11 @@ class Duel(QObject):
 
     def _request(self) -> None:
         """Ask for another step when few are left."""
-        from core.agents.match_process import Step
+        from core.agents.match_process import StepRequest
 
         if not self._is_waiting and self._has_begun and len(self._pictures) < _AHEAD * self._keep_frames:
             self._is_waiting = True
-            self._worker.send(Step(self._keep_frames))
+            self._worker.send(StepRequest(self._keep_frames))
 
     @property
     def _keep_frames(self) -> int:
@@ -191,11 +191,11 @@ class Duel(QObject):
         return 1 if self.speed is None else max(round(FRAMES_PER_STEP / max(self.speed, 1)), 1)
 
     def _keep(self, answer: Any) -> None:
-        from core.agents.match_process import Begun, Failed, Stepped
+        from core.agents.match_process import Begun, MatchFailed, Stepped
 
         if answer.token != self._token:
             return
-        if isinstance(answer, Failed):
+        if isinstance(answer, MatchFailed):
             self._fail(answer.sentence)
         elif isinstance(answer, Begun):
             self._begin(answer)

@@ -5,26 +5,26 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.agents.q_values import QValueBars
-from gui.episodes.side_by_side.board import DuelBoard
-from gui.episodes.side_by_side.curve import DuelCurve
-from gui.episodes.side_by_side.form import DuelForm
-from gui.episodes.side_by_side.track import DuelControls
-from gui.episodes.side_by_side.view import DuelView
-from gui.workbench import Session
+from gui.episodes.side_by_side.board import MatchBoard
+from gui.episodes.side_by_side.curve import MatchCurve
+from gui.episodes.side_by_side.form import MatchForm
+from gui.episodes.side_by_side.track import MatchControls
+from gui.episodes.side_by_side.view import MatchView
+from gui.workbench import Workbench
 
 
-class DuelPage(QWidget):
+class MatchPage(QWidget):
     """Puts the panels together; each knows the session only."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Workbench) -> None:
         super().__init__()
         self.session = session
-        self.form = DuelForm(session)
-        self.views = (DuelView(session, 0), DuelView(session, 1))
+        self.form = MatchForm(session)
+        self.views = (MatchView(session, 0), MatchView(session, 1))
         self.bars = (QValueBars(session, live=False), QValueBars(session, live=False))
-        self.board = DuelBoard(session, self.bars)
-        self.curve = DuelCurve(session)
-        self.controls = DuelControls(session)
+        self.board = MatchBoard(session, self.bars)
+        self.curve = MatchCurve(session)
+        self.controls = MatchControls(session)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 4)
         column.setSpacing(6)
@@ -38,9 +38,9 @@ class DuelPage(QWidget):
         column.addWidget(self.curve, 1)
         column.addWidget(self.controls)
         self.form.start.clicked.connect(self.controls.run.setFocus)  # then the space bar pauses
-        session.past.duel.shown.connect(self._show_values)
+        session.past.match.shown.connect(self._show_values)
 
     def _show_values(self) -> None:
-        for bars, side in zip(self.bars, self.session.past.duel.sides, strict=True):
+        for bars, side in zip(self.bars, self.session.past.match.sides, strict=True):
             if side.decision is not bars.decision:
                 bars.draw(side.decision, side.lately)

@@ -17,7 +17,7 @@ from gui.game.agent_player import Decision, QValues
 from gui.kit.clock import NES_RATE
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
-    from core.agents.match import Turn
+    from core.agents.match import MatchStep
 
 NAMES = ("A", "B")
 TRACE = 150  # steps, ten seconds
@@ -25,7 +25,7 @@ _NOTHING = np.zeros(0, np.uint8)
 
 
 @dataclass(slots=True)
-class Side:
+class MatchSide:
     """One of the two, as it is shown.
 
     Attributes:
@@ -40,7 +40,7 @@ class Side:
 
     contestant: AgentChoice | None = None
     sees: str = ""
-    turn: Turn | None = None
+    turn: MatchStep | None = None
     frame: Frame | None = None
     decision: Decision | None = None
     trace: deque[QValues] = field(default_factory=lambda: deque(maxlen=TRACE))
@@ -51,7 +51,7 @@ class Side:
         """The trace, float32 (steps, 5)."""
         return np.array(self.trace, np.float32).reshape(-1, len(ACTIONS))
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: SidePicture) -> None:
         """Go on to a picture."""
         turn = picture.turn
         if turn is None:
@@ -65,7 +65,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SidePicture:
     """A frame of a step.
 
     Attributes:
@@ -75,24 +75,26 @@ class Picture:
         is_last: whether its step ends with it.
     """
 
-    turn: Turn | None
+    turn: MatchStep | None
     frame: Frame | None
     frames: int
     is_last: bool
 
 
-def pictures_of(turns: tuple[Turn | None, Turn | None]) -> Iterator[tuple[Picture, Picture]]:
+def pictures_of(turns: tuple[MatchStep | None, MatchStep | None]) -> Iterator[tuple[SidePicture, SidePicture]]:
     """What is shown of a step, one after the other."""
     count = max(len(turn.frames) for turn in turns if turn is not None)
     for number in range(count):
         first, second = (
-            Picture(turn, None if turn is None else turn.frames[number], FRAMES_PER_STEP // count, number == count - 1)
+            SidePicture(
+                turn, None if turn is None else turn.frames[number], FRAMES_PER_STEP // count, number == count - 1
+            )
             for turn in turns
         )
         yield first, second
 
 
-def verdict(first: Turn, second: Turn) -> str:
+def verdict(first: MatchStep, second: MatchStep) -> str:
     """Who is ahead, or has won, in a sentence."""
     if first.end and second.end:
         return _result(first, second)
@@ -104,7 +106,7 @@ def verdict(first: Turn, second: Turn) -> str:
     return f"{NAMES[difference < 0]} is ahead by {_pixels(difference)}"
 
 
-def _result(first: Turn, second: Turn) -> str:
+def _result(first: MatchStep, second: MatchStep) -> str:
     """A flag wins, the sooner one of two; without one, the greater x."""
     flags = [turn.end == "flag" for turn in (first, second)]
     if flags[0] != flags[1]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 
 from gui.episodes.side_by_side.side import NAMES
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import SPEED_NAMES, SPEEDS, Session
+from gui.workbench import SPEED_NAMES, SPEEDS, Workbench
 
 _HEIGHT = 34  # logical pixels
 _SIDE = 12
@@ -17,10 +17,10 @@ _LEAST = 3400  # pixels of the level: most levels' goals are before it
 _TICKS = 400
 
 
-class DuelControls(QWidget):
+class MatchControls(QWidget):
     """Three buttons, the speed, the track."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.run, self.step, self.restart = QPushButton("Pause"), QPushButton("Step"), QPushButton("Restart")
@@ -31,7 +31,7 @@ class DuelControls(QWidget):
         self.speed = QComboBox()
         self.speed.addItems([SPEED_NAMES[speed] for speed in SPEEDS])
         self.speed.setToolTip("Times the console's speed")
-        self.track = DuelTrack(session)
+        self.track = MatchTrack(session)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.run, self.step, self.restart):
@@ -41,28 +41,28 @@ class DuelControls(QWidget):
         row.addWidget(label)
         row.addWidget(self.speed)
         row.addWidget(self.track, 1)
-        duel = session.past.duel
-        self.run.clicked.connect(lambda: duel.play(not duel.is_playing))
-        self.step.clicked.connect(duel.advance)
-        self.restart.clicked.connect(duel.restart)
-        self.speed.activated.connect(lambda i: duel.set_speed(SPEEDS[i]))
-        duel.changed.connect(self.refresh)
+        match = session.past.match
+        self.run.clicked.connect(lambda: match.play(not match.is_playing))
+        self.step.clicked.connect(match.advance)
+        self.restart.clicked.connect(match.restart)
+        self.speed.activated.connect(lambda i: match.set_speed(SPEEDS[i]))
+        match.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the duel."""
-        duel = self.session.past.duel
-        self.run.setText("Pause" if duel.is_playing else "Go on")
+        match = self.session.past.match
+        self.run.setText("Pause" if match.is_playing else "Go on")
         for button in (self.run, self.step):
-            button.setEnabled(duel.can_play)
-        self.restart.setEnabled(duel.can_restart)
-        self.speed.setCurrentIndex(SPEEDS.index(duel.speed))
+            button.setEnabled(match.can_play)
+        self.restart.setEnabled(match.can_restart)
+        self.speed.setCurrentIndex(SPEEDS.index(match.speed))
 
 
-class DuelTrack(QWidget):
+class MatchTrack(QWidget):
     """The level from left to right, with both on it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.setFont(number_font(self))
@@ -70,7 +70,7 @@ class DuelTrack(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Where both are")
         self.setToolTip("Where both are along the level, pixels")
-        session.past.duel.stepped.connect(self.update)
+        session.past.match.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Wide."""
@@ -78,7 +78,7 @@ class DuelTrack(QWidget):
 
     def place_of(self, side: int) -> QPointF | None:
         """Where a side's mark is; None before the start."""
-        turn = self.session.past.duel.sides[side].turn
+        turn = self.session.past.match.sides[side].turn
         return None if turn is None else QPointF(self._at(turn.x), _HEIGHT / 2 - 6 + 3 * (2 * side - 1))
 
     def _at(self, x: float) -> float:
@@ -86,7 +86,7 @@ class DuelTrack(QWidget):
 
     @property
     def _longest(self) -> float:
-        turns = [side.turn for side in self.session.past.duel.sides]
+        turns = [side.turn for side in self.session.past.match.sides]
         return max(_LEAST, *(1.03 * turn.x for turn in turns if turn is not None), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -10,19 +10,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.episodes.side_by_side.side import NAMES
-from gui.pictures.picture_view import StillView
+from gui.pictures.picture_view import PictureView
 from gui.play.frame_view import opaque
-from gui.workbench import Session
+from gui.workbench import Workbench
 
 
-class DuelView(StillView):
+class MatchView(PictureView):
     """Draws a side's picture.
 
     Attributes:
         on_paint: called after a picture was painted; for measurements.
     """
 
-    def __init__(self, session: Session, side: int, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Workbench, side: int, parent: QWidget | None = None) -> None:
         """``side`` is 0 or 1."""
         super().__init__(parent)
         self.session = session
@@ -30,8 +30,8 @@ class DuelView(StillView):
         self._side = side
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(f"What {NAMES[side]} is at")
-        session.past.duel.shown.connect(self.refresh)
-        session.past.duel.changed.connect(self.refresh)
+        session.past.match.shown.connect(self.refresh)
+        session.past.match.changed.connect(self.refresh)
         self.refresh()
 
     def sizeHint(self) -> QSize:
@@ -40,9 +40,9 @@ class DuelView(StillView):
 
     def refresh(self) -> None:
         """Follow the duel."""
-        duel = self.session.past.duel
-        frame = duel.sides[self._side].frame
-        words = "loading …" if duel.is_loading else "choose two agents, then Start"
+        match = self.session.past.match
+        frame = match.sides[self._side].frame
+        words = "loading …" if match.is_loading else "choose two agents, then Start"
         self.draw(None if frame is None else opaque(frame), words)
 
     def paintEvent(self, event: QPaintEvent) -> None:

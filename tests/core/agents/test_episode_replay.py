@@ -13,8 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.agents.episode_replay as module
-from core.agents.episode_replay import LookBack, PastFrame, Step
-from core.agents.episode_replay_process import Branch, Branched, Course, Failed, Open, Opened, Seek, Shown, serve
+from core.agents.episode_replay import EpisodeReplay, ReplayedFrame, TimelineStep
+from core.agents.episode_replay_process import (
+    Branch,
+    Branched,
+    Open,
+    Opened,
+    ReplayFailed,
+    Seek,
+    Shown,
+    Timeline,
+    serve,
+)
 from core.agents.policy import Agent
 from core.agents.recording import Recording, Trajectory, pack_state, run_lengths
 from core.errors import InputError
@@ -62,7 +72,7 @@ def test_every_frame_is_the_one_that_was_played(
     played: tuple[Recording, list[Snapshot]], emulator: RetroEmulator, data: st.DataObject
 ) -> None:
     recording, snapshots = played
-    look = LookBack(recording, emulator)
+    look = EpisodeReplay(recording, emulator)
     assert look.frames == len(snapshots) - 1
     for _ in range(6):
         if data.draw(st.booleans()):
@@ -84,7 +94,7 @@ def test_states_are_bounded(
     recording, snapshots = played
     monkeypatch.setattr(module, "MOST_STATES", 3)
     monkeypatch.setattr(module, "INTERVAL", 4)
-    look = LookBack(recording, emulator)
+    look = EpisodeReplay(recording, emulator)
     look.advance(look.frames)
     assert len(look._states.kept) <= 3
     for frame in (0, 101, 30, 159):
@@ -101,7 +111,7 @@ def test_an_agent_is_asked_as_if_it_had_played(
         (live.observe if number else live.reset)(snapshot)
         expected.append(live.q_values())
         stacks.append(live.stack.copy())
-    look = LookBack(recording, emulator, Agent.open(agent_runs(kind)), ExactSegmenter(rom))
+    look = EpisodeReplay(recording, emulator, Agent.open(agent_runs(kind)), ExactSegmenter(rom))
     for frame in (50, 2, 9, 120):
         moment = look.seek(frame)
         if frame < NOOPS:
@@ -117,26 +127,26 @@ def test_an_agent_is_asked_as_if_it_had_played(
 
 def test_it_goes_on_from_a_save_state(played: tuple[Recording, list[Snapshot]], emulator: RetroEmulator) -> None:
     recording, snapshots = played
-    state = LookBack(recording, emulator).state(60)
+    state = EpisodeReplay(recording, emulator).state(60)
     later = replace(recording, start=pack_state(state), noops=0, path=(), buttons=run_lengths(recording.held()[60:]))
-    assert np.array_equal(LookBack(later, emulator).seek(70).snapshot.frame, snapshots[130].frame)
+    assert np.array_equal(EpisodeReplay(later, emulator).seek(70).snapshot.frame, snapshots[130].frame)
     with pytest.raises(InputError, match="the episode's save state is damaged"):
-        LookBack(replace(later, start="AAAA"), emulator)
+        EpisodeReplay(replace(later, start="AAAA"), emulator)
 
 
 def test_another_engine_tells_the_first_difference(
     played: tuple[Recording, list[Snapshot]], nes_py_emulator: NesPyEmulator, emulator: RetroEmulator
 ) -> None:
     recording, _ = played
-    look = LookBack(recording, nes_py_emulator)
+    look = EpisodeReplay(recording, nes_py_emulator)
     look.advance(look.frames)
     here = [(step.x, step.y) for step in look.steps]
     first = next(n for n, (a, b) in enumerate(zip(here, recording.path, strict=True)) if a != b)
     assert look.difference == (first, recording.path[first], here[first])
-    assert look.seek(30).variables.x == LookBack(recording, nes_py_emulator).seek(30).variables.x
+    assert look.seek(30).variables.x == EpisodeReplay(recording, nes_py_emulator).seek(30).variables.x
     from_state = replace(recording, start=pack_state(b"state"))
     with pytest.raises(InputError, match="began with a save state of stable-retro, which nes-py cannot load"):
-        LookBack(from_state, nes_py_emulator)
+        EpisodeReplay(from_state, nes_py_emulator)
 
 
 @pytest.fixture
@@ -161,14 +171,14 @@ def test_the_process_answers_while_it_plays(
     assert opened == Opened(7, "stable-retro", len(snapshots) - 1)
     process.send(Seek(90))
     process.send(Branch(90))
-    steps: list[Step] = []
-    moments: list[PastFrame] = []
+    steps: list[TimelineStep] = []
+    moments: list[ReplayedFrame] = []
     branches: list[bytes] = []
     known = 0
     while known < opened.frames or not (moments and branches):
         answer = process.recv()
         assert answer.token == 7
-        if isinstance(answer, Course):
+        if isinstance(answer, Timeline):
             steps += answer.steps
             known = answer.known
         elif isinstance(answer, Shown):
@@ -180,4 +190,4 @@ def test_the_process_answers_while_it_plays(
     assert np.array_equal(moments[0].snapshot.frame, snapshots[90].frame)
     process.send(Open(8, replace(recording, level="9-9"), rom))
     failed = process.recv()
-    assert failed == Failed(8, "level 9-9 does not exist; levels are 1-1 to 8-4")
+    assert failed == ReplayFailed(8, "level 9-9 does not exist; levels are 1-1 to 8-4")

@@ -14,9 +14,9 @@ import pytest
 
 from core.agents.agent_choice import AgentChoice
 from core.agents.episode import EpisodeStart, play_episode
-from core.agents.match import Duel, Turn
-from core.agents.match_process import Begin, Begun, Failed, Step, Stepped, serve
-from core.agents.players import AgentPlayer
+from core.agents.match import Match, MatchStep
+from core.agents.match_process import Begin, Begun, MatchFailed, Stepped, StepRequest, serve
+from core.agents.players import PolicyPlayer
 from core.agents.policy import Agent
 from core.agents.recording import Recording, replay_episode
 from core.config.evaluate import EvaluateConfig
@@ -36,19 +36,19 @@ def alone(emulator: Emulator, agent: Agent, config: EvaluateConfig) -> Recording
     """What an evaluation plays."""
     env = MarioEnv(config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps)
     start = EpisodeStart(0, NOOPS, config.seed)
-    return play_episode(env, AgentPlayer(agent, start.chance(), config.epsilon), start)
+    return play_episode(env, PolicyPlayer(agent, start.chance(), config.epsilon), start)
 
 
-def play(duel: Duel) -> list[list[Turn]]:
+def play(match: Match) -> list[list[MatchStep]]:
     """The turns of both, the first ones included."""
-    turns: list[list[Turn]] = [[turn] for turn in duel.turns]
-    while not duel.is_over:
-        for seen, turn in zip(turns, duel.step(), strict=True):
+    turns: list[list[MatchStep]] = [[turn] for turn in match.turns]
+    while not match.is_over:
+        for seen, turn in zip(turns, match.step(), strict=True):
             seen += [turn] if turn is not None else []
     return turns
 
 
-def check(turns: list[Turn], recording: Recording) -> None:
+def check(turns: list[MatchStep], recording: Recording) -> None:
     """That it was this episode."""
     assert turns[-1].recording == recording
     assert [turn.action for turn in turns] == [-1, *map(int, recording.actions)]
@@ -65,14 +65,14 @@ def test_each_plays_as_if_it_were_alone(emulator: RetroEmulator, agent_runs: Age
     agents = [Agent.open(agent_runs("segmented")), Agent.open(agent_runs("gray"), KEPT)]
     expected = [alone(emulator, agent, config) for agent in agents]
     assert expected[0].trajectory != expected[1].trajectory
-    both = play(Duel((emulator, emulator), agents, config, NOOPS))
+    both = play(Match((emulator, emulator), agents, config, NOOPS))
     for turns, recording in zip(both, expected, strict=True):
         check(turns, recording)
 
 
 def test_every_frame_is_shown(emulator: RetroEmulator, agent_runs: AgentRuns) -> None:
     agents = [Agent.open(agent_runs("gray")), Agent.open(agent_runs("gray"), KEPT)]
-    for turns in play(Duel((emulator, emulator), agents, CONFIG, NOOPS)):
+    for turns in play(Match((emulator, emulator), agents, CONFIG, NOOPS)):
         recording = turns[-1].recording
         assert recording is not None
         played = [snapshot.frame for snapshot in replay_episode(recording, emulator)][NOOPS:]
@@ -83,7 +83,7 @@ def test_every_frame_is_shown(emulator: RetroEmulator, agent_runs: AgentRuns) ->
 def test_fewer_frames_can_be_had(emulator: RetroEmulator, agent_runs: AgentRuns) -> None:
     agents = [Agent.open(agent_runs("gray")) for _ in range(2)]
     all_of_them, again = (
-        [turn.frames for turn in Duel((emulator, emulator), agents, CONFIG, NOOPS).step(keep) if turn is not None]
+        [turn.frames for turn in Match((emulator, emulator), agents, CONFIG, NOOPS).step(keep) if turn is not None]
         for keep in (4, 1)
     )
     assert [len(frames) for frames in all_of_them + again] == [4, 4, 1, 1]
@@ -95,10 +95,10 @@ def test_an_engine_without_states_has_one_for_each(rom: Rom, agent_runs: AgentRu
     agents = [Agent.open(agent_runs("segmented"), labels="sprites"), Agent.open(agent_runs("gray"))]
     config = replace(CONFIG, stall_limit_steps=8)
     expected = [alone(console, agent, config) for console, agent in zip(consoles, agents, strict=True)]
-    for turns, recording in zip(play(Duel(consoles, agents, config, NOOPS)), expected, strict=True):
+    for turns, recording in zip(play(Match(consoles, agents, config, NOOPS)), expected, strict=True):
         check(turns, recording)
     with pytest.raises(InputError, match="nes-py"):
-        Duel(consoles, [Agent.open(agent_runs("segmented")), agents[1]], config, NOOPS)
+        Match(consoles, [Agent.open(agent_runs("segmented")), agents[1]], config, NOOPS)
     for console in consoles:
         console.close()
 
@@ -135,13 +135,13 @@ def test_the_process_plays_both(process: Connection, rom: Rom, agent_runs: Agent
         assert (begun.token, begun.sees) == (token, sees)
         ends = ["", ""]
         while not all(ends):
-            answer = ask(pipe, Step(1))
+            answer = ask(pipe, StepRequest(1))
             assert isinstance(answer, Stepped) and answer.token == token
             ends = [old if turn is None else turn.end for old, turn in zip(ends, answer.turns, strict=True)]
 
     gone = (pair[0], AgentChoice("gone", tmp_path / "gone", "best"))
     failed = ask(pipe, Begin(3, gone, CONFIG, NOOPS, "stable-retro", rom))
-    assert isinstance(failed, Failed) and failed.token == 3
+    assert isinstance(failed, MatchFailed) and failed.token == 3
     assert str(tmp_path / "gone") in failed.sentence
-    pipe.send(Step())  # nothing is under way, so nothing comes back
+    pipe.send(StepRequest())  # nothing is under way, so nothing comes back
     assert isinstance(ask(pipe, Begin(4, pair, CONFIG, NOOPS, "stable-retro", rom)), Begun)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.agents.observation import STACK_FRAMES, Eye, FrameStack, make_eye
+from core.agents.observation import STACK_FRAMES, FrameStack, Preprocessor, make_preprocessor
 from core.classes import GREY_STEP, MARIO
 from core.errors import InputError
 from core.frame import Snapshot, shrink_frame
@@ -16,54 +16,54 @@ from core.segmentation.segmenter import SegmentationError
 
 
 @pytest.fixture(scope="module")
-def sprites(rom: Rom) -> Eye:
+def sprites(rom: Rom) -> Preprocessor:
     """One for all tests: its catalogue takes a while to draw."""
-    return make_eye("segmented", "sprites", rom)
+    return make_preprocessor("segmented", "sprites", rom)
 
 
 @pytest.mark.parametrize(("observation", "shape"), [("gray", (84, 84)), ("segmented", (84, 84)), ("fcn", (84, 84, 3))])
 def test_shapes(observation: str, shape: tuple[int, ...], snapshots: list[Snapshot], rom: Rom) -> None:
-    eye = make_eye(observation, "exact", rom)
-    assert eye.shape == shape
-    pictures = [eye.look(snapshot) for snapshot in snapshots]
+    preprocessor = make_preprocessor(observation, "exact", rom)
+    assert preprocessor.shape == shape
+    pictures = [preprocessor.look(snapshot) for snapshot in snapshots]
     assert all(picture.shape == shape and picture.dtype == np.uint8 for picture in pictures)
     assert len({picture.tobytes() for picture in pictures}) >= len(pictures) - 2, "it sees that Mario gets on"
 
 
 def test_gray_is_the_luma_of_the_colour_picture(snapshots: list[Snapshot], rom: Rom) -> None:
     for snapshot in snapshots[:3]:
-        gray = make_eye("gray", "exact", rom).look(snapshot)
+        gray = make_preprocessor("gray", "exact", rom).look(snapshot)
         luma = shrink_frame(snapshot.frame) @ [0.299, 0.587, 0.114]
         assert np.abs(gray - luma).max() < 2
-        assert (make_eye("fcn", "exact", rom).look(snapshot) == shrink_frame(snapshot.frame)).all()
+        assert (make_preprocessor("fcn", "exact", rom).look(snapshot) == shrink_frame(snapshot.frame)).all()
 
 
 def test_classes_are_greys_and_mario_is_among_them(snapshots: list[Snapshot], rom: Rom) -> None:
-    eye = make_eye("segmented", "exact", rom)
+    preprocessor = make_preprocessor("segmented", "exact", rom)
     for snapshot in snapshots:
-        picture = eye.look(snapshot)
+        picture = preprocessor.look(snapshot)
         assert (picture % GREY_STEP == 0).all() and GREY_STEP == 17
         assert (picture == 17 * MARIO).any()
 
 
-def test_exact_labels_and_sprites_agree(snapshots: list[Snapshot], rom: Rom, sprites: Eye) -> None:
-    exact = make_eye("segmented", "exact", rom)
+def test_exact_labels_and_sprites_agree(snapshots: list[Snapshot], rom: Rom, sprites: Preprocessor) -> None:
+    exact = make_preprocessor("segmented", "exact", rom)
     equal = [(exact.look(snapshot) == sprites.look(snapshot)).mean() for snapshot in snapshots]
     assert np.mean(equal) > 0.99 and min(equal) > 0.95
 
 
-def test_frames_without_memory(snapshots: list[Snapshot], rom: Rom, sprites: Eye) -> None:
+def test_frames_without_memory(snapshots: list[Snapshot], rom: Rom, sprites: Preprocessor) -> None:
     from_a_file = Snapshot(snapshots[5].frame)
     with pytest.raises(SegmentationError, match="exact labels need the emulator's memory"):
-        make_eye("segmented", "exact", rom).look(from_a_file)
+        make_preprocessor("segmented", "exact", rom).look(from_a_file)
     assert (sprites.look(from_a_file) == sprites.look(snapshots[5])).all()
 
 
 def test_other_words(rom: Rom) -> None:
     with pytest.raises(InputError, match="--observation: 'colour' is not allowed; choose gray, segmented or fcn"):
-        make_eye("colour", "exact", rom)
+        make_preprocessor("colour", "exact", rom)
     with pytest.raises(InputError, match="--labels: 'person' is not allowed; choose exact or sprites"):
-        make_eye("segmented", "person", rom)
+        make_preprocessor("segmented", "person", rom)
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=2, max_size=2), max_size=12), st.sampled_from([(), (3,), (2, 3, 1)]))

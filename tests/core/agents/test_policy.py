@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.agents.observation import make_eye
+from core.agents.observation import make_preprocessor
 from core.agents.policy import Agent, QPolicy, list_agents, list_checkpoints
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
@@ -56,7 +56,7 @@ def test_an_agent_sees_its_last_four_looks(
     assert (agent.stack == agent.stack[0]).all()
     for snapshot in snapshots[1:]:
         agent.observe(snapshot)
-    np.testing.assert_array_equal(agent.picture, make_eye(observation, "exact", rom).look(snapshots[-1]))
+    np.testing.assert_array_equal(agent.picture, make_preprocessor(observation, "exact", rom).look(snapshots[-1]))
     last_four = agent.stack.copy()
     assert last_four.shape == ((4, 21, 21, 32) if observation == "fcn" else (4, 84, 84))
     for item, snapshot in zip(last_four, snapshots[-4:], strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.dataset.frozen_frame import Moment, add_moment, from_json, pick_split, to_json
+from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame, from_json, pick_split, to_json
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.frame import ClassMap, Snapshot
@@ -17,17 +17,17 @@ from tests.core.dataset.conftest import MakeStack, random_stack
 
 
 @pytest.fixture
-def moment() -> tuple[Moment, ClassMap]:
+def moment() -> tuple[FrozenFrame, ClassMap]:
     """A stack at frame 77 of a play of 4-2, with its class maps."""
     frames, masks, _ = random_stack(3)
     buttons = bytes(range(77))
-    return Moment(tuple(map(Snapshot, frames)), (40, 44, 48, 52), 77, "4-2", "nes-py", buttons), masks
+    return FrozenFrame(tuple(map(Snapshot, frames)), (40, 44, 48, 52), 77, "4-2", "nes-py", buttons), masks
 
 
-def test_a_moment_becomes_a_stack(tmp_path: Path, moment: tuple[Moment, ClassMap]) -> None:
+def test_a_moment_becomes_a_stack(tmp_path: Path, moment: tuple[FrozenFrame, ClassMap]) -> None:
     person = np.full((224, 240), 3, np.uint8)
     with DataSet.create(tmp_path / "set", {"config": {}}) as data:
-        record = add_moment(data, *moment, "fcn tiny", person)
+        record = add_frozen_frame(data, *moment, "fcn tiny", person)
     read = DataSet.open(tmp_path / "set")
     records = read.records()
     assert [(r.step, r.x, r.episode, r.split) for r in records] == [
@@ -42,17 +42,19 @@ def test_a_moment_becomes_a_stack(tmp_path: Path, moment: tuple[Moment, ClassMap
     assert np.array_equal(read.read(record, person=True)[1], person)
 
 
-def test_a_play_that_did_not_begin_at_the_start_has_no_log(tmp_path: Path, moment: tuple[Moment, ClassMap]) -> None:
+def test_a_play_that_did_not_begin_at_the_start_has_no_log(
+    tmp_path: Path, moment: tuple[FrozenFrame, ClassMap]
+) -> None:
     with DataSet.create(tmp_path / "set", {"config": {}}) as data:
-        record = add_moment(data, replace(moment[0], buttons=None), moment[1], "exact", moment[1][-1])
+        record = add_frozen_frame(data, replace(moment[0], buttons=None), moment[1], "exact", moment[1][-1])
     assert record.action_log == ""
 
 
 def test_every_split_gets_a_stack_before_training_gets_the_rest(
-    tmp_path: Path, moment: tuple[Moment, ClassMap]
+    tmp_path: Path, moment: tuple[FrozenFrame, ClassMap]
 ) -> None:
     with DataSet.create(tmp_path / "set", {"config": {}}) as data:
-        splits = [add_moment(data, *moment, "exact", moment[1][-1]).split for _ in range(5)]
+        splits = [add_frozen_frame(data, *moment, "exact", moment[1][-1]).split for _ in range(5)]
         assert len({record.episode for record in data.records()}) == 5
     assert splits == ["train", "validation", "test", "train", "train"]
 
@@ -62,17 +64,17 @@ def test_a_whole_data_set_gets_training_frames(small_set: Path) -> None:
 
 
 def test_a_collection_that_is_not_finished_is_refused(
-    tmp_path: Path, make_stack: MakeStack, moment: tuple[Moment, ClassMap]
+    tmp_path: Path, make_stack: MakeStack, moment: tuple[FrozenFrame, ClassMap]
 ) -> None:
     with DataSet.create(tmp_path / "set", {"config": {"stacks": 2}}) as data:
         data.append_stack(*make_stack(0))
         with pytest.raises(InputError, match="its collection is not finished"):
-            add_moment(data, *moment, "exact", moment[1][-1])
+            add_frozen_frame(data, *moment, "exact", moment[1][-1])
         assert len(data) == 4
 
 
 @pytest.mark.parametrize("has_buttons", [True, False])
-def test_json_brings_a_moment_back(moment: tuple[Moment, ClassMap], has_buttons: bool) -> None:
+def test_json_brings_a_moment_back(moment: tuple[FrozenFrame, ClassMap], has_buttons: bool) -> None:
     before = moment[0] if has_buttons else replace(moment[0], buttons=None)
     after, masks = from_json(json.loads(json.dumps(to_json(before, moment[1]))))
     assert np.array_equal(masks, moment[1])
@@ -95,6 +97,6 @@ def test_json_brings_a_moment_back(moment: tuple[Moment, ClassMap], has_buttons:
         ("frame", None),
     ],
 )
-def test_damaged_json_is_refused(moment: tuple[Moment, ClassMap], field: str, value: object) -> None:
+def test_damaged_json_is_refused(moment: tuple[FrozenFrame, ClassMap], field: str, value: object) -> None:
     with pytest.raises(InputError, match="the frozen frame in the autosave journal is damaged"):
         from_json({**to_json(*moment), field: value})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.ddqn.replay_buffer import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 
 ITEM_SHAPE = (2,)  # each frame is a number of its own, in two bytes
 Stack = tuple[int, int, int, int]
@@ -43,7 +43,7 @@ class Play:
         self.logs = [[Episode()] for _ in range(rows)]
         self.frames = 0
 
-    def step(self, replay: Replay) -> None:
+    def step(self, replay: ReplayBuffer) -> None:
         """One step of every environment, each with its own chance to end."""
         rows = len(self.logs)
         chances = self.end_chance * (1 + np.arange(rows))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ddqn.replay_buffer import Replay, Transition, check_memory, needed_bytes
+from core.ddqn.replay_buffer import ReplayBuffer, Transition, check_memory, needed_bytes
 from core.errors import InputError
 from tests.core.ddqn.replay_play import ITEM_SHAPE, Expected, Play, to_frames
 
@@ -21,9 +21,9 @@ GAMMA = 0.9
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def make_replay(rows: int, size: int, n_step: int, priority: float = 0.0, seed: int = 1) -> Replay:
+def make_replay(rows: int, size: int, n_step: int, priority: float = 0.0, seed: int = 1) -> ReplayBuffer:
     rng = np.random.default_rng(seed)
-    return Replay(rows * size, rows, ITEM_SHAPE, n_step=n_step, gamma=GAMMA, rng=rng, priority=priority)
+    return ReplayBuffer(rows * size, rows, ITEM_SHAPE, n_step=n_step, gamma=GAMMA, rng=rng, priority=priority)
 
 
 def as_expected(batch: Transition) -> list[Expected]:
@@ -61,7 +61,7 @@ def test_samples_are_the_transitions_lived_through(
         play.step(replay)
         if step % 7 and step != steps - 1:
             continue
-        expected = play.expected(replay.rings.size, n_step, GAMMA)
+        expected = play.expected(replay.storage.size, n_step, GAMMA)
         assert len(replay) == len(expected)
         if expected:
             for found in as_expected(replay.sample(16)):
@@ -104,7 +104,7 @@ def test_priorities_draw_in_proportion_and_weights_make_up_for_it() -> None:
     np.testing.assert_allclose(batch.weight, rarity / rarity.max(), rtol=1e-6)
 
 
-def _sampled_places(replay: Replay, batch_size: int) -> np.ndarray:
+def _sampled_places(replay: ReplayBuffer, batch_size: int) -> np.ndarray:
     replay.sample(batch_size)
     return replay.places
 
@@ -125,7 +125,7 @@ def test_even_samples_weigh_the_same_and_ignore_errors() -> None:
 def test_a_batch_stays_while_as_many_as_said_are_drawn(banks: int) -> None:
     """So that batches can be learned from in a thread while steps are appended and the next batches drawn."""
     rng = np.random.default_rng(1)
-    replay, play = Replay(80, 2, ITEM_SHAPE, n_step=1, gamma=GAMMA, rng=rng, banks=banks), Play(2, 3)
+    replay, play = ReplayBuffer(80, 2, ITEM_SHAPE, n_step=1, gamma=GAMMA, rng=rng, banks=banks), Play(2, 3)
     for _ in range(40):
         play.step(replay)
     for _ in range(2):
@@ -156,7 +156,7 @@ def test_the_same_seed_draws_the_same() -> None:
 def test_wrong_use_is_refused() -> None:
     """Rings too short, nothing to draw, frames of another shape, an end without its last frame."""
     with pytest.raises(InputError, match="replay_steps: 20 is too small; 4 environments need at least 32"):
-        Replay(20, 4, ITEM_SHAPE, n_step=3, gamma=GAMMA, rng=np.random.default_rng())
+        ReplayBuffer(20, 4, ITEM_SHAPE, n_step=3, gamma=GAMMA, rng=np.random.default_rng())
     replay = make_replay(2, 40, 1)
     with pytest.raises(ValueError, match="no transition yet"):
         replay.sample(4)
@@ -166,7 +166,7 @@ def test_wrong_use_is_refused() -> None:
     with pytest.raises(ValueError, match="last frame"):
         replay.append(np.zeros((2, *ITEM_SHAPE), np.uint8), zeros, zeros, no, yes, None)
     assert len(replay) == 0
-    assert replay.rings.counts.tolist() == [0, 0]
+    assert replay.storage.counts.tolist() == [0, 0]
 
 
 _FILL = """

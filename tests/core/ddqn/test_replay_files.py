@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.ddqn.replay_buffer import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_files import SEGMENT_ENTRIES, ReplayFiles
 from core.errors import InputError, RunError
 from core.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -24,12 +24,12 @@ ROWS = 2
 SIZE = 900
 
 
-def make_replay(size: int = SIZE, priority: float = 0.0, rows: int = ROWS) -> Replay:
+def make_replay(size: int = SIZE, priority: float = 0.0, rows: int = ROWS) -> ReplayBuffer:
     rng = np.random.default_rng(7)
-    return Replay(rows * size, rows, ITEM_SHAPE, n_step=3, gamma=0.9, rng=rng, priority=priority)
+    return ReplayBuffer(rows * size, rows, ITEM_SHAPE, n_step=3, gamma=0.9, rng=rng, priority=priority)
 
 
-def go_on(play: Play, replay: Replay, files: ReplayFiles, steps: int) -> list[np.ndarray]:
+def go_on(play: Play, replay: ReplayBuffer, files: ReplayFiles, steps: int) -> list[np.ndarray]:
     """Play and learn as a training would; all that was drawn."""
     drawn: list[np.ndarray] = []
     for step in range(steps):
@@ -42,27 +42,27 @@ def go_on(play: Play, replay: Replay, files: ReplayFiles, steps: int) -> list[np
     return drawn
 
 
-def save(path: Path, replay: Replay, files: ReplayFiles) -> None:
+def save(path: Path, replay: ReplayBuffer, files: ReplayFiles) -> None:
     save_checkpoint(path, *files.tail(replay))
 
 
-def load(path: Path, folder: Path, replay: Replay) -> ReplayFiles:
+def load(path: Path, folder: Path, replay: ReplayBuffer) -> ReplayFiles:
     checkpoint = load_checkpoint(path)
     files = ReplayFiles(folder)
     files.load(replay, checkpoint.arrays, checkpoint.state)
     return files
 
 
-def assert_equal(one: Replay, other: Replay) -> None:
+def assert_equal(one: ReplayBuffer, other: ReplayBuffer) -> None:
     """In everything that can still be drawn, and in how it will be."""
     (arrays, state), (other_arrays, other_state) = one.state(), other.state()
     assert state == other_state
     for name in arrays:
         np.testing.assert_array_equal(arrays[name], other_arrays[name])
-    for row, count in enumerate(one.rings.counts.tolist()):
-        span = (row, max(0, count - one.rings.size), count)
-        others = other.rings.entries(*span)
-        for name, column in one.rings.entries(*span).items():
+    for row, count in enumerate(one.storage.counts.tolist()):
+        span = (row, max(0, count - one.storage.size), count)
+        others = other.storage.entries(*span)
+        for name, column in one.storage.entries(*span).items():
             np.testing.assert_array_equal(column, others[name])
 
 

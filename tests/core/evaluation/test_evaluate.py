@@ -20,7 +20,7 @@ from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
 from core.evaluation.files import evaluation_name, free_folder, keep_evaluation
-from core.evaluation.play import Cast, plan_starts
+from core.evaluation.play import EvaluationSetup, plan_starts
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
 from core.game.engines.stable_retro import RetroEmulator
@@ -91,16 +91,16 @@ def test_wilson_interval(count: int, total: int, low: float, high: float) -> Non
 
 def test_figures_over_episodes() -> None:
     recordings = [made_up(0, 100, "fell"), made_up(1, 200, "stalled"), made_up(2, 600, "flag", "1")]
-    figures = summarise(recordings, deterministic=False)
-    assert figures["x"] == {
+    metrics = summarise(recordings, deterministic=False)
+    assert metrics["x"] == {
         "mean": 300, "error": pytest.approx(152.7525), "median": 200, "q25": 150, "q75": 400, "min": 100, "max": 600
     }  # fmt: skip
-    assert figures["flags"]["count"] == 1 and figures["flags"]["rate"] == pytest.approx(1 / 3)
-    assert (figures["flags"]["low"], figures["flags"]["high"]) == wilson_interval(1, 3)
-    assert figures["ends"] == dict.fromkeys(ENDS, 0) | {"fell": 1, "stalled": 1, "flag": 1}
-    assert figures["trajectories"] == 2
+    assert metrics["flags"]["count"] == 1 and metrics["flags"]["rate"] == pytest.approx(1 / 3)
+    assert (metrics["flags"]["low"], metrics["flags"]["high"]) == wilson_interval(1, 3)
+    assert metrics["ends"] == dict.fromkeys(ENDS, 0) | {"fell": 1, "stalled": 1, "flag": 1}
+    assert metrics["trajectories"] == 2
     whole = summarise(recordings, deterministic=True)
-    assert whole["flags"] == figures["flags"] | {"low": None, "high": None}
+    assert whole["flags"] == metrics["flags"] | {"low": None, "high": None}
 
 
 # ---- episodes of agents
@@ -162,12 +162,12 @@ def test_a_stuck_episode_ends(emulator: RetroEmulator) -> None:
 
 
 @pytest.fixture(scope="module")
-def chancy(agent_runs: AgentRuns) -> Cast:
+def chancy(agent_runs: AgentRuns) -> EvaluationSetup:
     """A segmented agent with sticky actions."""
-    return Cast(str(agent_runs("segmented")), "", SHORT, "auto", None)
+    return EvaluationSetup(str(agent_runs("segmented")), "", SHORT, "auto", None)
 
 
-def test_the_number_of_workers_does_not_matter(chancy: Cast) -> None:
+def test_the_number_of_workers_does_not_matter(chancy: EvaluationSetup) -> None:
     one, two = evaluate(chancy, 1), evaluate(chancy, 2)
     assert one.document == two.document and one.recordings == two.recordings and not one.notice
     assert [recording.number for recording in two.recordings] == [0, 1, 2, 3]
@@ -183,7 +183,7 @@ def test_the_number_of_workers_does_not_matter(chancy: Cast) -> None:
 
 def test_a_deterministic_agent_gets_no_interval(agent_runs: AgentRuns) -> None:
     config = dataclasses.replace(SHORT, sticky=0.0, episodes=9, max_noops=2)
-    evaluation = evaluate(Cast(str(agent_runs("fcn")), "", config, "auto", None), 2)
+    evaluation = evaluate(EvaluationSetup(str(agent_runs("fcn")), "", config, "auto", None), 2)
     assert [recording.noops for recording in evaluation.recordings] == [0, 1, 2]
     assert "only 3 episodes differ" in evaluation.notice and "9 episodes" in evaluation.notice
     assert evaluation.document["flags"] == {"count": 0, "rate": 0.0, "low": None, "high": None}
@@ -191,7 +191,7 @@ def test_a_deterministic_agent_gets_no_interval(agent_runs: AgentRuns) -> None:
     assert "no interval" in evaluation_report(evaluation.document)
 
 
-def test_exact_labels_need_an_engine_that_has_them(chancy: Cast) -> None:
+def test_exact_labels_need_an_engine_that_has_them(chancy: EvaluationSetup) -> None:
     with pytest.raises(InputError, match="--labels: exact needs stable-retro; on nes-py choose --labels sprites"):
         evaluate(dataclasses.replace(chancy, engine="nes-py"), 1)
 

@@ -19,7 +19,7 @@ from core.runs.commands import Machine
 from core.runs.queue import QueueFile, Waiting
 from core.runs.run_folder import RunFolder, Status
 from core.runs.state import Observed, observe, tail
-from core.runs.supervisor import LOW_PRIORITY, Snapshot, Supervisor
+from core.runs.supervisor import LOW_PRIORITY, Supervisor, TrainingsState
 from tests.core.runs.scripted_trainer import end_trainings
 
 TRAINER = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
@@ -38,7 +38,7 @@ def waiting(name: str, how: str = "steady", epochs: int = 10_000) -> Waiting:
     return Waiting(name, "fcn", FcnConfig(architecture=how, epochs=epochs))
 
 
-def until(supervisor: Supervisor, is_so: Callable[[Snapshot], object]) -> Snapshot:
+def until(supervisor: Supervisor, is_so: Callable[[TrainingsState], object]) -> TrainingsState:
     """Tick until something is so."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
@@ -49,11 +49,11 @@ def until(supervisor: Supervisor, is_so: Callable[[Snapshot], object]) -> Snapsh
     raise AssertionError(f"it never was so: {snapshot}")
 
 
-def state(snapshot: Snapshot, name: str) -> str:
+def state(snapshot: TrainingsState, name: str) -> str:
     return next((run.state for run in snapshot.runs if run.name == name), "")
 
 
-def run_of(snapshot: Snapshot, name: str) -> Observed:
+def run_of(snapshot: TrainingsState, name: str) -> Observed:
     return next(run for run in snapshot.runs if run.name == name)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui.capture.video_writer import GIF_EVERY, MOST_WAITING, Film
+from gui.capture.video_writer import GIF_EVERY, MOST_WAITING, VideoWriter
 
 SIZE = (48, 64, 3)
 
@@ -18,9 +18,9 @@ def shade(value: int) -> np.ndarray:
     return np.full(SIZE, value, np.uint8)
 
 
-def record(path: Path, frames: list[int]) -> Film:
-    done: list[Film] = []
-    film = Film(path, done.append)
+def record(path: Path, frames: list[int]) -> VideoWriter:
+    done: list[VideoWriter] = []
+    film = VideoWriter(path, done.append)
     for frame in frames:
         film.add(shade(frame * 5 % 250), frame)
     film.finish()
@@ -69,14 +69,14 @@ def test_a_slow_disk_drops_pictures_and_nobody_waits(tmp_path: Path, monkeypatch
     import threading
 
     go = threading.Event()
-    real = Film._write_video
+    real = VideoWriter._write_video
 
-    def slowly(self: Film, path: Path) -> None:
+    def slowly(self: VideoWriter, path: Path) -> None:
         go.wait()
         real(self, path)
 
-    monkeypatch.setattr(Film, "_write_video", slowly)
-    film = Film(tmp_path / "a.mp4", lambda film: None)
+    monkeypatch.setattr(VideoWriter, "_write_video", slowly)
+    film = VideoWriter(tmp_path / "a.mp4", lambda film: None)
     for frame in range(MOST_WAITING + 20):
         film.add(shade(1), frame)
     assert film.dropped == 20

@@ -7,7 +7,7 @@ import pytest
 
 from core.frame import MEMORY_SIZE, Memory
 from core.game import memory as ram
-from gui.game.episode_counter import PAUSE, EpisodeKeeper, Tally
+from gui.game.episode_counter import PAUSE, EpisodeCounter, Tally
 
 
 def memory(x: int, state: int = ram.CONTROLLED) -> Memory:
@@ -19,7 +19,7 @@ def memory(x: int, state: int = ram.CONTROLLED) -> Memory:
     return made
 
 
-def play(keeper: EpisodeKeeper, x: int, state: int) -> None:
+def play(keeper: EpisodeCounter, x: int, state: int) -> None:
     """One episode from the level's start to its end, and the pause after it."""
     keeper.begin(is_start=True)
     assert not keeper.watch(memory(x - 1))
@@ -30,7 +30,7 @@ def play(keeper: EpisodeKeeper, x: int, state: int) -> None:
 
 
 def test_episodes_add_up() -> None:
-    keeper = EpisodeKeeper()
+    keeper = EpisodeCounter()
     play(keeper, 700, ram.DYING)
     play(keeper, 3161, ram.ON_FLAGPOLE)
     play(keeper, 400, ram.DEAD)
@@ -43,7 +43,7 @@ def test_episodes_add_up() -> None:
 
 @pytest.mark.parametrize("spoilt_by", ["person", "jump"])
 def test_what_was_not_the_agents_alone_does_not_count(spoilt_by: str) -> None:
-    keeper = EpisodeKeeper()
+    keeper = EpisodeCounter()
     keeper.begin(is_start=True)
     keeper.watch(memory(500))
     if spoilt_by == "person":
@@ -55,7 +55,7 @@ def test_what_was_not_the_agents_alone_does_not_count(spoilt_by: str) -> None:
 
 
 def test_it_can_be_told_not_to_restart() -> None:
-    keeper = EpisodeKeeper()
+    keeper = EpisodeCounter()
     keeper.restarts = False
     keeper.begin(is_start=True)
     assert not any(keeper.watch(memory(600, ram.DYING)) for _ in range(5 * PAUSE))

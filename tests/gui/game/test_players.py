@@ -12,7 +12,7 @@ from core.config.evaluate import EvaluateConfig
 from core.frame import FRAME_SHAPE, MEMORY_SIZE, Snapshot
 from core.game.emulator import LEFT
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
-from gui.game.agent_player import Pilot
+from gui.game.agent_player import AgentPlayer
 from gui.game.players import Players
 
 SNAPSHOT = Snapshot(np.zeros(FRAME_SHAPE, np.uint8))
@@ -55,7 +55,7 @@ def frames(players: Players, number: int) -> list[int]:
 
 def seated() -> tuple[Players, Counting]:
     players, agent = Players(lambda: LEFT), Counting()
-    players.seat(Pilot(agent, 1, (True, None)))  # type: ignore[arg-type]
+    players.seat(AgentPlayer(agent, 1, (True, None)))  # type: ignore[arg-type]
     return players, agent
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.game.emulator import RIGHT, A
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from gui.game.rewind import INTERVAL, History
+from gui.game.rewind import INTERVAL, RewindBuffer
 
 
 def moment(emulator: RetroEmulator) -> tuple[bytes, bytes]:
@@ -15,7 +15,7 @@ def moment(emulator: RetroEmulator) -> tuple[bytes, bytes]:
     return emulator.memory().tobytes(), emulator.snapshot().frame.tobytes()
 
 
-def play(emulator: RetroEmulator, history: History, frames: int) -> list[tuple[bytes, bytes]]:
+def play(emulator: RetroEmulator, history: RewindBuffer, frames: int) -> list[tuple[bytes, bytes]]:
     """Play with changing buttons; what was after each frame."""
     states = []
     for number in range(frames):
@@ -26,9 +26,9 @@ def play(emulator: RetroEmulator, history: History, frames: int) -> list[tuple[b
     return states
 
 
-def begin(emulator: RetroEmulator, **options: int) -> History:
+def begin(emulator: RetroEmulator, **options: int) -> RewindBuffer:
     emulator.enter(Level(1, 1))
-    history = History(emulator, **options)
+    history = RewindBuffer(emulator, **options)
     history.jump()
     return history
 

@@ -10,7 +10,7 @@ from gui.keys.action_table import BUTTON_NAMES, CONTROLLER, PRESETS, SHORTCUTS, 
 from gui.keys.help_page import help_html
 from gui.keys.keymap import Keymap
 from gui.keys.rules import FIXED, MAX_KEYS, canonical, conflicts, objection
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 
 
@@ -37,12 +37,12 @@ def test_bare_keys_belong_to_the_game() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_button_has_a_key(settings: Settings, preset: str) -> None:
+def test_every_button_has_a_key(settings: Preferences, preset: str) -> None:
     assert set(Keymap(settings).buttons(preset).values()) == set(BUTTON_NAMES)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_help_page_tells_every_key(settings: Settings, preset: str) -> None:
+def test_help_page_tells_every_key(settings: Preferences, preset: str) -> None:
     page = help_html(preset, Keymap(settings))
     for item in SHORTCUTS:
         if "/" not in item.menu:

@@ -17,7 +17,7 @@ from gui.keys.draft import KeyDraft
 from gui.keys.editor import KeyEditor
 from gui.keys.keymap import Keymap
 from gui.keys.rules import conflicts, objection, usable
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 
 Key = Qt.Key
@@ -102,7 +102,7 @@ def test_a_long_list_of_lost_keys_is_cut_short() -> None:
     assert "and 2 more cannot be used" in usable(dict.fromkeys("abcde", 1))[1]
 
 
-def test_a_conflict_cannot_be_saved(settings: Settings) -> None:
+def test_a_conflict_cannot_be_saved(settings: Preferences) -> None:
     keymap = Keymap(settings)
     draft = KeyDraft(keymap)
     assert draft.put("pause", 0, "V") == ""
@@ -112,7 +112,7 @@ def test_a_conflict_cannot_be_saved(settings: Settings) -> None:
     assert settings.get("keys") == {}
 
 
-def test_only_what_differs_from_the_table_is_remembered(settings: Settings) -> None:
+def test_only_what_differs_from_the_table_is_remembered(settings: Preferences) -> None:
     draft = KeyDraft(Keymap(settings))
     draft.put("pause", 1, "M")
     draft.clear("swap", 0)
@@ -126,7 +126,7 @@ def test_only_what_differs_from_the_table_is_remembered(settings: Settings) -> N
 
 
 @pytest.mark.parametrize("rubbish", ["{", "[1]", '"x"'])
-def test_a_damaged_setting_is_told_once(settings: Settings, rubbish: str) -> None:
+def test_a_damaged_setting_is_told_once(settings: Preferences, rubbish: str) -> None:
     settings.store.setValue("app/keys", rubbish)
     keymap = Keymap(settings)
     assert "cannot be read" in keymap.problem
@@ -316,7 +316,7 @@ def test_keys_of_the_label_tab_follow(quiet_window: MainWindow) -> None:
 
 
 def test_lost_keys_are_told_when_the_window_opens(
-    make_window: object, settings: Settings, qtbot: QtBot, tmp_path: Path
+    make_window: object, settings: Preferences, qtbot: QtBot, tmp_path: Path
 ) -> None:
     settings.set("keys", {"pause": ["V"]})
     window = make_window(start=False)  # type: ignore[operator]

@@ -15,15 +15,15 @@ from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import PAPER_REWARD
 from core.game.level import Level
-from gui.game.random_player import RandomPlayer
+from gui.game.random_player import RandomButtons
 from gui.game.reward_meter import RewardMeter
 from gui.kit import clock
-from gui.kit.mailbox import Latest
-from gui.kit.preferences import DEFAULTS, Settings
+from gui.kit.mailbox import Mailbox
+from gui.kit.preferences import DEFAULTS, Preferences
 
 
 def test_the_mailbox_keeps_the_newest_only() -> None:
-    box: Latest[int] = Latest()
+    box: Mailbox[int] = Mailbox()
     assert box.take() is None
     assert box.put(1)
     assert not box.put(2)
@@ -107,7 +107,7 @@ def test_rates(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_random_agent_repeats_itself_from_its_seed() -> None:
-    first, second, other = RandomPlayer(7), RandomPlayer(7), RandomPlayer(8)
+    first, second, other = RandomButtons(7), RandomButtons(7), RandomButtons(8)
     buttons = [first.next_buttons() for _ in range(400)]
     assert buttons == [second.next_buttons() for _ in range(400)]
     assert buttons != [other.next_buttons() for _ in range(400)]
@@ -137,23 +137,23 @@ def test_rewards_are_those_of_agent_steps(emulator: RetroEmulator) -> None:
     assert meter.total == pytest.approx(total)
 
 
-def test_settings_come_back(settings: Settings, tmp_path: Path) -> None:
+def test_settings_come_back(settings: Preferences, tmp_path: Path) -> None:
     for name, default in DEFAULTS.items():
         assert settings.get(name) == default
     settings.set("speed", None)
     settings.set("hidden_classes", [3, 4])
-    again = Settings(settings.store, tmp_path)
+    again = Preferences(settings.store, tmp_path)
     assert again.get("speed") is None
     assert again.get("hidden_classes") == [3, 4]
 
 
 @pytest.mark.parametrize("rubbish", ["{", "17", '"text"', "null", "[1"])
-def test_unreadable_settings_count_as_defaults(settings: Settings, rubbish: str) -> None:
+def test_unreadable_settings_count_as_defaults(settings: Preferences, rubbish: str) -> None:
     settings.store.setValue("app/overlay", rubbish)
     assert settings.get("overlay") is False
 
 
-def test_unknown_settings_are_refused(settings: Settings) -> None:
+def test_unknown_settings_are_refused(settings: Preferences) -> None:
     with pytest.raises(KeyError):
         settings.set("tpyo", 1)
 

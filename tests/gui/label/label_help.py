@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.dataset.store import DataSet
 from core.frame import ClassMap
 from gui.label.model import LabelModel

@@ -27,7 +27,7 @@ from core.game.rom import Rom
 from core.runs.run_folder import RunFolder
 from gui.label.auto_labels import Source
 from gui.label.exchange_dialogs import AgreementDialog, ExportDialog, ImportDialog
-from gui.label.frame_list import LabelList
+from gui.label.frame_list import FrameList
 from gui.window.main_window import MainWindow
 from tests.gui.label.label_help import class_map, draw, idle, kept, key, make_set, model, open_set
 
@@ -190,7 +190,7 @@ def test_an_order_without_a_network_is_refused(labels: MainWindow) -> None:
 
 
 def test_steps_through_a_list(tmp_path: Path) -> None:
-    shown = LabelList(DataSet.open(make_set(tmp_path / "other")))
+    shown = FrameList(DataSet.open(make_set(tmp_path / "other")))
     assert shown.step(None, 1) == 0
     assert shown.step(None, -1) == 11
     assert shown.step(11, 1) is None

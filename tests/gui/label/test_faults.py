@@ -19,11 +19,11 @@ import core.dataset.store
 from core.classes import COIN, MARIO
 from core.dataset.autosave.journal import Journal
 from core.dataset.autosave.recovery import recover
-from core.dataset.editing.class_map_editor import Annotation
-from core.dataset.frozen_frame import Moment
+from core.dataset.editing.annotation import Annotation
+from core.dataset.frozen_frame import FrozenFrame
 from core.dataset.store import DataSet
 from core.frame import ClassMap, Snapshot
-from gui.label.editor import Strokes
+from gui.label.editor import LabelEditor
 from gui.label.target import subject_of_moment
 from gui.window.main_window import MainWindow
 from tests.core.dataset.conftest import random_stack
@@ -289,7 +289,7 @@ def test_a_frozen_frame_that_was_left_is_offered_again(make_window: MakeWindow, 
     window = make_window(start=False)
     window.tabs.setCurrentWidget(window.label)
     frames, masks, _ = random_stack(5)
-    moment = Moment(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro", bytes(77))
+    moment = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro", bytes(77))
     model(window).begin_subject(subject_of_moment(moment, masks, "exact", "exact", model(window).journals))
     window.canvas.setFocus()
     draw(window, [(100, 100)])
@@ -314,7 +314,7 @@ def test_an_unfinished_collection_is_not_added_to(make_window: MakeWindow, qtbot
     window = make_window(start=False)
     open_set(window, qtbot, folder)
     frames, masks, _ = random_stack(5)
-    moment = Moment(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro")
+    moment = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro")
     model(window).begin_subject(subject_of_moment(moment, masks, "exact", "exact", model(window).journals))
     draw(window, [(100, 100)])
     drawn = class_map(window)
@@ -328,7 +328,7 @@ def test_an_unfinished_collection_is_not_added_to(make_window: MakeWindow, qtbot
 def test_strokes_without_a_frame_do_nothing(make_window: MakeWindow) -> None:
     window = make_window(start=False)
     window.tabs.setCurrentWidget(window.label)
-    strokes: Strokes = model(window)
+    strokes: LabelEditor = model(window)
     draw(window, [(10, 10), (20, 20)])
     for code in (Key.Key_Delete, Key.Key_Z, Key.Key_Y, Key.Key_S):
         key(window, code, Qt.KeyboardModifier.ControlModifier)

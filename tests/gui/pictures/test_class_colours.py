@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from core.classes import MARIO, class_colours
 from core.dataset.png_files import decode_mask
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.label.canvas import LabelCanvas
 from gui.window.main_window import MainWindow
-from gui.workbench import Session
+from gui.workbench import Workbench
 from tests.gui.play.test_views import picture, pixels
 
 
@@ -72,6 +72,6 @@ def colour_on(canvas: LabelCanvas, x: int, y: int) -> tuple[int, int, int]:
     return shown(canvas, point.x(), point.y())
 
 
-def test_the_choice_is_remembered(window: MainWindow, settings: Settings) -> None:
+def test_the_choice_is_remembered(window: MainWindow, settings: Preferences) -> None:
     window.actions_by_id["safe-colours"].trigger()
-    assert Session(settings, window.session.runs).class_colours == class_colours(safe=True)
+    assert Workbench(settings, window.session.runs).class_colours == class_colours(safe=True)

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.agents.observation import GrayEye
+from core.agents.observation import GrayPreprocessor
 from core.agents.policy import Agent, QPolicy
 from core.game import memory as ram
 from core.game.emulator import LEFT
@@ -24,7 +24,7 @@ from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.mario_env import MarioEnv
 from gui.agents.input_view import place_tiles
-from gui.game.agent_player import Decision, Pilot
+from gui.game.agent_player import AgentPlayer, Decision
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import click_tab, settle
 from tests.gui.play.test_page import choose, shot, tap
@@ -158,7 +158,7 @@ def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) ->
         advance(window, qtbot, 1)
         if decision(window) is not before:
             before = decision(window)
-            seen.append(GrayEye().look(shot(window).snapshot))
+            seen.append(GrayPreprocessor().look(shot(window).snapshot))
     assert len(seen) == 6
     assert np.array_equal(before.stack, seen[-4:]), "it has watched meanwhile"
     tap(window, qtbot, Key.Key_T)
@@ -234,7 +234,7 @@ def test_after_a_jump_in_time_it_begins_anew(agent_window: MainWindow, qtbot: Qt
         advance(window, qtbot, 3 * FRAMES_PER_STEP)
         assert not np.array_equal(decision(window).stack[0], decision(window).stack[-1])
         jump()
-        seen = GrayEye().look(shot(window).snapshot)
+        seen = GrayPreprocessor().look(shot(window).snapshot)
         assert all(np.array_equal(frame, seen) for frame in decision(window).stack)
 
 
@@ -246,7 +246,7 @@ def test_while_rewinding_it_does_not_think_and_then_does(agent_window: MainWindo
     qtbot.waitUntil(lambda: shot(window).frame <= before - 4)
     QTest.keyRelease(window.grid, Key.Key_Backspace)
     settle(window, qtbot)
-    seen = GrayEye().look(shot(window).snapshot)
+    seen = GrayPreprocessor().look(shot(window).snapshot)
     hand_over(window, qtbot, "ddqn-gray")
     assert all(np.array_equal(frame, seen) for frame in decision(window).stack)
 
@@ -444,13 +444,13 @@ def test_a_pilot_keeps_ten_seconds() -> None:
         def q_values(self) -> np.ndarray:
             return np.arange(5, dtype=np.float32)
 
-    pilot = Pilot(Same(), 1, (True, None))  # type: ignore[arg-type]
+    agent_player = AgentPlayer(Same(), 1, (True, None))  # type: ignore[arg-type]
     for _ in range(4 * 1000):
-        pilot.watch(None)  # type: ignore[arg-type]
-    assert pilot.trace.values().shape == (150, 5)
-    pilot.jump()
-    assert pilot.trace.values().shape == (0, 5)
-    assert pilot.buttons == 0
+        agent_player.watch(None)  # type: ignore[arg-type]
+    assert agent_player.trace.values().shape == (150, 5)
+    agent_player.jump()
+    assert agent_player.trace.values().shape == (0, 5)
+    assert agent_player.buttons == 0
 
 
 def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> None:

@@ -183,9 +183,9 @@ def test_axis_smoothing_and_figure(page: RunsPage, qtbot: QtBot) -> None:
     QTest.keyClick(controls.slider, Qt.Key.Key_Right)
     assert controls.smoothed.text() == "2 rows"
     qtbot.waitUntil(lambda: shown(page).get("gray-1", [])[:3] == [10, 15, 25], timeout=20_000)
-    pick(controls.figure, "Goal reached")
+    pick(controls.metric_box, "Goal reached")
     qtbot.waitUntil(lambda: shown(page).get("gray-1") == [0.0] * 20, timeout=20_000)
-    pick(controls.figure, "Loss")
+    pick(controls.metric_box, "Loss")
     qtbot.waitUntil(lambda: page.plot.empty.isVisible(), timeout=20_000)
     assert "gray-1: nothing to draw" in page.plot.empty.text()
     click(page, "net")
@@ -195,7 +195,7 @@ def test_axis_smoothing_and_figure(page: RunsPage, qtbot: QtBot) -> None:
     click(page, "net")
     see(page, qtbot, "net")
     assert controls.axis.currentText() == "epochs" and controls.smoothed.text() == "off"
-    pick(controls.figure, "IoU of every class")
+    pick(controls.metric_box, "IoU of every class")
     qtbot.waitUntil(lambda: {"mario", "goomba"} <= set(shown(page)), timeout=20_000)
 
 

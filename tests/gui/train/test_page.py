@@ -28,13 +28,13 @@ from core.runs.queue import QueueFile
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.runs.state import observe
-from gui.kit.config_field import SettingRow, label_of
-from gui.kit.preferences import Settings
+from gui.kit.config_field import ConfigField, label_of
+from gui.kit.preferences import Preferences
 from gui.train.page import TrainPage
-from gui.trainings.model import Training
+from gui.trainings.model import Trainings
 from gui.window.main_window import MainWindow
 from gui.window.train_strip import TrainStrip
-from gui.workbench import Session
+from gui.workbench import Workbench
 from tests.core.fcn.training.tiny_data import make_tiny_data
 from tests.core.runs.scripted_trainer import end_trainings
 
@@ -58,10 +58,10 @@ def runs(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, settings: Settings, runs: Path) -> Iterator[TrainPage]:
+def page(qtbot: QtBot, settings: Preferences, runs: Path) -> Iterator[TrainPage]:
     """The tab alone, its thread at work."""
     runs.mkdir()
-    session = Session(settings, runs)
+    session = Workbench(settings, runs)
     made = TrainPage(session)
     qtbot.addWidget(made)
     made.resize(1280, 650)
@@ -76,7 +76,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_data(tmp_path_factory.mktemp("data") / "tiny")
 
 
-def type_into(row: SettingRow, text: str) -> None:
+def type_into(row: ConfigField, text: str) -> None:
     """By keyboard, as a user does."""
     editor = row.editor
     line = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
@@ -86,7 +86,7 @@ def type_into(row: SettingRow, text: str) -> None:
     QTest.keyClicks(line, text) if text else QTest.keyClick(line, Qt.Key.Key_Delete)
 
 
-def choose(row: SettingRow, text: str) -> None:
+def choose(row: ConfigField, text: str) -> None:
     assert isinstance(row.editor, QComboBox)
     row.editor.setFocus()
     QTest.keyClicks(row.editor, text[0])
@@ -216,7 +216,7 @@ def test_a_name_that_is_taken_is_refused(page: TrainPage, runs: Path) -> None:
         page.session.training.start(FcnConfig(), name="mine")
 
 
-def wait_for(qtbot: QtBot, training: Training, path: Path, state: str) -> None:
+def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
     def is_so() -> bool:
         run = training.find(path)
         return run is not None and run.state == state

@@ -31,7 +31,7 @@ from pytestqt.qtbot import QtBot
 from core.agents.recording import Recording
 from core.classes import MARIO
 from core.runs.state import observe
-from gui.episodes.evaluate.model import Evaluation
+from gui.episodes.evaluate.model import KeptEvaluation
 from gui.keys.action_table import TABLE
 from gui.kit.sort_keys import SortKeys
 from gui.train.cards import RunCard
@@ -202,7 +202,7 @@ def test_the_large_view_and_opacity_by_keys(make_window: Callable[..., MainWindo
 def test_the_map_of_ends_by_keys(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch) -> None:
     window = make_window(start=False)
     past = window.session.past
-    chosen = Evaluation("agent", Path("agent"), Path("agent/evaluations/one"), {"checkpoint": "best"})
+    chosen = KeptEvaluation("agent", Path("agent"), Path("agent/evaluations/one"), {"checkpoint": "best"})
     past.evaluations.chosen, past.evaluations.episodes = chosen, [ended(0, 900), ended(1, 300), ended(2, 600)]
     looked: list[tuple[int, int]] = []
     monkeypatch.setattr(past, "look_back", lambda played, frame, _asked: looked.append((played.number, frame)))

@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
 from core.game.rom import ROM_SHA1, Rom
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -83,7 +83,7 @@ def test_opening_with_ctrl_o_and_a_folder(
 
 
 def test_the_remembered_rom_is_used_and_may_be_gone(
-    make_window: MakeWindow, qtbot: QtBot, settings: Settings, tmp_path: Path
+    make_window: MakeWindow, qtbot: QtBot, settings: Preferences, tmp_path: Path
 ) -> None:
     settings.set("rom", str(tmp_path / "gone.nes"))
     window = make_window()
@@ -207,7 +207,7 @@ STRANGE = {
 
 @pytest.mark.parametrize(("name", "rubbish"), STRANGE.items())
 def test_strange_settings_do_no_harm(
-    make_window: MakeWindow, qtbot: QtBot, settings: Settings, name: str, rubbish: str, networks: object
+    make_window: MakeWindow, qtbot: QtBot, settings: Preferences, name: str, rubbish: str, networks: object
 ) -> None:
     settings.store.setValue(f"app/{name}", rubbish)
     window = make_window()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 import gui.app
 from core.game.emulator import RIGHT
-from gui.kit.preferences import Settings
+from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 from gui.window.tour import TourNote
 
@@ -115,7 +115,7 @@ def test_called_from_another_tab_it_goes_to_play(toured: MainWindow) -> None:
 
 
 def test_the_first_start_offers_it(
-    make_window: Callable[..., MainWindow], settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    make_window: Callable[..., MainWindow], settings: Preferences, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
 

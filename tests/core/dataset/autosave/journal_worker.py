@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.dataset.autosave.journal import Journal
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.frame import CLASS_MAP_SHAPE, FRAME_SHAPE
 
 

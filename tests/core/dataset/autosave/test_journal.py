@@ -18,7 +18,7 @@ from core.classes import GROUND, MARIO
 from core.dataset.autosave import journal as journal_module
 from core.dataset.autosave.journal import Journal
 from core.dataset.autosave.recovery import Found, recover
-from core.dataset.editing.class_map_editor import Annotation
+from core.dataset.editing.annotation import Annotation
 from core.errors import RunError
 from tests.core.dataset.autosave.journal_worker import change, new_annotation
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.ddqn.training.evaluator import GreedyEvaluator
-from core.ddqn.training.rollout import Episode, Played, Rollout, make_games
+from core.ddqn.training.rollout import Played, Rollout, TrainingEpisode, make_games
 from tests.core.ddqn.training.tiny_agent import tiny_config
 
 GAMES = 2
@@ -63,7 +63,7 @@ def test_a_stack_ends_with_the_newest_frame_and_begins_with_its_episode(rollout:
 def test_an_episode_sums_its_rewards(rollout: Rollout) -> None:
     rollout.reset(4)
     totals, lengths = np.zeros(GAMES), np.zeros(GAMES, int)
-    episodes: list[Episode] = []
+    episodes: list[TrainingEpisode] = []
     for played in play(rollout, 150):
         totals += played.rewards
         lengths += 1

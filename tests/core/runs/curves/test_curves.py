@@ -10,19 +10,19 @@ import pytest
 
 from core.ddqn.training.log import EPISODE_COLUMNS, EVALUATION_COLUMNS, LEARNING_COLUMNS
 from core.fcn.training.loop import COLUMNS as EPOCH_COLUMNS
-from core.runs.curves.curves import Line, RunCurves, Wish, gather
+from core.runs.curves.curves import CurveQuery, Line, RunCurves, gather
 from core.runs.curves.metrics import (
     AXIS_COLUMNS,
     EPISODES,
     EPOCHS,
     EVALUATIONS,
-    FIGURES,
     LEARNING,
+    METRICS,
     SHARE_WINDOW,
-    Figure,
+    Metric,
     axis_label,
     csv_files,
-    other_figures,
+    other_metrics,
 )
 from core.runs.run_log import RunLog, read_rows
 
@@ -35,13 +35,13 @@ HEADERS = {
 }
 
 
-def figure(title: str, kind: str = "ddqn") -> Figure:
-    return next(item for item in FIGURES if (item.title, item.kind) == (title, kind))
+def metric(title: str, kind: str = "ddqn") -> Metric:
+    return next(item for item in METRICS if (item.title, item.kind) == (title, kind))
 
 
-def line(curves: RunCurves, wish: Wish, place: int = 0) -> Line:
-    curves.read(wish.figure, wish.axis)
-    found = curves.lines(wish)[place]
+def line(curves: RunCurves, query: CurveQuery, place: int = 0) -> Line:
+    curves.read(query.metric, query.axis)
+    found = curves.lines(query)[place]
     assert found is not None
     return found
 
@@ -62,7 +62,7 @@ def agent(tmp_path: Path) -> RunCurves:
 
 
 def test_every_figure_is_a_column_that_training_writes() -> None:
-    for item in FIGURES:
+    for item in METRICS:
         assert set(item.columns) <= set(HEADERS[item.file]), item
         assert not item.where or item.where in HEADERS[item.file]
         assert not item.labels or len(item.labels) == len(item.columns)
@@ -70,41 +70,41 @@ def test_every_figure_is_a_column_that_training_writes() -> None:
         for axis in item.axes:
             assert AXIS_COLUMNS[item.file][axis] in HEADERS[item.file]
     for kind in ("ddqn", "fcn"):
-        assert other_figures(kind, {file: HEADERS[file] for file in csv_files(kind)}) == []
+        assert other_metrics(kind, {file: HEADERS[file] for file in csv_files(kind)}) == []
 
 
 def test_x_position_is_of_episodes_from_the_start(agent: RunCurves) -> None:
-    found = line(agent, Wish(figure("x position"), "episodes"))
+    found = line(agent, CurveQuery(metric("x position"), "episodes"))
     assert found.x.tolist() == [1, 3, 5, 7, 9] and found.y.tolist() == [10, 30, 50, 70, 90]
-    found = line(agent, Wish(figure("x position, all episodes"), "steps"))
+    found = line(agent, CurveQuery(metric("x position, all episodes"), "steps"))
     assert found.x.tolist() == [number * 100 for number in range(1, 11)]
-    found = line(agent, Wish(figure("x position"), "hours", window=2))
+    found = line(agent, CurveQuery(metric("x position"), "hours", window=2))
     assert found.x == pytest.approx(np.array([0.1, 0.3, 0.5, 0.7, 0.9])) and found.y.tolist() == [10, 20, 40, 60, 80]
 
 
 def test_goal_reached_is_a_share_even_without_smoothing(agent: RunCurves) -> None:
-    item = figure("Goal reached")
+    item = metric("Goal reached")
     assert item.window == SHARE_WINDOW
-    assert line(agent, Wish(item)).y == pytest.approx(np.array([0, 0, 0, 1 / 4, 2 / 5]))
+    assert line(agent, CurveQuery(item)).y == pytest.approx(np.array([0, 0, 0, 1 / 4, 2 / 5]))
 
 
 def test_evaluations_lie_at_the_episode_of_their_step(agent: RunCurves) -> None:
-    found = line(agent, Wish(figure("Evaluations: mean x"), "episodes"))
+    found = line(agent, CurveQuery(metric("Evaluations: mean x"), "episodes"))
     assert found.x.tolist() == [10, 20] and found.y.tolist() == [100, 150]
 
 
 def test_rows_without_a_value_are_left_out(agent: RunCurves) -> None:
-    assert line(agent, Wish(figure("Loss"), "steps")).x.tolist() == [2000]
-    agent.read(figure("Q-value"), "steps")
-    assert agent.lines(Wish(figure("Q-value"), "steps")) == [None]
+    assert line(agent, CurveQuery(metric("Loss"), "steps")).x.tolist() == [2000]
+    agent.read(metric("Q-value"), "steps")
+    assert agent.lines(CurveQuery(metric("Q-value"), "steps")) == [None]
 
 
 def test_a_real_network_run_and_its_classes() -> None:
     curves = RunCurves(ROOT / "saved_agents" / "fcn-84")
-    item = figure("IoU of every class", "fcn")
+    item = metric("IoU of every class", "fcn")
     curves.read(item, "hours")
     rows = read_rows(curves.path / EPOCHS)
-    for name, column, found in zip(item.labels, item.columns, curves.lines(Wish(item, "hours")), strict=True):
+    for name, column, found in zip(item.labels, item.columns, curves.lines(CurveQuery(item, "hours")), strict=True):
         expected = [row[column] for row in rows if row[column] is not None]
         assert found is not None and found.y.tolist() == expected, name
     assert found.x[-1] == rows[-1]["wall_time"] / 3600  # type: ignore[operator]
@@ -114,17 +114,17 @@ def test_a_real_network_run_and_its_classes() -> None:
 def test_unknown_columns_can_be_drawn(tmp_path: Path) -> None:
     (tmp_path / LEARNING).write_text("step,wall_time,episodes,entropy\n10,1,1,0.5\n20,2,2,0.25\n")
     curves = RunCurves(tmp_path)
-    found = other_figures("ddqn", {file: curves.header(file) for file in csv_files("ddqn")})
+    found = other_metrics("ddqn", {file: curves.header(file) for file in csv_files("ddqn")})
     assert [(item.title, item.file) for item in found] == [("entropy", LEARNING)]
-    assert line(curves, Wish(found[0], "steps")).y.tolist() == [0.5, 0.25]
+    assert line(curves, CurveQuery(found[0], "steps")).y.tolist() == [0.5, 0.25]
 
 
 def test_a_folder_that_goes_away_has_no_lines(agent: RunCurves) -> None:
-    wish = Wish(figure("x position"))
-    before = agent.read(wish.figure, wish.axis)
+    query = CurveQuery(metric("x position"))
+    before = agent.read(query.metric, query.axis)
     (agent.path / EPISODES).unlink()
-    assert agent.read(wish.figure, wish.axis) != before
-    assert agent.lines(wish) == [None]
+    assert agent.read(query.metric, query.axis) != before
+    assert agent.lines(query) == [None]
 
 
 def test_mean_and_range_over_seeds_as_far_as_all_have_come() -> None:

@@ -21,7 +21,7 @@ from core.agents.recording import read_recordings
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
 from gui.episodes.evaluate.table import COLUMNS
-from gui.game.agent_player import Pilot
+from gui.game.agent_player import AgentPlayer
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import choose_from, settle
 from tests.gui.play.test_agent_page import advance, hand_over, in_game
@@ -34,18 +34,18 @@ STEPS = 30
 SLOW = 120_000  # ms; a busy machine may take its time
 
 
-def look_back_now(window: MainWindow, qtbot: QtBot) -> None:
-    scrubber = window.session.past.scrubber
-    with qtbot.waitSignal(scrubber.opened, timeout=SLOW):
+def replay_now(window: MainWindow, qtbot: QtBot) -> None:
+    replay = window.session.past.replay
+    with qtbot.waitSignal(replay.opened, timeout=SLOW):
         QTest.keyClick(window, Key.Key_B, CTRL)
-    qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
-    qtbot.waitUntil(lambda: scrubber.past is not None and scrubber.past.frame == scrubber.frame, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.past is not None and replay.past.frame == replay.frame, timeout=SLOW)
 
 
 def go_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
-    scrubber = window.session.past.scrubber
-    scrubber.seek(frame)
-    qtbot.waitUntil(lambda: scrubber.past is not None and scrubber.past.frame == frame, timeout=SLOW)
+    replay = window.session.past.replay
+    replay.seek(frame)
+    qtbot.waitUntil(lambda: replay.past is not None and replay.past.frame == frame, timeout=SLOW)
 
 
 def test_a_play_is_looked_back_over_and_gone_on_from(
@@ -63,40 +63,40 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
         stacks.append(decision.stack)
         advance(window, qtbot, 4)
         frames.append(shot(window).snapshot.frame)
-    look_back_now(window, qtbot)
-    scrubber, page = session.past.scrubber, window.episodes.scrub
+    replay_now(window, qtbot)
+    replay, page = session.past.replay, window.episodes.scrub
     assert window.tabs.currentWidget() is window.episodes
-    assert scrubber.recording is not None
-    assert (scrubber.frames, scrubber.recording.player) == (4 * STEPS, "ddqn-segmented (best)")
-    assert np.array_equal(np.array([step.q_values for step in scrubber.steps[:STEPS]], np.float32), np.array(values))
-    assert scrubber.difference is None
+    assert replay.recording is not None
+    assert (replay.frames, replay.recording.player) == (4 * STEPS, "ddqn-segmented (best)")
+    assert np.array_equal(np.array([step.q_values for step in replay.steps[:STEPS]], np.float32), np.array(values))
+    assert replay.difference is None
 
     # A click on the course, and the picture, the classes and the bars of that moment.
     place = page.course.place_of(40)
     assert place is not None
     QTest.mouseClick(page.course.glass, Left, pos=QPoint(round(place), 20))
-    qtbot.waitUntil(lambda: scrubber.past is not None and abs(scrubber.past.frame - 40) <= 1, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.past is not None and abs(replay.past.frame - 40) <= 1, timeout=SLOW)
     go_to(window, qtbot, 40)
-    assert scrubber.past is not None and scrubber.past.class_map is not None
-    assert np.array_equal(scrubber.past.snapshot.frame, frames[10])
+    assert replay.past is not None and replay.past.class_map is not None
+    assert np.array_equal(replay.past.snapshot.frame, frames[10])
     assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
     assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
-    parts = scrubber.steps[11].parts
+    parts = replay.steps[11].parts
     assert f"reward {parts.total:+.0f} (" in page.actions_.about.text()
     assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
 
     # It survives the disk.
-    session.past.shelf.write(tmp_path / "one.jsonl", scrubber.recording)
-    assert read_recordings(tmp_path / "one.jsonl") == [scrubber.recording]
+    session.past.library.write(tmp_path / "one.jsonl", replay.recording)
+    assert read_recordings(tmp_path / "one.jsonl") == [replay.recording]
 
     # Labelling gets that frame.
-    with qtbot.waitSignal(scrubber.to_label, timeout=SLOW) as labelled:
+    with qtbot.waitSignal(replay.to_label, timeout=SLOW) as labelled:
         QTest.mouseClick(page.actions_.label, Left)
     assert labelled.args is not None
     moment = labelled.args[0]
     assert (moment.frame, moment.level) == (40, "1-1")
     assert np.array_equal(moment.picture, frames[10])
-    assert moment.buttons == scrubber.recording.held()[:40]
+    assert moment.buttons == replay.recording.held()[:40]
 
     # A person goes on from there, and what follows knows where it began.
     QTest.mouseClick(page.actions_.mine, Left)
@@ -107,50 +107,50 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     window.grid.setFocus()
     advance(window, qtbot, 8)
     later = shot(window).snapshot.frame
-    look_back_now(window, qtbot)
-    assert scrubber.recording.start
-    assert scrubber.past is not None and np.array_equal(scrubber.past.snapshot.frame, later)
+    replay_now(window, qtbot)
+    assert replay.recording.start
+    assert replay.past is not None and np.array_equal(replay.past.snapshot.frame, later)
 
 
 def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.actions_
+    window, replay, page = agent_window, agent_window.session.past.replay, agent_window.episodes.scrub.actions_
     in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
     QTest.keyPress(window.grid, Key.Key_Right)
     advance(window, qtbot, 90)
     QTest.keyRelease(window.grid, Key.Key_Right)
-    look_back_now(window, qtbot)
+    replay_now(window, qtbot)
     assert page.engine.currentText() == "stable-retro"
     assert page.mine.isEnabled()
 
     # Nes-py begins a frame earlier, so the same buttons give another game.
     choose_from(page.engine, "nes-py")
-    qtbot.waitUntil(lambda: scrubber.engine == "nes-py" and scrubber.is_complete, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.engine == "nes-py" and replay.is_complete, timeout=SLOW)
     qtbot.waitUntil(lambda: "Played again on nes-py, it differs from the recording (stable-retro)" in page.note.text())
     assert not page.mine.isEnabled()
     choose_from(page.engine, "stable-retro")
-    qtbot.waitUntil(lambda: scrubber.engine == "stable-retro" and scrubber.is_complete, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.engine == "stable-retro" and replay.is_complete, timeout=SLOW)
     assert page.note.text() == ""
 
     # A damaged network and a folder that is gone leave the episode to be looked back over.
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
     choose_from(page.agent, "ddqn-gray")
     qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
-    scrubber.ask(AgentChoice("gone", agents / "gone", "best"))
+    replay.ask(AgentChoice("gone", agents / "gone", "best"))
     qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
-    qtbot.waitUntil(lambda: scrubber.is_complete and scrubber.past is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
     assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
     assert window.episodes.scrub.bars.decision is None
     choose_from(page.agent, "ddqn-segmented")
-    qtbot.waitUntil(lambda: scrubber.is_complete and page.theirs.isEnabled(), timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete and page.theirs.isEnabled(), timeout=SLOW)
     assert page.problem.text() == ""
 
     # The process dies.
-    pid = scrubber._worker.pid
+    pid = replay._worker.pid
     assert pid is not None
     psutil.Process(pid).kill()
     qtbot.waitUntil(lambda: page.problem.text().startswith("the process that plays episodes again has ended"))
     assert not page.mine.isEnabled()
-    look_back_now(window, qtbot)
+    replay_now(window, qtbot)
     assert page.problem.text() == "" and page.mine.isEnabled()
 
 
@@ -160,7 +160,7 @@ def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, q
     qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=SLOW)
     settle(window, qtbot)
     advance(window, qtbot, 8)
-    look_back_now(window, qtbot)
+    replay_now(window, qtbot)
     assert page.note.text() == ("nes-py has no save states, so play cannot go on from here; that needs stable-retro.")
     assert not page.mine.isEnabled() and not page.theirs.isEnabled()
     assert page.label.isEnabled()
@@ -171,32 +171,34 @@ def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: Q
     view = window.grid.panels["raw"].view
     assert len(view._layers) == 1
     tap(window, qtbot, Key.Key_H)
-    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
-    assert session.gaze.gaze is not None
-    assert session.gaze.gaze.map.max() == 1
+    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
+    assert session.saliency.saliency is not None
+    assert session.saliency.saliency.map.max() == 1
     assert len(view._layers) == 2
-    assert window.play.agent.gaze.isChecked()
-    QTest.mouseClick(window.play.agent.gaze, Left, pos=QPoint(8, 8))
-    assert not session.gaze.is_on
+    assert window.play.agent.saliency.isChecked()
+    QTest.mouseClick(window.play.agent.saliency, Left, pos=QPoint(8, 8))
+    assert not session.saliency.is_on
     assert len(view._layers) == 1
 
 
 def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, session = agent_window, agent_window.session
     asked: list[object] = []
-    session.gaze.switch(True)
-    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
+    session.saliency.switch(True)
+    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
     opened = session.agents.opened
     assert opened is not None
-    pilot = Pilot(opened.pilot._agent, 0, opened.pilot.made_for)
-    session.agents.opened = replace(opened, pilot=pilot, q_function=asked.append)  # before it has decided anything
+    agent_player = AgentPlayer(opened.agent_player._agent, 0, opened.agent_player.made_for)
+    session.agents.opened = replace(
+        opened, agent_player=agent_player, q_function=asked.append
+    )  # before it has decided anything
     session.agents.changed.emit()
-    assert session.gaze.gaze is None
+    assert session.saliency.saliency is None
     advance(window, qtbot, 4)
     assert not asked
     session.agents.opened = opened
     advance(window, qtbot, 4)
-    qtbot.waitUntil(lambda: session.gaze.gaze is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
 
 
 def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
@@ -237,20 +239,20 @@ def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, scrubber = agent_window, agent_window.session.past.scrubber
+    window, replay = agent_window, agent_window.session.past.replay
     pictures = window.session.settings.pictures
     advance(window, qtbot, 12)
-    look_back_now(window, qtbot)
+    replay_now(window, qtbot)
     go_to(window, qtbot, 0)
-    assert scrubber.past is not None
-    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, scrubber.past.snapshot.frame)):
+    assert replay.past is not None
+    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, replay.past.snapshot.frame)):
         shift = Qt.KeyboardModifier.NoModifier if frame is None else Qt.KeyboardModifier.ShiftModifier
         with qtbot.waitSignal(window.session.notice) as told:
             QTest.keyClick(window, keys, shift)
         saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)  # type: ignore[index]
         if frame is None:
             assert saved.shape == (448, 964, 3)
-            assert np.array_equal(saved[::2, :480:2], scrubber.past.snapshot.frame)
+            assert np.array_equal(saved[::2, :480:2], replay.past.snapshot.frame)
         else:
             assert np.array_equal(saved, frame)
     QTest.keyClick(window, Key.Key_M, CTRL)
@@ -284,14 +286,14 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
         f"{document['flags']['rate']:.0%}  ({document['flags']['low']:.0%} – {document['flags']['high']:.0%})"
     )
     episode = past.evaluations.episodes[1]
-    with qtbot.waitSignal(past.scrubber.opened, timeout=SLOW):
+    with qtbot.waitSignal(past.replay.opened, timeout=SLOW):
         QTest.mouseClick(page.map, Left, pos=page.map.mark(episode).toPoint())
-    assert past.scrubber.recording is not None
-    assert past.scrubber.recording.x == episode.x
-    assert past.scrubber.asked is not None and past.scrubber.asked.name == "ddqn-segmented"
-    qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
-    assert past.scrubber.steps[-1].x == episode.x
-    assert past.scrubber.difference is None
+    assert past.replay.recording is not None
+    assert past.replay.recording.x == episode.x
+    assert past.replay.asked is not None and past.replay.asked.name == "ddqn-segmented"
+    qtbot.waitUntil(lambda: past.replay.is_complete, timeout=SLOW)
+    assert past.replay.steps[-1].x == episode.x
+    assert past.replay.difference is None
 
 
 def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
@@ -317,22 +319,22 @@ def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: Q
 def test_action_logs_are_saved_and_opened(
     agent_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window, scrubber, page = agent_window, agent_window.session.past.scrubber, agent_window.episodes.scrub.list
+    window, replay, page = agent_window, agent_window.session.past.replay, agent_window.episodes.scrub.list
     path = tmp_path / "episode.jsonl"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
     advance(window, qtbot, 70)
-    look_back_now(window, qtbot)
-    played = scrubber.recording
+    replay_now(window, qtbot)
+    played = replay.recording
     QTest.mouseClick(page.save, Left)
     QTest.mouseClick(page.open, Left)
     qtbot.waitUntil(lambda: page.others.count() == 1)
-    with qtbot.waitSignal(scrubber.opened, timeout=SLOW):
+    with qtbot.waitSignal(replay.opened, timeout=SLOW):
         QTest.mouseClick(page.others.viewport(), Left, pos=page.others.visualItemRect(page.others.item(0)).center())
-    qtbot.waitUntil(lambda: scrubber.is_complete, timeout=SLOW)
-    assert scrubber.recording == played and scrubber.recording is not played
-    assert scrubber.difference is None
+    qtbot.waitUntil(lambda: replay.is_complete, timeout=SLOW)
+    assert replay.recording == played and replay.recording is not played
+    assert replay.difference is None
     path.write_text("no episode", encoding="utf-8")
     with qtbot.waitSignal(window.session.notice) as told:
         QTest.mouseClick(page.open, Left)
@@ -341,9 +343,9 @@ def test_action_logs_are_saved_and_opened(
 
 
 def test_a_finished_episode_is_on_the_shelf(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, shelf = agent_window, agent_window.session.past.shelf
+    window, library = agent_window, agent_window.session.past.library
     in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
     in_game(window, qtbot, lambda thread: thread.game.emulator.poke({0x0E: 0x0B}))  # Mario dies
     advance(window, qtbot, 2)
-    qtbot.waitUntil(lambda: any(kept.end == "killed" for kept in shelf.session))
-    assert shelf.session[0].player == "you"
+    qtbot.waitUntil(lambda: any(kept.end == "killed" for kept in library.session))
+    assert library.session[0].player == "you"

@@ -15,8 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.agents.match import Turn
-from gui.episodes.side_by_side.match import Duel
+from core.agents.match import MatchStep
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import verdict
 from gui.play.frame_view import opaque
 from gui.window.main_window import MainWindow
@@ -28,48 +28,48 @@ pytestmark = pytest.mark.timeout(900)
 SLOW = 120_000  # ms; a busy machine may take its time
 
 
-def open_page(window: MainWindow, qtbot: QtBot) -> Duel:
+def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
     """The page is seen and lists the agents."""
     window.tabs.setCurrentWidget(window.episodes)
-    window.episodes.setCurrentWidget(window.episodes.duel)
-    page = window.episodes.duel
+    window.episodes.setCurrentWidget(window.episodes.match)
+    page = window.episodes.match
     qtbot.waitUntil(lambda: all(pick.chosen for pick in page.form.picks), timeout=SLOW)
     choose_from(page.form.picks[0].agent, "ddqn-segmented")
     choose_from(page.form.picks[1].agent, "ddqn-gray")
     choose_from(page.form.picks[1].checkpoint, "after 100,000 agent steps")
-    return window.session.past.duel
+    return window.session.past.match
 
 
-def start(window: MainWindow, qtbot: QtBot) -> Duel:
-    duel = open_page(window, qtbot)
-    QTest.mouseClick(window.episodes.duel.form.start, Left)
-    qtbot.waitUntil(lambda: all(side.turn is not None for side in duel.sides), timeout=SLOW)
-    return duel
+def start(window: MainWindow, qtbot: QtBot) -> MatchModel:
+    match = open_page(window, qtbot)
+    QTest.mouseClick(window.episodes.match.form.start, Left)
+    qtbot.waitUntil(lambda: all(side.turn is not None for side in match.sides), timeout=SLOW)
+    return match
 
 
 def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, page, past = agent_window, agent_window.episodes.duel, agent_window.session.past
+    window, page, past = agent_window, agent_window.episodes.match, agent_window.session.past
     window.session.set_paused(False)
     page.form.noops.setValue(3)
     page.form.sticky.setValue(0.25)
-    duel = start(window, qtbot)
+    match = start(window, qtbot)
     qtbot.waitUntil(lambda: window.session.state.paused)
-    assert [side.contestant and side.contestant.checkpoint for side in duel.sides] == ["best", KEPT]
-    assert (duel.noops, duel.config.sticky) == (3, 0.25)
+    assert [side.contestant and side.contestant.checkpoint for side in match.sides] == ["best", KEPT]
+    assert (match.noops, match.config.sticky) == (3, 0.25)
     assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
     assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees grey pixels"]
 
     # The space bar pauses, Step plays one agent step of both.
-    qtbot.waitUntil(lambda: duel.frames > 8, timeout=SLOW)
+    qtbot.waitUntil(lambda: match.frames > 8, timeout=SLOW)
     QTest.keyClick(page.controls.run, Key.Key_Space)
-    assert not duel.is_playing
+    assert not match.is_playing
     assert page.controls.run.text() == "Go on"
-    qtbot.waitUntil(lambda: len(duel._pictures) >= 8, timeout=SLOW)
+    qtbot.waitUntil(lambda: len(match._pictures) >= 8, timeout=SLOW)
     QTest.mouseClick(page.controls.step, Left)
-    assert all(side.turn is not None for side in duel.sides)
-    steps = [side.turn.steps for side in duel.sides if side.turn is not None]
-    assert duel.frames == 4 * steps[0] == 4 * steps[1]
-    for side, view, bars, cells in zip(duel.sides, page.views, page.bars, page.board.cells, strict=True):
+    assert all(side.turn is not None for side in match.sides)
+    steps = [side.turn.steps for side in match.sides if side.turn is not None]
+    assert match.frames == 4 * steps[0] == 4 * steps[1]
+    for side, view, bars, cells in zip(match.sides, page.views, page.bars, page.board.cells, strict=True):
         assert side.turn is not None and side.frame is not None and side.decision is not None
         assert view._array is not None and np.array_equal(view._array, opaque(side.turn.frames[-1]))
         assert bars.decision is side.decision and side.decision.q_values is side.turn.q_values
@@ -77,8 +77,8 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert cells["end"].text() == "playing"
 
     curves = page.curve.curves()
-    assert [curve.count() for curve in curves] == [len(side.trace) for side in duel.sides] == steps
-    best = [side.lately.max(axis=1) for side in duel.sides]
+    assert [curve.count() for curve in curves] == [len(side.trace) for side in match.sides] == steps
+    best = [side.lately.max(axis=1) for side in match.sides]
     tops = [min(point.y() for point in curve.toList()) for curve in curves]
     assert (tops[0] < tops[1]) == (best[0].max() > best[1].max())
 
@@ -87,57 +87,57 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
     assert told.args is not None
     saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
-    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in duel.sides if side.turn is not None]))
+    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in match.sides if side.turn is not None]))
 
     # As fast as they can, to the end; then both can be looked back over.
     choose_from(page.controls.speed, "unlimited")
     QTest.keyClick(page.controls.run, Key.Key_Space)
-    qtbot.waitUntil(lambda: duel.is_over, timeout=5 * SLOW)
-    assert not duel.is_playing and not page.controls.run.isEnabled()
-    first, second = (side.turn for side in duel.sides)
+    qtbot.waitUntil(lambda: match.is_over, timeout=5 * SLOW)
+    assert not match.is_playing and not page.controls.run.isEnabled()
+    first, second = (side.turn for side in match.sides)
     assert first is not None and second is not None
     assert page.board.verdict.text().lower() == verdict(first, second).lower()
-    assert {kept.player for kept in past.shelf.session[:2]} == {"ddqn-segmented (best)", f"ddqn-gray ({KEPT})"}
-    shown = list(duel.sides[1].trace)
-    with qtbot.waitSignal(past.scrubber.opened, timeout=SLOW):
+    assert {kept.player for kept in past.library.session[:2]} == {"ddqn-segmented (best)", f"ddqn-gray ({KEPT})"}
+    shown = list(match.sides[1].trace)
+    with qtbot.waitSignal(past.replay.opened, timeout=SLOW):
         QTest.mouseClick(page.board.look[1], Left)
     assert window.episodes.currentWidget() is window.episodes.scrub
-    qtbot.waitUntil(lambda: past.scrubber.is_complete, timeout=SLOW)
-    assert past.scrubber.recording is not None
-    assert (past.scrubber.difference, past.scrubber.recording.noops) == (None, 3)
-    asked = [step.q_values for step in past.scrubber.steps[: past.scrubber.recording.steps]]
+    qtbot.waitUntil(lambda: past.replay.is_complete, timeout=SLOW)
+    assert past.replay.recording is not None
+    assert (past.replay.difference, past.replay.recording.noops) == (None, 3)
+    asked = [step.q_values for step in past.replay.steps[: past.replay.recording.steps]]
     assert np.array_equal(np.array(asked, np.float32)[-len(shown) :], np.array(shown))
 
     # Once more from the same start.
     window.episodes.setCurrentWidget(page)
     QTest.mouseClick(page.controls.restart, Left)
-    assert duel.frames == 0
-    qtbot.waitUntil(lambda: all(side.turn is not None and side.turn.steps > 2 for side in duel.sides), timeout=SLOW)
-    assert (duel.noops, duel.config.sticky, duel.sides[0].recording) == (3, 0.25, None)
+    assert match.frames == 0
+    qtbot.waitUntil(lambda: all(side.turn is not None and side.turn.steps > 2 for side in match.sides), timeout=SLOW)
+    assert (match.noops, match.config.sticky, match.sides[0].recording) == (3, 0.25, None)
 
 
 def test_the_process_dies_and_another_takes_its_place(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, page = agent_window, agent_window.episodes.duel
-    duel = start(window, qtbot)
-    [process] = [child for child in psutil.Process().children() if child.pid == duel._worker.pid]
+    window, page = agent_window, agent_window.episodes.match
+    match = start(window, qtbot)
+    [process] = [child for child in psutil.Process().children() if child.pid == match._worker.pid]
     process.kill()
     qtbot.waitUntil(lambda: page.form.problem.text() == "the process in which they played has ended; start them again")
-    assert not duel.is_playing and not page.controls.run.isEnabled() and not page.controls.step.isEnabled()
+    assert not match.is_playing and not page.controls.run.isEnabled() and not page.controls.step.isEnabled()
     QTest.mouseClick(page.form.start, Left)
     assert not page.form.problem.isVisible()
-    qtbot.waitUntil(lambda: duel.frames > 0, timeout=SLOW)
+    qtbot.waitUntil(lambda: match.frames > 0, timeout=SLOW)
 
 
 def test_what_cannot_play_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, page = agent_window, agent_window.episodes.duel
-    duel = start(window, qtbot)
+    window, page = agent_window, agent_window.episodes.match
+    match = start(window, qtbot)
     shutil.rmtree(agents / "ddqn-segmented")
     qtbot.waitUntil(lambda: "folder is gone" in page.board.sees[0].text(), timeout=SLOW)
-    before = duel.frames
-    qtbot.waitUntil(lambda: duel.frames > before, timeout=SLOW)
+    before = match.frames
+    qtbot.waitUntil(lambda: match.frames > before, timeout=SLOW)
     QTest.mouseClick(page.controls.restart, Left)
     qtbot.waitUntil(lambda: str(agents / "ddqn-segmented") in page.form.problem.text(), timeout=SLOW)
-    assert not duel.is_playing
+    assert not match.is_playing
 
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
     choose_from(page.form.picks[0].agent, "ddqn-fcn")
@@ -148,17 +148,17 @@ def test_what_cannot_play_is_told(agent_window: MainWindow, qtbot: QtBot, agents
 
 
 def test_closing_in_the_middle_leaves_nothing(agent_window: MainWindow, qtbot: QtBot) -> None:
-    duel = start(agent_window, qtbot)
-    pid = duel._worker.pid
+    match = start(agent_window, qtbot)
+    pid = match._worker.pid
     assert pid is not None
-    qtbot.waitUntil(lambda: duel.frames > 0, timeout=SLOW)
+    qtbot.waitUntil(lambda: match.frames > 0, timeout=SLOW)
     agent_window.close()
     assert not psutil.pid_exists(pid)
     QApplication.processEvents()  # an answer that was on its way begins nothing anew
-    assert duel._worker.pid is None
+    assert match._worker.pid is None
 
 
-TURN = Turn(
+TURN = MatchStep(
     frames=(), q_values=None, action=0, is_random=False, steps=100, area=(0, 0, 1), x=500, y=0, time=300, reward=0.0,
     total=0.0, end="", recording=None,
 )  # fmt: skip

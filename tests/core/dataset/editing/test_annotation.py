@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GROUND, MARIO, PIPE
+from core.dataset.editing.annotation import AUTOMATIC, Annotation
 from core.dataset.editing.brush import MAX_SIZE, brush_mask, brush_outline, line
-from core.dataset.editing.class_map_editor import AUTOMATIC, Annotation
 from core.dataset.editing.rect import Rect
 from core.dataset.editing.tile_grid import Grid
-from core.dataset.editing.undo_history import Step
+from core.dataset.editing.undo_history import EditStep
 from core.frame import CLASS_MAP_SHAPE, ClassMap
 
 SHAPES = ((84, 84), CLASS_MAP_SHAPE)
@@ -121,7 +121,7 @@ def test_the_rectangle_to_draw_again_holds_every_change(seed: int, shape: tuple[
 def test_what_the_listener_hears_makes_the_same_map_again(edits: list[Edit | str]) -> None:
     annotation = _annotation(1, (84, 84))
     copy = Annotation(annotation.class_map)
-    again: dict[str, Callable[[Step], object]] = {
+    again: dict[str, Callable[[EditStep], object]] = {
         "stroke": copy.repeat,
         "undo": lambda _: copy.undo(),
         "redo": lambda _: copy.redo(),
@@ -401,9 +401,9 @@ def test_wrong_ink_steps_and_writing_into_the_view() -> None:
         with pytest.raises(ValueError, match="ink"):
             annotation.clear(ink)
     with pytest.raises(ValueError, match="beyond"):
-        annotation.repeat(Step(np.array([84 * 84], np.uint16), np.array([1], np.uint8)))
+        annotation.repeat(EditStep(np.array([84 * 84], np.uint16), np.array([1], np.uint8)))
     with pytest.raises(ValueError, match="class id 255"):
-        annotation.repeat(Step(np.array([3], np.uint16), np.array([255], np.uint8)))
+        annotation.repeat(EditStep(np.array([3], np.uint16), np.array([255], np.uint8)))
     with pytest.raises(ValueError, match="read-only"):
         annotation.class_map[0, 0] = 1
     assert annotation.undo_count == 0

@@ -26,14 +26,14 @@ from core.classes import BACKGROUND, CLASS_COUNT
 from core.dataset.editing.brush import Shape, brush_mask, line
 from core.dataset.editing.rect import Rect, bounds
 from core.dataset.editing.tile_grid import Grid
-from core.dataset.editing.undo_history import UNDO_DEPTH, History, Step
+from core.dataset.editing.undo_history import UNDO_DEPTH, EditStep, UndoHistory
 from core.frame import ClassMap, Frame, pack_rgb
 
 AUTOMATIC = -1
 """Ink that brings back the automatic label of each pixel."""
 
 ChangeKind = Literal["stroke", "undo", "redo"]
-Listener: TypeAlias = Callable[[ChangeKind, Step], None]
+Listener: TypeAlias = Callable[[ChangeKind, EditStep], None]
 _Region: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -81,7 +81,7 @@ class Annotation:
         self.paint_over: frozenset[int] | None = None
         self.listener: Listener | None = None
         self._colours = None if frame is None else pack_rgb(frame)
-        self._history = History(depth)
+        self._history = UndoHistory(depth)
         self._before: ClassMap | None = None
         self._ink = BACKGROUND
         self._last: tuple[int, int] | None = None
@@ -139,7 +139,7 @@ class Annotation:
             region[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = True
         return self._paint(region)
 
-    def end(self) -> Step | None:
+    def end(self) -> EditStep | None:
         """Finish the open stroke: it becomes one undo step, unless it changed nothing. Safe without a stroke."""
         if self._before is None:
             return None
@@ -148,7 +148,7 @@ class Annotation:
         self._before = None
         if not len(places):
             return None
-        step = Step(places.astype(np.uint16), flips[places])
+        step = EditStep(places.astype(np.uint16), flips[places])
         self._history.add(step)
         self._tell("stroke", step)
         return step
@@ -230,7 +230,7 @@ class Annotation:
         self.end()
         return self._flip("redo", self._history.forward())
 
-    def repeat(self, step: Step) -> Rect | None:
+    def repeat(self, step: EditStep) -> Rect | None:
         """Do a stroke that a journal kept as a new one; ValueError when it cannot be of this class map."""
         if len(step.places) and int(step.places.max()) >= self._map.size:
             raise ValueError(f"the stroke reaches beyond a class map of {self.shape}")
@@ -253,7 +253,7 @@ class Annotation:
 
     # ---- the rest
 
-    def _flip(self, kind: ChangeKind, step: Step | None) -> Rect | None:
+    def _flip(self, kind: ChangeKind, step: EditStep | None) -> Rect | None:
         if step is None:
             return None
         self._map.reshape(-1)[step.places] ^= step.flips
@@ -261,7 +261,7 @@ class Annotation:
         rows, columns = np.divmod(step.places, self._map.shape[1])
         return Rect(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
 
-    def _tell(self, kind: ChangeKind, step: Step) -> None:
+    def _tell(self, kind: ChangeKind, step: EditStep) -> None:
         if self.listener is not None:
             self.listener(kind, step)
 
