@@ -151,7 +151,7 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
 
     troubles = Troubles()
     app, window = open_real_window(Path.cwd(), runs)
-    session, process = window.session, psutil.Process()
+    workbench, process = window.workbench, psutil.Process()
     paints: list[tuple[float, int]] = []
     found: dict[str, Any] = {"seconds": seconds}
 
@@ -160,19 +160,21 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
             paints.append((time.perf_counter(), serial))
 
     def steps() -> Steps:
-        yield lambda: has_picture(window) or session.state.problem
+        yield lambda: has_picture(window) or workbench.game.state.problem
         yield from show_curve(window)
         yield from watch_agent(window)
         yield min(_WARM_UP, 2 * seconds)
         found["before"] = process.memory_info().rss
         yield seconds
-        found.update(after=process.memory_info().rss, network=session.network, agent=session.agents.name)
+        found.update(after=process.memory_info().rss, network=workbench.preview.network, agent=workbench.agents.name)
 
     window.grid.panels["raw"].view.on_paint = painted
     user = ScriptedUser(window, steps())
     app.exec()
     if user.problem or troubles.found or len(paints) < 2:
-        raise RunError(user.problem or "; ".join(troubles.found) or session.state.problem or "no frames were painted")
+        raise RunError(
+            user.problem or "; ".join(troubles.found) or workbench.game.state.problem or "no frames were painted"
+        )
     gaps = sorted((b[0] - a[0]) * 1e3 for a, b in pairwise(paints))
     frames = paints[-1][1] - paints[0][1] + 1
     return {
@@ -204,8 +206,8 @@ def _stand_still() -> None:
     def steps() -> Steps:
         yield lambda: has_picture(window)
         click_tab(window.tabs.tabBar(), "Play")
-        window.session.set_paused(True)
-        yield lambda: window.session.state.paused
+        window.workbench.game.set_paused(True)
+        yield lambda: window.workbench.game.state.paused
         print(_READY, flush=True)
         while True:
             yield 1.0

@@ -101,7 +101,7 @@ class _Paints(QObject):
 def _look(count: int, rows: int) -> dict[str, float]:
     troubles = Troubles()
     app, window = open_real_window(Path.cwd(), Path.cwd() / "runs")
-    runs, page, heartbeat = window.session.training_runs, window.runs, Heartbeat(window)
+    runs, page, heartbeat = window.workbench.runs, window.runs, Heartbeat(window)
     found: dict[str, float] = {}
 
     def timed(name: str, act: Callable[[], object], is_done: Callable[[], object]) -> Steps:
@@ -140,7 +140,7 @@ def _look(count: int, rows: int) -> dict[str, float]:
         found["zoom_median_ms"], found["zoom_p99_ms"] = statistics.median(gaps), gaps[int(0.99 * (len(gaps) - 1))]
 
     def steps() -> Steps:
-        yield lambda: has_picture(window) or window.session.state.problem
+        yield lambda: has_picture(window) or window.workbench.game.state.problem
         begun = time.perf_counter()
         heartbeat.start()
         click_tab(window.tabs.tabBar(), "Runs")

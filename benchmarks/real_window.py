@@ -238,7 +238,7 @@ def draw_stroke(canvas: LabelCanvas, rng: random.Random) -> None:
 
 def has_picture(window: MainWindow) -> bool:
     """Whether the game is shown, labelled."""
-    picture = window.session.picture
+    picture = window.workbench.preview.picture
     return picture is not None and picture.labels is not None
 
 
@@ -247,12 +247,12 @@ def watch_agent(window: MainWindow) -> Steps:
     yield lambda: has_picture(window)
     click_tab(window.tabs.tabBar(), "Play")
     click_tab(window.play.side.tabBar(), "Agent")
-    yield lambda: window.session.agents.opened is not None
-    window.session.set_player("agent")
-    yield lambda: window.session.state.player == "agent"
+    yield lambda: window.workbench.agents.opened is not None
+    window.workbench.players.set_player("agent")
+    yield lambda: window.workbench.game.state.player == "agent"
 
 
 def show_curve(window: MainWindow) -> Steps:
     """Look at the Runs tab until a curve is there."""
     click_tab(window.tabs.tabBar(), "Runs")
-    yield lambda: window.session.training_runs.is_complete and len(window.runs.plot.items) > 0
+    yield lambda: window.workbench.runs.is_complete and len(window.runs.plot.items) > 0

@@ -101,7 +101,7 @@ class User:
     """
 
     def __init__(self, window: MainWindow, rng: random.Random) -> None:
-        self.window, self.session, self.rng = window, window.session, rng
+        self.window, self.workbench, self.rng = window, window.workbench, rng
         self.done: Counter[str] = Counter()
         self.trainings = 0
         self._things = {
@@ -119,9 +119,9 @@ class User:
 
     def steps(self, seconds: float) -> Steps:
         """For so long; then stop the training and close the window as a person does."""
-        yield lambda: self.session.picture is not None and self.session.agents.items
-        self.session.set_player("agent")
-        yield lambda: self.session.state.player == "agent"
+        yield lambda: self.workbench.preview.picture is not None and self.workbench.agents.items
+        self.workbench.players.set_player("agent")
+        yield lambda: self.workbench.game.state.player == "agent"
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._train()
@@ -131,27 +131,27 @@ class User:
             yield self.rng.uniform(*_PAUSES)
             self._play_on()
         self.window.close()
-        if self.window.closing.box is not None:
-            stop = self.window.closing.buttons["stop"]
+        if self.window.close_guard.box is not None:
+            stop = self.window.close_guard.buttons["stop"]
             assert isinstance(stop, QAbstractButton)
             QTest.mouseClick(stop, LEFT)
         yield lambda: not self.window.isVisible()
 
     def _train(self) -> None:
-        training = self.session.training
+        training = self.workbench.trainings
         if not training.active and not training.now.waiting and (not self.trainings or self._has_ended()):
             training.start(_TRAINING, name=f"soak-{self.trainings + 1}")
             self.trainings += 1
 
     def _has_ended(self) -> bool:
         """Whether the last training has come and gone."""
-        return any(path.name == f"soak-{self.trainings}" for path in self.session.training.runs.glob("*/"))
+        return any(path.name == f"soak-{self.trainings}" for path in self.workbench.trainings.runs.glob("*/"))
 
     def _play_on(self) -> None:
-        if self.session.state.paused:
-            self.session.set_paused(False)
-        if self.session.state.player != "agent":
-            self.session.set_player("agent")
+        if self.workbench.game.state.paused:
+            self.workbench.game.set_paused(False)
+        if self.workbench.game.state.player != "agent":
+            self.workbench.players.set_player("agent")
 
     def _tab(self) -> Steps:
         bar = self.window.tabs.tabBar()
@@ -169,25 +169,25 @@ class User:
         yield 0.1
 
     def _level(self) -> Steps:
-        self.session.enter(Level(self.rng.randint(1, 8), self.rng.randint(1, 4)))
+        self.workbench.game.enter(Level(self.rng.randint(1, 8), self.rng.randint(1, 4)))
         yield 0.5
 
     def _agent(self) -> Steps:
-        self.session.agents.choose(self.rng.choice([name for name, _ in self.session.agents.items or []]))
-        yield lambda: not self.session.agents.is_opening
+        self.workbench.agents.choose(self.rng.choice([name for name, _ in self.workbench.agents.items or []]))
+        yield lambda: not self.workbench.agents.is_opening
 
     def _network(self) -> Steps:
-        self.session.set_network(self.rng.choice([name for name, _ in self.session.networks]))
-        self.session.set_labels(self.rng.choice(("exact", "sprites")))
+        self.workbench.preview.set_network(self.rng.choice([name for name, _ in self.workbench.preview.networks]))
+        self.workbench.preview.set_labels(self.rng.choice(("exact", "sprites")))
         yield 1.0
 
     def _pause(self) -> Steps:
-        self.session.toggle_pause()
+        self.workbench.game.toggle_pause()
         yield 1.0
 
     def _label(self) -> Steps:
         self.window.actions_by_id["label-freeze"].trigger()
-        model, canvas = self.session.labelling, self.window.canvas
+        model, canvas = self.workbench.label, self.window.canvas
         yield lambda: model.subject is not None or model.problem
         for _ in range(self.rng.randint(1, 5) if model.subject is not None else 0):
             draw_stroke(canvas, self.rng)
@@ -203,8 +203,8 @@ class User:
 
     def _runs(self) -> Steps:
         click_tab(self.window.tabs.tabBar(), "Runs")
-        yield lambda: self.session.training_runs.is_complete
-        runs, metrics = self.session.training_runs, self.session.training_runs.metrics()
+        yield lambda: self.workbench.runs.is_complete
+        runs, metrics = self.workbench.runs, self.workbench.runs.metrics()
         self.window.runs.table.select([run.path for run in runs.runs.values() if self.rng.random() < 0.5])
         runs.set_metric(self.rng.choice(metrics))
         yield 0.5
@@ -213,7 +213,7 @@ class User:
 def _use(minutes: float, seed: int) -> dict[str, Any]:
     troubles, process = Troubles(), psutil.Process()
     app, window = open_real_window(Path.cwd())
-    window.session.settings.set("label_data", str(Path.cwd() / "labels"))
+    window.workbench.preferences.set("label_data", str(Path.cwd() / "labels"))
     user = User(window, random.Random(seed))
     script = ScriptedUser(window, user.steps(60 * minutes))
     memory: list[float] = []

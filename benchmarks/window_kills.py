@@ -202,7 +202,7 @@ def _check_ends(folder: Path) -> list[str]:
 
 def _label(steps: int, seed: int) -> int:
     app, window = open_real_window(Path.cwd())
-    model, canvas, training = window.session.labelling, window.canvas, window.session.training
+    model, canvas, training = window.workbench.label, window.canvas, window.workbench.trainings
     rng = random.Random(seed)
     settings: dict[str, Any] = {**training_kills.SETTINGS, "steps": steps, "episodes": 0, "deterministic": "yes"}
 

@@ -34,7 +34,7 @@ def make_application() -> QApplication:
 
 
 def open_window(
-    settings: Preferences | None = None,
+    preferences: Preferences | None = None,
     *,
     engine: str | None = None,
     rom: Path | None = None,
@@ -43,7 +43,7 @@ def open_window(
     """Show the window; the game starts as soon as the event loop runs.
 
     Args:
-        settings: the user's unless given.
+        preferences: the user's unless given.
         engine: "auto", "stable-retro" or "nes-py"; the one used last unless given.
         rom: file, folder or zip; the one used last, or the packaged one, unless given.
         runs: folder with the networks, ``saved_agents`` unless given, and with agents beside those in
@@ -52,11 +52,11 @@ def open_window(
     app = make_application()
     trainings = runs or Path("runs")
     agents = (default_runs(), trainings)
-    session = Workbench(settings or Preferences(), runs or default_runs(), agents=agents, trainings=trainings)
-    apply_style(app, session.option("appearance"))
-    window = MainWindow(session)
+    workbench = Workbench(preferences or Preferences(), runs or default_runs(), agents=agents, trainings=trainings)
+    apply_style(app, workbench.options.get("appearance"))
+    window = MainWindow(workbench)
     window.show()
-    QTimer.singleShot(0, window, lambda: session.start(rom, engine))
+    QTimer.singleShot(0, window, lambda: workbench.start(rom, engine))
     return window
 
 

@@ -28,7 +28,7 @@ _PORTION = 60  # frames played between two looks into the pipe, about 25 ms
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Look back over this episode from now on.
+    """Replay this episode from now on.
 
     Attributes:
         token: comes back with every answer about it.

@@ -10,9 +10,11 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.frame import SMALL_SIZE
+from gui.agents.catalog import AgentCatalog
+from gui.agents.saliency import SaliencyWatch
 from gui.game.agent_player import Decision
+from gui.live.preview import Preview
 from gui.pictures.heatmap import heat
-from gui.workbench import Workbench
 
 _SCALE = 2  # logical pixels a pixel of the newest frame
 _GAP = 2
@@ -37,10 +39,17 @@ class InputView(QWidget):
         decision: whose stack is drawn, None before there is one.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None, live: bool = True) -> None:
+    def __init__(
+        self,
+        preview: Preview,
+        agents: AgentCatalog,
+        saliency: SaliencyWatch,
+        parent: QWidget | None = None,
+        live: bool = True,
+    ) -> None:
         """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
-        self.session = session
+        self._preview, self._agents, self._saliency = preview, agents, saliency
         self.decision: Decision | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # Qt asks for the height before it gives a width: a height that were set after each change of the width could
@@ -50,9 +59,9 @@ class InputView(QWidget):
         self.setAccessibleName("What the agent sees")
         self._live = live
         if live:
-            session.saliency.changed.connect(self.update)
-            session.picture_changed.connect(self.refresh)
-            session.agents.changed.connect(self.refresh)
+            saliency.changed.connect(self.update)
+            preview.picture_changed.connect(self.refresh)
+            agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
         """The large picture and the column of small ones."""
@@ -60,7 +69,7 @@ class InputView(QWidget):
 
     def refresh(self) -> None:
         """Follow the picture."""
-        picture, opened = self.session.picture, self.session.agents.opened
+        picture, opened = self._preview.picture, self._agents.opened
         self.draw(None if picture is None or opened is None else picture.shot.decision)
 
     def draw(self, decision: Decision | None) -> None:
@@ -97,7 +106,7 @@ class InputView(QWidget):
         for place, tile in place_tiles(self.decision.stack, self.width(), self.devicePixelRatioF()):
             height, width = tile.shape
             painter.drawImage(place, QImage(tile.data, width, height, width, QImage.Format.Format_Grayscale8))
-        saliency = self.session.saliency.saliency
+        saliency = self._saliency.saliency
         if saliency is not None and self._live and self.decision.stack.ndim == 3:
             side = _SCALE * SMALL_SIZE
             veil = heat(saliency.map, side, side)

@@ -9,8 +9,7 @@ from typing import Any
 
 from core.agents.agent_choice import AgentChoice
 from core.game.rom import Rom
-from gui.agents.saliency import QFunction
-from gui.game.agent_player import AgentPlayer
+from gui.game.agent_player import AgentPlayer, QFunction
 from gui.kit.locations import named_runs
 from gui.kit.messages import explain
 

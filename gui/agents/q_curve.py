@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.kit.style import ACTION_COLOURS
-from gui.workbench import Workbench
+from gui.live.preview import Preview
 
 _HEIGHT = 84  # logical pixels
 
@@ -23,17 +24,17 @@ class QCurve(QWidget):
         curves: pyqtgraph's curves in the order of the actions; none before it was shown.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, preview: Preview, agents: AgentCatalog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._agents = agents
         self.curves: list[Any] = []
         self._plot: Any = None
         self.setFixedHeight(_HEIGHT)
         self.setAccessibleName("Q-values of late")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        session.numbers_due.connect(self.refresh)
-        session.agents.changed.connect(self.refresh)
+        preview.numbers_due.connect(self.refresh)
+        agents.changed.connect(self.refresh)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make the plot, the first time."""
@@ -87,7 +88,7 @@ class QCurve(QWidget):
         """Draw the trace of the agent that sits beside the controller."""
         if self._plot is None or not self.isVisible():
             return
-        opened = self.session.agents.opened
+        opened = self._agents.opened
         values = np.empty((0, len(self.curves)), np.float32) if opened is None else opened.agent_player.trace.values()
         seconds = (np.arange(len(values)) - len(values) + 1) / STEPS_PER_SECOND
         for curve, column in zip(self.curves, values.T, strict=True):

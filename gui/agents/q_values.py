@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.game.env.actions import ACTIONS
+from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import Decision, QValues
 from gui.kit.style import ACTION_COLOURS, number_font
-from gui.workbench import Workbench
+from gui.live.preview import Preview
 
 _ROW = 20  # logical pixels
 _NAME = 92
@@ -30,10 +31,12 @@ class QValueBars(QWidget):
         decision: what is drawn, None before there is one.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None, live: bool = True) -> None:
+    def __init__(
+        self, preview: Preview, agents: AgentCatalog, parent: QWidget | None = None, live: bool = True
+    ) -> None:
         """Unless it is ``live`` it draws what ``draw`` is given."""
         super().__init__(parent)
-        self.session = session
+        self._preview, self._agents = preview, agents
         self.decision: Decision | None = None
         self._low, self._high = 0.0, _LEAST_SCALE
         self.setFixedHeight(_ROW * len(ACTIONS))
@@ -42,8 +45,8 @@ class QValueBars(QWidget):
         self.setAccessibleName("Q-values")
         self.setToolTip(_TIP)
         if live:
-            session.picture_changed.connect(self.refresh)
-            session.agents.changed.connect(self.refresh)
+            preview.picture_changed.connect(self.refresh)
+            agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
         """Name, bar, number."""
@@ -51,7 +54,7 @@ class QValueBars(QWidget):
 
     def refresh(self) -> None:
         """Follow the picture."""
-        picture, opened = self.session.picture, self.session.agents.opened
+        picture, opened = self._preview.picture, self._agents.opened
         decision = None if picture is None or opened is None else picture.shot.decision
         if decision is not self.decision and decision is not None and opened is not None:
             self.draw(decision, opened.agent_player.trace.values())

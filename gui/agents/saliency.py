@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, Signal
 
-from gui.game.agent_player import Decision, QValues
+from gui.game.agent_player import Decision, QFunction
 from gui.kit.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from gui.workbench import Workbench
+    from gui.agents.catalog import AgentCatalog
+from gui.live.preview import Preview
 
 _SHARE = 0.5  # of the time that it works; the rest belongs to the game
 _LEAST_PAUSE = 0.05  # seconds
-
-QFunction = Callable[[npt.NDArray[np.uint8]], QValues]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +49,11 @@ class SaliencyWatch(QObject):
     changed = Signal()
     _waiting = Signal()
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, preview: Preview, agents: AgentCatalog) -> None:
         super().__init__()
-        self._session = session
-        session.picture_changed.connect(self._follow)
-        session.agents.changed.connect(self._follow)
+        self._preview, self._agents = preview, agents
+        preview.picture_changed.connect(self._follow)
+        agents.changed.connect(self._follow)
         self.saliency: SaliencyMap | None = None
         self.is_on = False
         self._inbox: Mailbox[tuple[Decision, QFunction]] = Mailbox()
@@ -72,7 +70,7 @@ class SaliencyWatch(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        picture, opened = self._session.picture, self._session.agents.opened
+        picture, opened = self._preview.picture, self._agents.opened
         decision = None if picture is None else picture.shot.decision
         if (
             decision is None or opened is None or decision.mark is not opened.agent_player.mark

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox
 
 from core.agents.agent_choice import AgentChoice
-from gui.agents.loader import BEST, checkpoint_words
-from gui.workbench import Workbench
+from gui.agents.catalog import AgentCatalog
+from gui.agents.loader import BEST, checkpoint_words, checkpoints_of
 
 
 class AgentSelector(QObject):
@@ -24,10 +24,10 @@ class AgentSelector(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Workbench, place: int = 0) -> None:
+    def __init__(self, agents: AgentCatalog, place: int = 0) -> None:
         """``place`` is that of the agent chosen at first: 0 for the one beside the controller, then the others."""
         super().__init__()
-        self._session, self._place = session, place
+        self._agents, self._place = agents, place
         self.agent, self.checkpoint = QComboBox(), QComboBox()
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs")
         self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
@@ -36,7 +36,7 @@ class AgentSelector(QObject):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.agent.activated.connect(lambda _: self._fill_checkpoints())
-        session.agents.changed.connect(self._fill)
+        agents.changed.connect(self._fill)
         self._fill()
 
     @property
@@ -68,7 +68,7 @@ class AgentSelector(QObject):
         self.checkpoint.setCurrentIndex(max(self.checkpoint.findData(checkpoint), 0))
 
     def _fill(self) -> None:
-        items = [(name, path) for name, path in self._session.agents.items or []]
+        items = [(name, path) for name, path in self._agents.items or []]
         if items == [(self.agent.itemText(i), self.agent.itemData(i)) for i in range(self.agent.count())]:
             return
         before, checkpoint = self.name, self.chosen_checkpoint
@@ -78,12 +78,12 @@ class AgentSelector(QObject):
         if before in dict(items):
             self.choose(before, checkpoint)
         elif items:
-            names = sorted(dict(items), key=lambda name: name != self._session.agents.name)  # a stable order
+            names = sorted(dict(items), key=lambda name: name != self._agents.name)  # a stable order
             self.choose(names[min(self._place, len(names) - 1)])
         self.changed.emit()
 
     def _fill_checkpoints(self) -> None:
         self.checkpoint.clear()
         if self.run is not None:
-            for name in self._session.past.checkpoints(self.run):
+            for name in checkpoints_of(self.run)[1]:
                 self.checkpoint.addItem(checkpoint_words(name), name)

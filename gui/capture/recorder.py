@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 from gui.capture.screenshot import compose, file_name
 from gui.capture.source import CaptureSource
 from gui.capture.video_writer import Pixels, VideoWriter
-from gui.workbench import Workbench
+from gui.kit.notices import Notices
+from gui.kit.preferences import Preferences
 
 _SCALES = {".mp4": 2, ".gif": 1}  # pixels a pixel
 
@@ -29,12 +30,12 @@ class Recorder(QObject):
     changed = Signal()
     _done = Signal(object)
 
-    def __init__(self, session: Workbench, find_stage: Callable[[], CaptureSource]) -> None:
-        """``find_stage`` tells at the beginning of a recording what it is of."""
+    def __init__(self, notices: Notices, preferences: Preferences, find_source: Callable[[], CaptureSource]) -> None:
+        """``find_source`` tells at the beginning of a recording what it is of."""
         super().__init__()
         self.kind = ""
-        self._session, self._find_stage = session, find_stage
-        self._stage: CaptureSource | None = None
+        self._notices, self._preferences, self._find_source = notices, preferences, find_source
+        self._source: CaptureSource | None = None
         self._film: VideoWriter | None = None
         self._last: VideoWriter | None = None
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -43,17 +44,17 @@ class Recorder(QObject):
         """Begin a recording of that kind, or end the one that runs."""
         self._finish()
         if on:
-            folder = self._session.settings.pictures
+            folder = self._preferences.pictures
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                self._session.notice.emit(f"recording: {folder} cannot be made: {error.strerror}")
+                self._notices.tell(f"recording: {folder} cannot be made: {error.strerror}")
             else:
                 self.kind = kind
                 self._film = VideoWriter(folder / file_name(kind), self._done.emit)
-                self._stage = self._find_stage()
-                self._stage.shown.connect(self._add)
-                self._session.notice.emit(f"recording {self._stage.name}; the same key ends it")
+                self._source = self._find_source()
+                self._source.shown.connect(self._add)
+                self._notices.tell(f"recording {self._source.name}; the same key ends it")
         self.changed.emit()
 
     def close(self) -> None:
@@ -65,26 +66,26 @@ class Recorder(QObject):
     def _finish(self) -> None:
         if self._film is not None:
             self._film.finish()
-            if self._stage is not None:
-                self._stage.shown.disconnect(self._add)
-                self._stage = None
+            if self._source is not None:
+                self._source.shown.disconnect(self._add)
+                self._source = None
             self._last, self._film, self.kind = self._film, None, ""
 
     def _add(self) -> None:
-        if self._film is None or self._stage is None or (frame := self._stage.frame()) is None:
+        if self._film is None or self._source is None or (frame := self._source.frame()) is None:
             return
         if self._film.problem:
             self._finish()
             self.changed.emit()
             return
-        self._film.add(pixels_of(compose(self._stage.views, _SCALES[self.kind])), frame)
+        self._film.add(pixels_of(compose(self._source.views, _SCALES[self.kind])), frame)
 
     def _tell(self, film: VideoWriter) -> None:
         if film.problem:
-            self._session.notice.emit(film.problem)
+            self._notices.tell(film.problem)
         elif film.written:
             late = f"; {film.dropped} pictures were left out, the disk is slow" if film.dropped else ""
-            self._session.notice.emit(f"saved {film.path}, {film.written:,} frames{late}")
+            self._notices.tell(f"saved {film.path}, {film.written:,} frames{late}")
 
 
 def pixels_of(image: QImage) -> Pixels:

@@ -14,10 +14,16 @@ from core.errors import InputError
 from core.game.level import parse_levels
 from core.runs.commands import collect_arguments, free_name
 from core.runs.queue import shown
+from gui.agents.catalog import AgentCatalog
 from gui.kit.command_panel import CommandPanel
+from gui.kit.command_process import CommandProcess
 from gui.kit.config_field import LABEL_WIDTH, label_of
 from gui.kit.config_form import ConfigForm
-from gui.workbench import Workbench
+from gui.kit.notices import Notices
+from gui.kit.preferences import Preferences
+from gui.label.model import LabelModel
+from gui.live.game_control import GameControl
+from gui.trainings.model import Trainings
 
 _SIZE = (620, 460)  # logical pixels
 _NOTE = (
@@ -29,9 +35,27 @@ _NOTE = (
 class CollectDialog(QDialog):
     """Lies beside the window while the game goes on; closed, the collecting goes on too."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        agents: AgentCatalog,
+        label: LabelModel,
+        trainings: Trainings,
+        collecting: CommandProcess,
+        notices: Notices,
+        preferences: Preferences,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._agents, self._label, self._trainings, self._collecting, self._notices, self._preferences = (
+            game,
+            agents,
+            label,
+            trainings,
+            collecting,
+            notices,
+            preferences,
+        )
         self.setWindowTitle("Collect a data set")
         note = QLabel(_NOTE)
         note.setObjectName("quiet")
@@ -39,7 +63,7 @@ class CollectDialog(QDialog):
         self.folder = QLineEdit()
         self.folder.setToolTip("Its folder: a new one, or that of a data set to go on with (--collect)")
         self.page = ConfigForm(CollectConfig, {"agent": self._players})
-        self.bar = CommandPanel(session.collecting, "stacks", "Collect", self._ask)
+        self.bar = CommandPanel(collecting, "stacks", "Collect", self._ask)
         self.label, self.train = QPushButton("Look at it"), QPushButton("Train a network on it")
         self._done = (self.label, self.train)
         for button in self._done:
@@ -72,8 +96,8 @@ class CollectDialog(QDialog):
         self.page.edited.connect(self._edit)
         self.label.clicked.connect(self._look)
         self.train.clicked.connect(self._train)
-        session.collecting.answered.connect(self._take)
-        session.collecting.changed.connect(self._tell)
+        collecting.answered.connect(self._take)
+        collecting.changed.connect(self._tell)
 
     @property
     def path(self) -> Path:
@@ -81,14 +105,14 @@ class CollectDialog(QDialog):
         return Path(self.folder.text().strip())
 
     def _suggest(self) -> None:
-        parent = self.session.labelling.data_folder.parent
+        parent = self._label.data_folder.parent
         self.folder.setText(shown(parent / free_name(parent, CollectConfig.kind)))
         self._edit()
 
     def _players(self) -> list[str]:
         from core.agents.players import PLAYER_NAMES  # brings ONNX Runtime: not before it is needed
 
-        return [*PLAYER_NAMES, *(shown(path) for _, path in self.session.agents.items or [])]
+        return [*PLAYER_NAMES, *(shown(path) for _, path in self._agents.items or [])]
 
     def _ask(self) -> tuple[str, list[str]]:
         try:
@@ -105,9 +129,8 @@ class CollectDialog(QDialog):
             raise InputError("Name the data set's folder")
         if self.path.is_file() or (self._is_taken and not (self.path / MANIFEST_NAME).is_file()):
             raise InputError(f"{self.path} is there and holds something else; name a new folder")
-        session = self.session
-        rom = str(session.settings.get("rom"))
-        return self.path.name, collect_arguments(config, self.path, session.engine_choice, rom)
+        rom = str(self._preferences.get("rom"))
+        return self.path.name, collect_arguments(config, self.path, self._game.engine_choice, rom)
 
     @property
     def _is_taken(self) -> bool:
@@ -120,15 +143,15 @@ class CollectDialog(QDialog):
         self._follow()
 
     def _follow(self) -> None:
-        is_running = self.session.collecting.is_running
+        is_running = self._collecting.is_running
         self.folder.setEnabled(not is_running)
         self.page.setEnabled(not is_running)
         self.bar.go.setText("Go on" if self._is_taken else "Collect")
 
     def _tell(self) -> None:
         self._follow()
-        is_running = self.session.collecting.is_running
-        if self.session.collecting.was_cancelled and not is_running and self._is_taken:
+        is_running = self._collecting.is_running
+        if self._collecting.was_cancelled and not is_running and self._is_taken:
             self.bar.show_result(f"Stopped. {self.path} is whole; go on with it whenever you like.")
 
     def _take(self, document: dict[str, Any]) -> None:
@@ -140,14 +163,14 @@ class CollectDialog(QDialog):
             button.show()
         self.bar.go.setEnabled(False)  # until something is asked for that it does not have
         if not self.isVisible():
-            self.session.notice.emit(f"collected: {text}")
+            self._notices.tell(f"collected: {text}")
 
     # With what came of it
 
     def _look(self) -> None:
-        self.session.labelling.open_folder(str(self.path))
+        self._label.open_folder(str(self.path))
         self.close()
 
     def _train(self) -> None:
-        self.session.training.propose_data(self.path)
+        self._trainings.propose_data(self.path)
         self.close()

@@ -22,7 +22,10 @@ from PySide6.QtWidgets import (
 from core.errors import InputError
 from core.runs.queue import shown
 from gui.kit.command_panel import CommandPanel
-from gui.workbench import Workbench
+from gui.kit.command_process import CommandProcess
+from gui.kit.notices import Notices
+from gui.kit.preferences import Preferences
+from gui.live.preview import Preview
 
 _WIDTH = 620  # logical pixels
 _SPRITES = "sprites"
@@ -35,9 +38,16 @@ _NOTE = (
 class SegmentDialog(QDialog):
     """Lies beside the window while the game goes on; closed, the segmenting goes on too."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        preview: Preview,
+        segmenting: CommandProcess,
+        notices: Notices,
+        preferences: Preferences,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._preview, self._notices, self._preferences = preview, notices, preferences
         self.setWindowTitle("Segment files")
         note = QLabel(_NOTE)
         note.setObjectName("quiet")
@@ -49,7 +59,7 @@ class SegmentDialog(QDialog):
         self.source.setToolTip("What to segment (--segment)")
         self.out.setToolTip("What to make; nothing may be there yet (--out)")
         self.segmenter.setToolTip("By sprite matching, or by a trained network (--segmenter, --network)")
-        self.bar = CommandPanel(session.segmenting, "frames", "Segment", self._ask)
+        self.bar = CommandPanel(segmenting, "frames", "Segment", self._ask)
         row = QHBoxLayout()
         row.addWidget(self.source, 1)
         row.addWidget(self.folder)
@@ -69,7 +79,7 @@ class SegmentDialog(QDialog):
         self.segmenter.currentIndexChanged.connect(self.bar.refresh)
         self.folder.clicked.connect(self._browse_folder)
         self.file.clicked.connect(self._browse_file)
-        session.segmenting.answered.connect(self._take)
+        segmenting.answered.connect(self._take)
         self._list()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -82,7 +92,7 @@ class SegmentDialog(QDialog):
         self.segmenter.blockSignals(True)
         self.segmenter.clear()
         self.segmenter.addItem("sprites", _SPRITES)
-        for name, path in self.session.networks:
+        for name, path in self._preview.networks:
             self.segmenter.addItem(name, shown(path))
         self.segmenter.setCurrentIndex(max(self.segmenter.findData(before), 0))
         self.segmenter.blockSignals(False)
@@ -116,7 +126,7 @@ class SegmentDialog(QDialog):
             raise InputError(f"{out} is there already; name a new folder or file")
         chosen = self.segmenter.currentData()
         by = ["--segmenter", _SPRITES] if chosen == _SPRITES else ["--segmenter", "fcn", "--network", chosen]
-        rom = str(self.session.settings.get("rom"))
+        rom = str(self._preferences.get("rom"))
         game = ["--rom", rom] if rom and chosen == _SPRITES else []
         return Path(source).name, ["--segment", source, *by, "--out", out, *game]
 
@@ -125,4 +135,4 @@ class SegmentDialog(QDialog):
         self.bar.show_problem("")
         self.bar.show_result(f"The class maps are in {document['out']}.")
         if not self.isVisible():
-            self.session.notice.emit(f"segmented: {document['out']}")
+            self._notices.tell(f"segmented: {document['out']}")

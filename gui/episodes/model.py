@@ -1,10 +1,8 @@
-"""Everything about episodes that were played: the shelf, the scrubber, evaluations, and going on from a moment."""
+"""Everything about episodes that were played: library, replay, evaluations, matches, and going on from a moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -12,16 +10,17 @@ from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
 from core.game.level import Level
-from gui.agents.loader import checkpoints_of
+from gui.agents.catalog import AgentCatalog
 from gui.episodes.evaluate.model import EvaluationsModel, Load
-from gui.episodes.replay.library import EpisodeLibrary, title_of
+from gui.episodes.replay.episode_library import EpisodeLibrary, title_of
 from gui.episodes.replay.replay import ReplayModel
 from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import MatchSide
 from gui.game.players import Player
-
-if TYPE_CHECKING:
-    from gui.workbench import Workbench
+from gui.keys.keymap import Keymap
+from gui.kit.notices import Notices
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +34,35 @@ class _Branch:
 class EpisodesModel(QObject):
     """What the Episodes tab shows; the window's thread only.
 
-    Signals:
-        wanted: the tab shall be seen.
-        left: the game shall be seen, for play goes on there.
-
     Attributes:
-        shelf: episodes at hand.
-        scrubber: the one that is looked back over.
+        library: episodes at hand.
+        replay: the one that is replayed.
         evaluations: of saved agents.
-        duel: two agents side by side.
+        match: two agents side by side.
     """
 
-    wanted = Signal()
-    left = Signal()
     _given = Signal(object)
 
-    def __init__(self, session: Workbench, load: Load) -> None:
+    def __init__(
+        self,
+        library: EpisodeLibrary,
+        game: GameControl,
+        agents: AgentCatalog,
+        keys: Keymap,
+        navigator: Navigator,
+        notices: Notices,
+        load: Load,
+    ) -> None:
         """``load`` does something slow in another thread and calls back there."""
         super().__init__()
-        self.library = EpisodeLibrary()
+        self.episode_library = library
         self.replay = ReplayModel()
         self.evaluations = EvaluationsModel(load)
         self.match = MatchModel()
-        self._session = session
+        self._game, self._agents, self._keys, self._navigator, self._notices = game, agents, keys, navigator, notices
         self._waiting: _Branch | None = None
         self._given.connect(self._look_at_play, Qt.ConnectionType.QueuedConnection)
-        session.agents.changed.connect(self._follow_agents)
-        self.replay.to_label.connect(session.labelling.label_moment)
+        agents.changed.connect(self._follow_agents)
         self.match.ended.connect(self._keep_match)
 
     def close(self) -> None:
@@ -71,38 +72,34 @@ class EpisodesModel(QObject):
         self.replay.close()
 
     def _follow_agents(self) -> None:
-        opened = self._session.agents.opened
-        self.library.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
-        if self._waiting is not None and opened is not None and not self._session.agents.is_opening:
+        opened = self._agents.opened
+        self.episode_library.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
+        if self._waiting is not None and opened is not None and not self._agents.is_opening:
             self._go_on()
 
     # Looking back
 
     def replay_episode(self, recording: Recording, frame: int = 0, asked: AgentChoice | None = None) -> None:
-        """Look back over an episode from a frame; the agent beside the controller is asked unless one is given."""
-        rom = self._session.state.rom
+        """Replay an episode from a frame; the agent beside the controller is asked unless one is given."""
+        rom = self._game.state.rom
         if rom is None:
-            self._session.notice.emit("no game is open; open a ROM first (Game > Open ROM…)")
+            self._notices.tell("no game is open; open a ROM first (Game > Open ROM…)")
             return
-        opened = self._session.agents.opened
+        opened = self._agents.opened
         if asked is None and opened is not None:
             asked = opened.choice
         self.replay.open(recording, title_of(recording), rom, asked, frame)
-        self.wanted.emit()
+        self._navigator.show(Place.EPISODES)
 
     def replay_now(self) -> None:
-        """Pause, and look back over what was played until now."""
-        self._session.post(lambda thread: thread.give_episode(self._given.emit))
+        """Pause, and replay what was played until now."""
+        self._game.give_episode(self._given.emit)
 
     def _look_at_play(self, recording: Recording) -> None:
-        shown = self.library.session[0] if self.library.session else None
+        shown = self.episode_library.session[0] if self.episode_library.session else None
         is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
-        kept = shown if is_kept and shown is not None else self.library.add(recording)
+        kept = shown if is_kept and shown is not None else self.episode_library.add(recording)
         self.replay_episode(kept, kept.frames)
-
-    def checkpoints(self, run: Path) -> list[str]:
-        """Names of the networks of an agent's run, "best" first."""
-        return checkpoints_of(run)[1]
 
     # Side by side
 
@@ -113,20 +110,20 @@ class EpisodesModel(QObject):
             first, second: the agents.
             config, noops: as in ``core.agents.match.Match``.
         """
-        state = self._session.state
+        state = self._game.state
         if state.rom is None:
-            self._session.notice.emit("no game is open; open a ROM first (Ctrl+O)")
+            self._notices.tell("no game is open; open a ROM first (Ctrl+O)")
             return
-        self._session.set_paused(True)
+        self._game.set_paused(True)
         self.match.start((first, second), config, noops, state.engine, state.rom)
 
     def _keep_match(self, recording: Recording, side: MatchSide) -> None:
         who = side.contestant
         if who is not None:
-            side.recording = self.library.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
+            side.recording = self.episode_library.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
 
     def replay_match_side(self, side: int) -> None:
-        """Look back over the episode of one of the two."""
+        """Replay the episode of one of the two."""
         recording, who = self.match.sides[side].recording, self.match.sides[side].contestant
         if recording is not None and who is not None:
             self.replay_episode(recording, 0, who)
@@ -142,7 +139,7 @@ class EpisodesModel(QObject):
         self.replay.branch(lambda state: self._branch(_Branch(state, level, player, asked)))
 
     def _branch(self, branch: _Branch) -> None:
-        agents = self._session.agents
+        agents = self._agents
         self._waiting = branch
         asked = branch.asked if branch.player == "agent" else None
         if asked is None or (agents.opened is not None and agents.opened.choice == asked):
@@ -153,8 +150,8 @@ class EpisodesModel(QObject):
     def _go_on(self) -> None:
         branch, self._waiting = self._waiting, None
         if branch is not None:
-            self._session.post(lambda thread: thread.branch(branch.state, branch.level, branch.player))
-            self.left.emit()
+            self._game.branch(branch.state, branch.level, branch.player)
+            self._navigator.show(Place.GAME)
             if branch.player == "person":
-                deeds = self._session.keys.deeds({"pause": "goes on", "undo-load": "in the game goes back"})
-                self._session.notice.emit(f"the game waits at this moment: {deeds}")
+                deeds = self._keys.deeds({"pause": "goes on", "undo-load": "in the game goes back"})
+                self._notices.tell(f"the game waits at this moment: {deeds}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,7 @@ STEPS_PER_SECOND = 60.0988 / FRAMES_PER_STEP
 _TRACE_STEPS = round(TRACE_SECONDS * STEPS_PER_SECOND)
 
 QValues = npt.NDArray[np.float32]
+QFunction = Callable[[npt.NDArray[np.uint8]], QValues]
 
 
 class AgentLike(Protocol):
@@ -113,12 +115,12 @@ class AgentPlayer:
         self.trace.clear()
 
     def settle(self, snapshot: Snapshot) -> None:
-        """After a jump, begin anew with this frame; PilotError when the agent cannot."""
+        """After a jump, begin anew with this frame; AgentError when the agent cannot."""
         if self.decision is None:
             self._see(snapshot, begins=True)
 
     def watch(self, snapshot: Snapshot) -> None:
-        """One frame was played, by whomever; PilotError when the agent cannot go on."""
+        """One frame was played, by whomever; AgentError when the agent cannot go on."""
         self._frames += 1
         if self._frames == FRAMES_PER_STEP:
             self._see(snapshot, begins=False)

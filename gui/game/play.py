@@ -105,7 +105,7 @@ class Game:
         self.enter(self.level)
 
     def advance(self) -> None:
-        """Play one frame with whoever holds the controller; PilotError when the saved agent cannot go on."""
+        """Play one frame with whoever holds the controller; AgentError when the saved agent cannot go on."""
         self.settle()
         self._step(self.players.next_buttons())
         if self.players.watch(self._current, self.emulator.memory()):
@@ -113,7 +113,7 @@ class Game:
             self.input_recorder.noops = self.players.begin_episode()
 
     def settle(self) -> None:
-        """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
+        """Have the saved agent look at this frame if time has jumped; AgentError when it cannot."""
         self.players.settle(self._current)
 
     def _step(self, buttons: int) -> None:

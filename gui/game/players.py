@@ -73,7 +73,7 @@ class Players:
         return self._idle_frames
 
     def settle(self, snapshot: Snapshot) -> None:
-        """Have the saved agent look at this frame if time has jumped; PilotError when it cannot."""
+        """Have the saved agent look at this frame if time has jumped; AgentError when it cannot."""
         if self.agent_player is not None:
             self.agent_player.settle(snapshot)
 
@@ -86,7 +86,7 @@ class Players:
         return self.random.next_buttons() if self.player == "random" else self._sample()
 
     def watch(self, snapshot: Snapshot, memory: Memory) -> bool:
-        """One frame was played; True when the level shall start again. PilotError when the saved agent cannot go on."""
+        """One frame was played; True when the level shall start again. AgentError when the saved agent cannot go on."""
         if self.agent_player is not None:
             self.agent_player.watch(snapshot)
         if self._idle_frames:

@@ -113,7 +113,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent play", kind="toggle"),
     Shortcut("gaze", "View", "Where the agent looks", ("H",), "Warm colours where a blur would change the agent's "
              "Q-values (perturbation saliency, Greydanus et al. 2018)", "game", "toggle"),
-    Shortcut("look-back", "Game", "Look back", ("Ctrl+B",), "Pause, and look back over what was played until now"),
+    Shortcut("look-back", "Game", "Replay", ("Ctrl+B",), "Pause, and replay what was played until now"),
     Shortcut("focus", "Game", "Keyboard to the game", ("Ctrl+K",), "Send the keys to the game"),
     Shortcut("release", "Game", "Release the keyboard", ("Esc",), "Take the keys from the game; never quits", "game"),
     Shortcut("screenshot", "Game", "Screenshot", ("F12",), "Save the pictures seen side by side as PNG"),

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from gui.keys.action_table import CONTROLLER, PRESET_NAMES, SHORTCUTS, Shortcut, place_of
 from gui.keys.keymap import Keymap
-from gui.workbench import Workbench
 
 _SERIES = {
     "State > Load": ("F1 … F10", "Load a slot: go to the moment in slot 1 … 10"),
@@ -74,9 +73,9 @@ class HelpPage(QDialog):
 
     edit_wanted = Signal()
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._keys = keys
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.text = QTextBrowser()
@@ -89,14 +88,13 @@ class HelpPage(QDialog):
         column.addWidget(self.text)
         column.addWidget(buttons)
         self.resize(620, 640)
-        session.keys.changed.connect(self.refresh)
-        session.state_changed.connect(self.refresh)  # another preset
+        keys.changed.connect(self.refresh)
         self._shown = ""
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the keys."""
-        page = help_html(self.session.preset, self.session.keys)
+        page = help_html(self._keys.preset, self._keys)
         if page != self._shown:
             self._shown = page
             self.text.setHtml(page)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.errors import InputError
+from core.game.emulator import LEFT, RIGHT, A, B
 from gui.keys.action_table import PRESETS, TABLE, button_id, shortcut
 from gui.keys.rules import conflicts, key_code, usable
 from gui.kit.preferences import Preferences
@@ -28,11 +29,11 @@ class Keymap(QObject):
 
     changed = Signal()
 
-    def __init__(self, settings: Preferences) -> None:
+    def __init__(self, preferences: Preferences) -> None:
         super().__init__()
-        self._settings = settings
-        self._changes, self.problem = usable(settings.get(_SETTING))
-        if not settings.is_readable(_SETTING):
+        self._preferences = preferences
+        self._changes, self.problem = usable(preferences.get(_SETTING))
+        if not preferences.is_readable(_SETTING):
             self.problem = _DAMAGED
         if self.problem:  # so that it is told once
             self._remember()
@@ -62,9 +63,30 @@ class Keymap(QObject):
         """Qt's codes of an entry's keys, for entries that are held down."""
         return {key_code(key) for key in self.keys(id)}
 
-    def buttons(self, preset: str) -> dict[int, int]:
-        """The controller's buttons by Qt's key codes, with one of ``PRESETS``."""
+    @property
+    def preset(self) -> str:
+        """Which of ``PRESETS`` the controller's keys are."""
+        preset = self._preferences.get("preset")
+        return preset if preset in PRESETS else "arrows"
+
+    def set_preset(self, preset: str) -> None:
+        """Choose the controller's keys: a name in ``PRESETS``."""
+        self._preferences.set("preset", preset)
+        self.changed.emit()
+
+    def buttons(self) -> dict[int, int]:
+        """The controller's buttons by Qt's key codes, with the chosen preset."""
+        preset = self.preset
         return {code: button for button in PRESETS[preset] for code in self.codes(button_id(preset, button))}
+
+    @property
+    def first_keys(self) -> str:
+        """The keys to begin with, for a sentence."""
+        left, right, jump, run = (button_id(self.preset, button) for button in (LEFT, RIGHT, A, B))
+        walk = f"{self.first(left)} and {self.first(right)} walk, "
+        can_walk = self.first(left) and self.first(right)
+        deeds = {jump: "jumps", run: "runs", "pause": "pauses", "help": "shows all keys"}
+        return (walk if can_walk else "") + self.deeds(deeds)
 
     def follow(self, tell: Callable[[], object]) -> None:
         """Call something now, and again whenever keys change."""
@@ -92,4 +114,4 @@ class Keymap(QObject):
         self.changed.emit()
 
     def _remember(self) -> None:
-        self._settings.set(_SETTING, self._changes)
+        self._preferences.set(_SETTING, self._changes)

@@ -45,7 +45,12 @@ class LabelBar(IconBar):
         self._lay_out()
         self.origin.activated.connect(lambda i: self._do(model.choose_origin, self.origin.itemData(i)))
         self.order.activated.connect(lambda i: self._do(model.choose_order, self.order.itemData(i)))
-        for signal in (model.list_changed, model.subject_changed, model.session.state_changed):
+        for signal in (
+            model.list_changed,
+            model.subject_changed,
+            model.game.state_changed,
+            model.preview.sources_changed,
+        ):
             signal.connect(self._follow)
         self.refresh_icons()
         self._follow()
@@ -74,7 +79,7 @@ class LabelBar(IconBar):
             widget.setEnabled(shown is not None)
         for name in ("previous", "next", "unlabelled"):
             self._actions[f"label-{name}"].setEnabled(shown is not None)
-        self._actions["label-freeze"].setEnabled(bool(model.session.state.engine))
+        self._actions["label-freeze"].setEnabled(bool(model.game.state.engine))
         if shown is None:
             self.place.setText("" if model.subject is None else "frozen frame")
             return

@@ -21,13 +21,14 @@ from PySide6.QtWidgets import QWidget
 from core.dataset.editing.brush import brush_outline
 from core.dataset.editing.rect import Rect
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.keys.keymap import Keymap
 from gui.label.editor import LabelEditor
 from gui.label.marks import paint_box, paint_grid, paint_lines
 from gui.label.tools import OPACITY_STEP
 from gui.pictures.colours import class_table
+from gui.pictures.images import image_of, opaque
 from gui.pictures.view_options import ViewOptions
 from gui.pictures.zoom_view import ZoomView
-from gui.play.frame_view import image_of, opaque
 
 _BORDER = 2  # of the frame that says where the keys go
 _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
@@ -48,10 +49,10 @@ class LabelCanvas(ZoomView):
     hovered = Signal()
     owner_changed = Signal()
 
-    def __init__(self, model: LabelEditor, display: ViewOptions, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LabelEditor, options: ViewOptions, keys: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self._display = display
+        self._options, self._keys = options, keys
         self.pixel: tuple[int, int] | None = None
         self._pan_from: tuple[QPointF, QPoint] | None = None
         self._is_space_down = False
@@ -59,7 +60,7 @@ class LabelCanvas(ZoomView):
         self._outlined = QRect()
         self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
-        self._table = class_table(display.class_colours, (), None, 1.0)
+        self._table = class_table(options.class_colours, (), None, 1.0)
         self._pan_keys: set[int] = set()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -69,8 +70,8 @@ class LabelCanvas(ZoomView):
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
         self._show_subject()
-        display.display_changed.connect(self._show_tools)
-        display.keys.follow(self._follow_keys)
+        options.changed.connect(self._show_tools)
+        keys.follow(self._follow_keys)
 
     # Pictures
 
@@ -84,7 +85,7 @@ class LabelCanvas(ZoomView):
         self._show_tools()
 
     def _show_tools(self) -> None:
-        self._table = class_table(self._display.class_colours, (), None, self.model.tools.opacity)
+        self._table = class_table(self._options.class_colours, (), None, self.model.tools.opacity)
         self._show_pixels(None)
         self._follow_cursor()
 
@@ -122,7 +123,7 @@ class LabelCanvas(ZoomView):
         painter.drawText(
             self.rect(),
             Qt.AlignmentFlag.AlignCenter,
-            _EMPTY_HINT.format(freeze=self._display.keys.hint("label-freeze")),
+            _EMPTY_HINT.format(freeze=self._keys.hint("label-freeze")),
         )
 
     def _paint_picture(self, painter: QPainter, dirty: QRect) -> None:
@@ -257,7 +258,7 @@ class LabelCanvas(ZoomView):
 
     def _follow_keys(self) -> None:
         self._let_go()
-        self._pan_keys = self._display.keys.codes("label-pan")
+        self._pan_keys = self._keys.codes("label-pan")
 
     def event(self, event: QEvent) -> bool:
         """Claim the key that moves the picture; let go when the window goes away."""

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
+from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 from gui.pictures.class_rows import ClassRow, class_heading
+from gui.pictures.view_options import ViewOptions
 
 _KEY = 24  # logical pixels
 _DELAY = 100  # ms between a stroke's pixels and the numbers
@@ -29,16 +31,23 @@ class PaintRow(ClassRow):
 
     ROW, COLUMN = 20, 48
 
-    def __init__(self, model: LabelModel, item: SegmentationClass, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: LabelModel,
+        keys: Keymap,
+        options: ViewOptions,
+        item: SegmentationClass,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(item, parent)
-        self.model = model
+        self.model, self._keys, self._options = model, keys, options
         self.key = ""
         self.setObjectName(f"label-class-{item.id}")
         self.setAccessibleName(f"paint {item.name}")
-        model.session.keys.follow(self._follow_keys)
+        keys.follow(self._follow_keys)
 
     def _follow_keys(self) -> None:
-        keys, id = self.model.session.keys, f"label-class-{self.item.id}"
+        keys, id = self._keys, f"label-class-{self.item.id}"
         self.key = keys.first(id).replace("Shift+", "⇧")
         self.setToolTip(keys.tooltip(id))
         self.update()
@@ -63,7 +72,7 @@ class PaintRow(ClassRow):
         painter.setPen(quiet)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, 0, _KEY - 2, self.ROW), right, self.key)
-        self.paint_swatch(painter, _KEY + 5.5, self.model.session.class_colours[self.item.id])
+        self.paint_swatch(painter, _KEY + 5.5, self._options.class_colours[self.item.id])
         painter.setPen(text)
         self.paint_texts(painter, _KEY + 26)
 
@@ -71,10 +80,10 @@ class PaintRow(ClassRow):
 class LabelClasses(QWidget):
     """All 16 classes, and how far the person and the automatic labels agree on this frame."""
 
-    def __init__(self, model: LabelModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LabelModel, keys: Keymap, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.rows = [PaintRow(model, item) for item in CLASSES]
+        self.rows = [PaintRow(model, keys, options, item) for item in CLASSES]
         self.total = QLabel()
         self.total.setObjectName("quiet")
         self.total.setFont(number_font(self))
@@ -89,7 +98,7 @@ class LabelClasses(QWidget):
         self._timer = QTimer(self, interval=_DELAY, singleShot=True)
         self._timer.timeout.connect(self._count)
         model.tools.changed.connect(self._repaint)
-        model.session.display_changed.connect(self._repaint)
+        options.changed.connect(self._repaint)
         model.pixels_changed.connect(self._soon)
         model.subject_changed.connect(self._count)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -16,13 +15,14 @@ from core.frame import ClassMap, Snapshot
 from core.runs.run_folder import RunFolder
 from gui.game.segmenters import make_predictor
 from gui.kit.background import BackgroundJobs, Job
+from gui.kit.preferences import Preferences
 from gui.label.auto_labels import EXACT, SPRITES, STORED, Labeller, Source
 from gui.label.editor import LabelEditor
 from gui.label.frame_list import FrameList
 from gui.label.target import LabelTarget, relabelled, subject_of_record
-
-if TYPE_CHECKING:
-    from gui.workbench import Workbench
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
+from gui.live.preview import Preview
 
 STORED_ORDER = "stored"
 ORDERS: dict[str, str] = {
@@ -39,28 +39,26 @@ class DatasetBrowser(LabelEditor):
 
     Signals:
         list_changed: another data set, filter, order or place in it; what a person has labelled.
-        wanted: the Label tab shall be seen.
         focus_wanted: the keyboard shall go to the canvas.
 
     Attributes:
-        session: for the ROM and the networks.
+        game: for the ROM.
+        preview: for the networks.
         jobs: what is done in the background.
         list: the open data set, None without one.
     """
 
     list_changed = Signal()
-    wanted = Signal()
     focus_wanted = Signal()
 
-    def __init__(self, session: Workbench) -> None:
-        super().__init__(session.settings)
-        self.session = session
+    def __init__(self, preferences: Preferences, game: GameControl, preview: Preview, navigator: Navigator) -> None:
+        super().__init__(preferences)
+        self.game, self.preview, self.navigator = game, preview, navigator
         self.jobs = BackgroundJobs("labels")
         self.list: FrameList | None = None
         self._labeller = Labeller()
         self._number: int | None = None  # of a frame that cannot be shown
         self._answers: Answers = {}
-        self.notice.connect(session.notice)
 
     def leave(self) -> bool:
         """Save before another frame comes; False when the work would be lost, which is told."""
@@ -71,14 +69,14 @@ class DatasetBrowser(LabelEditor):
     @property
     def sources(self) -> list[tuple[Source, str]]:
         """Those that the frame can have, each with why it cannot be used now, "" when it can."""
-        subject, state = self.subject, self.session.state
+        subject, state = self.subject, self.game.state
         no_rom = "" if state.rom is not None else "needs the game's ROM"
         if subject is not None and subject.record is not None:
             first = (Source(STORED), "")
         else:
             can = subject is None or subject.moment is None or subject.moment.has_memory
             first = (Source(EXACT), no_rom if can else "needs the emulator's memory, from stable-retro")
-        networks = [(Source(name, path), "") for name, path in self.session.networks]
+        networks = [(Source(name, path), "") for name, path in self.preview.networks]
         return [first, (Source(SPRITES), no_rom), *networks]
 
     @property
@@ -103,7 +101,7 @@ class DatasetBrowser(LabelEditor):
             self._relabel(subject, source, (Snapshot(subject.frame),))
 
     def _relabel(self, subject: LabelTarget, source: Source, snapshots: Sequence[Snapshot]) -> None:
-        rom = self.session.state.rom
+        rom = self.game.state.rom
         self.jobs.start(
             lambda job: self._labeller.label(source, snapshots, rom),
             lambda masks: self._use_labels(subject, source, masks),
@@ -144,7 +142,7 @@ class DatasetBrowser(LabelEditor):
 
     def open_folder(self, folder: str) -> None:
         """Label the frames of the data set in a folder that the user chose; the Label tab comes up."""
-        self.wanted.emit()
+        self.navigator.show(Place.LABEL)
         if self.subject is not None and self.subject.moment is not None and self.leave():
             self.begin_subject(None)
         self.open_data(Path(folder))
@@ -233,7 +231,7 @@ class DatasetBrowser(LabelEditor):
 
     def choose_order(self, order: str) -> None:
         """Show the frames as they are stored, or those first that the chosen network finds hard."""
-        shown, network = self.list, self.session.network
+        shown, network = self.list, self.preview.network
         if shown is None:
             return
         if order == STORED_ORDER:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_NAMES
+from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 
@@ -16,9 +17,11 @@ from gui.label.model import LabelModel
 class LabelFoot(QWidget):
     """Read-out, saved or not, Add to data set, Continue training."""
 
-    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.model = model
+        self.model, self._keys = model, keys
         self.title, self.read_out, self.saved, self.owner = QLabel(), QLabel(), QLabel(), QLabel()
         self.read_out.setFont(number_font(self))
         self.read_out.setToolTip(
@@ -36,9 +39,9 @@ class LabelFoot(QWidget):
         for button in (self.add, self.train):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
-        session = model.session
         for signal in (
-            model.changed, model.subject_changed, model.list_changed, session.state_changed, session.keys.changed,
+            model.changed, model.subject_changed, model.list_changed, model.game.state_changed,
+            model.preview.sources_changed, keys.changed,
         ):  # fmt: skip
             signal.connect(self._follow)
         self._follow()
@@ -84,7 +87,7 @@ class LabelFoot(QWidget):
         self.saved.setText(self._saved())
         is_moment = subject is not None and subject.moment is not None
         self.add.setVisible(is_moment)
-        self.add.setToolTip(f"{model.session.keys.tooltip('label-add')}: {model.data_folder}")
+        self.add.setToolTip(f"{self._keys.tooltip('label-add')}: {model.data_folder}")
         problem = model.training_problem
         self.train.setEnabled(not problem)
         self.train.setToolTip(problem or model.training_text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -18,13 +17,16 @@ from core.errors import InputError, RunError
 from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.kit.background import Job
+from gui.kit.notices import Notices
+from gui.kit.preferences import Preferences
 from gui.label.auto_labels import EXACT, SPRITES, Source
 from gui.label.dataset_browser import DatasetBrowser
 from gui.label.frame_list import FrameList
 from gui.label.target import LabelTarget, subject_of_found, subject_of_moment, subject_of_record
-
-if TYPE_CHECKING:
-    from gui.workbench import Workbench
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
+from gui.live.preview import Preview
+from gui.trainings.model import Trainings
 
 
 class LabelModel(DatasetBrowser):
@@ -40,8 +42,19 @@ class LabelModel(DatasetBrowser):
     offers_changed = Signal()
     _moment_arrived = Signal(object)
 
-    def __init__(self, session: Workbench) -> None:
-        super().__init__(session)
+    def __init__(
+        self,
+        preferences: Preferences,
+        game: GameControl,
+        preview: Preview,
+        trainings: Trainings,
+        navigator: Navigator,
+        notices: Notices,
+        own_data: Path,
+    ) -> None:
+        """Nothing is labelled yet; ``own_data`` is the folder of the data set for a person's first labels."""
+        super().__init__(preferences, game, preview, navigator)
+        self._trainings, self._notices, self._own_data = trainings, notices, own_data
         self.offers: list[Found] = []
         self._is_adding = False
         self._moment_arrived.connect(self._label_moment, Qt.ConnectionType.QueuedConnection)
@@ -66,10 +79,10 @@ class LabelModel(DatasetBrowser):
 
     def freeze(self) -> None:
         """Pause the game and label the frame that it shows."""
-        if not self.session.state.engine:
+        if not self.game.state.engine:
             self.fail("no game runs, so there is no frame to freeze; open a ROM (Game > Open ROM…), or a data set")
             return
-        self.session.post(lambda thread: thread.freeze(self._moment_arrived.emit))
+        self.game.freeze(self._moment_arrived.emit)
 
     def label_moment(self, moment: FrozenFrame) -> None:
         """Label a moment of any play; the Label tab comes up."""
@@ -78,12 +91,12 @@ class LabelModel(DatasetBrowser):
     def _label_moment(self, moment: FrozenFrame) -> None:
         if not self.leave():
             return
-        self.wanted.emit()
+        self.navigator.show(Place.LABEL)
         self.begin_subject(None)
         self._number = None
         usable = [Source(EXACT)] * moment.has_memory + [Source(SPRITES)]
         source = self.source if moment.has_memory or self.source.name != EXACT else Source(SPRITES)
-        rom = self.session.state.rom
+        rom = self.game.state.rom
         order = [source, *(other for other in usable if other != source)]
         self.jobs.start(lambda job: self._first_labels(order, moment, rom), self._begin_moment, self.fail)
 
@@ -151,7 +164,7 @@ class LabelModel(DatasetBrowser):
         if self.list is not None:
             return self.list.data.folder
         kept = self.settings.get("label_data")
-        return Path(kept) if kept else self.session.runs.parent / "data" / "labels"
+        return Path(kept) if kept else self._own_data
 
     def add(self) -> None:
         """Put the frozen moment into the data set; a new one is made where there is none."""
@@ -235,7 +248,7 @@ class LabelModel(DatasetBrowser):
     @property
     def _network(self) -> Path | None:
         """The network to go on with: the one that the labels began with, or else that of the Play tab."""
-        return self.source.network or self.session.network
+        return self.source.network or self.preview.network
 
     @property
     def training_problem(self) -> str:
@@ -262,9 +275,9 @@ class LabelModel(DatasetBrowser):
             return
         try:
             open_complete(self.list.data.folder)
-            run = self.session.training.continue_training(network, self.list.data.folder)
+            run = self._trainings.continue_training(network, self.list.data.folder)
         except InputError as error:
             self.fail(str(error))
             return
         self._tell(f"training {run.name}, beginning with {network.name}")
-        self.session.training.wanted.emit()
+        self.navigator.show(Place.TRAIN)

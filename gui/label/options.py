@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from core.dataset.editing.brush import MAX_SIZE
+from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 
@@ -19,9 +20,11 @@ _TIPS = "Whose labels to begin with; pixels that you have drawn stay as they are
 class LabelOptions(QWidget):
     """Start from, brush, opacity, and the check marks."""
 
-    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.model = model
+        self.model, self._keys = model, keys
         self.source = QComboBox()
         self.source.setToolTip(_TIPS)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -35,7 +38,7 @@ class LabelOptions(QWidget):
         self.colour.setToolTip("Fill stops where the colour of the frame changes")
         for box in (self.square, self.keep, self.colour):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        model.session.keys.follow(self._explain)
+        keys.follow(self._explain)
         self._lay_out()
         tools = model.tools
         self.source.activated.connect(lambda place: model.choose_source(self.source.itemData(place)))
@@ -44,7 +47,7 @@ class LabelOptions(QWidget):
         self.square.toggled.connect(tools.set_square)
         self.keep.toggled.connect(tools.set_keeps_others)
         self.colour.toggled.connect(tools.set_fills_colour)
-        for signal in (model.subject_changed, model.changed, model.session.state_changed):
+        for signal in (model.subject_changed, model.changed, model.game.state_changed, model.preview.sources_changed):
             signal.connect(self._follow_sources)
         tools.changed.connect(self._follow)
         self._follow()
@@ -81,7 +84,7 @@ class LabelOptions(QWidget):
         column.addLayout(checks)
 
     def _explain(self) -> None:
-        keys = self.model.session.keys
+        keys = self._keys
         sizes = (*keys.keys("label-smaller")[:1], *keys.keys("label-larger")[:1], "Ctrl+wheel")
         self.brush.setToolTip(f"Width of brush and eraser, pixels of the frame ({', '.join(sizes)})")
         for box, id in ((self.square, "label-square"), (self.keep, "label-keep")):

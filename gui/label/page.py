@@ -8,15 +8,17 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
+from gui.keys.keymap import Keymap
 from gui.label.banner import LabelBanner
 from gui.label.bar import LabelBar
 from gui.label.canvas import LabelCanvas
 from gui.label.classes import LabelClasses
 from gui.label.exchange_dialogs import add_exchange
 from gui.label.foot import LabelFoot
+from gui.label.model import LabelModel
 from gui.label.options import LabelOptions
 from gui.label.strip import LabelStrip
-from gui.workbench import Workbench
+from gui.pictures.view_options import ViewOptions
 
 SIDE_WIDTH = 290  # logical pixels
 
@@ -24,16 +26,23 @@ SIDE_WIDTH = 290  # logical pixels
 class LabelPage(QWidget):
     """Puts the panels together; each knows the model only."""
 
-    def __init__(self, session: Workbench, canvas: LabelCanvas, actions: Mapping[str, QAction]) -> None:
+    def __init__(
+        self,
+        model: LabelModel,
+        keys: Keymap,
+        options: ViewOptions,
+        canvas: LabelCanvas,
+        actions: Mapping[str, QAction],
+    ) -> None:
         super().__init__()
-        model = self.model = session.labelling
+        self.model = model
         self.canvas = canvas
         self.bar = LabelBar(model, actions)
         self.banner = LabelBanner(model)
-        self.strip = LabelStrip(model, actions)
-        self.options = LabelOptions(model, actions)
-        self.classes = LabelClasses(model)
-        self.foot = LabelFoot(model, actions)
+        self.strip = LabelStrip(model, keys, actions)
+        self.options = LabelOptions(model, keys, actions)
+        self.classes = LabelClasses(model, keys, options)
+        self.foot = LabelFoot(model, keys, actions)
         add_exchange(self.bar.menu, model)
         middle = QVBoxLayout()
         middle.setSpacing(0)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from gui.keys.action_table import shortcut
+from gui.keys.keymap import Keymap
 from gui.kit.style import icon
 from gui.label.model import LabelModel
 from gui.label.tools import TOOLS
@@ -21,9 +22,11 @@ _SIDE = 20  # logical pixels
 class LabelStrip(QWidget):
     """One column of buttons."""
 
-    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.model = model
+        self.model, self._keys = model, keys
         self._actions = actions
         self.buttons: dict[str, QToolButton] = {}
         group = QButtonGroup(self)
@@ -51,7 +54,7 @@ class LabelStrip(QWidget):
     def _plain(self, name: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"label-{name}")
-        self.model.session.keys.explain(button, f"label-{name}")
+        self._keys.explain(button, f"label-{name}")
         button.setAccessibleName(shortcut(f"label-{name}").text)
         button.setIconSize(QSize(_SIDE, _SIDE))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

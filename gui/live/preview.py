@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.errors import InputError
 from gui.game.play import Shot
 from gui.game.segment_thread import Picture, SegmentThread, Wanted
 from gui.game.segmenters import LABEL_SOURCES, find_networks
 from gui.game.thread import GameState
+from gui.kit.clock import RateMeter
 from gui.kit.mailbox import Mailbox
 from gui.kit.preferences import Preferences
-from gui.pictures.view_options import ViewOptions
 
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 _TRAIN = "python main.py --train fcn --data DIR"
 _TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
 
 
-class Preview(ViewOptions):
-    """The part of a session that knows the segmenting thread.
+class Preview(QObject):
+    """Has the segmenting thread do what is chosen, and keeps its newest picture; the window's thread only.
 
     Signals:
         picture_changed: a new ``picture`` is there; views repaint.
         numbers_due: a few times a second while pictures come; texts refresh.
-        state_changed: ``state``, speed, sources or networks changed; controls refresh.
+        sources_changed: the networks, or what labels and predictions come from.
         hover_changed: the pixel under the mouse changed.
-        notice: one sentence for the status bar.
+        miou_fell: the mIoU of a ``Shot`` fell below the limit; sent from the segmenting thread.
 
     Attributes:
-        runs: folder with the networks.
-        network_folders: that one, and the one where trainings put theirs.
+        folders: where networks are looked for.
         picture: the newest one, None before the first.
-        state: what the game's thread does.
         hover: (column, row) of the frame under the mouse, None for none.
         probability: of the predicted class at a pixel, with the pixel.
         networks: names and run folders.
@@ -44,34 +44,66 @@ class Preview(ViewOptions):
 
     picture_changed = Signal()
     numbers_due = Signal()
-    state_changed = Signal()
+    sources_changed = Signal()
     hover_changed = Signal()
-    notice = Signal(str)
+    miou_fell = Signal(object)
     _picture_waiting = Signal()
     _networks_arrived = Signal(object)
 
-    def __init__(self, settings: Preferences, runs: Path, trainings: Path | None = None) -> None:
-        super().__init__(settings)
-        self.runs = runs
-        self.network_folders = tuple(dict.fromkeys(path.resolve() for path in (runs, trainings or runs)))
+    def __init__(self, preferences: Preferences, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
         self.picture: Picture | None = None
-        self.state = GameState()
         self.hover: tuple[int, int] | None = None
         self.probability: tuple[tuple[int, int], float] | None = None
         self.networks: list[tuple[str, Path]] = []
         self.networks_problem = "looking for networks …"
         self.network: Path | None = None
+        self._preferences = preferences
+        self._state = GameState()
         self._is_live = False
         self._pictures: Mailbox[Picture] = Mailbox()
-        self._vision = SegmentThread(self._put_picture, self._on_low_miou)
+        self._thread = SegmentThread(self._put_picture, self.miou_fell.emit)
         self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
         self._numbers.timeout.connect(self.numbers_due)
         self._picture_waiting.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)
         self._networks_arrived.connect(self._keep_networks, Qt.ConnectionType.QueuedConnection)
 
-    def _on_low_miou(self, shot: Shot) -> None:
-        """The mIoU of a frame fell below the limit (called by the segmenting thread)."""
-        raise NotImplementedError
+    def start(self) -> None:
+        """Begin to segment, and look for networks."""
+        self._is_live = True
+        self._thread.start()
+        self.find_networks()
+
+    def close(self) -> None:
+        """End the thread and wait for that; nothing is published afterwards."""
+        self._numbers.stop()
+        if self._is_live:
+            self._is_live = False
+            self._thread.close()
+
+    @property
+    def rate(self) -> RateMeter:
+        """Meter of pictures per second."""
+        return self._thread.rate
+
+    def show(self, shot: Shot) -> None:
+        """Take the game's newest frame (from any thread)."""
+        self._thread.show(shot)
+
+    def load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
+        """Do something slow in the loader's thread, which then calls back there."""
+        if self._is_live:
+            self._thread.load(make, when_done)
+
+    def follow(self, state: GameState) -> None:
+        """Another ROM or engine needs other segmenters."""
+        before, self._state = self._state, state
+        if state.problem:
+            self.picture = None
+        self._want()
+        if (before.rom, before.engine, before.has_exact_memory) != (state.rom, state.engine, state.has_exact_memory):
+            self.sources_changed.emit()
 
     # Pictures
 
@@ -94,59 +126,59 @@ class Preview(ViewOptions):
     @property
     def labels(self) -> str:
         """Source of the second view; sprites where exact labels cannot be had."""
-        chosen: str = self.settings.get("labels")
+        chosen: str = self._preferences.get("labels")
         if chosen not in LABEL_SOURCES:
             chosen = LABEL_SOURCES[0]
-        return "sprites" if chosen == "exact" and self.state.engine and not self.state.has_exact_memory else chosen
+        return "sprites" if chosen == "exact" and self._state.engine and not self._state.has_exact_memory else chosen
 
     def set_labels(self, source: str) -> None:
         """Choose the second view's source."""
-        self.settings.set("labels", source)
+        self._preferences.set("labels", source)
         self._want()
-        self.state_changed.emit()
+        self.sources_changed.emit()
 
     # Networks
 
     def find_networks(self) -> None:
         """Look for networks in the folders of runs, in the background: this imports ONNX Runtime."""
         if self._is_live:
-            self._vision.load(self._list_networks, self._networks_arrived.emit)
+            self._thread.load(self._list_networks, self._networks_arrived.emit)
 
     def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:
         try:
-            networks = find_networks(self.network_folders)
+            networks = find_networks(self.folders)
         except (InputError, OSError) as error:
             return [], str(error)
         except ImportError as error:
             return [], f"{error.name} is not installed, so no network can run; pip install -r requirements.txt"
-        return networks, "" if networks else f"no network in {self.runs.name}; train one:\n{_TRAIN}"
+        return networks, "" if networks else f"no network in {self.folders[0].name}; train one:\n{_TRAIN}"
 
     def _keep_networks(self, found: tuple[list[tuple[str, Path]], str]) -> None:
         self.networks, self.networks_problem = found
         names = [name for name, _ in self.networks]
-        wanted = self.settings.get("network")
+        wanted = self._preferences.get("network")
         if names and wanted not in names:
             wanted = next((name for name in names if "native" in name), names[0])
         self.network = dict(self.networks).get(wanted)
         self._want()
-        self.state_changed.emit()
+        self.sources_changed.emit()
 
     def set_network(self, name: str) -> None:
         """Choose the third view's network by its name."""
-        self.settings.set("network", name)
+        self._preferences.set("network", name)
         self.network = dict(self.networks).get(name)
         self.probability = None
         self._want()
-        self.state_changed.emit()
+        self.sources_changed.emit()
 
     # What else is computed
 
     def set_pause_below(self, limit: float, on: bool) -> None:
         """Pause when the mIoU of a frame falls below the limit."""
-        self.settings.set("pause_below", limit)
-        self.settings.set("pause_below_on", on)
+        self._preferences.set("pause_below", limit)
+        self._preferences.set("pause_below_on", on)
         self._want()
-        self.state_changed.emit()
+        self.sources_changed.emit()
 
     def set_hover(self, pixel: tuple[int, int] | None) -> None:
         """The mouse is over a pixel (column, row) of the frame, or over none."""
@@ -157,5 +189,5 @@ class Preview(ViewOptions):
             self.hover_changed.emit()
 
     def _want(self) -> None:
-        limit = self.settings.get("pause_below") if self.settings.get("pause_below_on") else None
-        self._vision.want(Wanted(self.labels, self.network, self.state.rom, limit, self.hover))
+        limit = self._preferences.get("pause_below") if self._preferences.get("pause_below_on") else None
+        self._thread.want(Wanted(self.labels, self.network, self._state.rom, limit, self.hover))

@@ -8,6 +8,7 @@ from math import floor
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 
 GAP = 8  # logical pixels between two views
+ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
 
 
 @dataclass(frozen=True, slots=True)

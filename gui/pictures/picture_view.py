@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
-from gui.play.frame_view import image_of
+from gui.pictures.images import image_of
 
 _EMPTY = QColor(30, 34, 48)
 _TEXT = QColor(200, 206, 220)

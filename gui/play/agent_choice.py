@@ -17,8 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
-from gui.workbench import Workbench
+from gui.keys.keymap import Keymap
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
 
 _TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
 _NEXT_STEP = "Choose another checkpoint or another agent."
@@ -40,9 +43,17 @@ class ListBox(QComboBox):
 class AgentChoicePanel(QWidget):
     """Two lists, a line about the agent, and the button that hands the controller over."""
 
-    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        keys: Keymap,
+        agents: AgentCatalog,
+        navigator: Navigator,
+        actions: Mapping[str, QAction],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._keys, self._agents, self._navigator = game, keys, agents, navigator
         self.agent = ListBox()
         self.checkpoint = ListBox()
         self.about = _text("quiet")
@@ -51,9 +62,9 @@ class AgentChoicePanel(QWidget):
         self.none = QWidget()
         self.owner = QLabel()
         self.swap = QPushButton()
-        session.keys.explain(self.swap, "swap")
+        keys.explain(self.swap, "swap")
         self.swap.clicked.connect(actions["swap"].trigger)
-        self.swap.clicked.connect(session.focus_wanted)
+        self.swap.clicked.connect(lambda *_: navigator.show(Place.GAME))
         self.chooser = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 6, 0)
@@ -63,7 +74,7 @@ class AgentChoicePanel(QWidget):
         column.addLayout(self._hands())
         self._fill_chooser()
         self._fill_none()
-        agents = session.agents
+        agents = agents
         self.agent.about_to_open.connect(agents.find)
         self.checkpoint.about_to_open.connect(agents.find)
         self.agent.activated.connect(self._then_play(lambda i: agents.choose(self.agent.itemText(i))))
@@ -71,8 +82,8 @@ class AgentChoicePanel(QWidget):
             self._then_play(lambda i: agents.choose_checkpoint(self.checkpoint.itemData(i)))
         )
         agents.changed.connect(self.refresh)
-        session.state_changed.connect(self.refresh)
-        session.keys.changed.connect(self.refresh)
+        game.state_changed.connect(self.refresh)
+        keys.changed.connect(self.refresh)
         self.refresh()
 
     def _fill_chooser(self) -> None:
@@ -111,13 +122,13 @@ class AgentChoicePanel(QWidget):
     def _then_play(self, choose: Callable[[int], None]) -> Callable[[int], None]:
         def chosen(index: int) -> None:
             choose(index)
-            self.session.focus_wanted.emit()  # the keyboard stays with the game
+            self._navigator.show(Place.GAME)  # the keyboard stays with the game
 
         return chosen
 
     def refresh(self) -> None:
-        """Follow the session."""
-        agents, state = self.session.agents, self.session.state
+        """Follow the models."""
+        agents, state = self._agents, self._game.state
         has_none = agents.items == [] and agents.opened is None
         names = [name for name, _ in agents.items or []]
         _fill(self.agent, [(name, name) for name in names], agents.name)
@@ -132,7 +143,7 @@ class AgentChoicePanel(QWidget):
         self._refresh_hands(state.player, has_none)
 
     def _about(self) -> str:
-        agents = self.session.agents
+        agents = self._agents
         if agents.is_opening:
             return "loading …"
         return "" if agents.opened is None else agents.opened.about
@@ -140,9 +151,9 @@ class AgentChoicePanel(QWidget):
     def _refresh_hands(self, player: str, has_none: bool) -> None:
         self.owner.setText(_HANDS[player])
         verb = "Take over" if player != "person" else "Hand over"
-        self.swap.setText(verb + self.session.keys.hint("swap"))
+        self.swap.setText(verb + self._keys.hint("swap"))
         can = player != "person" or not has_none
-        self.swap.setEnabled(can and bool(self.session.state.engine))
+        self.swap.setEnabled(can and bool(self._game.state.engine))
         self.swap.setVisible(can)
         self.owner.setVisible(can)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from gui.agents.catalog import AgentCatalog
 from gui.game.episode_counter import Tally
 from gui.kit.style import number_font
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
+from gui.live.preview import Preview
+from gui.pictures.view_options import ViewOptions
 
 _STEPS = 100  # of the slider between 0 and 1
 _TIP = (
@@ -19,9 +22,16 @@ _TIP = (
 class AgentPlayPanel(QWidget):
     """Slider, switch and two lines."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        options: ViewOptions,
+        agents: AgentCatalog,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._preview, self._agents = preview, agents
         self.epsilon = QSlider(Qt.Orientation.Horizontal)
         self.epsilon.setRange(0, _STEPS)
         self.epsilon.setAccessibleName("random actions")
@@ -34,7 +44,7 @@ class AgentPlayPanel(QWidget):
             "A second after an agent's episode has ended the level starts again, with 0 to 30 frames without buttons "
             "before the agent begins, as in its evaluation"
         )
-        self.restarts.setChecked(bool(session.option("restart_episodes")))
+        self.restarts.setChecked(bool(options.get("restart_episodes")))
         self.now, self.flags, self.past = QLabel(), QLabel(), QLabel()
         self.past.setObjectName("quiet")
         for label in (self.now, self.flags, self.past):
@@ -50,10 +60,10 @@ class AgentPlayPanel(QWidget):
         row.addWidget(self.flags)
         column.addLayout(row)
         column.addWidget(self.past)
-        self.epsilon.valueChanged.connect(lambda value: session.agents.set_epsilon(value / _STEPS))
-        self.restarts.toggled.connect(session.set_restarts)
-        session.agents.changed.connect(self._follow)
-        session.numbers_due.connect(self._refresh)
+        self.epsilon.valueChanged.connect(lambda value: agents.set_epsilon(value / _STEPS))
+        self.restarts.toggled.connect(game.set_restarts)
+        agents.changed.connect(self._follow)
+        preview.numbers_due.connect(self._refresh)
         self._follow()
         self._refresh()
 
@@ -68,12 +78,12 @@ class AgentPlayPanel(QWidget):
         return row
 
     def _follow(self) -> None:
-        epsilon = self.session.agents.epsilon
+        epsilon = self._agents.epsilon
         self.epsilon.setValue(round(epsilon * _STEPS))
         self.share.setText(f"{epsilon:.2f}")
 
     def _refresh(self) -> None:
-        picture = self.session.picture
+        picture = self._preview.picture
         if picture is None:
             return
         tally = picture.shot.episodes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -13,11 +12,14 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.agents.saliency import SaliencyWatch
 from gui.game.segment_thread import Picture
+from gui.live.game_control import GameControl
+from gui.live.preview import Preview
 from gui.pictures.colours import Table, class_table, error_map, error_table
 from gui.pictures.heatmap import heat
-from gui.pictures.view_options import OPACITY_STEP
-from gui.workbench import Workbench
+from gui.pictures.images import image_of, opaque
+from gui.pictures.view_options import OPACITY_STEP, ViewOptions
 
 MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
 _FRAME = 2
@@ -35,24 +37,33 @@ class FrameView(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, session: Workbench, role: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        options: ViewOptions,
+        saliency: SaliencyWatch,
+        role: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._preview, self._options, self._saliency = game, preview, options, saliency
         self.role = role
         self.scale = 1
         self.on_paint: Callable[[int], None] | None = None
         self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
-        self._table: Table = class_table(session.class_colours, (), None, None)
+        self._table: Table = class_table(options.class_colours, (), None, None)
         self._errors = error_table()
         self._owner = ""
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        session.picture_changed.connect(self._refresh)
-        session.saliency.changed.connect(self._refresh)
-        session.display_changed.connect(self._restyle)
-        session.state_changed.connect(self._refresh)
-        session.hover_changed.connect(self.update)
+        preview.picture_changed.connect(self._refresh)
+        saliency.changed.connect(self._refresh)
+        options.changed.connect(self._restyle)
+        game.state_changed.connect(self._refresh)
+        preview.sources_changed.connect(self._refresh)
+        preview.hover_changed.connect(self.update)
         self._restyle()
 
     def set_owner(self, owner: str) -> None:
@@ -64,14 +75,13 @@ class FrameView(QWidget):
     # Pictures
 
     def _restyle(self) -> None:
-        session = self.session
-        overlay = bool(session.option("overlay"))
-        opacity = float(session.option("opacity")) if overlay else None
-        self._table = class_table(session.class_colours, session.hidden, session.highlighted, opacity)
+        overlay = bool(self._options.get("overlay"))
+        opacity = float(self._options.get("opacity")) if overlay else None
+        self._table = class_table(self._options.class_colours, self._options.hidden, self._options.highlighted, opacity)
         self._refresh()
 
     def _refresh(self) -> None:
-        picture = self.session.picture
+        picture = self._preview.picture
         self._layers = [] if picture is None else [(image_of(a), a) for a in self._arrays(picture)]
         self.update()
 
@@ -79,7 +89,7 @@ class FrameView(QWidget):
         """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
         frame = picture.shot.snapshot.frame
         if self.role == "raw":
-            saliency = self.session.saliency.saliency
+            saliency = self._saliency.saliency
             return [opaque(frame)] if saliency is None else [opaque(frame), heat(saliency.map, *frame.shape[:2])]
         class_map = picture.labels if self.role == "labels" else picture.prediction
         if class_map is None:
@@ -87,22 +97,22 @@ class FrameView(QWidget):
         if self.shows_disagreement(picture) and picture.truth is not None and picture.prediction is not None:
             return [opaque(frame), self._errors.take(error_map(picture.truth, picture.prediction))]
         coloured = self._table.take(class_map)
-        return [opaque(frame), coloured] if self.session.option("overlay") else [coloured]
+        return [opaque(frame), coloured] if self._options.get("overlay") else [coloured]
 
     def shows_disagreement(self, picture: Picture) -> bool:
         """Whether this view marks where network and labels differ."""
-        return self.role == "network" and bool(self.session.option("disagreement")) and picture.scores is not None
+        return self.role == "network" and bool(self._options.get("disagreement")) and picture.scores is not None
 
     @property
     def message(self) -> str:
         """What the view says where there is no picture."""
-        picture = self.session.picture
+        picture = self._preview.picture
         if picture is None:
-            return "" if self.session.state.problem else "starting …"
+            return "" if self._game.state.problem else "starting …"
         if self.role == "labels":
             return picture.labels_problem
         if self.role == "network":
-            return picture.network_problem or self.session.networks_problem
+            return picture.network_problem or self._preview.networks_problem
         return ""
 
     # Geometry, in device pixels
@@ -134,15 +144,15 @@ class FrameView(QWidget):
             painter.fillRect(outer, self.palette().highlight() if self._owner == "person" else _AGENT)
             painter.fillRect(outer.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), self.palette().window())
         self.paint_picture(painter, target)
-        if self._layers and self.session.hover is not None:
-            self._paint_crosshair(painter, target, self.session.hover)
+        if self._layers and self._preview.hover is not None:
+            self._paint_crosshair(painter, target, self._preview.hover)
         painter.end()
-        if self.on_paint is not None and self.session.picture is not None:
-            self.on_paint(self.session.picture.shot.serial)
+        if self.on_paint is not None and self._preview.picture is not None:
+            self.on_paint(self._preview.picture.shot.serial)
 
     def paint_picture(self, painter: QPainter, target: QRectF) -> None:
         """Draw the picture, or the message in its place, into a rectangle."""
-        picture = self.session.picture
+        picture = self._preview.picture
         for number, (image, _) in enumerate(self._layers):
             if number == 1 and picture is not None and self.shows_disagreement(picture):
                 painter.fillRect(target, _DIMMED)
@@ -168,12 +178,12 @@ class FrameView(QWidget):
             painter.drawRect(cell.adjusted(-grow, -grow, grow - thin, grow - thin))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell the session which pixel is under the mouse."""
-        self.session.set_hover(self.pixel_under(event.position()))
+        """Tell the preview which pixel is under the mouse."""
+        self._preview.set_hover(self.pixel_under(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """The mouse is over no pixel."""
-        self.session.set_hover(None)
+        self._preview.set_hover(None)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Make this view the large one."""
@@ -185,16 +195,5 @@ class FrameView(QWidget):
             event.ignore()
             return
         delta = event.angleDelta()
-        self.session.change_opacity(OPACITY_STEP if (delta.y() or delta.x()) > 0 else -OPACITY_STEP)
+        self._options.change_opacity(OPACITY_STEP if (delta.y() or delta.x()) > 0 else -OPACITY_STEP)
         event.accept()
-
-
-def opaque(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """RGB uint8 (H, W, 3) as ARGB uint32 (H, W)."""
-    return cv2.cvtColor(frame, cv2.COLOR_RGB2BGRA).view(np.uint32)[:, :, 0]
-
-
-def image_of(array: npt.NDArray[np.uint32]) -> QImage:
-    """An image on the array's own memory: keep the array as long as the image."""
-    height, width = array.shape
-    return QImage(array.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)

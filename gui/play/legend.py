@@ -10,8 +10,10 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPai
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
+from gui.keys.keymap import Keymap
+from gui.live.preview import Preview
 from gui.pictures.class_rows import ClassRow, class_heading
-from gui.workbench import Workbench
+from gui.pictures.view_options import ViewOptions
 
 _COLUMNS = (
     ("area", "pixels of the frame with this label, percent"),
@@ -22,15 +24,15 @@ _COLUMNS = (
 class LegendRow(ClassRow):
     """One class: a click switches it, the mouse over it highlights it."""
 
-    def __init__(self, session: Workbench, item: SegmentationClass, parent: QWidget | None = None) -> None:
+    def __init__(self, options: ViewOptions, item: SegmentationClass, parent: QWidget | None = None) -> None:
         super().__init__(item, parent)
-        self.session = session
+        self._options = options
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"class {item.name}")
         self.setToolTip(f"{item.id}  {item.name}: {item.covers}.\nClick switches it on or off.")
 
     def _toggle(self) -> None:
-        self.session.set_class_visible(self.item.id, self.item.id in self.session.hidden)
+        self._options.set_class_visible(self.item.id, self.item.id in self._options.hidden)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Switch the class."""
@@ -46,30 +48,30 @@ class LegendRow(ClassRow):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Highlight the class."""
-        self.session.highlight(self.item.id)
+        self._options.highlight(self.item.id)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Highlight none."""
-        self.session.highlight(None)
+        self._options.highlight(None)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Highlight the class."""
-        self.session.highlight(self.item.id)
+        self._options.highlight(self.item.id)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Highlight none."""
-        self.session.highlight(None)
+        self._options.highlight(None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Swatch (empty when switched off), name, share, IoU."""
         painter = QPainter(self)
         colours = self.palette()
-        if self.session.highlighted == self.item.id or self.hasFocus():
+        if self._options.highlighted == self.item.id or self.hasFocus():
             painter.fillRect(self.rect(), colours.midlight())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hidden = self.item.id in self.session.hidden
+        hidden = self.item.id in self._options.hidden
         painter.setPen(colours.placeholderText().color())
-        self.paint_swatch(painter, 4.5, None if hidden else self.session.class_colours[self.item.id])
+        self.paint_swatch(painter, 4.5, None if hidden else self._options.class_colours[self.item.id])
         painter.setPen((colours.placeholderText() if hidden else colours.windowText()).color())
         self.paint_texts(painter, 26)
 
@@ -77,32 +79,32 @@ class LegendRow(ClassRow):
 class Legend(QWidget):
     """All 16 classes."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, preview: Preview, options: ViewOptions, keys: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
-        self.rows = [LegendRow(session, item) for item in CLASSES]
+        self._preview, self._options = preview, options
+        self.rows = [LegendRow(options, item) for item in CLASSES]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.show_all = QToolButton()
         self.show_all.setText("show all")
         self.show_all.setObjectName("quiet")
-        session.keys.explain(self.show_all, "show-all")
-        self.show_all.clicked.connect(session.show_all_classes)
+        keys.explain(self.show_all, "show-all")
+        self.show_all.clicked.connect(options.show_all_classes)
         column.addLayout(class_heading(_COLUMNS, LegendRow.COLUMN, self.show_all, left=4))
         for row in self.rows:
             column.addWidget(row)
-        session.numbers_due.connect(self._refresh)
-        session.display_changed.connect(self._repaint)
+        preview.numbers_due.connect(self._refresh)
+        options.changed.connect(self._repaint)
         self._repaint()
 
     def _repaint(self) -> None:
-        self.show_all.setVisible(bool(self.session.hidden))
+        self.show_all.setVisible(bool(self._options.hidden))
         for row in self.rows:
             row.update()
 
     def _refresh(self) -> None:
-        picture = self.session.picture
+        picture = self._preview.picture
         if picture is None:
             return
         class_map = picture.labels if picture.labels is not None else picture.prediction

@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.game.engines import available_engines
+from gui.keys.keymap import Keymap
 from gui.kit.messages import without_flag
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
 
 _ROM_HELP = (
     "The game comes inside the gym-super-mario-bros package: <code>pip install -r requirements.txt</code>. "
@@ -25,9 +26,11 @@ _ENGINE_HELP = (
 class NoGamePage(QWidget):
     """The sentence of the error, help, and the buttons that mend it."""
 
-    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, game: GameControl, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game = game
         self.title = _label("No game to play yet", "big")
         self.sentence = _label("", "")
         self.help = _label("", "quiet")
@@ -43,7 +46,7 @@ class NoGamePage(QWidget):
         for id, text in (("open", "Open ROM…"), ("open-folder", "Open folder…")):
             button = QPushButton(text)
             button.setObjectName(f"problem-{id}")
-            session.keys.explain(button, id)
+            keys.explain(button, id)
             button.clicked.connect(actions[id].trigger)
             row.addWidget(button)
         row.addStretch(1)
@@ -52,10 +55,10 @@ class NoGamePage(QWidget):
         outer.addStretch(1)
         outer.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(2)
-        session.state_changed.connect(self._refresh)
+        game.state_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
-        self.sentence.setText(without_flag(self.session.state.problem))
+        self.sentence.setText(without_flag(self._game.state.problem))
         self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)
 
 

@@ -8,32 +8,53 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from gui.agents.catalog import AgentCatalog
+from gui.agents.player_switch import PlayerSwitch
+from gui.agents.saliency import SaliencyWatch
+from gui.keys.keymap import Keymap
+from gui.kit.preferences import Preferences
 from gui.kit.splitter import Splitter
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator
+from gui.live.preview import Preview
+from gui.pictures.view_options import ViewOptions
 from gui.play.agent_page import AgentPage
 from gui.play.legend import Legend
 from gui.play.no_game import NoGamePage
 from gui.play.scores import ScorePanel
 from gui.play.toolbar import GameToolbar
 from gui.play.view_grid import ViewGrid
-from gui.workbench import Workbench
 
 SIDE_WIDTH = 290  # logical pixels
 _SIDES = ("classes", "agent")
 
 
 class PlayPage(QWidget):
-    """Puts the panels together; each knows the session only."""
+    """Puts the panels together; each knows its models only."""
 
-    def __init__(self, session: Workbench, grid: ViewGrid, actions: Mapping[str, QAction]) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        options: ViewOptions,
+        keys: Keymap,
+        agents: AgentCatalog,
+        players: PlayerSwitch,
+        saliency: SaliencyWatch,
+        navigator: Navigator,
+        preferences: Preferences,
+        grid: ViewGrid,
+        actions: Mapping[str, QAction],
+    ) -> None:
         super().__init__()
-        self.session = session
+        self._game, self._options, self._navigator, self._preferences = game, options, navigator, preferences
         self.grid = grid
-        self.controls = GameToolbar(session, actions)
-        self.legend = Legend(session)
-        self.scores = ScorePanel(session, actions)
-        self.agent = AgentPage(session, actions)
+        self.controls = GameToolbar(game, keys, agents, players, navigator, actions)
+        self.legend = Legend(preview, options, keys)
+        self.scores = ScorePanel(preview, options, actions)
+        self.agent = AgentPage(game, preview, options, keys, agents, saliency, navigator, actions)
         self.side = QTabWidget()
-        self.problem = NoGamePage(session, actions)
+        self.problem = NoGamePage(game, keys, actions)
         self.stack = QStackedWidget()
         self.stack.addWidget(_padded(grid))
         self.stack.addWidget(self.problem)
@@ -44,7 +65,7 @@ class PlayPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.controls)
         column.addWidget(self.splitter, 1)
-        session.state_changed.connect(self._follow)
+        game.state_changed.connect(self._follow)
 
     def reset_layout(self) -> None:
         """Sizes as at first."""
@@ -66,14 +87,17 @@ class PlayPage(QWidget):
         self.side.addTab(_scrolled(self.agent), "&Agent")
         self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
         self.side.setMaximumWidth(2 * SIDE_WIDTH)
-        shown = self.session.option("side")
+        shown = self._options.get("side")
         self.side.setCurrentIndex(_SIDES.index(shown) if shown in _SIDES else 0)
-        self.side.currentChanged.connect(lambda i: self.session.settings.set("side", _SIDES[i]))
-        self.session.agent_wanted.connect(lambda: self.side.setCurrentIndex(_SIDES.index("agent")))
+        self.side.currentChanged.connect(lambda i: self._preferences.set("side", _SIDES[i]))
         return self.side
 
+    def show_agents(self) -> None:
+        """Bring the page of the saved agents up."""
+        self.side.setCurrentIndex(_SIDES.index("agent"))
+
     def _follow(self) -> None:
-        self.stack.setCurrentIndex(1 if self.session.state.problem else 0)
+        self.stack.setCurrentIndex(1 if self._game.state.problem else 0)
 
 
 def _padded(widget: QWidget) -> QWidget:

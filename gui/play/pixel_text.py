@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from core.classes import CLASSES
 from gui.game.segment_thread import pixel_at
-from gui.workbench import Workbench
+from gui.live.preview import Preview
 
 
-def read_out(session: Workbench, role: str) -> str:
+def read_out(preview: Preview, role: str) -> str:
     """What the view of this role ("raw", "labels", "network") shows at the hovered pixel; "" without one."""
-    picture, pixel = session.picture, session.hover
+    picture, pixel = preview.picture, preview.hover
     if picture is None or pixel is None:
         return ""
     if role == "raw":
@@ -20,12 +20,12 @@ def read_out(session: Workbench, role: str) -> str:
         return ""
     column, row = pixel_at(pixel, class_map.shape)
     item = CLASSES[int(class_map[row, column])]
-    return f"{item.name}   id {item.id}   p {_probability(session, role)}"
+    return f"{item.name}   id {item.id}   p {_probability(preview, role)}"
 
 
-def _probability(session: Workbench, role: str) -> str:
+def _probability(preview: Preview, role: str) -> str:
     """A rule is certain; a network's probability comes a little after its class."""
     if role == "labels":
         return "1.00"
-    known = session.probability
-    return f"{known[1]:.2f}" if known is not None and known[0] == session.hover else "…"
+    known = preview.probability
+    return f"{known[1]:.2f}" if known is not None and known[0] == preview.hover else "…"

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit.style import number_font
+from gui.live.preview import Preview
 from gui.pictures.colours import ERRORS, error_map
-from gui.workbench import Workbench
+from gui.pictures.view_options import ViewOptions
 
 _NOTHING = "–"
 
@@ -28,9 +29,11 @@ _NOTHING = "–"
 class ScorePanel(QWidget):
     """Accuracy, mIoU, the kinds of disagreement, the switch and the limit."""
 
-    def __init__(self, session: Workbench, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preview: Preview, options: ViewOptions, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._preview, self._options = preview, options
         self._action = actions["disagreement"]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -44,11 +47,11 @@ class ScorePanel(QWidget):
         self.mark = QCheckBox("Mark disagreement")
         self.mark.setToolTip(self._action.toolTip())
         self.mark.toggled.connect(self._action.setChecked)
-        self.mark.toggled.connect(lambda on: session.set_option("disagreement", on))
+        self.mark.toggled.connect(lambda on: options.set("disagreement", on))
         self.pause = QCheckBox("Pause when mIoU is below")
         self.limit = QDoubleSpinBox(minimum=0.05, maximum=1.0, singleStep=0.05, decimals=2)
-        self.limit.setValue(float(session.option("pause_below")))
-        self.pause.setChecked(bool(session.option("pause_below_on")))
+        self.limit.setValue(float(options.get("pause_below")))
+        self.pause.setChecked(bool(options.get("pause_below_on")))
         self.pause.toggled.connect(self._set_limit)
         self.limit.valueChanged.connect(self._set_limit)
         self.pause.setToolTip("Pause the game at the first frame whose mIoU is below the limit")
@@ -63,8 +66,8 @@ class ScorePanel(QWidget):
         box.addWidget(self.mark)
         column.addLayout(box)
         column.addLayout(row)
-        session.numbers_due.connect(self._refresh)
-        session.display_changed.connect(self._follow)
+        preview.numbers_due.connect(self._refresh)
+        options.changed.connect(self._follow)
         self._follow()
 
     def _number_grid(self) -> QGridLayout:
@@ -97,15 +100,15 @@ class ScorePanel(QWidget):
         return self._numbers[name].text()
 
     def _set_limit(self) -> None:
-        self.session.set_pause_below(self.limit.value(), self.pause.isChecked())
+        self._preview.set_pause_below(self.limit.value(), self.pause.isChecked())
 
     def _follow(self) -> None:
-        on = bool(self.session.option("disagreement"))
+        on = bool(self._options.get("disagreement"))
         self.mark.setChecked(on)
         self._action.setChecked(on)
 
     def _refresh(self) -> None:
-        picture = self.session.picture
+        picture = self._preview.picture
         if picture is None or picture.scores is None or picture.truth is None or picture.prediction is None:
             for value in self._numbers.values():
                 value.setText(_NOTHING)

@@ -6,13 +6,17 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.agents.saliency import SaliencyWatch
+from gui.capture.source import ALL, CaptureSource
 from gui.game.players import Player
 from gui.keys.action_table import SHORTCUTS
 from gui.keys.keymap import Keymap
-from gui.live.preview import VIEWS
-from gui.pictures.arrangement import GAP, Space, arrange
+from gui.kit.notices import Notices
+from gui.live.game_control import GameControl
+from gui.live.preview import VIEWS, Preview
+from gui.pictures.arrangement import ARRANGEMENTS, GAP, Space, arrange
+from gui.pictures.view_options import ViewOptions
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
-from gui.workbench import ARRANGEMENTS, Workbench
 
 _PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
@@ -27,31 +31,38 @@ def take_over_hint(player: Player, keys: Keymap) -> str:
 class ViewGrid(QWidget):
     """Game, segmented and network view; takes the keyboard for the game."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        options: ViewOptions,
+        keys: Keymap,
+        saliency: SaliencyWatch,
+        notices: Notices,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
-        self.panels = {role: ViewPanel(session, role, self) for role in VIEWS}
+        self._game, self._preview, self._options, self._keys, self._notices = game, preview, options, keys, notices
+        self.panels = {role: ViewPanel(game, preview, options, saliency, role, self) for role in VIEWS}
         self._holds: dict[int, str] = {}
         # Tab is the game's while it has the keyboard, so it must not come by Tab: a click or a menu's key brings it.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Game")
         for role, panel in self.panels.items():
             panel.chosen.connect(lambda role=role: self._enlarge(role))
-        session.display_changed.connect(self.place)
-        session.state_changed.connect(self._show_owner)
-        # Queued, because the list of a combo box gives the focus back to the box when it closes.
-        session.focus_wanted.connect(self.setFocus, Qt.ConnectionType.QueuedConnection)
+        options.changed.connect(self.place)
+        game.state_changed.connect(self._show_owner)
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
         self._placed: tuple[object, ...] = ()
         width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
         self.setMinimumSize(3 * width + 2 * GAP, height)
-        session.keys.follow(self._follow_keys)
+        keys.follow(self._follow_keys)
 
     # Arrangement
 
     def place(self) -> None:
         """Put the views where the arrangement wants them, at the largest scales that fit."""
-        arrangement, large = self.session.option("arrangement"), self.session.option("large_view")
+        arrangement, large = self._options.get("arrangement"), self._options.get("large_view")
         space = Space(self.width(), self.height(), self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT)
         if self._placed == (space, arrangement, large):
             return
@@ -65,22 +76,33 @@ class ViewGrid(QWidget):
 
     def enlarge_next(self) -> None:
         """Make the next of the three views the large one."""
-        large = self.session.option("large_view")
+        large = self._options.get("large_view")
         self._enlarge(VIEWS[(VIEWS.index(large) + 1) % len(VIEWS)] if large in VIEWS else VIEWS[0])
 
     def _enlarge(self, role: str) -> None:
-        self.session.set_option("large_view", role)
-        self.session.set_option("arrangement", "large")
+        self._options.set("large_view", role)
+        self._options.set("arrangement", "large")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the new size."""
         self.place()
 
+    def capture_source(self, chosen: str = ALL) -> CaptureSource:
+        """The views of the game for screenshots and recordings: all, or one by its role."""
+        views, preview = {role: panel.view for role, panel in self.panels.items()}, self._preview
+        return CaptureSource(
+            name="the game",
+            views=[views[chosen]] if chosen in views else list(views.values()),
+            shown=preview.picture_changed,
+            frame=lambda: None if preview.picture is None else preview.picture.shot.frame,
+            plain=lambda: None if preview.picture is None else preview.picture.shot.snapshot.frame,
+        )
+
     # Keyboard
 
     def _follow_keys(self) -> None:
         self._let_go()
-        keys = self.session.keys
+        keys = self._keys
         holds = [item for item in SHORTCUTS if item.kind == "hold" and item.scope == "game"]
         self._holds = {code: item.id for item in holds for code in keys.codes(item.id)}
         self._show_owner()
@@ -103,7 +125,7 @@ class ViewGrid(QWidget):
 
     def _is_mine(self, event: QKeyEvent) -> bool:
         plain = event.modifiers() in _PLAIN
-        return plain and (self.session.controller.is_bound(event.key()) or event.key() in self._holds)
+        return plain and (self._game.controller.is_bound(event.key()) or event.key() in self._holds)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key of the game goes down; auto-repeats are not new presses."""
@@ -116,7 +138,7 @@ class ViewGrid(QWidget):
         """A key goes up, whatever modifiers are held by now; the release in an auto-repeat is none."""
         if event.isAutoRepeat():
             return
-        if self.session.controller.is_bound(event.key()) or event.key() in self._holds:
+        if self._game.controller.is_bound(event.key()) or event.key() in self._holds:
             self._hold(event.key(), False)
         else:
             super().keyReleaseEvent(event)
@@ -124,22 +146,20 @@ class ViewGrid(QWidget):
     def _hold(self, key: int, down: bool) -> None:
         held = self._holds.get(key)
         if held == "rewind":
-            self.session.set_rewinding(down)
+            self._game.set_rewinding(down)
         elif held == "turbo":
-            self.session.set_turbo(down)
+            self._game.set_turbo(down)
         elif down:
-            self.session.controller.press(key)
-            if self.session.state.player != "person":
-                self.session.notice.emit(
-                    f"the keys wait: {take_over_hint(self.session.state.player, self.session.keys)}"
-                )
+            self._game.controller.press(key)
+            if self._game.state.player != "person":
+                self._notices.tell(f"the keys wait: {take_over_hint(self._game.state.player, self._keys)}")
         else:
-            self.session.controller.release(key)
+            self._game.controller.release(key)
 
     def _let_go(self) -> None:
-        self.session.controller.clear()
-        self.session.set_rewinding(False)
-        self.session.set_turbo(False)
+        self._game.controller.clear()
+        self._game.set_rewinding(False)
+        self._game.set_turbo(False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the keys come here."""
@@ -155,14 +175,14 @@ class ViewGrid(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def _show_owner(self) -> None:
-        has_keys, player = self.hasFocus(), self.session.state.player
+        has_keys, player = self.hasFocus(), self._game.state.player
         panel = self.panels["raw"]
         panel.view.set_owner("" if not has_keys else player)
-        if self.session.state.paused:
-            key = self.session.keys.first("pause")
+        if self._game.state.paused:
+            key = self._keys.first("pause")
             panel.set_note(f"paused; {key} goes on" if key else "paused")
         elif player == "person":
             panel.set_note("keys go to the game" if has_keys else "click here to play")
         else:
-            hint = take_over_hint(player, self.session.keys)
+            hint = take_over_hint(player, self._keys)
             panel.set_note(hint if has_keys else f"click here; {hint}")

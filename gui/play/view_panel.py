@@ -6,10 +6,13 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
+from gui.agents.saliency import SaliencyWatch
 from gui.kit.style import number_font
+from gui.live.game_control import GameControl
+from gui.live.preview import Preview
+from gui.pictures.view_options import ViewOptions
 from gui.play.frame_view import MARGIN, FrameView
 from gui.play.pixel_text import read_out
-from gui.workbench import Workbench
 
 HEADING = 28  # logical pixels
 FOOT = 20
@@ -28,11 +31,19 @@ class ViewPanel(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, session: Workbench, role: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        options: ViewOptions,
+        saliency: SaliencyWatch,
+        role: str,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._preview = game, preview
         self.role = role
-        self.view = FrameView(session, role, self)
+        self.view = FrameView(game, preview, options, saliency, role, self)
         self.title = QLabel(TITLES[role], self)
         self.title.setObjectName("viewTitle")
         self.note = QLabel(self)
@@ -46,9 +57,10 @@ class ViewPanel(QWidget):
             self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             self.source.activated.connect(self._choose)
         self.view.chosen.connect(self.chosen)
-        session.state_changed.connect(self._refresh_sources)
-        session.hover_changed.connect(self._refresh_foot)
-        session.numbers_due.connect(self._refresh_foot)
+        game.state_changed.connect(self._refresh_sources)
+        preview.sources_changed.connect(self._refresh_sources)
+        preview.hover_changed.connect(self._refresh_foot)
+        preview.numbers_due.connect(self._refresh_foot)
         self._refresh_sources()
 
     def set_scale(self, scale: int) -> None:
@@ -64,20 +76,19 @@ class ViewPanel(QWidget):
     def _choose(self, index: int) -> None:
         assert self.source is not None
         if self.role == "labels":
-            self.session.set_labels(self.source.itemData(index))
+            self._preview.set_labels(self.source.itemData(index))
         else:
-            self.session.set_network(self.source.itemData(index))
+            self._preview.set_network(self.source.itemData(index))
 
     def _refresh_sources(self) -> None:
         if self.source is None:
             return
-        session = self.session
         if self.role == "labels":
             items = [("exact", "exact"), ("sprites", "sprites")]
-            chosen = session.labels
+            chosen = self._preview.labels
         else:
-            items = [(name, name) for name, _ in session.networks]
-            chosen = next((name for name, path in session.networks if path == session.network), "")
+            items = [(name, name) for name, _ in self._preview.networks]
+            chosen = next((name for name, path in self._preview.networks if path == self._preview.network), "")
         present = [(self.source.itemText(i), self.source.itemData(i)) for i in range(self.source.count())]
         if items != present:
             self.source.clear()
@@ -91,7 +102,7 @@ class ViewPanel(QWidget):
             else "networks in the folders of runs: those that came with the program, and yours"
         )
         if self.role == "labels":
-            self._enable_exact(not session.state.engine or session.state.has_exact_memory)
+            self._enable_exact(not self._game.state.engine or self._game.state.has_exact_memory)
         self._lay_out()
 
     def _enable_exact(self, possible: bool) -> None:
@@ -101,7 +112,7 @@ class ViewPanel(QWidget):
         item.setToolTip("" if possible else "exact labels need stable-retro")
 
     def _refresh_foot(self) -> None:
-        self.foot.setText(read_out(self.session, self.role))
+        self.foot.setText(read_out(self._preview, self.role))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep heading, picture and read-out in place."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QMenu, 
 from core.runs.curves.curves import Band
 from core.runs.curves.metrics import axis_label
 from core.runs.curves.smoothing import Smoothing
-from gui.workbench import Workbench
+from gui.runs.model import RunsModel
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Rows that the slider's places smooth over."""
@@ -38,9 +38,9 @@ class CurveControls(QWidget):
     all_wanted = Signal()
     export_wanted = Signal(str)
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = session.training_runs
+        self.runs = runs
         self.metric_box, self.axis = QComboBox(), QComboBox()
         self.slider, self.smoothed, self.how = QSlider(Qt.Orientation.Horizontal), QLabel(), QComboBox()
         self.log, self.gather, self.band = QCheckBox("log y"), QCheckBox("Seeds as"), QComboBox()
@@ -117,7 +117,7 @@ class CurveControls(QWidget):
         self.runs.set_gathering(self.gather.isChecked(), _BANDS[self.band.currentIndex()][0])
 
     def refresh(self) -> None:
-        """Follow the session."""
+        """Follow the models."""
         runs = self.runs
         metrics = runs.metrics()
         _fill(self.metric_box, [(metric.title, None) for metric in metrics])

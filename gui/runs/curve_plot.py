@@ -18,8 +18,8 @@ from core.errors import RunError
 from core.files import replace_file
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
+from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, within
-from gui.workbench import Workbench
 
 if TYPE_CHECKING:
     from gui.runs.curve_cursor import CurveCursor
@@ -42,9 +42,9 @@ class CurvePlot(QWidget):
         plot: pyqtgraph's plot, None before it was shown.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = session.training_runs
+        self.runs = runs
         self.items: list[Any] = []
         self.plot: Any = None
         self._cursor: CurveCursor | None = None

@@ -25,8 +25,7 @@ from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import duration
-from gui.runs.model import DRAWN_RUNS
-from gui.workbench import Workbench
+from gui.runs.model import DRAWN_RUNS, RunsModel
 
 _ZIP = "Shared run (*.zip)"
 _NOTHING = "No run yet. Train one, in the window or in a terminal; it appears here by itself."
@@ -49,10 +48,10 @@ class RunDetails(QWidget):
 
     trash_wanted = Signal()
 
-    def __init__(self, session: Workbench, training: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, training: QWidget, parent: QWidget | None = None) -> None:
         """``training`` stops the chosen run and goes on with it; it stands above the other buttons."""
         super().__init__(parent)
-        self.runs = session.training_runs
+        self.runs = runs
         self._training = training
         self.facts, self.problem, self.said = _text("quiet"), _text("problem"), _text("quiet")
         self.name, self.tags, self.note = QLineEdit(), QLineEdit(), NoteEdit()
@@ -129,7 +128,7 @@ class RunDetails(QWidget):
             widget.hide()
         return row
 
-    # Following the session
+    # Following the model
 
     def refresh(self) -> None:
         """Show the chosen run; fields in which somebody writes are left alone."""

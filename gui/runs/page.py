@@ -6,14 +6,19 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui.agents.catalog import AgentCatalog
 from gui.kit.splitter import Splitter
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator
+from gui.live.preview import Preview
 from gui.runs.curve_controls import CurveControls
 from gui.runs.curve_plot import CurvePlot
 from gui.runs.details import RunDetails
+from gui.runs.model import RunsModel
 from gui.runs.table import RunTable
 from gui.runs.training import RunTraining
 from gui.runs.trash import TrashDialog
-from gui.workbench import Workbench
+from gui.trainings.model import Trainings
 
 DETAILS_WIDTH = 290  # logical pixels
 _TABLE_SHARE = 0.46  # of the height
@@ -21,16 +26,24 @@ _AGE_MS = 30_000
 
 
 class RunsPage(QWidget):
-    """Puts the panels together; each knows the session only. The folders are looked through from the first show on."""
+    """Puts the panels together; each knows its models only. The folders are looked through from the first show on."""
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        agents: AgentCatalog,
+        runs: RunsModel,
+        trainings: Trainings,
+        navigator: Navigator,
+    ) -> None:
         super().__init__()
-        self.session = session
-        self.table = RunTable(session)
-        self.training = RunTraining(session)
-        self.details = RunDetails(session, self.training)
-        self.controls = CurveControls(session)
-        self.plot = CurvePlot(session)
+        self._runs = runs
+        self.table = RunTable(runs)
+        self.training = RunTraining(game, preview, agents, runs, trainings, navigator)
+        self.details = RunDetails(runs, self.training)
+        self.controls = CurveControls(runs)
+        self.plot = CurvePlot(runs)
         self.above = Splitter(Qt.Orientation.Horizontal, self.table, self.details)
         self.above.setStretchFactor(0, 1)
         below = QWidget()
@@ -66,10 +79,10 @@ class RunsPage(QWidget):
             self._is_laid_out = True
             self.reset_layout()
         self._ages.start()
-        self.session.training_runs.start()
+        self._runs.start()
 
     def _show_trash(self) -> None:
-        self.trash = TrashDialog(self.session, self)
+        self.trash = TrashDialog(self._runs, self)
         self.trash.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.trash.destroyed.connect(self._forget_trash)
         self.trash.open()

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 from core.runs.curves.metrics import KIND_NAMES
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
+from gui.runs.model import RunsModel
 from gui.runs.table_model import AGE, STATES, WIDTHS, RunTableModel
-from gui.workbench import Workbench
 
 
 class _Rows(QTableView):
@@ -45,9 +45,9 @@ class _Rows(QTableView):
 class RunTable(QWidget):
     """The filter above, the table below."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = session.training_runs
+        self.runs = runs
         self.words = QLineEdit()
         self.kind, self.state = QComboBox(), QComboBox()
         self.count = QLabel()
@@ -118,7 +118,7 @@ class RunTable(QWidget):
         self._choose()
 
     def refresh(self) -> None:
-        """Show what the session knows; at first, choose the run that is live or else the newest."""
+        """Show what the model knows; at first, choose the run that is live or else the newest."""
         self.model.show(self.runs.runs)
         self._tell_count()
         if self.runs.is_complete and not self.runs.chosen and not self.view.selectionModel().hasSelection():

@@ -9,8 +9,13 @@ from core.errors import InputError
 from core.runs.index import RunInfo
 from core.runs.resume import steps_to_extend
 from core.runs.run_folder import RunFolder
-from gui.play.watch import can_watch_run, watch_run
-from gui.workbench import Workbench
+from gui.agents.catalog import AgentCatalog
+from gui.agents.watch import can_watch_run, watch_run
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
+from gui.live.preview import Preview
+from gui.runs.model import RunsModel
+from gui.trainings.model import Trainings
 
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
@@ -34,9 +39,19 @@ class RunTraining(QWidget):
         watch: lets an agent play on the Play tab, or shows there what a network predicts.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        agents: AgentCatalog,
+        runs: RunsModel,
+        trainings: Trainings,
+        navigator: Navigator,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session, self.runs, self.training = session, session.training_runs, session.training
+        self._game, self._preview, self._agents, self._navigator = game, preview, agents, navigator
+        self.runs, self.training = runs, trainings
         self.act, self.log, self.watch = QPushButton(), QPushButton("Log"), QPushButton("Watch")
         self.log.setToolTip("The last lines that it said, on the Train tab")
         row = QHBoxLayout(self)
@@ -49,7 +64,7 @@ class RunTraining(QWidget):
         self.watch.clicked.connect(self._watch)
         for signal in (
             self.runs.chosen_changed, self.runs.changed, self.training.changed,
-            session.agents.changed, session.state_changed,
+            agents.changed, preview.sources_changed,
         ):  # fmt: skip
             signal.connect(self.refresh)
         self.refresh()
@@ -67,7 +82,7 @@ class RunTraining(QWidget):
         self.act.setToolTip(_TIPS[text])
         self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON))
         self.log.setEnabled(run is not None)
-        can_watch = run is not None and can_watch_run(self.session, run.path)
+        can_watch = run is not None and can_watch_run(self._preview, self._agents, run.path)
         self.watch.setEnabled(can_watch)
         self.watch.setToolTip(_WATCH_TIP if can_watch or run is None else _NOTHING_YET)
 
@@ -124,10 +139,10 @@ class RunTraining(QWidget):
     def _watch(self) -> None:
         run = self._run
         if run is not None:
-            watch_run(self.session, run.path)
+            watch_run(self._game, self._preview, self._agents, self._navigator, run.path)
 
     def _show_log(self) -> None:
         run = self._run
         if run is not None:
             self.training.watch(run.path)
-            self.training.wanted.emit()
+            self._navigator.show(Place.TRAIN)

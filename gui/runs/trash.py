@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.trash import Trashed
-from gui.workbench import Workbench
+from gui.runs.model import RunsModel
 
 _ITEM = Qt.ItemDataRole.UserRole
 
@@ -25,9 +25,9 @@ _ITEM = Qt.ItemDataRole.UserRole
 class TrashDialog(QDialog):
     """A list with two buttons."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = session.training_runs
+        self.runs = runs
         self.setWindowTitle("Trash")
         self.resize(460, 320)
         self.list = QListWidget()

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from core.errors import InputError
 from core.runs.state import Observed
+from gui.trainings.model import Trainings
 from gui.trainings.text import headline
-from gui.workbench import Workbench
 
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
 
@@ -19,9 +19,9 @@ _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this 
 class TrainCards(QWidget):
     """A card a run; cards stay in place while their numbers change."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._trainings = trainings
         self.cards: dict[Path, RunCard] = {}
         self.none = QLabel(_NONE)
         self.none.setObjectName("quiet")
@@ -34,17 +34,17 @@ class TrainCards(QWidget):
         self._column.setSpacing(6)
         self._column.addWidget(self.none)
         self._column.addWidget(self.problem)
-        session.training.changed.connect(self._refresh)
+        trainings.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        now = self.session.training.now
+        now = self._trainings.now
         paths = [run.path for run in now.runs]
         for path in [path for path in self.cards if path not in paths]:
             self.cards.pop(path).deleteLater()
         for place, run in enumerate(now.runs):
             if run.path not in self.cards:
-                self.cards[run.path] = RunCard(self.session)
+                self.cards[run.path] = RunCard(self._trainings)
             card = self.cards[run.path]
             card.show_run(run, is_watched=run.path == now.watched)
             if self._column.indexOf(card) != place + 2:
@@ -63,10 +63,10 @@ class RunCard(QFrame):
 
     clicked = Signal()
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, trainings: Trainings) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.session = session
+        self._trainings = trainings
         self.run: Observed | None = None
         self.name = QLabel()
         self.state = QLabel()
@@ -78,9 +78,9 @@ class RunCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setRange(0, 1000)
-        self.stop = self._button("Stop", "Save a checkpoint and end; Resume goes on from there", session.training.stop)
+        self.stop = self._button("Stop", "Save a checkpoint and end; Resume goes on from there", trainings.stop)
         self.resume = self._button("Resume", "Go on from the last checkpoint", self._resume)
-        self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", session.training.dismiss)
+        self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", trainings.dismiss)
         top = QHBoxLayout()
         top.addWidget(self.name)
         top.addSpacing(10)
@@ -104,7 +104,7 @@ class RunCard(QFrame):
 
     def _resume(self, path: Path) -> None:
         try:
-            self.session.training.resume(path)
+            self._trainings.resume(path)
         except InputError as error:
             self.sentence.setText(str(error))
             self.sentence.show()
@@ -112,7 +112,7 @@ class RunCard(QFrame):
     def show_run(self, run: Observed, is_watched: bool) -> None:
         """Show another moment of it."""
         self.run = run
-        waits = self.session.training.is_waiting(run.path)
+        waits = self._trainings.is_waiting(run.path)
         self.name.setText(f"<b>{run.name}</b>")
         self.state.setText(headline(run) + ("" if run.is_ours or not run.is_active else " · started elsewhere"))
         busy = run.state == "starting"
@@ -147,4 +147,4 @@ class RunCard(QFrame):
 
     def _watch(self) -> None:
         if self.run is not None:
-            self.session.training.watch(self.run.path)
+            self._trainings.watch(self.run.path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -14,8 +16,9 @@ from core.config.fields import Config, setting_of
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
 from gui.kit.config_form import ConfigForm
-from gui.kit.locations import DATA, data_sets, finished_networks
-from gui.workbench import Workbench
+from gui.kit.locations import data_sets, finished_networks
+from gui.live.navigator import Navigator, Place
+from gui.trainings.model import Trainings
 
 KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
 _KIND_TIPS = {
@@ -24,6 +27,19 @@ _KIND_TIPS = {
 }
 _NEEDS = {"encoder": ("observation", "fcn"), "labels": ("observation", "segmented")}
 """Fields that matter only where another one has a certain value."""
+
+
+@dataclass(frozen=True)
+class TrainFolders:
+    """Where a form looks for what there is to choose from.
+
+    Attributes:
+        networks: folders with finished networks.
+        data: tells the folders with data sets.
+    """
+
+    networks: Sequence[Path]
+    data: Callable[[], Sequence[Path]]
 
 
 class TrainForm(QWidget):
@@ -35,9 +51,11 @@ class TrainForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.pages = {kind: _RunPage(session, config) for kind, config in TRAINABLE.items()}
+        self.pages = {kind: _RunPage(trainings, navigator, folders, config) for kind, config in TRAINABLE.items()}
         self.kinds: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -98,13 +116,13 @@ class TrainForm(QWidget):
 class _RunPage(ConfigForm):
     """The rows of one kind of run; presets and some values decide about others."""
 
-    def __init__(self, session: Workbench, kind: type[Config]) -> None:
-        self._session = session
+    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, kind: type[Config]) -> None:
+        self._folders = folders
         super().__init__(kind, {"data": self._data_sets, "initial": self._networks, "encoder": self._networks})
         self.collect = QToolButton()
         self.collect.setText("Collect…")
         self.collect.setToolTip("Make a data set: an agent plays, and frames are kept with their labels")
-        self.collect.clicked.connect(session.collect_wanted)
+        self.collect.clicked.connect(lambda *_: navigator.show(Place.COLLECT))
         data = self.rows["data"].editor if "data" in self.rows else None
         if isinstance(data, FolderBox):
             data.add_button(self.collect)
@@ -117,10 +135,10 @@ class _RunPage(ConfigForm):
             self.rows["data"].set_base(found[0], follow=True)
 
     def _data_sets(self) -> list[str]:
-        return data_sets((DATA, self._session.labelling.data_folder.parent))
+        return data_sets(self._folders.data())
 
     def _networks(self) -> list[str]:
-        return finished_networks((self._session.runs, self._session.training.runs))
+        return finished_networks(self._folders.networks)
 
     def _changed(self, name: str) -> None:
         if name in ("preset", "deterministic"):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gui.workbench import Workbench
+from gui.trainings.model import Trainings
 
 
 class TrainLog(QWidget):
     """Follows the end unless the user has scrolled up."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._trainings = trainings
         self.title = QLabel("Log")
         self.title.setObjectName("heading")
         self.text = QPlainTextEdit()
@@ -26,11 +26,11 @@ class TrainLog(QWidget):
         column.setSpacing(4)
         column.addWidget(self.title)
         column.addWidget(self.text, 1)
-        session.training.changed.connect(self._refresh)
+        trainings.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        now = self.session.training.now
+        now = self._trainings.now
         self.title.setText("Log" if now.watched is None else f"Log of {now.watched.name}")
         if now.log == self.text.toPlainText():
             return

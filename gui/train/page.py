@@ -10,27 +10,27 @@ from core.config.fields import Config
 from core.errors import InputError
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
+from gui.live.navigator import Navigator
 from gui.train.cards import TrainCards
-from gui.train.form import TrainForm
+from gui.train.form import TrainFolders, TrainForm
 from gui.train.log import TrainLog
 from gui.train.queue import TrainQueue
 from gui.train.start import TrainStart
-from gui.workbench import Workbench
+from gui.trainings.model import Trainings
 
 _LEFT = 500  # logical pixels
 
 
 class TrainPage(QWidget):
-    """Puts the panels together; each knows the session only."""
+    """Puts the panels together; each knows its model only."""
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders) -> None:
         super().__init__()
-        self.session = session
-        self.form = TrainForm(session)
-        self.start = TrainStart(session)
-        self.runs = TrainCards(session)
-        self.queue = TrainQueue(session)
-        self.log = TrainLog(session)
+        self.form = TrainForm(trainings, navigator, folders)
+        self.start = TrainStart(trainings)
+        self.runs = TrainCards(trainings)
+        self.queue = TrainQueue(trainings)
+        self.log = TrainLog(trainings)
         self.splitter = Splitter(Qt.Orientation.Horizontal, self._left(), self._right())
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([_LEFT, 2 * _LEFT])
@@ -39,7 +39,7 @@ class TrainPage(QWidget):
         column.addWidget(self.splitter)
         self.form.edited.connect(self._follow)
         self.start.problems_found.connect(self.form.show_problems)
-        session.training.proposed.connect(self.fill)
+        trainings.proposed.connect(self.fill)
         self._follow()
 
     def fill(self, config: Config) -> None:

@@ -17,18 +17,18 @@ from PySide6.QtWidgets import (
 
 from core.runs.commands import command_text
 from core.runs.queue import Waiting
-from gui.workbench import Workbench
+from gui.trainings.model import Trainings
 
 
 class TrainQueue(QWidget):
     """A row each, in order; made again when the queue changes."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._trainings = trainings
         self.hold = QCheckBox("Hold")
         self.hold.setToolTip("Nothing in the queue starts by itself while this is ticked")
-        self.hold.clicked.connect(session.training.hold)
+        self.hold.clicked.connect(trainings.hold)
         self.rows: dict[str, dict[str, QWidget]] = {}
         self._shown: tuple[Waiting, ...] | None = None
         self._list = QWidget()
@@ -43,11 +43,11 @@ class TrainQueue(QWidget):
         self._column.setSpacing(4)
         self._column.addLayout(top)
         self._column.addWidget(self._list)
-        session.training.changed.connect(self._refresh)
+        trainings.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        now = self.session.training.now
+        now = self._trainings.now
         self.setVisible(bool(now.waiting) or now.is_held)
         self.hold.setChecked(now.is_held)
         if now.waiting == self._shown:
@@ -64,7 +64,7 @@ class TrainQueue(QWidget):
         self._column.addWidget(self._list)
 
     def _row(self, grid: QGridLayout, place: int, item: Waiting) -> dict[str, QWidget]:
-        training = self.session.training
+        training = self._trainings
         arguments = item.arguments(training.runs)
         name = QLabel(f"{place + 1}.  <b>{item.name}</b>")
         what = QLabel(" ".join(arguments[1:6]) + (" …" if len(arguments) > 6 else ""))

@@ -23,13 +23,13 @@ from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
 from gui.kit.config_field import label_of
-from gui.workbench import Workbench
+from gui.trainings.model import Trainings
 
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
 
 
 class TrainStart(QWidget):
-    """Follows the form through ``show_config``; starts through the session.
+    """Follows the form through ``show_config``; starts through ``Trainings``.
 
     Signals:
         problems_found: sentences by field, of what only files or the game's levels can tell.
@@ -37,9 +37,9 @@ class TrainStart(QWidget):
 
     problems_found = Signal(object)
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._trainings = trainings
         self.name = QLineEdit()
         self.threads = QSpinBox()
         self.tensorboard = QCheckBox("TensorBoard files")
@@ -54,7 +54,7 @@ class TrainStart(QWidget):
         self._timer = QTimer(self, interval=_CHECK_AFTER, singleShot=True)
         self._timer.timeout.connect(self._check)
         self._fill()
-        training = session.training
+        training = trainings
         training.changed.connect(self._refresh)
         training.checked.connect(self._take_check)
         self.name.textEdited.connect(self._refresh)
@@ -101,7 +101,7 @@ class TrainStart(QWidget):
 
     def _check(self) -> None:
         if self._config is not None:
-            self.session.training.check(self._config)
+            self._trainings.check(self._config)
 
     def _take_check(self, found: object) -> None:
         from core.ddqn.preflight import Preflight
@@ -122,10 +122,10 @@ class TrainStart(QWidget):
     @property
     def machine(self) -> Machine:
         """Threads and the like."""
-        return self.session.training.machine(self._kind, self.threads.value(), self.tensorboard.isChecked())
+        return self._trainings.machine(self._kind, self.threads.value(), self.tensorboard.isChecked())
 
     def _refresh(self) -> None:
-        training = self.session.training
+        training = self._trainings
         if not self.name.isModified() or not self.name.text():
             self.name.setText(training.free_name(self._kind))
         problem = self._refusal or self._name_problem()
@@ -145,7 +145,7 @@ class TrainStart(QWidget):
         name = self.name.text()
         if not name or name.strip() != name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
             return f"Run: {name!r} cannot be a folder's name; use letters, digits and -"
-        if (self.session.training.runs / name).exists():
+        if (self._trainings.runs / name).exists():
             return f"Run: {name} is there already; choose another name, or resume it"
         return ""
 
@@ -153,7 +153,7 @@ class TrainStart(QWidget):
         if self._config is None:
             return
         try:
-            self.session.training.start(self._config, self.machine, self.name.text())
+            self._trainings.start(self._config, self.machine, self.name.text())
         except InputError as error:
             self.problem.setText(str(error))
             self.problem.show()

@@ -21,6 +21,7 @@ from core.runs.resume import check_resume, longer
 from core.runs.run_folder import RunFolder
 from core.runs.state import Observed
 from core.runs.supervisor import Supervisor, TrainingsState
+from gui.live.navigator import Navigator, Place
 from gui.trainings.thread import Task, TrainingsThread
 
 
@@ -32,7 +33,6 @@ class Trainings(QObject):
         checked: what ``check`` found, a ``core.ddqn.preflight.Preflight``.
         ended: a run that trained does so no more.
         notice: one sentence for the status bar.
-        wanted: the Train tab shall be seen.
         proposed: settings for the form of a new training.
 
     Attributes:
@@ -44,15 +44,14 @@ class Trainings(QObject):
     checked = Signal(object)
     ended = Signal()
     notice = Signal(str)
-    wanted = Signal()
     proposed = Signal(object)
     _arrived = Signal(object)
     _checked = Signal(object)
 
-    def __init__(self, runs: Path, rom: Callable[[], str] = lambda: "") -> None:
+    def __init__(self, runs: Path, rom: Callable[[], str], navigator: Navigator) -> None:
         """``rom`` tells where the game lies that the window plays, "" for the packaged one."""
         super().__init__()
-        self._rom = rom
+        self._rom, self._navigator = rom, navigator
         self._supervisor = Supervisor(runs)
         self.runs = self._supervisor.runs
         self.now = TrainingsState()
@@ -170,12 +169,12 @@ class Trainings(QObject):
         """Put settings that go on from a finished network's weights into the form; InputError when it has none."""
         config = RunFolder.open(network).config(FcnConfig)
         self.proposed.emit(continued(config, Path(shown(network)), Path(shown(network / config.data))))
-        self.wanted.emit()
+        self._navigator.show(Place.TRAIN)
 
     def propose_data(self, data: Path) -> None:
         """Put a data set into the form of a new segmentation network."""
         self.proposed.emit(FcnConfig(data=shown(data)))
-        self.wanted.emit()
+        self._navigator.show(Place.TRAIN)
 
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""

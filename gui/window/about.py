@@ -14,7 +14,7 @@ from core import __version__
 from core.cli.doctor import machine, packages
 from core.game.rom import ROM_SHA1
 from core.runs.provenance import commit
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
 
 _NAME = "Mario workbench"
 _TITLE = f"{_NAME}: segmentation and reinforcement learning on Super Mario Bros."
@@ -36,9 +36,9 @@ _PAPER = (
 _LONGEST_LICENCE = 34  # characters
 
 
-def facts(session: Workbench) -> list[tuple[str, str]]:
+def facts(game: GameControl) -> list[tuple[str, str]]:
     """What a report of a fault should say: names and values. No paths, no names of people or machines."""
-    state, computer = session.state, machine()
+    state, computer = game.state, machine()
     memory = f", {computer['memory_gb']:g} GB of memory" if computer["memory_gb"] else ""
     screen = QGuiApplication.primaryScreen()
     size, ratio, source = screen.size(), screen.devicePixelRatio(), commit()
@@ -77,15 +77,15 @@ def citation() -> str:
     return f"{_TITLE} (2026). Version {__version__}, software. It follows {_PAPER}"
 
 
-def report(session: Workbench) -> str:
+def report(game: GameControl) -> str:
     """Facts and versions as lines of plain text."""
-    lines = [f"{name}: {value}" for name, value in facts(session)]
+    lines = [f"{name}: {value}" for name, value in facts(game)]
     return "\n".join([*lines, "", *(f"{name} {version}" for name, version, _ in libraries())])
 
 
-def about_html(session: Workbench) -> str:
+def about_html(game: GameControl) -> str:
     """Everything as HTML."""
-    first = _table([(name, value) for name, value in facts(session)])
+    first = _table([(name, value) for name, value in facts(game)])
     return (
         f"<p>{_WHAT}</p>{first}<h3>Libraries and their licences</h3>{_table(libraries())}"
         f"<h3>Licences</h3><p>{escape(_OURS)}</p><h3>How to cite</h3><p>{escape(citation())}</p>"
@@ -100,9 +100,9 @@ def _table(rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str,
 class AboutBox(QDialog):
     """Shows it; the game goes on behind it."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, game: GameControl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game = game
         self.setWindowTitle("About")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         picture, title = QLabel(), QLabel(f"{_NAME} {__version__}")
@@ -111,7 +111,7 @@ class AboutBox(QDialog):
         title.setObjectName("big")
         self.text = QTextBrowser()
         self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
-        self.text.setHtml(about_html(session))
+        self.text.setHtml(about_html(game))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         self.copy = buttons.addButton("&Copy for a bug report", QDialogButtonBox.ButtonRole.ActionRole)
@@ -127,5 +127,5 @@ class AboutBox(QDialog):
         self.resize(*_SIZE)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(report(self.session))
+        QGuiApplication.clipboard().setText(report(self._game))
         self.copy.setText("Copied")

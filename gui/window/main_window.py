@@ -5,29 +5,34 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QTabWidget, QWidget
 
 from core.errors import InputError
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
-from gui.capture.source import ALL, CaptureSource, match_source, play_source, replay_source
+from gui.capture.source import ALL, CaptureSource
 from gui.datasets.collect import CollectDialog
 from gui.datasets.segment import SegmentDialog
 from gui.episodes.page import EpisodesPage
+from gui.episodes.replay.page import ReplayPage
+from gui.episodes.side_by_side.page import MatchPage
 from gui.game.save_slots import SLOT_COUNT
 from gui.keys.editor import KeyEditor
 from gui.keys.help_page import HelpPage
 from gui.keys.qactions import Handler, fill_menus, make_actions
+from gui.kit.locations import DATA
 from gui.kit.style import ASSETS, apply_style
 from gui.label.actions import label_handlers
 from gui.label.canvas import LabelCanvas
 from gui.label.page import LabelPage
+from gui.live.navigator import Place
 from gui.pictures.view_options import OPACITY_STEP
 from gui.play.page import PlayPage
 from gui.play.view_grid import ViewGrid
 from gui.runs.page import RunsPage
+from gui.train.form import TrainFolders
 from gui.train.page import TrainPage
 from gui.window.about import AboutBox
 from gui.window.close_guard import CloseGuard
@@ -45,74 +50,100 @@ _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save
 
 
 class MainWindow(QMainWindow):
-    """Shows a session; closing it ends the session."""
+    """Shows the workbench; closing it ends the workbench."""
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self.session = session
+        w = self.workbench = workbench
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
-        self.grid = ViewGrid(session)
-        self.recorder = Recorder(session, lambda: self._stage(session.option("filmed_views")))
-        self.canvas = LabelCanvas(session.labelling, session)
+        self.grid = ViewGrid(w.game, w.preview, w.options, w.keys, w.saliency, w.notices)
+        self.recorder = Recorder(w.notices, w.preferences, lambda: self._source(w.options.get("filmed_views")))
+        self.canvas = LabelCanvas(w.label, w.options, w.keys)
         views = {"game": self.grid, "label": self.canvas}
-        handlers = self._handlers() | label_handlers(session.labelling, self.canvas)
-        self.actions_by_id = make_actions(self, views, handlers, session.keys)
+        handlers = self._handlers() | label_handlers(w.label, self.canvas)
+        self.actions_by_id = make_actions(self, views, handlers, w.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
-        self.choices = Menus(self, session, self.actions_by_id, self.menus, self.choose_appearance)
-        self.play = PlayPage(session, self.grid, self.actions_by_id)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.play, "&Play")
-        self.label = LabelPage(session, self.canvas, self.actions_by_id)
-        self.tabs.addTab(self.label, "La&bel")
-        self.episodes = EpisodesPage(session)
-        self.tabs.addTab(self.episodes, "&Episodes")
-        self.train = TrainPage(session)
-        self.tabs.addTab(self.train, "&Train")
-        self.runs = RunsPage(session)
-        self.tabs.addTab(self.runs, "&Runs")
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setCornerWidget(TrainStrip(session))
-        self.setCentralWidget(self.tabs)
-        self.setStatusBar(StatusBar(session, self))
-        self.tour = Tour(session, self.tabs, self.grid, tour_steps(session, self.play, self.tabs))
+        self.choices = Menus(self, w.game, w.options, w.keys, self.actions_by_id, self.menus, self.choose_appearance)
+        self._make_tabs()
+        self.setStatusBar(StatusBar(w.game, w.preview, w.notices, self))
+        steps = tour_steps(w.keys, self.play, self.tabs)
+        self.tour = Tour(w.game, w.preview, w.navigator, w.preferences, self.tabs, self.grid, steps)
         for id in ("release", "label-release"):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
-        self.collect, self.segment = CollectDialog(session, self), SegmentDialog(session, self)
-        self.closing = CloseGuard(self, session.training, self.leave)
+        self.collect = CollectDialog(
+            w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self
+        )
+        self.segment = SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, self)
+        self.close_guard = CloseGuard(self, w.trainings, self.leave)
         self._leaves = False
-        self.recorder.changed.connect(self._follow)
-        session.past.wanted.connect(lambda: self.tabs.setCurrentWidget(self.episodes))
-        session.past.left.connect(self._focus_game)
-        session.labelling.wanted.connect(lambda: self.tabs.setCurrentWidget(self.label))
-        session.play_wanted.connect(lambda: self.tabs.setCurrentWidget(self.play))
-        session.collect_wanted.connect(self.actions_by_id["collect"].trigger)
-        session.training.wanted.connect(lambda: self.tabs.setCurrentWidget(self.train))
-        session.training.notice.connect(session.notice)
-        session.state_changed.connect(self._follow)
-        session.display_changed.connect(self._follow_display)
-        session.keys.changed.connect(self._follow)
-        QApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        self._follow_models()
         self._restore_size()
         self._follow()
-        self._follow_display()
+        self._follow_options()
         self.grid.setFocus()
 
+    def _make_tabs(self) -> None:
+        w, actions = self.workbench, self.actions_by_id
+        self.play = PlayPage(
+            w.game, w.preview, w.options, w.keys, w.agents, w.players, w.saliency, w.navigator, w.preferences,
+            self.grid, actions,
+        )  # fmt: skip
+        self.label = LabelPage(w.label, w.keys, w.options, self.canvas, actions)
+        self.episodes = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
+        folders = TrainFolders(w.preview.folders, lambda: (DATA, w.label.data_folder.parent))
+        self.train = TrainPage(w.trainings, w.navigator, folders)
+        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.trainings, w.navigator)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for page, title in (
+            (self.play, "&Play"), (self.label, "La&bel"), (self.episodes, "&Episodes"), (self.train, "&Train"),
+            (self.runs, "&Runs"),
+        ):  # fmt: skip
+            self.tabs.addTab(page, title)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setCornerWidget(TrainStrip(w.trainings, w.navigator))
+        self.setCentralWidget(self.tabs)
+
+    def _follow_models(self) -> None:
+        w = self.workbench
+        self.recorder.changed.connect(self._follow)
+        w.navigator.wanted.connect(self._show_place)
+        w.game.state_changed.connect(self._follow)
+        w.options.changed.connect(self._follow_options)
+        w.keys.changed.connect(self._follow)
+        QApplication.styleHints().colorSchemeChanged.connect(self._dress)
+
+    def _show_place(self, place: Place) -> None:
+        pages: dict[Place, QWidget] = {
+            Place.PLAY: self.play, Place.GAME: self.play, Place.AGENT: self.play, Place.LABEL: self.label,
+            Place.EPISODES: self.episodes, Place.TRAIN: self.train,
+        }  # fmt: skip
+        if place in pages:
+            self.tabs.setCurrentWidget(pages[place])
+        if place is Place.GAME:
+            # Later, because the list of a combo box gives the focus back to the box when it closes.
+            QTimer.singleShot(0, self.grid, self.grid.setFocus)
+        elif place is Place.AGENT:
+            self.play.show_agents()
+        elif place is Place.COLLECT:
+            self.actions_by_id["collect"].trigger()
+
     def _handlers(self) -> dict[str, Handler]:
-        session = self.session
+        w = self.workbench
+        game, options = w.game, w.options
         handlers: dict[str, Handler] = {
             "open": self._open_file,
             "open-folder": self._open_folder,
-            "reset": lambda: session.post(lambda thread: thread.reset()),
-            "pause": session.set_paused,
-            "advance": lambda: session.post(lambda thread: thread.advance()),
-            "back": lambda: session.post(lambda thread: thread.back()),
-            "swap": session.swap_player,
-            "gaze": session.saliency.switch,
-            "look-back": session.past.replay_now,
-            "random": session.set_random,
+            "reset": game.reset,
+            "pause": game.set_paused,
+            "advance": game.advance,
+            "back": game.back,
+            "swap": w.players.swap_player,
+            "gaze": w.saliency.switch,
+            "look-back": w.episodes.replay_now,
+            "random": w.players.set_random,
             "focus": self._focus_game,
             "release": self._release_keyboard,
             "screenshot": self._screenshot,
@@ -120,19 +151,19 @@ class MainWindow(QMainWindow):
             "film": partial(self.recorder.switch, ".mp4"),
             "film-gif": partial(self.recorder.switch, ".gif"),
             "quit": self.close,
-            "slower": partial(session.change_speed, -1),
-            "faster": partial(session.change_speed, 1),
-            "normal": partial(session.set_speed, 1.0),
-            "undo-load": lambda: session.post(lambda thread: thread.undo_load()),
-            "equal": partial(session.set_option, "arrangement", "equal"),
-            "large": partial(session.set_option, "arrangement", "large"),
+            "slower": partial(game.change_speed, -1),
+            "faster": partial(game.change_speed, 1),
+            "normal": partial(game.set_speed, 1.0),
+            "undo-load": game.undo_load,
+            "equal": partial(options.set, "arrangement", "equal"),
+            "large": partial(options.set, "arrangement", "large"),
             "large-next": self.grid.enlarge_next,
-            "overlay": partial(session.set_option, "overlay"),
-            "fainter": partial(session.change_opacity, -OPACITY_STEP),
-            "stronger": partial(session.change_opacity, OPACITY_STEP),
-            "disagreement": partial(session.set_option, "disagreement"),
-            "safe-colours": partial(session.set_option, "safe_colours"),
-            "show-all": session.show_all_classes,
+            "overlay": partial(options.set, "overlay"),
+            "fainter": partial(options.change_opacity, -OPACITY_STEP),
+            "stronger": partial(options.change_opacity, OPACITY_STEP),
+            "disagreement": partial(options.set, "disagreement"),
+            "safe-colours": partial(options.set, "safe_colours"),
+            "show-all": options.show_all_classes,
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
             "collect": lambda: self._show(self.collect),
@@ -143,27 +174,21 @@ class MainWindow(QMainWindow):
             "about": self._show_about,
         }
         for slot in range(1, SLOT_COUNT + 1):
-            handlers[f"load-{slot}"] = partial(self._slot, "load", slot)
-            handlers[f"save-{slot}"] = partial(self._slot, "save", slot)
+            handlers[f"load-{slot}"] = partial(game.load_slot, slot)
+            handlers[f"save-{slot}"] = partial(game.save_slot, slot)
         return handlers
-
-    def _slot(self, what: str, slot: int) -> None:
-        if what == "load":
-            self.session.post(lambda thread: thread.load_slot(slot))
-        else:
-            self.session.post(lambda thread: thread.save_slot(slot))
 
     # What the entries do
 
     def choose_appearance(self, appearance: str) -> None:
         """Draw light, dark, or as the system does."""
-        self.session.set_option("appearance", appearance)
+        self.workbench.options.set("appearance", appearance)
         self._dress()
 
     def _dress(self) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply_style(app, self.session.option("appearance"))
+        apply_style(app, self.workbench.options.get("appearance"))
         self.play.controls.refresh_icons()
         self.play.controls.refresh()
         self.label.refresh_icons()
@@ -171,12 +196,12 @@ class MainWindow(QMainWindow):
     def _open_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open ROM", "", "Game (*.nes *.zip);;All files (*)")
         if name:
-            self.session.open_rom(Path(name))
+            self.workbench.game.open_rom(Path(name))
 
     def _open_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Open the folder that holds the ROM")
         if name:
-            self.session.open_rom(Path(name))
+            self.workbench.game.open_rom(Path(name))
 
     def _focus_game(self) -> None:
         self.tabs.setCurrentWidget(self.play)
@@ -188,24 +213,22 @@ class MainWindow(QMainWindow):
             self.actions_by_id["fullscreen"].trigger()
 
     def _screenshot(self, plain: bool = False) -> None:
-        stage = self._stage(ALL)
-        frame = stage.plain() if plain else None
-        image = compose(stage.views) if frame is None else plain_frame(frame)
+        source = self._source(ALL)
+        frame = source.plain() if plain else None
+        image = compose(source.views) if frame is None else plain_frame(frame)
         try:
-            path = save_screenshot(image, self.session.settings.pictures)
+            path = save_screenshot(image, self.workbench.preferences.pictures)
         except InputError as error:
-            self.session.notice.emit(str(error))
+            self.workbench.notices.tell(str(error))
         else:
-            self.session.notice.emit(f"saved {path}")
+            self.workbench.notices.tell(f"saved {path}")
 
-    def _stage(self, chosen: str) -> CaptureSource:
+    def _source(self, chosen: str) -> CaptureSource:
         """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
         page = self.episodes.currentWidget() if self.tabs.currentWidget() is self.episodes else None
-        if page is self.episodes.scrub:
-            return replay_source(self.episodes.scrub)
-        if page is self.episodes.match:
-            return match_source(self.episodes.match)
-        return play_source(self.session, self.grid, chosen)
+        if isinstance(page, ReplayPage | MatchPage):
+            return page.capture_source()
+        return self.grid.capture_source(chosen)
 
     def _full_screen(self, on: bool) -> None:
         state = Qt.WindowState.WindowFullScreen
@@ -213,7 +236,7 @@ class MainWindow(QMainWindow):
 
     def _show_help(self) -> None:
         if self.help is None:
-            self.help = HelpPage(self.session, self)
+            self.help = HelpPage(self.workbench.keys, self)
             self.help.destroyed.connect(self._forget_help)
             self.help.edit_wanted.connect(self._edit_keys)
         self.help.show()
@@ -225,11 +248,11 @@ class MainWindow(QMainWindow):
         dialog.activateWindow()
 
     def _edit_keys(self) -> None:
-        self.key_editor = KeyEditor(self.session.keys, self)
+        self.key_editor = KeyEditor(self.workbench.keys, self)
         self.key_editor.open()
 
     def _show_about(self) -> None:
-        self.about = AboutBox(self.session, self)
+        self.about = AboutBox(self.workbench.game, self)
         self.about.show()
 
     def _forget_help(self) -> None:
@@ -239,15 +262,15 @@ class MainWindow(QMainWindow):
         """Sizes and arrangement as at first."""
         if not self.isFullScreen() and not self.isMaximized():
             self.resize(*FIRST_SIZE)
-        self.session.set_option("large_view", "raw")
-        self.session.set_option("arrangement", "large")
+        self.workbench.options.set("large_view", "raw")
+        self.workbench.options.set("arrangement", "large")
         self.play.reset_layout()
         self.runs.reset_layout()
 
-    # Following the session
+    # Following the models
 
     def _follow(self) -> None:
-        state = self.session.state
+        state = self.workbench.game.state
         self.actions_by_id["pause"].setChecked(state.paused)
         self.actions_by_id["random"].setChecked(state.player == "random")
         for id, kind in (("film", ".mp4"), ("film-gif", ".gif")):
@@ -258,16 +281,16 @@ class MainWindow(QMainWindow):
             elif id in _NEEDS_STATES:
                 action.setEnabled(state.has_states)
                 can = state.has_states or not state.engine
-                action.setToolTip(self.session.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
+                action.setToolTip(self.workbench.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
-    def _follow_display(self) -> None:
+    def _follow_options(self) -> None:
         for id in ("overlay", "disagreement", "safe-colours"):
-            self.actions_by_id[id].setChecked(bool(self.session.option(id.replace("-", "_"))))
+            self.actions_by_id[id].setChecked(bool(self.workbench.options.get(id.replace("-", "_"))))
 
     # Life
 
     def _restore_size(self) -> None:
-        store = self.session.settings.store
+        store = self.workbench.preferences.store
         self.resize(*FIRST_SIZE)
         self.play.reset_layout()
         size, sizes = store.value("window/size"), store.value("window/splitter")
@@ -294,13 +317,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember sizes, end the threads; ask first while something trains."""
-        if not self._leaves and not (self.label.may_close() and self.closing.may_close()):
+        if not self._leaves and not (self.label.may_close() and self.close_guard.may_close()):
             event.ignore()
             return
-        store = self.session.settings.store
+        store = self.workbench.preferences.store
         if not self.isFullScreen() and not self.isMaximized():
             store.setValue("window/size", self.size())
         store.setValue("window/splitter", self.play.splitter.sizes())
         self.recorder.close()
-        self.session.close()
+        self.workbench.close()
         super().closeEvent(event)

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 from gui.capture.source import ALL
 from gui.game.save_slots import SLOT_COUNT
 from gui.keys.action_table import PRESET_NAMES
+from gui.keys.keymap import Keymap
 from gui.kit.style import APPEARANCES
+from gui.live.game_control import GameControl
+from gui.pictures.view_options import ViewOptions
 from gui.play.view_panel import TITLES
-from gui.workbench import Workbench
 
 _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -28,29 +30,31 @@ class Menus:
     def __init__(
         self,
         window: QWidget,
-        session: Workbench,
+        game: GameControl,
+        options: ViewOptions,
+        keys: Keymap,
         actions: Mapping[str, QAction],
         menus: Mapping[str, QMenu],
         choose_appearance: Callable[[str], object],
     ) -> None:
-        self._window, self._session, self._actions = window, session, actions
-        game, view = menus["Game"], menus["View"]
-        keys, filmed = QMenu("Controller keys", window), QMenu("Views in a recording", window)
-        self.presets = self._choices(keys, PRESET_NAMES, self._choose_preset)
-        self.filmed = self._choices(filmed, {ALL: "All three", **TITLES}, partial(session.set_option, "filmed_views"))
+        self._window, self._game, self._options, self._keys, self._actions = window, game, options, keys, actions
+        game_menu, view = menus["Game"], menus["View"]
+        presets, filmed = QMenu("Controller keys", window), QMenu("Views in a recording", window)
+        self.presets = self._choices(presets, PRESET_NAMES, self._choose_preset)
+        self.filmed = self._choices(filmed, {ALL: "All three", **TITLES}, partial(options.set, "filmed_views"))
         looks = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
         self.appearances = self._choices(view.addMenu("Appearance"), looks, choose_appearance)
-        game.insertMenu(actions["focus"], keys)
-        game.insertAction(keys.menuAction(), self._seed_action())
-        game.insertMenu(actions["quit"], filmed)
+        game_menu.insertMenu(actions["focus"], presets)
+        game_menu.insertAction(presets.menuAction(), self._seed_action())
+        game_menu.insertMenu(actions["quit"], filmed)
         for before in ("pause", "swap", "screenshot", "quit"):
-            game.insertSeparator(actions[before])
+            game_menu.insertSeparator(actions[before])
         for before in ("overlay", "fullscreen"):
             view.insertSeparator(actions[before])
         menus["State"].aboutToShow.connect(self._name_slots)
-        _check(self.filmed, session.option("filmed_views"), ALL)
-        _check(self.appearances, session.option("appearance"), APPEARANCES[0])
-        self._choose_preset(session.preset)
+        _check(self.filmed, options.get("filmed_views"), ALL)
+        _check(self.appearances, options.get("appearance"), APPEARANCES[0])
+        self._choose_preset(keys.preset)
 
     def _choices(self, menu: QMenu, names: Mapping[str, str], choose: Callable[[str], object]) -> dict[str, QAction]:
         group = QActionGroup(self._window)
@@ -62,7 +66,7 @@ class Menus:
         return actions
 
     def _choose_preset(self, preset: str) -> None:
-        self._session.set_preset(preset)
+        self._keys.set_preset(preset)
         self.presets[preset].setChecked(True)
 
     def _seed_action(self) -> QAction:
@@ -73,14 +77,14 @@ class Menus:
 
     def _choose_seed(self) -> None:
         seed, chosen = QInputDialog.getInt(
-            self._window, "Random agent", "Seed, 0 to 2,147,483,647:", int(self._session.option("seed")), 0, 2**31 - 1
+            self._window, "Random agent", "Seed, 0 to 2,147,483,647:", int(self._options.get("seed")), 0, 2**31 - 1
         )
         if chosen:
-            self._session.set_seed(seed)
+            self._game.set_seed(seed)
 
     def _name_slots(self) -> None:
         for slot in range(1, SLOT_COUNT + 1):
-            info = self._session.slots.info(slot)
+            info = self._game.slots.info(slot)
             what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
             for action in ("load", "save"):
                 self._actions[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")

@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from gui.game.reward_meter import SHOWN_PARTS
+from gui.kit.notices import Notices
 from gui.kit.style import number_font
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
+from gui.live.preview import Preview
 
 _NOTICE_MS = 6000
 _GAP = 10  # logical pixels between two fields
@@ -16,9 +18,9 @@ _GAP = 10  # logical pixels between two fields
 class StatusBar(QStatusBar):
     """Numbers at fixed places, so that nothing jumps."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, game: GameControl, preview: Preview, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._preview = game, preview
         self.setSizeGripEnabled(False)
         self.fields: dict[str, QLabel] = {}
         for name, sample, tip in (
@@ -32,9 +34,9 @@ class StatusBar(QStatusBar):
             ("network", "network 0000/s 00.0 ms", "the network: frames a second it could do, and time of one"),
         ):  # fmt: skip
             self.fields[name] = self._add(sample, tip)
-        session.numbers_due.connect(self._refresh)
-        session.state_changed.connect(self._refresh_game)
-        session.notice.connect(lambda text: self.showMessage(text, _NOTICE_MS))
+        preview.numbers_due.connect(self._refresh)
+        game.state_changed.connect(self._refresh_game)
+        notices.told.connect(lambda text: self.showMessage(text, _NOTICE_MS))
         self.messageChanged.connect(self._make_room)
 
     def _add(self, sample: str, tip: str) -> QLabel:
@@ -51,7 +53,7 @@ class StatusBar(QStatusBar):
             self.fields[name].setVisible(not text)
 
     def _refresh(self) -> None:
-        picture = self.session.picture
+        picture = self._preview.picture
         if picture is None:
             return
         shot = picture.shot
@@ -60,7 +62,7 @@ class StatusBar(QStatusBar):
             "time": f"time {shot.variables.time:03d}",
             "score": f"score {shot.variables.score:06d}",
             "return": f"return {_signed(shot.return_)}",
-            "labels": _speed(self.session.labels, picture.labels_ms),
+            "labels": _speed(self._preview.labels, picture.labels_ms),
             "network": _speed("network", picture.network_ms),
             "reward": "reward –",
         }
@@ -72,10 +74,10 @@ class StatusBar(QStatusBar):
         self._refresh_game()
 
     def _refresh_game(self) -> None:
-        if self.session.picture is None:
+        if self._preview.picture is None:
             return
-        game, seen = self.session.rates
-        is_still = self.session.state.paused and not self.session.state.rewinding  # the rate would tell it later
+        game, seen = self._game.rate.rate, self._preview.rate.rate
+        is_still = self._game.state.paused and not self._game.state.rewinding  # the rate would tell it later
         self.fields["game"].setText(f"game {game:.1f}/s" if game and not is_still else "game paused")
         self.fields["game"].setToolTip(f"frames per second of the game; the views show {seen:.1f}/s")
 

@@ -9,8 +9,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from gui.keys.keymap import Keymap
+from gui.kit.preferences import Preferences
+from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
+from gui.live.preview import Preview
 from gui.play.page import PlayPage
-from gui.workbench import Workbench
 
 _WIDTH = 264  # logical pixels: fits beside the views, over the column of classes
 _GAP = 8
@@ -32,9 +36,8 @@ class TourStep:
     place: Callable[[], tuple[QWidget, QRect]]
 
 
-def tour_steps(session: Workbench, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep, ...]:
+def tour_steps(keys: Keymap, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep, ...]:
     """The four places to begin with."""
-    keys = session.keys
 
     def whole(widget: QWidget) -> Callable[[], tuple[QWidget, QRect]]:
         return lambda: (widget, widget.rect())
@@ -47,7 +50,7 @@ def tour_steps(session: Workbench, play: PlayPage, tabs: QTabWidget) -> tuple[To
     return (
         TourStep(
             "Play",
-            lambda: f"The game, its classes, and what a network sees. Click the game: {session.first_keys}.",
+            lambda: f"The game, its classes, and what a network sees. Click the game: {keys.first_keys}.",
             whole(play.stack),
         ),
         TourStep(
@@ -80,13 +83,20 @@ class Tour(QObject):
 
     ended = Signal()
 
-    def __init__(self, session: Workbench, tabs: QTabWidget, game: QWidget, steps: Sequence[TourStep]) -> None:
-        """``game`` is the view that takes the controller's keys."""
+    def __init__(
+        self,
+        game: GameControl,
+        preview: Preview,
+        navigator: Navigator,
+        preferences: Preferences,
+        tabs: QTabWidget,
+        view: QWidget,
+        steps: Sequence[TourStep],
+    ) -> None:
+        """``view`` is the one that takes the controller's keys."""
         super().__init__(tabs)
-        self.session = session
-        self._tabs = tabs
-        self._game = game
-        self._steps = steps
+        self._game, self._preview, self._navigator, self._preferences = game, preview, navigator, preferences
+        self._tabs, self._view, self._steps = tabs, view, steps
         self.place = -1
         self.ring: _Ring | None = None
         self.note: TourNote | None = None
@@ -98,8 +108,8 @@ class Tour(QObject):
 
     def offer(self) -> None:
         """Begin when the game is seen, unless it was finished or skipped once."""
-        if not self.session.settings.get("tour_done"):
-            self.session.picture_changed.connect(self._begin_once, Qt.ConnectionType.SingleShotConnection)
+        if not self._preferences.get("tour_done"):
+            self._preview.picture_changed.connect(self._begin_once, Qt.ConnectionType.SingleShotConnection)
 
     def _begin_once(self) -> None:
         if not self.is_on:
@@ -109,7 +119,7 @@ class Tour(QObject):
         """Show the first note."""
         window = self._tabs.window()
         if self.note is None:
-            self.ring, self.note = _Ring(window), TourNote(self.session, window)
+            self.ring, self.note = _Ring(window), TourNote(self._game, window)
             self.note.next.clicked.connect(self.go_on)
             self.note.skip.clicked.connect(self.end)
             self.note.skipped.connect(self.end)
@@ -145,18 +155,18 @@ class Tour(QObject):
             widget.hide()
             widget.deleteLater()
         self.note = self.ring = None
-        self.session.settings.set("tour_done", True)
+        self._preferences.set("tour_done", True)
         if had_keys and self._tabs.currentIndex() == 0:
-            self.session.focus_wanted.emit()
+            self._navigator.show(Place.GAME)
         self.ended.emit()
 
     def _watched(self) -> list[QWidget]:
         return [self._tabs.window(), *(step.place()[0] for step in self._steps)]
 
     def _give_to_game(self, event: QKeyEvent) -> None:
-        if self._game.isVisible():
-            self._game.setFocus(Qt.FocusReason.OtherFocusReason)
-            QApplication.sendEvent(self._game, event)
+        if self._view.isVisible():
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            QApplication.sendEvent(self._view, event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay beside the place when the window changes; an Esc that nobody wanted ends the tour."""
@@ -221,9 +231,9 @@ class TourNote(QFrame):
     skipped = Signal()
     game_key = Signal(object)
 
-    def __init__(self, session: Workbench, parent: QWidget) -> None:
+    def __init__(self, game: GameControl, parent: QWidget) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game = game
         self.setObjectName("tour")
         self.setFixedWidth(_WIDTH)
         self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
@@ -266,7 +276,7 @@ class TourNote(QFrame):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 watched.click()
                 return True
-            if event.key() not in _OWN_KEYS and self.session.controller.is_bound(event.key()):
+            if event.key() not in _OWN_KEYS and self._game.controller.is_bound(event.key()):
                 self.game_key.emit(event)
                 return True
         return super().eventFilter(watched, event)

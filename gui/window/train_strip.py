@@ -7,8 +7,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from core.runs.state import Observed
+from gui.live.navigator import Navigator, Place
+from gui.trainings.model import Trainings
 from gui.trainings.text import STATES, headline, last_words
-from gui.workbench import Workbench
 
 _WIDTH = 560  # logical pixels at most
 
@@ -20,9 +21,9 @@ class TrainStrip(QWidget):
         text: the whole line.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, navigator: Navigator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._trainings, self._navigator = trainings, navigator
         self.text = ""
         self.words, self.trouble = QLabel(), QLabel()
         self.trouble.setObjectName("problem")
@@ -39,11 +40,11 @@ class TrainStrip(QWidget):
         for widget in (self.words, self.trouble, self.bar):
             column.addWidget(widget)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        session.training.changed.connect(self._refresh)
+        trainings.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
-        now = self.session.training.now
+        now = self._trainings.now
         active = now.active
         run = active[0] if active else next((run for run in now.runs if run.sentence), None)
         is_problem = bool(now.problem) or (run is not None and not run.is_active)
@@ -59,7 +60,7 @@ class TrainStrip(QWidget):
         self.updateGeometry()
 
     def _line(self, run: Observed | None, active: int, waiting: int) -> str:
-        problem = self.session.training.now.problem
+        problem = self._trainings.now.problem
         if problem:
             return problem
         queue = f"{waiting} in the queue" if waiting else ""
@@ -72,5 +73,5 @@ class TrainStrip(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Show the Train tab."""
-        self.session.training.wanted.emit()
+        self._navigator.show(Place.TRAIN)
         event.accept()

@@ -26,17 +26,17 @@ settings.set("arrangement", sys.argv[2])
 opened = []
 window = open_window(settings)
 found = {"heavy_at_open": [n for n in ("onnxruntime", "stable_retro", "nes_py") if n in sys.modules]}
-session = window.session
+workbench = window.workbench
 
 def ready():
-    picture = session.picture
+    picture = workbench.preview.picture
     return picture is not None and picture.labels is not None and picture.shot.frame > 30
 
 def look():
     if not ready():
         return
     ticker.stop()
-    session.set_paused(True)
+    workbench.game.set_paused(True)
     QTimer.singleShot(300, finish)
 
 def finish():
@@ -50,7 +50,7 @@ def finish():
         whole = abs(left - round(left)) < 1e-3 and abs(top - round(top)) < 1e-3
         views[role] = {"scale": view.scale, "whole": whole, "left": round(left), "top": round(top), "ratio": ratio}
     image.save(str(folder / "window.png"))
-    session.picture.shot.snapshot.frame.tofile(folder / "frame.raw")
+    workbench.preview.picture.shot.snapshot.frame.tofile(folder / "frame.raw")
     found["views"] = views
     window.close()
 

@@ -105,10 +105,10 @@ def make_window(
 
     def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
         make_emulator = factories.get("make_emulator", factory)
-        session = Workbench(
+        workbench = Workbench(
             settings, runs or tmp_path, make_emulator, factories.get("agents"), factories.get("trainings")
         )
-        window = MainWindow(session)
+        window = MainWindow(workbench)
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
@@ -117,9 +117,9 @@ def make_window(
         qtbot.waitUntil(window.isActiveWindow)
         window.grid.setFocus()
         QTest.mouseMove(window, QPoint(5, 5))  # away from where the last test left the mouse
-        window.session.highlight(None)
+        window.workbench.options.highlight(None)
         if start:
-            session.start(rom)
+            workbench.start(rom)
         return window
 
     yield make
@@ -131,11 +131,15 @@ def make_window(
 def window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object) -> MainWindow:
     """A window in which 1-1 is paused a little after its start, with all three pictures."""
     made = make_window()
-    session = made.session
-    qtbot.waitUntil(lambda: session.picture is not None and session.picture.shot.frame > 5, timeout=10_000)
-    session.set_paused(True)
-    qtbot.waitUntil(lambda: session.state.paused)
-    qtbot.waitUntil(lambda: session.picture is not None and session.picture.scores is not None, timeout=10_000)
+    workbench = made.workbench
+    qtbot.waitUntil(
+        lambda: workbench.preview.picture is not None and workbench.preview.picture.shot.frame > 5, timeout=10_000
+    )
+    workbench.game.set_paused(True)
+    qtbot.waitUntil(lambda: workbench.game.state.paused)
+    qtbot.waitUntil(
+        lambda: workbench.preview.picture is not None and workbench.preview.picture.scores is not None, timeout=10_000
+    )
     settle(made, qtbot)
     return made
 
@@ -147,9 +151,11 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
     def ask(thread: Any) -> None:
         done.append(thread.game.shot_count)
 
-    window.session.post(ask)
+    window.workbench.game.post(ask)
     qtbot.waitUntil(lambda: bool(done))
-    qtbot.waitUntil(lambda: window.session.picture is not None and window.session.picture.shot.serial >= done[0])
+    qtbot.waitUntil(
+        lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.shot.serial >= done[0]
+    )
 
 
 _MAKE_AGENTS = """
@@ -181,12 +187,14 @@ def agents(made_agents: Path, tmp_path: Path) -> Path:
 def agent_window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> MainWindow:
     """A window on the Agent page, 1-1 paused a little after its start, the first agent ready and a person playing."""
     made = make_window(runs=agents)
-    session = made.session
-    qtbot.waitUntil(lambda: session.picture is not None and session.picture.shot.frame > 5, timeout=10_000)
-    session.set_paused(True)
-    qtbot.waitUntil(lambda: session.state.paused)
+    workbench = made.workbench
+    qtbot.waitUntil(
+        lambda: workbench.preview.picture is not None and workbench.preview.picture.shot.frame > 5, timeout=10_000
+    )
+    workbench.game.set_paused(True)
+    qtbot.waitUntil(lambda: workbench.game.state.paused)
     click_tab(made, "Agent")
-    qtbot.waitUntil(lambda: session.agents.opened is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: workbench.agents.opened is not None, timeout=20_000)
     settle(made, qtbot)
     return made
 

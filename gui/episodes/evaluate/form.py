@@ -7,9 +7,11 @@ import os
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.config.evaluate import EvaluateConfig
+from gui.agents.catalog import AgentCatalog
 from gui.agents.selector import AgentSelector
 from gui.episodes.evaluate.fields import chance_box, labels_box, level_box, number_box
-from gui.workbench import Workbench
+from gui.episodes.evaluate.model import EvaluationsModel
+from gui.episodes.model import EpisodesModel
 
 _NOTE = "Without sticky or random actions there are only 31 different episodes: one for each number of idle frames."
 
@@ -17,10 +19,16 @@ _NOTE = "Without sticky or random actions there are only 31 different episodes: 
 class EvaluateForm(QWidget):
     """Two rows of fields, a button, and a bar with another button while an evaluation runs."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        agents: AgentCatalog,
+        episodes: EpisodesModel,
+        evaluations: EvaluationsModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
-        self.pick = AgentSelector(session)
+        self._evaluations = evaluations
+        self.pick = AgentSelector(agents)
         self.agent, self.checkpoint, self.level = self.pick.agent, self.pick.checkpoint, level_box()
         self.labels = labels_box()
         self.episodes, self.seed = number_box("episodes", 10), number_box("seed")
@@ -33,7 +41,7 @@ class EvaluateForm(QWidget):
         )
         self.cancel.setToolTip("End it; the episodes played so far are not kept")
         self._lay_out()
-        process = session.past.evaluations.process
+        process = evaluations.process
         self.pick.changed.connect(self._follow)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(process.cancel)
@@ -68,7 +76,7 @@ class EvaluateForm(QWidget):
         self.problem.setWordWrap(True)
 
     def _follow(self) -> None:
-        process = self.session.past.evaluations.process
+        process = self._evaluations.process
         is_running = process.is_running
         self.start.setVisible(not is_running)
         self.cancel.setVisible(is_running)
@@ -94,4 +102,4 @@ class EvaluateForm(QWidget):
         threads = max((os.cpu_count() or 1) - 1, 1)
         chosen = self.pick.chosen
         if chosen is not None:
-            self.session.past.evaluations.start(chosen, config, threads)
+            self._evaluations.start(chosen, config, threads)

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
+from gui.episodes.evaluate.model import EvaluationsModel
+from gui.episodes.model import EpisodesModel
+from gui.episodes.replay.episode_library import EpisodeLibrary
 from gui.kit.style import number_font
-from gui.workbench import Workbench
 
 ENDS = {"flag": "#009e73", "killed": "#d55e00", "fell": "#0072b2", "time": "#8d97aa", "stalled": "#e69f00"}
 """Colours after Okabe and Ito 2008; the row of a mark says the same."""
@@ -32,9 +34,15 @@ _TICKS = 400  # pixels of the level
 class EvaluateMap(QWidget):
     """Draws the episodes of the chosen evaluation."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        episodes: EpisodesModel,
+        library: EpisodeLibrary,
+        evaluations: EvaluationsModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._episodes, self._library, self._evaluations = episodes, library, evaluations
         self.setFont(number_font(self))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -42,7 +50,7 @@ class EvaluateMap(QWidget):
         self.setMinimumHeight(_TOP + 60 + _ROW * len(ENDS) + _AXIS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Where episodes ended")
-        session.past.evaluations.episodes_changed.connect(self._begin)
+        evaluations.episodes_changed.connect(self._begin)
 
     def sizeHint(self) -> QSize:
         """Wide rather than high."""
@@ -56,7 +64,7 @@ class EvaluateMap(QWidget):
 
     @property
     def _longest(self) -> int:
-        return max((played.x for played in self.session.past.evaluations.episodes), default=0)
+        return max((played.x for played in self._evaluations.episodes), default=0)
 
     def _at(self, x: float) -> float:
         width = self.width() - _NAME - _RIGHT
@@ -73,7 +81,7 @@ class EvaluateMap(QWidget):
 
     def _under(self, point: QPointF) -> Recording | None:
         """The episode whose mark is nearest, None when none is near."""
-        episodes = self.session.past.evaluations.episodes
+        episodes = self._evaluations.episodes
         near = [
             (abs(self.mark(e).x() - point.x()), e) for e in episodes if abs(self.mark(e).y() - point.y()) < _ROW / 2
         ]
@@ -86,7 +94,7 @@ class EvaluateMap(QWidget):
         """Bars above, a row of marks for each end below, the axis at the bottom."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().base())
-        evaluations = self.session.past.evaluations
+        evaluations = self._evaluations
         if not evaluations.episodes:
             painter.setPen(self.palette().placeholderText().color())
             text = "loading …" if evaluations.chosen is not None else "Choose an evaluation to see where it ended."
@@ -156,7 +164,7 @@ class EvaluateMap(QWidget):
             played = self._under(QPointF(event.pos()))
             text = _TIP
             if played is not None:
-                text = f"{_about(played)}; click to look back over it"
+                text = f"{_about(played)}; click to replay it"
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -167,7 +175,7 @@ class EvaluateMap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if is_mark else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Look back over the episode of a mark, from shortly before its end."""
+        """Replay the episode of a mark, from shortly before its end."""
         self._look_back(self._under(event.position()))
 
     # Keys
@@ -190,21 +198,19 @@ class EvaluateMap(QWidget):
             super().keyPressEvent(event)
 
     def _step(self, by: int) -> None:
-        order = sorted(self.session.past.evaluations.episodes, key=lambda played: (played.x, played.number))
+        order = sorted(self._evaluations.episodes, key=lambda played: (played.x, played.number))
         if order:
             places = [place for place, played in enumerate(order) if played is self.current]
             self.current = order[min(max(places[0] + by, 0), len(order) - 1)] if places else order[0]
         self.update()
 
     def _look_back(self, played: Recording | None) -> None:
-        chosen = self.session.past.evaluations.chosen
+        chosen = self._evaluations.chosen
         if played is not None and chosen is not None:
             checkpoint = chosen.document.get("checkpoint") or "best"
-            self.session.past.library.show(
-                self.session.past.evaluations.episodes, f"{chosen.agent}: {chosen.folder.name}"
-            )
+            self._library.show(self._evaluations.episodes, f"{chosen.agent}: {chosen.folder.name}")
             asked = AgentChoice(chosen.agent, chosen.run, checkpoint)
-            self.session.past.replay_episode(played, max(played.frames - _BEFORE, 0), asked)
+            self._episodes.replay_episode(played, max(played.frames - _BEFORE, 0), asked)
 
 
 def _about(played: Recording) -> str:

@@ -6,22 +6,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from gui.agents.catalog import AgentCatalog
 from gui.episodes.evaluate.form import EvaluateForm
 from gui.episodes.evaluate.map import EvaluateMap
 from gui.episodes.evaluate.table import EvaluateTable
+from gui.episodes.model import EpisodesModel
 from gui.kit.splitter import Splitter
-from gui.workbench import Workbench
 
 
 class EvaluatePage(QWidget):
-    """Puts the panels together; each knows the session only."""
+    """Puts the panels together; each knows its models only."""
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, agents: AgentCatalog, episodes: EpisodesModel) -> None:
         super().__init__()
-        self.session = session
-        self.form = EvaluateForm(session)
-        self.table = EvaluateTable(session)
-        self.map = EvaluateMap(session)
+        library, evaluations = episodes.episode_library, episodes.evaluations
+        self._agents, self._evaluations = agents, evaluations
+        self.form = EvaluateForm(agents, episodes, evaluations)
+        self.table = EvaluateTable(evaluations)
+        self.map = EvaluateMap(episodes, library, evaluations)
         lower = QWidget()
         inner = QVBoxLayout(lower)
         inner.setContentsMargins(0, 4, 0, 0)
@@ -36,7 +38,7 @@ class EvaluatePage(QWidget):
         column.setSpacing(10)
         column.addWidget(self.form)
         column.addWidget(splitter, 1)
-        session.agents.changed.connect(self._find)
+        agents.changed.connect(self._find)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look for evaluations anew: another program may have made some."""
@@ -44,5 +46,5 @@ class EvaluatePage(QWidget):
         self._find()
 
     def _find(self) -> None:
-        if self.isVisible() and self.session.agents.items is not None:
-            self.session.past.evaluations.find([path for _, path in self.session.agents.items])
+        if self.isVisible() and self._agents.items is not None:
+            self._evaluations.find([path for _, path in self._agents.items])

@@ -7,10 +7,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from gui.episodes.evaluate.model import KeptEvaluation
+from gui.episodes.evaluate.model import EvaluationsModel, KeptEvaluation
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
-from gui.workbench import Workbench
 
 COLUMNS = (
     "Agent",
@@ -57,11 +56,11 @@ class _Item(QTableWidgetItem):
 
 
 class EvaluateTable(QTableWidget):
-    """Follows the session's evaluations."""
+    """Follows the evaluations."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, evaluations: EvaluationsModel, parent: QWidget | None = None) -> None:
         super().__init__(0, len(COLUMNS), parent)
-        self.session = session
+        self._evaluations = evaluations
         self._shown: list[KeptEvaluation] = []
         self.setHorizontalHeaderLabels(list(COLUMNS))
         for column, name in enumerate(COLUMNS):
@@ -84,13 +83,13 @@ class EvaluateTable(QTableWidget):
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.itemSelectionChanged.connect(self._choose)
-        session.past.evaluations.changed.connect(self.refresh)
-        session.past.evaluations.episodes_changed.connect(self._mark)
+        evaluations.changed.connect(self.refresh)
+        evaluations.episodes_changed.connect(self._mark)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the list."""
-        items = self.session.past.evaluations.items
+        items = self._evaluations.items
         if items == self._shown and self.rowCount() == len(items):
             return
         self._shown = list(items)
@@ -109,7 +108,7 @@ class EvaluateTable(QTableWidget):
         self._mark()
 
     def _mark(self) -> None:
-        chosen = self.session.past.evaluations.chosen
+        chosen = self._evaluations.chosen
         for row in range(self.rowCount()):
             item = self.item(row, 0)
             if item is not None and item.data(Qt.ItemDataRole.UserRole) == chosen and self.currentRow() != row:
@@ -118,7 +117,7 @@ class EvaluateTable(QTableWidget):
     def _choose(self) -> None:
         item = self.item(self.currentRow(), 0)
         if item is not None:
-            self.session.past.evaluations.choose(item.data(Qt.ItemDataRole.UserRole))
+            self._evaluations.choose(item.data(Qt.ItemDataRole.UserRole))
 
 
 def _cells(evaluation: KeptEvaluation) -> list[_Item]:

@@ -11,10 +11,13 @@ from core.agents.agent_choice import AgentChoice
 from core.game.engines import available_engines
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import REWARD_PARTS, RewardParts
-from gui.agents.loader import checkpoint_words
+from gui.agents.catalog import AgentCatalog
+from gui.agents.loader import checkpoint_words, checkpoints_of
+from gui.episodes.model import EpisodesModel
+from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
 from gui.kit.style import number_font
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
 
 _SECOND = 60  # frames
 
@@ -22,9 +25,9 @@ _SECOND = 60  # frames
 class ReplaySlider(QWidget):
     """A button that lets the episode run, steps back and forth, and a slider over all frames."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._replay = replay
         self.run, self.back, self.forth = QPushButton("▶"), QPushButton("◀|"), QPushButton("|▶")
         self.run.setToolTip("Let the episode run, or stop it")
         self.back.setToolTip("One agent step (4 frames) back")
@@ -47,7 +50,7 @@ class ReplaySlider(QWidget):
             row.addWidget(button)
         row.addWidget(self.slider, 1)
         row.addWidget(self.place)
-        replay = session.past.replay
+        replay = replay
         self.run.clicked.connect(lambda: replay.play(not replay.is_playing))
         self.back.clicked.connect(lambda: self._step(-FRAMES_PER_STEP))
         self.forth.clicked.connect(lambda: self._step(FRAMES_PER_STEP))
@@ -58,7 +61,7 @@ class ReplaySlider(QWidget):
 
     def refresh(self) -> None:
         """Follow the scrubber."""
-        replay = self.session.past.replay
+        replay = self._replay
         self.setEnabled(replay.recording is not None)
         self.slider.blockSignals(True)
         self.slider.setMaximum(replay.frames)
@@ -69,20 +72,27 @@ class ReplaySlider(QWidget):
         self.place.setText(f"{replay.frame / NES_RATE:.1f} of {frames:.1f} s" if replay.recording else "")
 
     def _step(self, frames: int) -> None:
-        self.session.past.replay.play(False)
-        self.session.past.replay.seek(self.session.past.replay.frame + frames)
+        self._replay.play(False)
+        self._replay.seek(self._replay.frame + frames)
 
     def _slide(self, frame: int) -> None:
-        self.session.past.replay.play(False)
-        self.session.past.replay.seek(frame)
+        self._replay.play(False)
+        self._replay.seek(frame)
 
 
 class ReplayActions(QWidget):
     """What is known of the moment, whose Q-values are shown, and three ways to go on from it."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        agents: AgentCatalog,
+        episodes: EpisodesModel,
+        replay: ReplayModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._agents, self._episodes, self._replay = game, agents, episodes, replay
         self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
         self.engine.addItems(available_engines())
         self.about, self.note, self.problem = _text(""), _text("quiet"), _text("problem")
@@ -117,27 +127,27 @@ class ReplayActions(QWidget):
             row.addWidget(button)
         column.addLayout(row)
         column.addStretch(1)
-        replay = session.past.replay
-        self.mine.clicked.connect(lambda: session.past.play_from_here("person"))
-        self.theirs.clicked.connect(lambda: session.past.play_from_here("agent"))
+        replay = replay
+        self.mine.clicked.connect(lambda: episodes.play_from_here("person"))
+        self.theirs.clicked.connect(lambda: episodes.play_from_here("agent"))
         self.label.clicked.connect(replay.label)
         self.agent.activated.connect(self._ask_agent)
         self.checkpoint.activated.connect(self._ask_checkpoint)
         self.engine.activated.connect(lambda i: replay.play_on(self.engine.itemText(i)))
         for signal in (replay.opened, replay.changed, replay.moment_changed, replay.course_grew):
             signal.connect(self._follow)
-        session.agents.changed.connect(self._fill)
+        agents.changed.connect(self._fill)
         replay.opened.connect(self._fill)
-        session.state_changed.connect(self._follow)
+        game.state_changed.connect(self._follow)
         self._fill()
 
     # Whom to ask
 
     def _fill(self) -> None:
-        asked, items = self.session.past.replay.asked, self.session.agents.items or []
+        asked, items = self._replay.asked, self._agents.items or []
         _set_items(self.agent, [("nobody", None), *((name, path) for name, path in items)])
         self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
-        checkpoints = [] if asked is None else self.session.past.checkpoints(asked.run)
+        checkpoints = [] if asked is None else checkpoints_of(asked.run)[1]
         from_names = [(checkpoint_words(name), name) for name in checkpoints]
         _set_items(self.checkpoint, from_names)
         self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))
@@ -146,17 +156,17 @@ class ReplayActions(QWidget):
 
     def _ask_agent(self, index: int) -> None:
         name, run = self.agent.itemText(index), self.agent.itemData(index)
-        self.session.past.replay.ask(None if run is None else AgentChoice(name, run, "best"))
+        self._replay.ask(None if run is None else AgentChoice(name, run, "best"))
 
     def _ask_checkpoint(self, index: int) -> None:
-        asked = self.session.past.replay.asked
+        asked = self._replay.asked
         if asked is not None:
-            self.session.past.replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
+            self._replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
 
     # What is known
 
     def _follow(self) -> None:
-        replay, state = self.session.past.replay, self.session.state
+        replay, state = self._replay, self._game.state
         is_open = replay.past is not None and replay.recording is not None and not replay.problem
         can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
@@ -169,7 +179,7 @@ class ReplayActions(QWidget):
         _show(self.problem, replay.problem or replay.agent_problem)
 
     def _about(self) -> str:
-        replay = self.session.past.replay
+        replay = self._replay
         past, recording = replay.past, replay.recording
         if past is None or recording is None:
             return ""
@@ -183,7 +193,7 @@ class ReplayActions(QWidget):
         return "\n".join(lines)
 
     def _note(self) -> str:
-        replay = self.session.past.replay
+        replay = self._replay
         if replay.recording is None:
             return ""
         if replay.difference is not None:
@@ -200,7 +210,7 @@ class ReplayActions(QWidget):
 
     def _why_not_from_here(self) -> str:
         """Why play cannot go on from this moment, a sentence; empty when it can."""
-        replay, state = self.session.past.replay, self.session.state
+        replay, state = self._replay, self._game.state
         if replay.engine == state.engine and not state.has_states:
             return f"{state.engine} has no save states, so play cannot go on from here; that needs stable-retro."
         if replay.engine != state.engine and state.engine:

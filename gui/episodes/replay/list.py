@@ -1,4 +1,4 @@
-"""Which episode to look back over: what was played in this window, or those of an evaluation or a file."""
+"""Which episode to replay: what was played in this window, or those of an evaluation or a file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ from PySide6.QtWidgets import (
 
 from core.agents.recording import Recording
 from core.errors import InputError
-from gui.episodes.replay.library import end_of
-from gui.workbench import Workbench
+from gui.episodes.model import EpisodesModel
+from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
+from gui.episodes.replay.replay import ReplayModel
+from gui.keys.keymap import Keymap
+from gui.kit.notices import Notices
+from gui.live.game_control import GameControl
 
 _FILTER = "Episodes (*.jsonl);;All files (*)"
 _NONE = "Nothing was played yet. Episodes appear here as they end."
@@ -29,15 +33,30 @@ _NONE = "Nothing was played yet. Episodes appear here as they end."
 class EpisodeList(QWidget):
     """Two lists under each other; the lower one is there when something was opened."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        keys: Keymap,
+        episodes: EpisodesModel,
+        replay: ReplayModel,
+        library: EpisodeLibrary,
+        notices: Notices,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
+        self._game, self._episodes, self._replay, self._library, self._notices = (
+            game,
+            episodes,
+            replay,
+            library,
+            notices,
+        )
         self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
         self.source = _label("heading")
         self.none = _label("quiet")
         self.none.setText(_NONE)
         self.now = QPushButton("This play until now")
-        session.keys.explain(self.now, "look-back")
+        keys.explain(self.now, "look-back")
         self.open, self.save = QPushButton("Open…"), QPushButton("Save…")
         self.open.setToolTip("Open a file of episodes, as an evaluation keeps them (episodes.jsonl)")
         self.save.setToolTip("Save the episode shown: what the controller held at each frame. It replays exactly")
@@ -55,20 +74,20 @@ class EpisodeList(QWidget):
         row.addWidget(self.open)
         row.addWidget(self.save)
         column.addLayout(row)
-        self.now.clicked.connect(session.past.replay_now)
+        self.now.clicked.connect(episodes.replay_now)
         self.open.clicked.connect(self._open)
         self.save.clicked.connect(self._save)
         for box in (self.mine, self.others):
             box.itemActivated.connect(self._choose)
             box.itemClicked.connect(self._choose)
-        session.past.library.changed.connect(self.refresh)
-        session.past.replay.opened.connect(self.refresh)
-        session.state_changed.connect(self._enable)
+        library.changed.connect(self.refresh)
+        replay.opened.connect(self.refresh)
+        game.state_changed.connect(self._enable)
         self.refresh()
 
     def refresh(self) -> None:
         """Follow the shelf."""
-        library, shown = self.session.past.library, self.session.past.replay.recording
+        library, shown = self._library, self._replay.recording
         for box, recordings in ((self.mine, library.session), (self.others, library.others)):
             _fill(box, recordings, shown)
         self.none.setVisible(not library.session)
@@ -79,32 +98,32 @@ class EpisodeList(QWidget):
         self._enable()
 
     def _enable(self) -> None:
-        self.save.setEnabled(self.session.past.replay.recording is not None)
-        self.now.setEnabled(bool(self.session.state.engine))
+        self.save.setEnabled(self._replay.recording is not None)
+        self.now.setEnabled(bool(self._game.state.engine))
 
     def _choose(self, item: QListWidgetItem) -> None:
         recording = item.data(Qt.ItemDataRole.UserRole)
-        if recording is not self.session.past.replay.recording:
-            self.session.past.replay_episode(recording)
+        if recording is not self._replay.recording:
+            self._episodes.replay_episode(recording)
 
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open episodes", "", _FILTER)
         if name:
             try:
-                self.session.past.library.read(Path(name))
+                self._library.read(Path(name))
             except InputError as error:
-                self.session.notice.emit(str(error))
+                self._notices.tell(str(error))
 
     def _save(self) -> None:
-        recording = self.session.past.replay.recording
+        recording = self._replay.recording
         name, _ = QFileDialog.getSaveFileName(self, "Save the episode", "episode.jsonl", _FILTER)
         if name and recording is not None:
             try:
-                self.session.past.library.write(Path(name), recording)
+                self._library.write(Path(name), recording)
             except InputError as error:
-                self.session.notice.emit(str(error))
+                self._notices.tell(str(error))
             else:
-                self.session.notice.emit(f"saved {name}")
+                self._notices.tell(f"saved {name}")
 
 
 def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None) -> None:

@@ -64,7 +64,7 @@ class ReplayModel(QObject):
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
-        self._worker = ProcessClient("look back", _find_serve)
+        self._worker = ProcessClient("episode replay", _find_serve)
         self._worker.answered.connect(self._keep)
         self._worker.died.connect(lambda: self._fail(_DIED))
         self._wanted: int | None = None
@@ -84,7 +84,7 @@ class ReplayModel(QObject):
         frame: int = 0,
         engine: str = "",
     ) -> None:
-        """Look back over an episode.
+        """Replay an episode.
 
         Args:
             recording: the episode.

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.game.env.actions import ACTIONS
+from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
-from gui.workbench import Workbench
 
 _REFRESH = 120  # ms between two drawings while the course grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
@@ -45,18 +45,18 @@ def tick_spacing(low: float, high: float, size: float) -> list[tuple[float, floa
 class _Glass(QWidget):
     """Lies over the plots: takes the mouse, and draws the line at the moment shown, so that no plot is drawn anew."""
 
-    def __init__(self, course: TimelineView) -> None:
-        super().__init__(course)
-        self._course = course
+    def __init__(self, timeline: TimelineView, replay: ReplayModel) -> None:
+        super().__init__(timeline)
+        self._timeline, self._replay = timeline, replay
         self.setToolTip(_TIP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, and what each plot is of."""
         painter = QPainter(self)
         painter.setPen(self.palette().placeholderText().color())
-        for name, top in self._course.tops().items():
+        for name, top in self._timeline.tops().items():
             painter.drawText(QPointF(_AXIS + 6, top + painter.fontMetrics().ascent() + 2), name)
-        left = self._course.place_of(self._course.session.past.replay.frame)
+        left = self._timeline.place_of(self._replay.frame)
         if left is not None:
             painter.fillRect(QRectF(left - 0.5, 0, 1.5, self.height()), self.palette().windowText())
 
@@ -66,10 +66,10 @@ class _Glass(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse while its left button is down."""
-        frame = self._course.frame_at(event.position().x())
+        frame = self._timeline.frame_at(event.position().x())
         if frame is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self._course.session.past.replay.play(False)
-            self._course.session.past.replay.seek(frame)
+            self._replay.play(False)
+            self._replay.seek(frame)
 
 
 class TimelineView(QWidget):
@@ -80,9 +80,9 @@ class TimelineView(QWidget):
         glass: what takes the mouse.
     """
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._replay = replay
         self.curves: dict[str, Any] = {}
         self._plots: list[Any] = []
         self._soon = QTimer(self, interval=_REFRESH, singleShot=True)
@@ -91,8 +91,8 @@ class TimelineView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.glass = _Glass(self)
-        replay = session.past.replay
+        self.glass = _Glass(self, replay)
+        replay = replay
         replay.opened.connect(self.refresh)
         replay.course_grew.connect(self._grow)
         for signal in (replay.moment_changed, replay.changed):
@@ -160,7 +160,7 @@ class TimelineView(QWidget):
         """Draw what is known of the course."""
         if not self._plots or not self.isVisible():
             return
-        replay = self.session.past.replay
+        replay = self._replay
         for name, values in self._values().items():
             shown = np.isfinite(values)
             seconds = np.array([step.frame for step in replay.steps], float) / NES_RATE
@@ -171,7 +171,7 @@ class TimelineView(QWidget):
 
     def _values(self) -> dict[str, np.ndarray]:
         """The curves by name, NaN where there is nothing to draw."""
-        replay = self.session.past.replay
+        replay = self._replay
         steps, recording = replay.steps, replay.recording
         q_values = np.array([step.q_values for step in steps], float).reshape(-1, len(ACTIONS))
         taken = np.full(len(steps), np.nan)
@@ -200,7 +200,7 @@ class TimelineView(QWidget):
 
     def place_of(self, frame: int) -> float | None:
         """Where a frame is, logical pixels from the left; None while there is nothing."""
-        if not self._is_laid_out or self.session.past.replay.recording is None:
+        if not self._is_laid_out or self._replay.recording is None:
             return None
         plot = self._plots[0]
         scene = plot.getViewBox().mapViewToScene(QPointF(frame / NES_RATE, 0))
@@ -208,7 +208,7 @@ class TimelineView(QWidget):
 
     def frame_at(self, left: float) -> int | None:
         """The frame at a place."""
-        if not self._plots or self.session.past.replay.recording is None:
+        if not self._plots or self._replay.recording is None:
             return None
         plot = self._plots[0]
         return round(plot.getViewBox().mapSceneToView(plot.mapToScene(round(left), 0)).x() * NES_RATE)

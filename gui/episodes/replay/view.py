@@ -6,26 +6,29 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.episodes.replay.replay import ReplayModel
 from gui.pictures.colours import class_table
+from gui.pictures.images import opaque
 from gui.pictures.picture_view import PictureView
-from gui.play.frame_view import opaque
-from gui.workbench import Workbench
+from gui.pictures.view_options import ViewOptions
 
 
 class ReplayView(PictureView):
     """Draws the moment that the scrubber shows."""
 
-    def __init__(self, session: Workbench, *, classes: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, options: ViewOptions, replay: ReplayModel, *, classes: bool, parent: QWidget | None = None
+    ) -> None:
         """``classes`` draws the class map in place of the frame."""
         super().__init__(parent)
-        self.session = session
+        self._options, self._replay = options, replay
         self._classes = classes
         policy = QSizePolicy.Policy.Fixed if classes else QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
         self.setAccessibleName("Classes of this moment" if classes else "Picture of this moment")
-        session.past.replay.moment_changed.connect(self.refresh)
-        session.past.replay.opened.connect(self.refresh)
-        session.display_changed.connect(self.refresh)
+        replay.moment_changed.connect(self.refresh)
+        replay.opened.connect(self.refresh)
+        options.changed.connect(self.refresh)
         self.refresh()
 
     def sizeHint(self) -> QSize:
@@ -35,14 +38,13 @@ class ReplayView(PictureView):
 
     def refresh(self) -> None:
         """Follow the scrubber and the choice of classes."""
-        past = self.session.past.replay.past
+        past = self._replay.past
         if past is not None and not self._classes:
             self.draw(opaque(past.snapshot.frame))
         elif past is not None and past.class_map is not None:
-            session = self.session
-            table = class_table(session.class_colours, session.hidden, session.highlighted, None)
+            table = class_table(self._options.class_colours, self._options.hidden, self._options.highlighted, None)
             self.draw(table.take(past.class_map))
         else:
-            is_open = self.session.past.replay.recording is not None
+            is_open = self._replay.recording is not None
             waiting = "playing it again …" if is_open else "choose an episode"
             self.draw(None, "no classes for this moment" if self._classes else waiting)

@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.game.env.actions import FRAMES_PER_STEP
+from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import SEES, checkpoint_words
-from gui.episodes.replay.library import end_words
+from gui.episodes.model import EpisodesModel
+from gui.episodes.replay.episode_library import end_words
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES, verdict
 from gui.kit.clock import NES_RATE
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import Workbench
 
 ROWS = ("x", "return", "time", "steps", "end")
 _TIPS = {
@@ -32,19 +34,26 @@ class MatchBoard(QWidget):
     Attributes:
         cells: the numbers of each by row.
         verdict: who is ahead.
-        look: buttons that look back over the episode of each.
+        look: buttons that replay the episode of each.
     """
 
-    def __init__(self, session: Workbench, bars: Sequence[QWidget], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        agents: AgentCatalog,
+        episodes: EpisodesModel,
+        match: MatchModel,
+        bars: Sequence[QWidget],
+        parent: QWidget | None = None,
+    ) -> None:
         """``bars`` draw the Q-values of each."""
         super().__init__(parent)
-        self.session = session
+        self._agents, self._episodes, self._match = agents, episodes, match
         self.setFixedWidth(_WIDTH)
         self.names = (_label("heading"), _label("heading"))
         self.sees = (_label("quiet"), _label("quiet"))
         self.cells = tuple({row: _number() for row in ROWS} for _ in range(2))
         self.verdict = _label("heading")
-        self.look = tuple(QPushButton("Look back") for _ in range(2))
+        self.look = tuple(QPushButton("Replay") for _ in range(2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -55,8 +64,8 @@ class MatchBoard(QWidget):
         column.addWidget(self.verdict)
         column.addLayout(self._table())
         column.addStretch(1)
-        match = session.past.match
-        for signal in (match.stepped, match.changed, session.agents.changed):
+        match = match
+        for signal in (match.stepped, match.changed, agents.changed):
             signal.connect(self.refresh)
         self.refresh()
 
@@ -77,14 +86,14 @@ class MatchBoard(QWidget):
                 self.cells[side][row].setToolTip(_TIPS[row])
                 grid.addWidget(self.cells[side][row], line, side + 1)
         for side, button in enumerate(self.look):
-            button.setToolTip("Look back over its episode: picture, classes, Q-values, moment by moment")
-            button.clicked.connect(lambda _checked=False, side=side: self.session.past.replay_match_side(side))
+            button.setToolTip("Replay its episode: picture, classes, Q-values, moment by moment")
+            button.clicked.connect(lambda _checked=False, side=side: self._episodes.replay_match_side(side))
             grid.addWidget(button, len(ROWS) + 1, side + 1)
         return grid
 
     def refresh(self) -> None:
         """Follow the duel."""
-        match = self.session.past.match
+        match = self._match
         for place, side in enumerate(match.sides):
             who = side.contestant
             name = "" if who is None else f" · {who.name}, {checkpoint_words(who.checkpoint)}"
@@ -98,16 +107,16 @@ class MatchBoard(QWidget):
         self.verdict.setText(words[:1].upper() + words[1:])
 
     def _about(self, place: int) -> str:
-        side = self.session.past.match.sides[place]
+        side = self._match.sides[place]
         if side.contestant is None:
             return ""
-        known = [path for _, path in self.session.agents.items or []]
+        known = [path for _, path in self._agents.items or []]
         if side.turn is not None and side.contestant.run not in known:
             return "its folder is gone; it plays on from memory"
         return f"sees {SEES[side.sees]}" if side.sees else ""
 
     def _fill(self, place: int) -> None:
-        turn, cells = self.session.past.match.sides[place].turn, self.cells[place]
+        turn, cells = self._match.sides[place].turn, self.cells[place]
         if turn is None:
             for cell in cells.values():
                 cell.setText("–")

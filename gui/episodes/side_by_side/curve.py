@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import TRACE
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import Workbench
 
 _LEAST, _MOST = 56, 130  # logical pixels
 _LEFT, _RIGHT, _EDGE = 112, 34, 6
@@ -23,16 +23,16 @@ _TIP = (
 class MatchCurve(QWidget):
     """Draws the traces of both sides."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, match: MatchModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._match = match
         self.setFont(number_font(self))
         self.setMinimumHeight(_LEAST)
         self.setMaximumHeight(_MOST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Highest Q-values of late")
         self.setToolTip(_TIP)
-        session.past.match.stepped.connect(self.update)
+        match.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Low and wide."""
@@ -40,7 +40,7 @@ class MatchCurve(QWidget):
 
     def curves(self) -> list[QPolygonF]:
         """A line for each side, from the oldest step to the newest; the newest is at the right."""
-        best = [side.lately.max(axis=1, initial=-np.inf) for side in self.session.past.match.sides]
+        best = [side.lately.max(axis=1, initial=-np.inf) for side in self._match.sides]
         low, high = self._range(best)
         inside = self._inside()
         lines = []
@@ -66,7 +66,7 @@ class MatchCurve(QWidget):
         painter, colours, inside = QPainter(self), self.palette(), self._inside()
         painter.fillRect(self.rect(), colours.base())
         painter.setPen(colours.placeholderText().color())
-        sides = self.session.past.match.sides
+        sides = self._match.sides
         low, high = self._range([side.lately.max(axis=1, initial=-np.inf) for side in sides])
         right = Qt.AlignmentFlag.AlignRight
         has_values = any(side.trace for side in sides)

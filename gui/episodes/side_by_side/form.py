@@ -5,19 +5,29 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from core.config.evaluate import EvaluateConfig
+from gui.agents.catalog import AgentCatalog
 from gui.agents.selector import AgentSelector
 from gui.episodes.evaluate.fields import chance_box, level_box, number_box
+from gui.episodes.model import EpisodesModel
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
 
 
 class MatchForm(QWidget):
     """A row of fields and a button; below it why it cannot be."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        game: GameControl,
+        agents: AgentCatalog,
+        episodes: EpisodesModel,
+        match: MatchModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = session
-        self.picks = (AgentSelector(session, 0), AgentSelector(session, 1))
+        self._game, self._agents, self._episodes, self._match = game, agents, episodes, match
+        self.picks = (AgentSelector(agents, 0), AgentSelector(agents, 1))
         self.level = level_box()
         self.noops, self.seed = number_box("max_noops"), number_box("seed")
         self.noops.setValue(0)
@@ -32,8 +42,8 @@ class MatchForm(QWidget):
         self.start.clicked.connect(self._start)
         for pick in self.picks:
             pick.changed.connect(self._follow)
-        session.past.match.changed.connect(self._follow)
-        session.state_changed.connect(self._follow)
+        match.changed.connect(self._follow)
+        game.state_changed.connect(self._follow)
         self._follow()
 
     def _lay_out(self) -> None:
@@ -58,13 +68,13 @@ class MatchForm(QWidget):
         grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
 
     def _follow(self) -> None:
-        problem = self.session.past.match.problem
-        if self.session.agents.items == []:
+        problem = self._match.problem
+        if self._agents.items == []:
             problem = "There is no trained agent yet; train one on the Train tab."
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         has_both = all(pick.chosen for pick in self.picks)
-        self.start.setEnabled(has_both and self.session.state.rom is not None)
+        self.start.setEnabled(has_both and self._game.state.rom is not None)
 
     def _start(self) -> None:
         config = EvaluateConfig(
@@ -75,4 +85,4 @@ class MatchForm(QWidget):
         )
         first, second = (pick.chosen for pick in self.picks)
         if first is not None and second is not None:
-            self.session.past.start_match(first, second, config, self.noops.value())
+            self._episodes.start_match(first, second, config, self.noops.value())

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.frame import Frame
+from gui.agents.catalog import AgentCatalog
 from gui.agents.q_values import QValueBars
+from gui.capture.source import CaptureSource
+from gui.episodes.model import EpisodesModel
 from gui.episodes.side_by_side.board import MatchBoard
 from gui.episodes.side_by_side.curve import MatchCurve
 from gui.episodes.side_by_side.form import MatchForm
 from gui.episodes.side_by_side.track import MatchControls
 from gui.episodes.side_by_side.view import MatchView
-from gui.workbench import Workbench
+from gui.live.game_control import GameControl
+from gui.live.preview import Preview
 
 
 class MatchPage(QWidget):
-    """Puts the panels together; each knows the session only."""
+    """Puts the panels together; each knows its model only."""
 
-    def __init__(self, session: Workbench) -> None:
+    def __init__(self, game: GameControl, preview: Preview, agents: AgentCatalog, episodes: EpisodesModel) -> None:
         super().__init__()
-        self.session = session
-        self.form = MatchForm(session)
-        self.views = (MatchView(session, 0), MatchView(session, 1))
-        self.bars = (QValueBars(session, live=False), QValueBars(session, live=False))
-        self.board = MatchBoard(session, self.bars)
-        self.curve = MatchCurve(session)
-        self.controls = MatchControls(session)
+        match = self._match = episodes.match
+        self.form = MatchForm(game, agents, episodes, match)
+        self.views = (MatchView(match, 0), MatchView(match, 1))
+        self.bars = (QValueBars(preview, agents, live=False), QValueBars(preview, agents, live=False))
+        self.board = MatchBoard(agents, episodes, match, self.bars)
+        self.curve = MatchCurve(match)
+        self.controls = MatchControls(match)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 4)
         column.setSpacing(6)
@@ -38,9 +44,25 @@ class MatchPage(QWidget):
         column.addWidget(self.curve, 1)
         column.addWidget(self.controls)
         self.form.start.clicked.connect(self.controls.run.setFocus)  # then the space bar pauses
-        session.past.match.shown.connect(self._show_values)
+        match.shown.connect(self._show_values)
 
     def _show_values(self) -> None:
-        for bars, side in zip(self.bars, self.session.past.match.sides, strict=True):
+        for bars, side in zip(self.bars, self._match.sides, strict=True):
             if side.decision is not bars.decision:
                 bars.draw(side.decision, side.lately)
+
+    def capture_source(self) -> CaptureSource:
+        """Both pictures, for screenshots and recordings."""
+        match = self._match
+
+        def plain() -> Frame | None:
+            frames = [side.frame for side in match.sides if side.frame is not None]
+            return np.hstack(frames) if frames else None
+
+        return CaptureSource(
+            name="both agents",
+            views=self.views,
+            shown=match.shown,
+            frame=lambda: match.frames if match.sides[0].frame is not None else None,
+            plain=plain,
+        )

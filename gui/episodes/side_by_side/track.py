@@ -6,9 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES
 from gui.kit.style import CURVE_COLOURS, number_font
-from gui.workbench import SPEED_NAMES, SPEEDS, Workbench
+from gui.live.game_control import SPEED_NAMES, SPEEDS
 
 _HEIGHT = 34  # logical pixels
 _SIDE = 12
@@ -20,9 +21,9 @@ _TICKS = 400
 class MatchControls(QWidget):
     """Three buttons, the speed, the track."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, match: MatchModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._match = match
         self.run, self.step, self.restart = QPushButton("Pause"), QPushButton("Step"), QPushButton("Restart")
         self.run.setMinimumWidth(self.run.fontMetrics().horizontalAdvance("Go on") + 34)
         self.run.setToolTip("Pause both, or go on")
@@ -31,7 +32,7 @@ class MatchControls(QWidget):
         self.speed = QComboBox()
         self.speed.addItems([SPEED_NAMES[speed] for speed in SPEEDS])
         self.speed.setToolTip("Times the console's speed")
-        self.track = MatchTrack(session)
+        self.track = MatchTrack(match)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.run, self.step, self.restart):
@@ -41,7 +42,7 @@ class MatchControls(QWidget):
         row.addWidget(label)
         row.addWidget(self.speed)
         row.addWidget(self.track, 1)
-        match = session.past.match
+        match = match
         self.run.clicked.connect(lambda: match.play(not match.is_playing))
         self.step.clicked.connect(match.advance)
         self.restart.clicked.connect(match.restart)
@@ -51,7 +52,7 @@ class MatchControls(QWidget):
 
     def refresh(self) -> None:
         """Follow the duel."""
-        match = self.session.past.match
+        match = self._match
         self.run.setText("Pause" if match.is_playing else "Go on")
         for button in (self.run, self.step):
             button.setEnabled(match.can_play)
@@ -62,15 +63,15 @@ class MatchControls(QWidget):
 class MatchTrack(QWidget):
     """The level from left to right, with both on it."""
 
-    def __init__(self, session: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(self, match: MatchModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = session
+        self._match = match
         self.setFont(number_font(self))
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Where both are")
         self.setToolTip("Where both are along the level, pixels")
-        session.past.match.stepped.connect(self.update)
+        match.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Wide."""
@@ -78,7 +79,7 @@ class MatchTrack(QWidget):
 
     def place_of(self, side: int) -> QPointF | None:
         """Where a side's mark is; None before the start."""
-        turn = self.session.past.match.sides[side].turn
+        turn = self._match.sides[side].turn
         return None if turn is None else QPointF(self._at(turn.x), _HEIGHT / 2 - 6 + 3 * (2 * side - 1))
 
     def _at(self, x: float) -> float:
@@ -86,7 +87,7 @@ class MatchTrack(QWidget):
 
     @property
     def _longest(self) -> float:
-        turns = [side.turn for side in self.session.past.match.sides]
+        turns = [side.turn for side in self._match.sides]
         return max(_LEAST, *(1.03 * turn.x for turn in turns if turn is not None), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:

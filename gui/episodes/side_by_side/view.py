@@ -9,10 +9,10 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
+from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES
+from gui.pictures.images import opaque
 from gui.pictures.picture_view import PictureView
-from gui.play.frame_view import opaque
-from gui.workbench import Workbench
 
 
 class MatchView(PictureView):
@@ -22,16 +22,16 @@ class MatchView(PictureView):
         on_paint: called after a picture was painted; for measurements.
     """
 
-    def __init__(self, session: Workbench, side: int, parent: QWidget | None = None) -> None:
+    def __init__(self, match: MatchModel, side: int, parent: QWidget | None = None) -> None:
         """``side`` is 0 or 1."""
         super().__init__(parent)
-        self.session = session
+        self._match = match
         self.on_paint: Callable[[], None] | None = None
         self._side = side
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(f"What {NAMES[side]} is at")
-        session.past.match.shown.connect(self.refresh)
-        session.past.match.changed.connect(self.refresh)
+        match.shown.connect(self.refresh)
+        match.changed.connect(self.refresh)
         self.refresh()
 
     def sizeHint(self) -> QSize:
@@ -40,7 +40,7 @@ class MatchView(PictureView):
 
     def refresh(self) -> None:
         """Follow the duel."""
-        match = self.session.past.match
+        match = self._match
         frame = match.sides[self._side].frame
         words = "loading …" if match.is_loading else "choose two agents, then Start"
         self.draw(None if frame is None else opaque(frame), words)

@@ -40,7 +40,7 @@ def type_into(line: QWidget, text: str) -> None:
 @pytest.fixture
 def collect(window: MainWindow, tmp_path: Path) -> CollectDialog:
     """The form, opened from the Train tab."""
-    window.session.settings.set("label_data", str(tmp_path / "data" / "labels"))
+    window.workbench.preferences.set("label_data", str(tmp_path / "data" / "labels"))
     window.tabs.setCurrentWidget(window.train)
     click(window.train.form.page.collect)
     assert window.collect.isVisible()
@@ -68,12 +68,12 @@ def test_a_data_set_is_collected_and_trained_on(window: MainWindow, collect: Col
     assert window.train.form.config().data == str(collect.path)  # type: ignore[attr-defined]
     window.actions_by_id["collect"].trigger()
     click(collect.label)
-    qtbot.waitUntil(lambda: window.session.labelling.list is not None, timeout=SLOW)
-    assert window.session.labelling.data_folder == collect.path
+    qtbot.waitUntil(lambda: window.workbench.label.list is not None, timeout=SLOW)
+    assert window.workbench.label.data_folder == collect.path
 
 
 def test_a_stopped_collection_is_whole_and_goes_on(collect: CollectDialog, qtbot: QtBot) -> None:
-    process = collect.session.collecting
+    process = collect.workbench.collecting
     type_into(collect.page.rows["stacks"].editor, "5000")
     click(collect.bar.go)
     qtbot.waitUntil(lambda: process.done >= 2 or bool(process.problem), timeout=SLOW)
@@ -95,7 +95,7 @@ def test_a_stopped_collection_is_whole_and_goes_on(collect: CollectDialog, qtbot
     click(collect.bar.go)
     qtbot.waitUntil(lambda: process.done > before // 4 or bool(process.problem), timeout=SLOW)
     assert not process.problem
-    collect.session.collecting.close()  # as the window does
+    collect.workbench.collecting.close()  # as the window does
     with DataSet.open(collect.path) as data:
         assert len(data) > before
 
@@ -134,7 +134,7 @@ def test_files_are_segmented(segment: SegmentDialog, tmp_path: Path, qtbot: QtBo
     assert segment.out.text() == str(tmp_path / "frames-classes.npy")
     assert [segment.segmenter.itemText(i) for i in range(3)] == ["sprites", "known-84", "known-native"]
     click(segment.bar.go)
-    qtbot.waitUntil(lambda: bool(segment.bar.result.text() or segment.session.segmenting.problem), timeout=SLOW)
+    qtbot.waitUntil(lambda: bool(segment.bar.result.text() or segment.workbench.segmenting.problem), timeout=SLOW)
     assert segment.bar.result.text() == f"The class maps are in {tmp_path / 'frames-classes.npy'}."
     assert np.load(tmp_path / "frames-classes.npy").shape == (3, 224, 240)
     assert not segment.bar.go.isEnabled()
@@ -148,7 +148,7 @@ def test_files_that_cannot_be_segmented(segment: SegmentDialog, tmp_path: Path, 
     (tmp_path / "empty").mkdir()
     type_into(segment.source, str(tmp_path / "empty"))
     click(segment.bar.go)
-    qtbot.waitUntil(lambda: bool(segment.session.segmenting.problem), timeout=SLOW)
+    qtbot.waitUntil(lambda: bool(segment.workbench.segmenting.problem), timeout=SLOW)
     assert segment.bar.problem.text() == f"{tmp_path / 'empty'} holds no PNG files"
     assert segment.bar.go.isVisible()
 

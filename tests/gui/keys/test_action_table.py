@@ -38,7 +38,9 @@ def test_bare_keys_belong_to_the_game() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_button_has_a_key(settings: Preferences, preset: str) -> None:
-    assert set(Keymap(settings).buttons(preset).values()) == set(BUTTON_NAMES)
+    keys = Keymap(settings)
+    keys.set_preset(preset)
+    assert set(keys.buttons().values()) == set(BUTTON_NAMES)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -60,7 +62,7 @@ def test_every_entry_is_an_action_in_its_menu(window: MainWindow) -> None:
         if item.kind != "hold":
             action = window.actions_by_id[item.id]
             assert [key.toString() for key in action.shortcuts()] == [QKeySequence(key).toString() for key in item.keys]
-            assert action.toolTip() == window.session.keys.tooltip(item.id)
+            assert action.toolTip() == window.workbench.keys.tooltip(item.id)
 
 
 def test_menus_hold_nothing_empty(window: MainWindow) -> None:

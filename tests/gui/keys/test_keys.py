@@ -180,7 +180,7 @@ def test_changed_keys_act_at_once_everywhere(window: MainWindow, qtbot: QtBot) -
     press(shown, "arrows-a", 0, Key.Key_Tab)
     press(shown, "turbo", 0, Key.Key_Q)
     press(shown, "swap", 0, Key.Key_Y)
-    assert window.session.keys.keys("pause") == ("Space", "P"), "nothing is in force before Save"
+    assert window.workbench.keys.keys("pause") == ("Space", "P"), "nothing is in force before Save"
     click(shown.save)
     action = window.actions_by_id["pause"]
     assert [key.toString() for key in action.shortcuts()] == ["M", "P"]
@@ -195,16 +195,16 @@ def test_changed_keys_act_at_once_everywhere(window: MainWindow, qtbot: QtBot) -
     window.grid.setFocus()
     qtbot.waitUntil(window.grid.hasFocus)
     QTest.keyClick(window.grid, Key.Key_M)
-    qtbot.waitUntil(lambda: not window.session.state.paused)
+    qtbot.waitUntil(lambda: not window.workbench.game.state.paused)
     QTest.keyClick(window.grid, Key.Key_P)
-    qtbot.waitUntil(lambda: window.session.state.paused)
+    qtbot.waitUntil(lambda: window.workbench.game.state.paused)
     QTest.keyPress(window.grid, Key.Key_Tab)
-    assert window.session.controller.held == A
+    assert window.workbench.game.controller.held == A
     QTest.keyRelease(window.grid, Key.Key_Tab)
     assert window.grid.hasFocus()
     QTest.keyPress(window.grid, Key.Key_X)
-    assert window.session.controller.held == 0
-    assert Keymap(window.session.settings).keys("arrows-a") == ("Tab",), "it survives a restart"
+    assert window.workbench.game.controller.held == 0
+    assert Keymap(window.workbench.preferences).keys("arrows-a") == ("Tab",), "it survives a restart"
 
 
 def test_a_conflict_is_told_at_once_and_can_be_mended(quiet_window: MainWindow) -> None:
@@ -217,7 +217,7 @@ def test_a_conflict_is_told_at_once_and_can_be_mended(quiet_window: MainWindow) 
     QTest.keyClick(shown.table, Key.Key_Delete)
     assert shown.told.objectName() == "quiet"
     click(shown.save)
-    assert quiet_window.session.keys.keys("overlay") == ()
+    assert quiet_window.workbench.keys.keys("overlay") == ()
     assert quiet_window.actions_by_id["overlay"].shortcuts() == []
 
 
@@ -261,15 +261,15 @@ def test_reset_and_reset_all(quiet_window: MainWindow) -> None:
     click(shown.reset_all)
     assert not shown.reset_all.isEnabled()
     click(shown.save)
-    assert quiet_window.session.settings.get("keys") == {}
-    assert quiet_window.session.keys.keys("swap") == ("T",)
+    assert quiet_window.workbench.preferences.get("keys") == {}
+    assert quiet_window.workbench.keys.keys("swap") == ("T",)
 
 
 def test_cancel_changes_nothing(quiet_window: MainWindow) -> None:
     shown = editor(quiet_window)
     press(shown, "pause", 0, Key.Key_M)
     shown.reject()
-    assert quiet_window.session.settings.get("keys") == {}
+    assert quiet_window.workbench.preferences.get("keys") == {}
 
 
 def test_the_filter_finds_actions_menus_and_keys(quiet_window: MainWindow) -> None:
@@ -309,7 +309,7 @@ def test_keys_of_the_label_tab_follow(quiet_window: MainWindow) -> None:
     window.tabs.setCurrentWidget(window.label)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Key.Key_J)
-    assert window.session.labelling.tools.class_id == 4
+    assert window.workbench.label.tools.class_id == 4
     QTest.keyPress(window.canvas, Key.Key_M)
     assert window.canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
     QTest.keyRelease(window.canvas, Key.Key_M)
@@ -320,8 +320,10 @@ def test_lost_keys_are_told_when_the_window_opens(
 ) -> None:
     settings.set("keys", {"pause": ["V"]})
     window = make_window(start=False)  # type: ignore[operator]
-    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: "“Pause” (Game) cannot be used" in text):
-        window.session.start(tmp_path / "none.nes")
+    with qtbot.waitSignal(
+        window.workbench.notices.told, check_params_cb=lambda text: "“Pause” (Game) cannot be used" in text
+    ):
+        window.workbench.start(tmp_path / "none.nes")
 
 
 def test_a_double_click_waits_and_a_click_elsewhere_leaves_it(quiet_window: MainWindow) -> None:

@@ -33,7 +33,7 @@ def make_set(folder: Path, stacks: int = 3) -> Path:
 
 
 def model(window: MainWindow) -> LabelModel:
-    return window.session.labelling
+    return window.workbench.label
 
 
 def annotation(window: MainWindow) -> Annotation:

@@ -123,7 +123,7 @@ def test_other_automatic_labels_are_no_work_of_a_person(
     labels: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rom: Rom
 ) -> None:
     monkeypatch.setattr(gui.label.auto_labels, "make_labeller", lambda name, rom: AllCoins())
-    labels.session.state = replace(labels.session.state, rom=rom)
+    labels.workbench.game.state = replace(labels.workbench.game.state, rom=rom)
     key(labels, Qt.Key.Key_D)
     model(labels).choose_source(Source("sprites"))
     idle(labels, qtbot)
@@ -162,7 +162,7 @@ def test_frames_that_a_network_finds_hard_come_first(
     monkeypatch.setattr(gui.label.dataset_browser, "make_predictor", lambda run: DarkIsHard())
     monkeypatch.setattr(gui.label.dataset_browser, "network_key", lambda run: "dark")
     monkeypatch.setattr(RunFolder, "open", lambda path: path)
-    labels.session.network = tmp_path / "network"
+    labels.workbench.preview.network = tmp_path / "network"
     bar = labels.label.bar
     place = bar.order.findText("uncertainty")
     bar.order.setCurrentIndex(place)
@@ -183,7 +183,7 @@ def test_frames_that_a_network_finds_hard_come_first(
 
 
 def test_an_order_without_a_network_is_refused(labels: MainWindow) -> None:
-    labels.session.network = None
+    labels.workbench.preview.network = None
     model(labels).choose_order("disagreement")
     assert "needs a network" in labels.label.banner.text.text()
     assert labels.label.bar.order.currentText() == "as stored"

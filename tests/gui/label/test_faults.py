@@ -73,7 +73,7 @@ def test_closing_in_the_middle_of_a_stroke_keeps_it(labels: MainWindow, folder: 
     drawn = class_map(labels)
     labels.close()
     assert np.array_equal(kept(folder, 0), drawn)
-    assert not list(labels.session.labelling.journals.glob("*.journal"))
+    assert not list(labels.workbench.label.journals.glob("*.journal"))
 
 
 def test_another_tab_in_the_middle_of_a_stroke_ends_it(labels: MainWindow, qtbot: QtBot, folder: Path) -> None:

@@ -50,7 +50,7 @@ Key = Qt.Key
 def frozen(window: MainWindow, qtbot: QtBot, tmp_path: Path, rom: Rom, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     """A window whose game was frozen a little after the start of 1-1."""
     monkeypatch.setattr(gui.label.auto_labels, "make_predictor", lambda run: MistakenNetwork(run, rom))
-    window.session.settings.set("label_data", str(tmp_path / "labels"))
+    window.workbench.preferences.set("label_data", str(tmp_path / "labels"))
     for _ in range(16):
         QTest.keyClick(window.grid, Key.Key_Period)
     settle(window, qtbot)
@@ -69,10 +69,10 @@ def labels(make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path)
 
 
 def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window, shown = frozen, frozen.session.picture
+    window, shown = frozen, frozen.workbench.preview.picture
     assert shown is not None and shown.labels is not None
     assert window.tabs.currentWidget() is window.label
-    assert window.session.state.paused
+    assert window.workbench.game.state.paused
     assert window.canvas.hasFocus()
     start = class_map(window)
     assert np.array_equal(model(window).subject.frame, shown.shot.snapshot.frame)  # type: ignore[union-attr]
@@ -401,10 +401,10 @@ def test_a_frame_that_was_labelled_stays_in_the_list_until_the_filter_is_chosen_
 
 def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
     window = frozen
-    drawn, x = class_map(window), window.session.picture.shot.variables.x  # type: ignore[union-attr]
+    drawn, x = class_map(window), window.workbench.preview.picture.shot.variables.x  # type: ignore[union-attr]
     assert "keys go to the labels" in window.label.foot.owner.text()
     key(window, Key.Key_X)  # jumps in the game
-    assert window.session.controller.held == 0
+    assert window.workbench.game.controller.held == 0
     QTest.keyClick(window, Key.Key_K, CONTROL)
     assert window.tabs.currentWidget() is window.play
     assert window.grid.hasFocus()
@@ -415,19 +415,19 @@ def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
     assert np.array_equal(class_map(window), drawn)
     window.tabs.setCurrentWidget(window.label)
     assert window.canvas.hasFocus()
-    assert window.session.picture.shot.variables.x == x  # type: ignore[union-attr]
+    assert window.workbench.preview.picture.shot.variables.x == x  # type: ignore[union-attr]
 
 
 def test_the_game_still_undoes_loading(frozen: MainWindow, qtbot: QtBot) -> None:
     window = frozen
     QTest.keyClick(window, Key.Key_K, CONTROL)
-    frame = window.session.picture.shot.frame  # type: ignore[union-attr]
+    frame = window.workbench.preview.picture.shot.frame  # type: ignore[union-attr]
     for code, modifier in ((Key.Key_F2, SHIFT), (Key.Key_Period, Qt.KeyboardModifier.NoModifier), (Key.Key_F2, None)):
         QTest.keyClick(window.grid, code, modifier or Qt.KeyboardModifier.NoModifier)
         settle(window, qtbot)
     QTest.keyClick(window.grid, Key.Key_Z, CONTROL)
     settle(window, qtbot)
-    assert window.session.picture.shot.frame == frame + 1  # type: ignore[union-attr]
+    assert window.workbench.preview.picture.shot.frame == frame + 1  # type: ignore[union-attr]
 
 
 def test_buttons_freeze_and_open(
@@ -452,12 +452,12 @@ def test_three_clicks_to_a_better_network(
         asked.append((network, data))
         return tmp_path / "fcn-new"
 
-    monkeypatch.setattr(window.session.training, "continue_training", remember)
+    monkeypatch.setattr(window.workbench.trainings, "continue_training", remember)
     make_set(tmp_path / "labels")
     draw(window, [(60, 60)])
     click(window, "label-add")
     qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
     assert model(window).number == 15
     click(window, "label-train")
-    assert asked == [(window.session.network, tmp_path / "labels")]
+    assert asked == [(window.workbench.preview.network, tmp_path / "labels")]
     assert window.tabs.currentWidget() is window.train

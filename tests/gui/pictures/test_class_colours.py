@@ -14,8 +14,8 @@ from core.classes import MARIO, class_colours
 from core.dataset.png_files import decode_mask
 from gui.kit.preferences import Preferences
 from gui.label.canvas import LabelCanvas
+from gui.pictures.view_options import ViewOptions
 from gui.window.main_window import MainWindow
-from gui.workbench import Workbench
 from tests.gui.play.test_views import picture, pixels
 
 
@@ -35,20 +35,20 @@ def test_every_picture_and_legend_follows_at_once(window: MainWindow) -> None:
     assert np.array_equal(pixels(window, "labels"), safe[labels])
     assert np.array_equal(pixels(window, "network"), safe[network])
     assert shown(row, 10, 10) == tuple(safe[MARIO])
-    window.session.set_option("overlay", True)
+    window.workbench.options.set("overlay", True)
     frame = picture(window).shot.snapshot.frame
     place = labels == MARIO
     mixed = 0.6 * safe[MARIO] + 0.4 * frame[place].astype(float)
     assert np.abs(pixels(window, "labels")[place] - mixed).max() < 3
-    window.session.set_option("overlay", False)
+    window.workbench.options.set("overlay", False)
     window.actions_by_id["safe-colours"].trigger()
     assert np.array_equal(pixels(window, "labels"), np.array(class_colours(), np.uint8)[labels])
 
 
 def test_the_label_tab_follows_and_files_do_not(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window.session.settings.set("label_data", str(tmp_path / "labels"))
+    window.workbench.preferences.set("label_data", str(tmp_path / "labels"))
     window.actions_by_id["safe-colours"].trigger()
-    model = window.session.labelling
+    model = window.workbench.label
     window.actions_by_id["label-freeze"].trigger()
     qtbot.waitUntil(lambda: model.subject is not None)
     model.tools.set_opacity(1.0)
@@ -74,4 +74,4 @@ def colour_on(canvas: LabelCanvas, x: int, y: int) -> tuple[int, int, int]:
 
 def test_the_choice_is_remembered(window: MainWindow, settings: Preferences) -> None:
     window.actions_by_id["safe-colours"].trigger()
-    assert Workbench(settings, window.session.runs).class_colours == class_colours(safe=True)
+    assert ViewOptions(settings).class_colours == class_colours(safe=True)

@@ -44,9 +44,9 @@ def decision(window: MainWindow) -> Decision:
 def hand_over(window: MainWindow, qtbot: QtBot, name: str) -> None:
     """Choose an agent from the list and wait until it plays."""
     choose(qtbot, window.play.agent.choice.agent, name)
-    agents = window.session.agents
+    agents = window.workbench.agents
     qtbot.waitUntil(lambda: agents.opened is not None and agents.opened.choice.name == name, timeout=20_000)
-    qtbot.waitUntil(lambda: window.session.state.player == "agent")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent")
     settle(window, qtbot)
 
 
@@ -57,7 +57,7 @@ def advance(window: MainWindow, qtbot: QtBot, frames: int) -> None:
 
 def in_game(window: MainWindow, qtbot: QtBot, what: Callable[[Any], object]) -> None:
     """Do something in the game's thread."""
-    window.session.post(what)
+    window.workbench.game.post(what)
     settle(window, qtbot)
 
 
@@ -127,13 +127,15 @@ def test_looking_at_the_agent_while_it_is_made_ready_does_not_keep_it_from_playi
     make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path
 ) -> None:
     window = make_window(runs=agents)
-    qtbot.waitUntil(lambda: bool(window.session.agents.items) and window.session.picture is not None, timeout=20_000)
-    assert window.session.agents.opened is None
-    window.session.set_player("agent")
-    assert window.session.agents.is_opening
+    qtbot.waitUntil(
+        lambda: bool(window.workbench.agents.items) and window.workbench.preview.picture is not None, timeout=20_000
+    )
+    assert window.workbench.agents.opened is None
+    window.workbench.players.set_player("agent")
+    assert window.workbench.agents.is_opening
     click_tab(window, "Agent")
     assert window.play.agent.isVisible()
-    qtbot.waitUntil(lambda: window.session.state.player == "agent", timeout=10_000)
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent", timeout=10_000)
 
 
 def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) -> None:
@@ -142,13 +144,13 @@ def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) ->
     hand_over(window, qtbot, "ddqn-gray")
     assert choice.owner.text() == "The agent plays"
     assert window.play.controls.player.currentText() == "Saved agent"
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyPress(window.grid, Key.Key_Left)
     assert told.args[0] == "the keys wait: agent plays; T takes over"
     advance(window, qtbot, 1)
     assert not shot(window).buttons & LEFT
     tap(window, qtbot, Key.Key_T)
-    qtbot.waitUntil(lambda: window.session.state.player == "person")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "person")
     advance(window, qtbot, 1)
     assert shot(window).buttons == LEFT, "a key held before counts at once"
     assert choice.owner.text() == "You play"
@@ -162,39 +164,39 @@ def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) ->
     assert len(seen) == 6
     assert np.array_equal(before.stack, seen[-4:]), "it has watched meanwhile"
     tap(window, qtbot, Key.Key_T)
-    qtbot.waitUntil(lambda: window.session.state.player == "agent")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent")
     held = decision(window)
     advance(window, qtbot, 1)
     assert shot(window).buttons == ACTIONS[held.action].buttons
     QTest.keyRelease(window.grid, Key.Key_Left)
     QTest.mouseClick(choice.swap, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.state.player == "person")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "person")
     qtbot.waitUntil(window.grid.hasFocus)
 
 
 def test_the_random_agent_is_taken_over_from_too(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyClick(window, Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.session.state.player == "random")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "random")
     for player in ("person", "random"):
         tap(window, qtbot, Key.Key_T)
-        qtbot.waitUntil(lambda player=player: window.session.state.player == player)
+        qtbot.waitUntil(lambda player=player: window.workbench.game.state.player == player)
 
 
 def test_another_checkpoint(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, session = agent_window, agent_window.session
+    window, workbench = agent_window, agent_window.workbench
     hand_over(window, qtbot, "ddqn-gray")
     box = window.play.agent.choice.checkpoint
     qtbot.waitUntil(lambda: box.count() == 2)
     choose(qtbot, box, "after 100,000 agent steps")
-    qtbot.waitUntil(lambda: session.agents.opened is not None and session.agents.opened.choice.checkpoint == KEPT)
+    qtbot.waitUntil(lambda: workbench.agents.opened is not None and workbench.agents.opened.choice.checkpoint == KEPT)
     settle(window, qtbot)
     made = decision(window)
     kept = QPolicy(agents / "ddqn-gray" / "checkpoints" / f"{KEPT}.onnx")
     best = QPolicy(agents / "ddqn-gray" / "model.onnx")
     assert np.array_equal(made.q_values, kept.q_values(made.stack[None])[0])
     assert not np.allclose(made.q_values, best.q_values(made.stack[None])[0])
-    assert session.state.player == "agent"
+    assert workbench.game.state.player == "agent"
 
 
 def test_a_checkpoint_kept_meanwhile_appears(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
@@ -208,22 +210,22 @@ def test_a_checkpoint_kept_meanwhile_appears(agent_window: MainWindow, qtbot: Qt
 
 
 def test_any_speed(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, session = agent_window, agent_window.session
+    window, workbench = agent_window, agent_window.workbench
     hand_over(window, qtbot, "ddqn-segmented")
     for speed, frames in ((None, 200), (0.25, 3), (4.0, 30)):
-        session.set_speed(speed)
+        workbench.game.set_speed(speed)
         before = shot(window).serial
-        session.set_paused(False)
+        workbench.game.set_paused(False)
         qtbot.waitUntil(lambda before=before, frames=frames: shot(window).serial > before + frames, timeout=20_000)
-        session.set_paused(True)
+        workbench.game.set_paused(True)
         settle(window, qtbot)
     QTest.keyPress(window.grid, Key.Key_Tab)
     before = shot(window).serial
-    session.set_paused(False)
+    workbench.game.set_paused(False)
     qtbot.waitUntil(lambda: shot(window).serial > before + 30, timeout=20_000)
     QTest.keyRelease(window.grid, Key.Key_Tab)
-    assert session.state.player == "agent"
-    assert session.agents.problem == ""
+    assert workbench.game.state.player == "agent"
+    assert workbench.agents.problem == ""
 
 
 def test_after_a_jump_in_time_it_begins_anew(agent_window: MainWindow, qtbot: QtBot) -> None:
@@ -261,9 +263,9 @@ def test_the_level_starts_again_after_a_death(agent_window: MainWindow, qtbot: Q
     assert shot(window).episodes.end == "died"
     x = shot(window).episodes.last_x
     qtbot.waitUntil(lambda: play.now.text() == f"Mario died at x {x}")
-    window.session.set_paused(False)
+    window.workbench.game.set_paused(False)
     qtbot.waitUntil(lambda: shot(window).episodes.end == "", timeout=10_000)
-    window.session.set_paused(True)
+    window.workbench.game.set_paused(True)
     settle(window, qtbot)
     assert shot(window).frame < 100, "the level was entered again"
     assert shot(window).episodes.count == 1
@@ -276,11 +278,11 @@ def test_without_the_option_the_game_goes_on(agent_window: MainWindow, qtbot: Qt
     window, play = agent_window, agent_window.play.agent.play
     hand_over(window, qtbot, "ddqn-gray")
     QTest.mouseClick(play.restarts, Qt.MouseButton.LeftButton, pos=play.restarts.rect().center() * 0.2)
-    assert window.session.settings.get("restart_episodes") is False
+    assert window.workbench.preferences.get("restart_episodes") is False
     in_game(window, qtbot, lambda thread: thread.game.emulator.poke({ram.PLAYER_STATE: ram.DYING}))
     before = shot(window).frame
-    window.session.set_speed(None)
-    window.session.set_paused(False)
+    window.workbench.game.set_speed(None)
+    window.workbench.game.set_paused(False)
     qtbot.waitUntil(lambda: shot(window).frame > before + 200, timeout=20_000)
 
 
@@ -291,7 +293,7 @@ def test_chance_and_its_seed(agent_window: MainWindow, qtbot: QtBot) -> None:
         hand_over(window, qtbot, "ddqn-gray")
         slider.setFocus()
         QTest.keyClick(slider, Key.Key_End)
-        assert window.session.agents.epsilon == 1.0
+        assert window.workbench.agents.epsilon == 1.0
         assert window.play.agent.play.share.text() == "1.00"
         window.grid.setFocus()
         QTest.keyClick(window, Key.Key_R, Qt.KeyboardModifier.ControlModifier)
@@ -329,10 +331,10 @@ def test_a_damaged_agent_is_told_once(agent_window: MainWindow, qtbot: QtBot, ag
     good = (agents / "ddqn-segmented" / "model.onnx").read_bytes()
     (agents / "ddqn-segmented" / "model.onnx").write_bytes(b"not a network")
     hand_over(window, qtbot, "ddqn-gray")
-    window.session.notice.connect(said.append)
+    window.workbench.notices.told.connect(said.append)
     choose(qtbot, choice.agent, "ddqn-segmented")
     qtbot.waitUntil(lambda: "model.onnx" in choice.problem.text(), timeout=10_000)
-    qtbot.waitUntil(lambda: window.session.state.player == "person")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "person")
     assert said == []
     assert not window.play.agent.details.isVisible()
     advance(window, qtbot, 1)
@@ -347,13 +349,13 @@ def test_an_encoder_that_does_not_fit_is_told(agent_window: MainWindow, qtbot: Q
     (agents / "ddqn-fcn" / "encoder" / "features.json").write_text("{}", encoding="utf-8")
     choose(qtbot, choice.agent, "ddqn-gray")
     window = agent_window
-    qtbot.waitUntil(lambda: window.session.state.player == "agent", timeout=10_000)
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent", timeout=10_000)
     tap(window, qtbot, Key.Key_T)
     choose(qtbot, choice.agent, "ddqn-fcn")
     qtbot.waitUntil(lambda: "features.json" in choice.problem.text(), timeout=10_000)
     box = window.play.controls.player
     choose(qtbot, box, "Saved agent")
-    qtbot.waitUntil(lambda: not window.session.agents.is_opening, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.workbench.agents.is_opening, timeout=10_000)
     assert box.currentText() == "Keyboard"
 
 
@@ -369,7 +371,7 @@ def test_an_agent_that_fails_at_play_leaves_the_controller(
     monkeypatch.setattr(Agent, "observe", fail)
     advance(window, qtbot, FRAMES_PER_STEP)
     qtbot.waitUntil(lambda: choice.problem.text().startswith("the agent cannot go on: the network has failed\n"))
-    assert window.session.state.player == "person"
+    assert window.workbench.game.state.player == "person"
     before = shot(window).frame
     advance(window, qtbot, 1)
     assert shot(window).frame == before + 1
@@ -378,17 +380,17 @@ def test_an_agent_that_fails_at_play_leaves_the_controller(
 def test_without_exact_labels_it_sees_sprites(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, choice = agent_window, agent_window.play.agent.choice
     hand_over(window, qtbot, "ddqn-segmented")
-    window.session.set_paused(False)
+    window.workbench.game.set_paused(False)
     choose(qtbot, window.play.controls.engine, "nes-py")
-    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=20_000)
+    qtbot.waitUntil(lambda: window.workbench.game.state.engine == "nes-py", timeout=20_000)
     qtbot.waitUntil(lambda: choice.about.text() == "sees classes by sprites · trained on 1-1", timeout=20_000)
-    qtbot.waitUntil(lambda: window.session.state.player == "agent" and shot(window).decision is not None)
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent" and shot(window).decision is not None)
     assert choice.note.text() == "nes-py has no exact labels, so it sees classes by sprites."
     before = shot(window).frame
     qtbot.waitUntil(lambda: shot(window).frame > before + 8, timeout=20_000)
     choose(qtbot, window.play.controls.engine, "stable-retro")
     qtbot.waitUntil(lambda: choice.about.text() == "sees exact classes · trained on 1-1", timeout=20_000)
-    qtbot.waitUntil(lambda: window.session.state.player == "agent")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent")
 
 
 def test_without_agents_the_page_says_how_to_get_one(
@@ -396,8 +398,10 @@ def test_without_agents_the_page_says_how_to_get_one(
 ) -> None:
     window = make_window(runs=tmp_path)
     choice = window.play.agent.choice
-    qtbot.waitUntil(lambda: window.session.agents.items == [] and bool(window.session.state.engine), timeout=20_000)
-    with qtbot.waitSignal(window.session.notice) as told:
+    qtbot.waitUntil(
+        lambda: window.workbench.agents.items == [] and bool(window.workbench.game.state.engine), timeout=20_000
+    )
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyClick(window.grid, Key.Key_T)
     assert "no saved agent yet" in told.args[0]
     assert window.play.agent.isVisible()
@@ -411,12 +415,12 @@ def test_without_agents_the_page_says_how_to_get_one(
 def test_the_page_comes_back(agent_window: MainWindow, make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     hand_over(agent_window, qtbot, "ddqn-segmented")
     agent_window.close()
-    again = make_window(runs=agent_window.session.runs)
-    qtbot.waitUntil(lambda: again.session.agents.opened is not None, timeout=20_000)
+    again = make_window(runs=agent_window.workbench.preview.folders[0])
+    qtbot.waitUntil(lambda: again.workbench.agents.opened is not None, timeout=20_000)
     assert again.play.agent.choice.agent.currentText() == "ddqn-segmented"
-    assert again.session.state.player == "person", "nobody plays unasked"
+    assert again.workbench.game.state.player == "person", "nobody plays unasked"
     click_tab(again, "Classes")
-    assert again.session.settings.get("side") == "classes"
+    assert again.workbench.preferences.get("side") == "classes"
 
 
 def test_two_folders_with_agents_of_one_name(
@@ -424,9 +428,9 @@ def test_two_folders_with_agents_of_one_name(
 ) -> None:
     shutil.copytree(agents / "ddqn-gray", tmp_path / "more" / "ddqn-gray")
     window = make_window(runs=agents, agents=(agents, tmp_path / "more"))
-    session = window.session
-    qtbot.waitUntil(lambda: session.agents.items is not None, timeout=20_000)
-    names = [name for name, _ in session.agents.items or []]
+    workbench = window.workbench
+    qtbot.waitUntil(lambda: workbench.agents.items is not None, timeout=20_000)
+    names = [name for name, _ in workbench.agents.items or []]
     assert names == ["ddqn-fcn", "runs/ddqn-gray", "ddqn-segmented", "more/ddqn-gray"]
 
 
@@ -456,9 +460,9 @@ def test_a_pilot_keeps_ten_seconds() -> None:
 def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom core.game.rom import load_rom\n"
-        "from core.agents.agent_choice import AgentChoice\nfrom gui.agents.loader import PilotChoice, open_agent\n"
+        "from core.agents.agent_choice import AgentChoice\nfrom gui.agents.loader import PlayerChoice, open_agent\n"
         "run = Path(sys.argv[1])\n"
-        "choice = PilotChoice(AgentChoice(run.name, run, 'best'), (True, load_rom()))\n"
+        "choice = PlayerChoice(AgentChoice(run.name, run, 'best'), (True, load_rom()))\n"
         "_, opened, problem = open_agent(choice, 1)\n"
         "assert opened is not None, problem\n"
         "print(sorted({'keras', 'tensorflow', 'torch', 'jax', 'core.training'} & set(sys.modules)))"

@@ -21,23 +21,25 @@ from gui.workbench import default_runs
 
 def test_every_shipped_network_can_be_chosen(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make_window(runs=default_runs())
-    session = window.session
-    qtbot.waitUntil(lambda: bool(session.networks), timeout=20_000)
-    qtbot.waitUntil(lambda: session.picture is not None and session.picture.scores is not None, timeout=20_000)
-    session.set_paused(True)
-    qtbot.waitUntil(lambda: session.state.paused)
-    for name, path in session.networks:
-        session.set_network(name)
+    workbench = window.workbench
+    qtbot.waitUntil(lambda: bool(workbench.preview.networks), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: workbench.preview.picture is not None and workbench.preview.picture.scores is not None, timeout=20_000
+    )
+    workbench.game.set_paused(True)
+    qtbot.waitUntil(lambda: workbench.game.state.paused)
+    for name, path in workbench.preview.networks:
+        workbench.preview.set_network(name)
         size = RunFolder.open(path).config(FcnConfig).size
         shape = (84, 84) if size == "84" else CLASS_MAP_SHAPE
         qtbot.waitUntil(lambda shape=shape: has_answer(window, shape), timeout=20_000)
-        session.set_hover((120, 210))
+        workbench.preview.set_hover((120, 210))
         foot = window.grid.panels["network"].foot
         qtbot.waitUntil(lambda foot=foot: re.fullmatch(r"\w+   id \d+   p [01]\.\d\d", foot.text()) is not None)
-        assert session.picture is not None
-        assert session.picture.scores is not None
-        assert session.picture.scores.accuracy > 0.8, "it sees the start of 1-1"
-        session.set_hover(None)
+        assert workbench.preview.picture is not None
+        assert workbench.preview.picture.scores is not None
+        assert workbench.preview.picture.scores.accuracy > 0.8, "it sees the start of 1-1"
+        workbench.preview.set_hover(None)
 
 
 def test_a_network_trained_in_the_window_can_be_chosen(
@@ -45,25 +47,25 @@ def test_a_network_trained_in_the_window_can_be_chosen(
 ) -> None:
     monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
     window = make_window(runs=default_runs(), trainings=tmp_path / "runs")
-    session = window.session
+    workbench = window.workbench
     source = window.grid.panels["network"].source
     assert source is not None
     qtbot.waitUntil(lambda: source.findText("fcn-84") >= 0, timeout=20_000)
     chosen = source.currentText()
     for name in ("mine", "fcn-84"):
         shutil.copytree(default_runs() / "fcn-84", tmp_path / "runs" / name)
-    session.training.start(FcnConfig(architecture="steady", epochs=1), name="short")
+    workbench.trainings.start(FcnConfig(architecture="steady", epochs=1), name="short")
     qtbot.waitUntil(lambda: source.findText("mine") >= 0, timeout=100_000)
     assert source.findText("runs/fcn-84") >= 0 and source.findText("saved_agents/fcn-84") >= 0
     assert source.currentText() == chosen, "the view keeps its network"
-    session.set_network("mine")
+    workbench.preview.set_network("mine")
     qtbot.waitUntil(lambda: has_answer(window, (84, 84)), timeout=20_000)
-    assert session.network == tmp_path / "runs" / "mine"
+    assert workbench.preview.network == tmp_path / "runs" / "mine"
 
 
 def has_answer(window: MainWindow, shape: tuple[int, int]) -> bool:
     """Whether the chosen network's class map of this shape is shown."""
-    picture = window.session.picture
+    picture = window.workbench.preview.picture
     is_there = picture is not None and picture.prediction is not None and picture.scores is not None
     return is_there and picture.prediction.shape == shape  # type: ignore[union-attr]
 
@@ -76,5 +78,5 @@ def test_a_folder_with_something_else_holds_no_network(
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "config.json").write_text("{", encoding="utf-8")
     window = make_window(runs=tmp_path)
-    qtbot.waitUntil(lambda: "--train fcn" in window.session.networks_problem, timeout=20_000)
-    assert window.session.networks == []
+    qtbot.waitUntil(lambda: "--train fcn" in window.workbench.preview.networks_problem, timeout=20_000)
+    assert window.workbench.preview.networks == []

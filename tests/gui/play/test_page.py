@@ -21,7 +21,7 @@ Key = Qt.Key
 
 
 def shot(window: MainWindow) -> Shot:
-    picture = window.session.picture
+    picture = window.workbench.preview.picture
     assert picture is not None
     return picture.shot
 
@@ -42,9 +42,9 @@ def send(window: MainWindow, kind: QEvent.Type, key: Qt.Key, repeat: bool = Fals
 def test_space_pauses_and_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     before = shot(window).frame
     QTest.keyClick(window.grid, Key.Key_Space)
-    qtbot.waitUntil(lambda: not window.session.state.paused and shot(window).frame > before + 5)
+    qtbot.waitUntil(lambda: not window.workbench.game.state.paused and shot(window).frame > before + 5)
     QTest.keyClick(window.grid, Key.Key_P)
-    qtbot.waitUntil(lambda: window.session.state.paused)
+    qtbot.waitUntil(lambda: window.workbench.game.state.paused)
     settle(window, qtbot)
     stopped = shot(window).frame
     settle(window, qtbot)
@@ -56,7 +56,7 @@ def test_frame_advance(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
     before = shot(window).frame
     tap(window, qtbot, key)
     assert shot(window).frame == before + 1
-    assert window.session.state.paused
+    assert window.workbench.game.state.paused
 
 
 def test_frame_back_returns_to_the_same_picture(window: MainWindow, qtbot: QtBot) -> None:
@@ -81,8 +81,8 @@ def test_holding_backspace_rewinds_and_a_tap_goes_one_back(window: MainWindow, q
     qtbot.waitUntil(lambda: shot(window).frame <= before - 6)
     QTest.keyRelease(window.grid, Key.Key_Backspace)
     settle(window, qtbot)
-    assert not window.session.state.rewinding
-    assert window.session.state.paused, "it was paused before"
+    assert not window.workbench.game.state.rewinding
+    assert window.workbench.game.state.paused, "it was paused before"
 
 
 def test_rewinding_ends_at_the_oldest_frame(window: MainWindow, qtbot: QtBot) -> None:
@@ -90,7 +90,7 @@ def test_rewinding_ends_at_the_oldest_frame(window: MainWindow, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: shot(window).frame == 0)
     QTest.keyRelease(window.grid, Key.Key_Backspace)
     settle(window, qtbot)
-    assert not window.session.state.rewinding
+    assert not window.workbench.game.state.rewinding
 
 
 def test_arrows_move_mario(window: MainWindow, qtbot: QtBot) -> None:
@@ -107,11 +107,11 @@ def test_arrows_move_mario(window: MainWindow, qtbot: QtBot) -> None:
     assert shot(window).buttons == B, "left and right are neutral"
     for key in (Key.Key_Left, Key.Key_Right, Key.Key_Z):
         QTest.keyRelease(window.grid, key)
-    assert window.session.controller.held == 0
+    assert window.workbench.game.controller.held == 0
 
 
 def test_auto_repeat_is_no_release(window: MainWindow) -> None:
-    controller = window.session.controller
+    controller = window.workbench.game.controller
     send(window, QEvent.Type.KeyPress, Key.Key_Right)
     for _ in range(5):  # X11 repeats a held key as pairs
         send(window, QEvent.Type.KeyRelease, Key.Key_Right, repeat=True)
@@ -124,28 +124,28 @@ def test_auto_repeat_is_no_release(window: MainWindow) -> None:
 
 def test_an_auto_repeat_alone_is_no_press(window: MainWindow) -> None:
     send(window, QEvent.Type.KeyPress, Key.Key_X, repeat=True)
-    assert window.session.controller.held == 0
+    assert window.workbench.game.controller.held == 0
 
 
 def test_losing_the_focus_lets_go_of_all_keys(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyPress(window.grid, Key.Key_Right)
     QTest.keyPress(window.grid, Key.Key_X)
-    assert window.session.controller.held == RIGHT | A
+    assert window.workbench.game.controller.held == RIGHT | A
     window.play.scores.limit.setFocus()
-    assert window.session.controller.held == 0
-    assert window.session.controller.sample() == 0
+    assert window.workbench.game.controller.held == 0
+    assert window.workbench.game.controller.sample() == 0
 
 
 def test_a_deactivated_window_lets_go_of_all_keys(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyPress(window.grid, Key.Key_Left)
     QTest.keyPress(window.grid, Key.Key_Tab)
     QTest.keyPress(window.grid, Key.Key_Backspace)
-    assert window.session.controller.held == LEFT
+    assert window.workbench.game.controller.held == LEFT
     QApplication.sendEvent(window.grid, QEvent(QEvent.Type.WindowDeactivate))
     settle(window, qtbot)
-    assert window.session.controller.held == 0
-    assert not window.session.state.rewinding
-    assert not window.session._game.turbo
+    assert window.workbench.game.controller.held == 0
+    assert not window.workbench.game.state.rewinding
+    assert not window.workbench.game._thread.turbo
 
 
 def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWindow, qtbot: QtBot) -> None:
@@ -154,7 +154,7 @@ def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWind
     assert panel.note.text() == "paused; Space goes on", "else the keys seem to do nothing"
     assert game.text() == "game paused"
     QTest.keyClick(window.grid, Key.Key_Space)
-    qtbot.waitUntil(lambda: not window.session.state.paused)
+    qtbot.waitUntil(lambda: not window.workbench.game.state.paused)
     assert panel.note.text() == "keys go to the game"
     qtbot.waitUntil(lambda: game.text().endswith("/s"))
     QTest.keyClick(window.grid, Key.Key_Escape)
@@ -162,7 +162,7 @@ def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWind
     assert window.isVisible()
     assert panel.note.text() == "click here to play"
     QTest.keyClick(window, Key.Key_X)
-    assert window.session.controller.sample() == 0
+    assert window.workbench.game.controller.sample() == 0
     QTest.mouseClick(window.grid.panels["labels"].view, Qt.MouseButton.LeftButton)
     assert window.grid.hasFocus()
 
@@ -171,14 +171,14 @@ def test_wasd(window: MainWindow) -> None:
     window.choices.presets["wasd"].trigger()
     for key in (Key.Key_D, Key.Key_K, Key.Key_I):
         QTest.keyPress(window.grid, key)
-    assert window.session.controller.held == RIGHT | A | START
+    assert window.workbench.game.controller.held == RIGHT | A | START
     QTest.keyPress(window.grid, Key.Key_Right)
-    assert window.session.controller.held == RIGHT | A | START
-    assert window.session.settings.get("preset") == "wasd"
+    assert window.workbench.game.controller.held == RIGHT | A | START
+    assert window.workbench.preferences.get("preset") == "wasd"
 
 
 def test_tab_is_turbo_while_held(window: MainWindow) -> None:
-    game = window.session._game
+    game = window.workbench.game._thread
     QTest.keyPress(window.grid, Key.Key_Tab)
     assert game.turbo
     assert window.grid.hasFocus()
@@ -187,31 +187,31 @@ def test_tab_is_turbo_while_held(window: MainWindow) -> None:
 
 
 def test_speeds(window: MainWindow) -> None:
-    session, box = window.session, window.play.controls.speed
-    seen = [session.speed]
+    workbench, box = window.workbench, window.play.controls.speed
+    seen = [workbench.game.speed]
     for _ in range(4):
         QTest.keyClick(window.grid, Key.Key_Equal)
-        seen.append(session.speed)
+        seen.append(workbench.game.speed)
     assert seen == [1.0, 2.0, 4.0, None, None]
     assert box.currentText() == "unlimited"
     for _ in range(6):
         QTest.keyClick(window.grid, Key.Key_Minus)
-    assert session.speed == 0.25
-    assert session._game.speed == 0.25
+    assert workbench.game.speed == 0.25
+    assert workbench.game._thread.speed == 0.25
     QTest.keyClick(window, Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    assert session.speed == 1.0
+    assert workbench.game.speed == 1.0
 
 
 def test_unlimited_speed_drops_frames_and_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.set_speed(None)
-    window.session.set_paused(False)
+    window.workbench.game.set_speed(None)
+    window.workbench.game.set_paused(False)
     before = shot(window).frame
     qtbot.waitUntil(lambda: shot(window).frame > before + 300, timeout=20_000)
-    window.session.set_paused(True)
+    window.workbench.game.set_paused(True)
     settle(window, qtbot)
-    picture = window.session.picture
+    picture = window.workbench.preview.picture
     assert picture is not None
-    assert picture.shot.serial == window.session._game.game.shot_count  # type: ignore[union-attr]
+    assert picture.shot.serial == window.workbench.game._thread.game.shot_count  # type: ignore[union-attr]
 
 
 def test_slots_and_undo(window: MainWindow, qtbot: QtBot) -> None:
@@ -233,7 +233,7 @@ def test_slots_and_undo(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_an_empty_slot_is_told(window: MainWindow, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyClick(window.grid, Key.Key_F4)
     assert "slot 4 is empty" in told.args[0]
     assert "slot 4 is empty" in window.statusBar().currentMessage()
@@ -244,7 +244,7 @@ def test_choosing_a_level(window: MainWindow, qtbot: QtBot) -> None:
     settle(window, qtbot)
     assert (shot(window).variables.world, shot(window).variables.stage) == (4, 2)
     assert shot(window).frame == 0
-    qtbot.waitUntil(lambda: window.session.settings.get("level") == "4-2")
+    qtbot.waitUntil(lambda: window.workbench.preferences.get("level") == "4-2")
 
 
 def test_reset(window: MainWindow, qtbot: QtBot) -> None:
@@ -252,7 +252,7 @@ def test_reset(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     settle(window, qtbot)
     assert shot(window).frame == 0
-    assert window.session.state.paused
+    assert window.workbench.game.state.paused
 
 
 def test_the_random_agent_plays(window: MainWindow, qtbot: QtBot) -> None:
@@ -281,14 +281,14 @@ def test_buttons_of_the_bar(window: MainWindow, qtbot: QtBot) -> None:
     QTest.mousePress(rewind, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: shot(window).frame < before)
     QTest.mouseRelease(rewind, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.state.rewinding)
+    qtbot.waitUntil(lambda: not window.workbench.game.state.rewinding)
     QTest.mouseClick(window.findChild(QToolButton, "button-pause"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.session.state.paused)
+    qtbot.waitUntil(lambda: not window.workbench.game.state.paused)
 
 
 def test_screenshot(window: MainWindow, qtbot: QtBot) -> None:
-    folder = Path(window.session.settings.pictures)
-    with qtbot.waitSignal(window.session.notice):
+    folder = Path(window.workbench.preferences.pictures)
+    with qtbot.waitSignal(window.workbench.notices.told):
         QTest.keyClick(window, Key.Key_F12)
     (path,) = folder.iterdir()
     picture = QImage(str(path))
@@ -299,7 +299,7 @@ def test_screenshot(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_a_screenshot_that_cannot_be_written_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "pictures").write_bytes(b"a file where the folder should be")
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyClick(window, Key.Key_F12)
     assert told.args[0].startswith("screenshot: ")
 
@@ -313,9 +313,9 @@ def test_full_screen(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_nes_py_says_what_it_cannot_do(window: MainWindow, qtbot: QtBot) -> None:
     said: list[str] = []
-    window.session.notice.connect(said.append)
+    window.workbench.notices.told.connect(said.append)
     choose(qtbot, window.play.controls.engine, "nes-py")
-    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=20_000)
+    qtbot.waitUntil(lambda: window.workbench.game.state.engine == "nes-py", timeout=20_000)
     settle(window, qtbot)
     assert any("no rewind, no save slots, no exact labels" in text for text in said)
     assert not window.actions_by_id["back"].isEnabled()
@@ -325,12 +325,12 @@ def test_nes_py_says_what_it_cannot_do(window: MainWindow, qtbot: QtBot) -> None
     source = window.grid.panels["labels"].source
     assert source is not None
     assert source.currentText() == "sprites"
-    assert window.session.labels == "sprites"
+    assert window.workbench.preview.labels == "sprites"
     QTest.keyPress(window.grid, Key.Key_Right)
     QTest.keyClick(window.grid, Key.Key_Period)
     settle(window, qtbot)
     assert shot(window).buttons == RIGHT
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyPress(window.grid, Key.Key_Backspace)
     assert "stable-retro" in told.args[0]
 

@@ -23,7 +23,7 @@ GROUND_PIXEL = (120, 210)  # column, row: on the floor at the start of 1-1
 
 
 def picture(window: MainWindow) -> Picture:
-    shown = window.session.picture
+    shown = window.workbench.preview.picture
     assert shown is not None
     return shown
 
@@ -69,7 +69,7 @@ def test_the_three_pictures(window: MainWindow) -> None:
 @pytest.mark.parametrize("role", ["raw", "labels", "network"])
 def test_hovering_any_view_tells_the_pixel_in_all(window: MainWindow, qtbot: QtBot, role: str) -> None:
     hover(window, role, GROUND_PIXEL)
-    qtbot.waitUntil(lambda: window.session.hover == GROUND_PIXEL)
+    qtbot.waitUntil(lambda: window.workbench.preview.hover == GROUND_PIXEL)
     foot = {name: panel.foot for name, panel in window.grid.panels.items()}
     qtbot.waitUntil(lambda: foot["network"].text() == f"pipe   id {PIPE}   p 0.75")
     assert foot["labels"].text() == f"ground   id {GROUND}   p 1.00"
@@ -80,14 +80,14 @@ def test_hovering_any_view_tells_the_pixel_in_all(window: MainWindow, qtbot: QtB
 def test_the_crosshair_stands_in_all_views(window: MainWindow, qtbot: QtBot) -> None:
     before = {role: pixels(window, role) for role in ("labels", "network")}
     hover(window, "raw", GROUND_PIXEL)
-    qtbot.waitUntil(lambda: window.session.hover == GROUND_PIXEL)
+    qtbot.waitUntil(lambda: window.workbench.preview.hover == GROUND_PIXEL)
     for role, old in before.items():
         changed = (pixels(window, role) != old).any(axis=2)
         assert changed[:, GROUND_PIXEL[0]].mean() > 0.9
         assert changed[GROUND_PIXEL[1]].mean() > 0.9
         assert not changed[: GROUND_PIXEL[1] - 4, : GROUND_PIXEL[0] - 4].any()
     QApplication.sendEvent(view(window, "raw"), leave())
-    assert window.session.hover is None
+    assert window.workbench.preview.hover is None
     assert window.grid.panels["network"].foot.text() == ""
 
 
@@ -102,31 +102,31 @@ def test_switching_a_class_off_changes_its_pixels_only(window: MainWindow) -> No
     before = pixels(window, "labels")
     row = window.play.legend.rows[GROUND]
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
-    window.session.highlight(None)  # the mouse is still over the row
+    window.workbench.options.highlight(None)  # the mouse is still over the row
     after = pixels(window, "labels")
     labels = picture(window).labels
     assert labels is not None
     assert np.array_equal((before != after).any(axis=2), labels == GROUND)
     assert tuple(after[GROUND_PIXEL[1], GROUND_PIXEL[0]]) == CLASSES[BACKGROUND].colour
-    assert window.session.settings.get("hidden_classes") == [GROUND]
+    assert window.workbench.preferences.get("hidden_classes") == [GROUND]
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
-    window.session.highlight(None)
+    window.workbench.options.highlight(None)
     assert np.array_equal(pixels(window, "labels"), before)
 
 
 def test_show_all(window: MainWindow) -> None:
     for row in window.play.legend.rows[3:6]:
         QTest.mouseClick(row, Qt.MouseButton.LeftButton)
-    assert window.session.hidden == {3, 4, 5}
+    assert window.workbench.options.hidden == {3, 4, 5}
     QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    assert window.session.hidden == set()
+    assert window.workbench.options.hidden == set()
 
 
 def test_the_mouse_over_a_class_highlights_it(window: MainWindow, qtbot: QtBot) -> None:
     before = pixels(window, "labels")
     row = window.play.legend.rows[MARIO]
     QTest.mouseMove(row, QPoint(20, 10))
-    qtbot.waitUntil(lambda: window.session.highlighted == MARIO)
+    qtbot.waitUntil(lambda: window.workbench.options.highlighted == MARIO)
     after = pixels(window, "labels")
     labels = picture(window).labels
     assert labels is not None
@@ -143,10 +143,10 @@ def test_classes_over_the_picture(window: MainWindow) -> None:
     mixed = 0.6 * np.array(CLASSES[GROUND].colour) + 0.4 * frame[labels == GROUND].astype(float)
     assert np.abs(shown[labels == GROUND] - mixed).max() <= 2
     turn_wheel(window, 120)
-    assert window.session.option("opacity") == pytest.approx(0.7)
+    assert window.workbench.options.get("opacity") == pytest.approx(0.7)
     for _ in range(12):
         turn_wheel(window, -120)
-    assert window.session.option("opacity") == pytest.approx(0.1)
+    assert window.workbench.options.get("opacity") == pytest.approx(0.1)
 
 
 def turn_wheel(window: MainWindow, angle: int) -> None:
@@ -171,7 +171,7 @@ def test_disagreement_marks_what_differs(window: MainWindow, qtbot: QtBot) -> No
     assert (labels != prediction).any()
     assert window.play.scores.mark.isChecked()
     QTest.mouseClick(window.play.scores.mark, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
-    assert not window.session.option("disagreement")
+    assert not window.workbench.options.get("disagreement")
     assert not window.actions_by_id["disagreement"].isChecked()
 
 
@@ -191,30 +191,30 @@ def test_live_scores(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_pause_when_miou_falls_below(window: MainWindow, qtbot: QtBot) -> None:
-    session, panel = window.session, window.play.scores
+    workbench, panel = window.workbench, window.play.scores
     panel.limit.setValue(0.99)  # what the mistaken network reaches on no frame
     QTest.mouseClick(panel.pause, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
     told: list[str] = []
-    session.notice.connect(told.append)
-    session.set_paused(False)
+    workbench.notices.told.connect(told.append)
+    workbench.game.set_paused(False)
     qtbot.waitUntil(lambda: bool(told))
-    qtbot.waitUntil(lambda: session.state.paused)
+    qtbot.waitUntil(lambda: workbench.game.state.paused)
     settle(window, qtbot)
     assert "mIoU fell below" in told[0]
     result = picture(window).scores
     assert result is not None
     assert result.miou < 0.99
-    assert (session.settings.get("pause_below"), session.settings.get("pause_below_on")) == (0.99, True)
+    assert (workbench.preferences.get("pause_below"), workbench.preferences.get("pause_below_on")) == (0.99, True)
 
 
 def test_it_does_not_pause_above(window: MainWindow, qtbot: QtBot) -> None:
-    session, panel = window.session, window.play.scores
+    workbench, panel = window.workbench, window.play.scores
     panel.limit.setValue(0.05)
     panel.pause.setChecked(True)
     before = picture(window).shot.frame
-    session.set_paused(False)
+    workbench.game.set_paused(False)
     qtbot.waitUntil(lambda: picture(window).shot.frame > before + 10)
-    assert not session.state.paused
+    assert not workbench.game.state.paused
 
 
 def test_a_small_network_is_compared_at_its_own_size(window: MainWindow, qtbot: QtBot) -> None:
@@ -255,7 +255,7 @@ def test_choosing_the_labels(window: MainWindow, qtbot: QtBot) -> None:
     assert [source.itemText(i) for i in range(source.count())] == ["exact", "sprites"]
     source.setFocus()
     QTest.keyClick(source, Qt.Key.Key_Down)
-    assert window.session.labels == "sprites"
+    assert window.workbench.preview.labels == "sprites"
     qtbot.waitUntil(lambda: picture(window).labels is not None, timeout=20_000)
     labels = picture(window).labels
     assert labels is not None

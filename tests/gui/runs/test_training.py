@@ -53,7 +53,7 @@ def window(
     """The Runs tab with all of them listed; trainings are a few lines."""
     monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
     made = make_window(runs=runs, start=False)
-    made.session.training.start_watching()
+    made.workbench.trainings.start_watching()
     made.tabs.setCurrentWidget(made.runs)
     qtbot.waitUntil(lambda: len(made.runs.table.model.rows) == 4, timeout=_PATIENCE)
     yield made
@@ -72,7 +72,7 @@ def press(button: QPushButton, text: str) -> None:
 
 
 def test_a_stopped_run_is_resumed_and_stopped_again(window: MainWindow, qtbot: QtBot, runs: Path) -> None:
-    button, training = window.runs.training.act, window.session.training
+    button, training = window.runs.training.act, window.workbench.trainings
     choose(window, "net")
     assert not window.runs.training.watch.isEnabled(), "there is nothing to watch yet"
     press(button, "Resume")
@@ -91,7 +91,7 @@ def test_a_stopped_run_is_resumed_and_stopped_again(window: MainWindow, qtbot: Q
 def test_an_agent_that_is_done_gets_more_steps(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    button, training = window.runs.training.act, window.session.training
+    button, training = window.runs.training.act, window.workbench.trainings
     training.hold(True)
     qtbot.waitUntil(lambda: training.now.is_held, timeout=_PATIENCE)
     asked: list[tuple[object, ...]] = []
@@ -121,7 +121,7 @@ def test_what_cannot_go_on_says_why(window: MainWindow, qtbot: QtBot, runs: Path
     choose(window, "net")
     press(button, "Resume")
     assert "config.json: the file is missing" in said.text()
-    assert not window.session.training.now.waiting
+    assert not window.workbench.trainings.now.waiting
 
 
 def test_a_network_that_is_done_starts_a_new_one_from_its_weights(window: MainWindow, runs: Path, qtbot: QtBot) -> None:

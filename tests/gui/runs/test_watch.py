@@ -28,13 +28,15 @@ def watch(window: MainWindow, qtbot: QtBot, name: str) -> None:
 
 def test_an_agent_plays(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> None:
     window = make_window(runs=agents)
-    session = window.session
-    qtbot.waitUntil(lambda: session.picture is not None, timeout=_PATIENCE)
-    session.set_paused(True)
-    qtbot.waitUntil(lambda: session.state.paused)
+    workbench = window.workbench
+    qtbot.waitUntil(lambda: workbench.preview.picture is not None, timeout=_PATIENCE)
+    workbench.game.set_paused(True)
+    qtbot.waitUntil(lambda: workbench.game.state.paused)
     watch(window, qtbot, "ddqn-gray")
-    qtbot.waitUntil(lambda: session.state.player == "agent" and not session.state.paused, timeout=_PATIENCE)
-    assert session.agents.name == "ddqn-gray"
+    qtbot.waitUntil(
+        lambda: workbench.game.state.player == "agent" and not workbench.game.state.paused, timeout=_PATIENCE
+    )
+    assert workbench.agents.name == "ddqn-gray"
     assert window.play.agent.isVisible()
 
 
@@ -43,4 +45,4 @@ def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., Mai
     watch(window, qtbot, "fcn-paper-small")
     source = window.grid.panels["network"].source
     assert source is not None and source.currentText() == "fcn-paper-small"
-    assert window.session.state.player == "person"
+    assert window.workbench.game.state.player == "person"

@@ -29,7 +29,9 @@ from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.runs.state import observe
 from gui.kit.config_field import ConfigField, label_of
+from gui.kit.locations import DATA
 from gui.kit.preferences import Preferences
+from gui.train.form import TrainFolders
 from gui.train.page import TrainPage
 from gui.trainings.model import Trainings
 from gui.window.main_window import MainWindow
@@ -58,17 +60,19 @@ def runs(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, settings: Preferences, runs: Path) -> Iterator[TrainPage]:
+def page(qtbot: QtBot, settings: Preferences, runs: Path, tmp_path: Path) -> Iterator[TrainPage]:
     """The tab alone, its thread at work."""
     runs.mkdir()
-    session = Workbench(settings, runs)
-    made = TrainPage(session)
+    workbench = Workbench(settings, runs)
+    folders = TrainFolders((runs,), lambda: (DATA, tmp_path / "data"))
+    made = TrainPage(workbench.trainings, workbench.navigator, folders)
+    made.workbench = workbench  # type: ignore[attr-defined]  # for tests that ask or steer the model
     qtbot.addWidget(made)
     made.resize(1280, 650)
     made.show()
-    session.training.start_watching()
+    workbench.trainings.start_watching()
     yield made
-    session.training.close()
+    workbench.trainings.close()
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +217,7 @@ def test_a_name_that_is_taken_is_refused(page: TrainPage, runs: Path) -> None:
         QTest.keyClicks(page.start.name, name)
         assert sentence in page.start.problem.text() and not page.start.start.isEnabled()
     with pytest.raises(InputError, match="is there already"):
-        page.session.training.start(FcnConfig(), name="mine")
+        page.workbench.trainings.start(FcnConfig(), name="mine")
 
 
 def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
@@ -225,9 +229,9 @@ def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
 
 
 def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    training = page.session.training
+    training = page.workbench.trainings
     training._supervisor._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
-    strip = TrainStrip(page.session)
+    strip = TrainStrip(page.workbench.trainings, page.workbench.navigator)
     qtbot.addWidget(strip)
     assert not strip.text
     path = training.start(FcnConfig(architecture="steady", epochs=10_000))
@@ -261,7 +265,7 @@ def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch:
 
 def test_a_network_is_trained_stopped_resumed_and_continued(page: TrainPage, qtbot: QtBot, data: Path) -> None:
     """The real thing, from the form to a finished network, by clicks."""
-    rows, training = page.form.page.rows, page.session.training
+    rows, training = page.form.page.rows, page.workbench.trainings
     for name, text in (("data", str(data)), ("architecture", _SMALL), ("epochs", "2000")):
         type_into(rows[name], text)
     qtbot.waitUntil(lambda: bool(page.start.costs.text()), timeout=_PATIENCE)
@@ -286,7 +290,7 @@ def test_a_network_is_trained_stopped_resumed_and_continued(page: TrainPage, qtb
 
 def test_an_agent_from_a_terminal_is_watched_stopped_and_resumed(page: TrainPage, qtbot: QtBot) -> None:
     """The real thing: the window finds it, shows its log, and goes on with it in a process of its own."""
-    training, path = page.session.training, page.session.training.runs / "from-a-terminal"
+    training, path = page.workbench.trainings, page.workbench.trainings.runs / "from-a-terminal"
     changes = {"replay_steps": 2000, "warm_up_steps": 100, "evaluate_every_steps": 0, "environments": 2}
     words = ["--train", "ddqn", "--run", str(path), "--steps", "1000000", "--episodes", "0"]
     words += [word for name, value in changes.items() for word in ("--override", f"{name}={value}")]
@@ -314,7 +318,7 @@ def busy(
     """A window whose training goes on and on."""
     scripted(monkeypatch)
     window = make_window(runs=runs, start=False)
-    training = window.session.training
+    training = window.workbench.trainings
     training.start_watching()
     path = training.start(FcnConfig(architecture="steady", epochs=10**4))
     wait_for(qtbot, training, path, "running")
@@ -324,9 +328,9 @@ def busy(
 def test_closing_asks_and_can_be_called_off(busy: tuple[MainWindow, Path], qtbot: QtBot) -> None:
     window, path = busy
     window.close()
-    assert window.isVisible() and window.closing.box is not None and path.name in window.closing.box.text()
-    click(window.closing.buttons["cancel"])
-    assert window.isVisible() and window.closing.box is None
+    assert window.isVisible() and window.close_guard.box is not None and path.name in window.close_guard.box.text()
+    click(window.close_guard.buttons["cancel"])
+    assert window.isVisible() and window.close_guard.box is None
     click_strip = window.tabs.cornerWidget()
     QTest.mouseClick(click_strip, Qt.MouseButton.LeftButton, pos=QPoint(12, 6))
     assert window.tabs.currentWidget() is window.train
@@ -339,20 +343,20 @@ def test_a_training_that_is_left_running_is_found_again(
 ) -> None:
     window, path = busy
     window.close()
-    click(window.closing.buttons["leave"])
+    click(window.close_guard.buttons["leave"])
     assert not window.isVisible() and observe(path).state == "running"
     again = make_window(runs=runs, start=False)
-    again.session.training.start_watching()
-    wait_for(qtbot, again.session.training, path, "running")
+    again.workbench.trainings.start_watching()
+    wait_for(qtbot, again.workbench.trainings, path, "running")
     again.leave()
 
 
 def test_stopping_and_waiting_closes_the_window_and_starts_nothing(busy: tuple[MainWindow, Path], qtbot: QtBot) -> None:
     window, path = busy
-    following = window.session.training.start(FcnConfig(architecture="steady"))
+    following = window.workbench.trainings.start(FcnConfig(architecture="steady"))
     window.close()
-    click(window.closing.buttons["stop"])
-    assert window.closing.box is None or "checkpoint" in window.closing.box.informativeText()
+    click(window.close_guard.buttons["stop"])
+    assert window.close_guard.box is None or "checkpoint" in window.close_guard.box.informativeText()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=_PATIENCE)
     assert observe(path).state == "stopped" and not following.exists()
     assert [item.name for item in QueueFile(path.parent).read().waiting] == [following.name]

@@ -31,7 +31,7 @@ def test_it_tells_versions_engine_rom_licences_and_how_to_cite(window: MainWindo
         assert name in text and importlib.metadata.version(name) in text
     assert "tensorflow" in text
     assert platform.python_version() in text
-    assert window.session.state.engine in text
+    assert window.workbench.game.state.engine in text
     assert ROM_SHA1 in text
     assert "MIT licence" in text and "LGPL" in text and "GPL" in text
     assert "Bélignon" in text
@@ -43,7 +43,7 @@ def test_the_report_for_a_fault_is_text_without_anything_private(window: MainWin
     report = QGuiApplication.clipboard().text()
     assert report.splitlines()[0].startswith(f"Mario workbench: {__version__}")
     assert f"keras {importlib.metadata.version('keras')}" in report
-    assert f"Engine: {window.session.state.engine}" in report
+    assert f"Engine: {window.workbench.game.state.engine}" in report
     assert str(Path.home()) not in report
     assert platform.node() not in report
     assert str(Path(__file__).parents[3]) not in report

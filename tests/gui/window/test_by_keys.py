@@ -62,7 +62,7 @@ def show(window: MainWindow, name: str) -> QWidget:
     """A page, shown."""
     page: QWidget = getattr(window, "episodes" if name == "evaluate" else name)
     window.tabs.setCurrentWidget(page)
-    window.episodes.setCurrentWidget(window.episodes.evaluate if name == "evaluate" else window.episodes.scrub)
+    window.episodes.setCurrentWidget(window.episodes.evaluate if name == "evaluate" else window.episodes.replay)
     return page
 
 
@@ -84,9 +84,9 @@ def walk(window: MainWindow, key: Qt.Key = Key.Key_Tab) -> list[QWidget]:
 def paused(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object) -> MainWindow:
     """A window that plays nothing, but whose controls are those of a running game."""
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.picture is not None, timeout=10_000)
-    window.session.set_paused(True)
-    qtbot.waitUntil(lambda: window.session.state.paused)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None, timeout=10_000)
+    window.workbench.game.set_paused(True)
+    qtbot.waitUntil(lambda: window.workbench.game.state.paused)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window
@@ -160,11 +160,11 @@ def test_a_class_is_highlighted_and_switched_by_keys(make_window: Callable[..., 
     window = make_window(start=False)
     row = window.play.legend.rows[MARIO]
     row.setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(lambda: window.session.highlighted == MARIO)
+    qtbot.waitUntil(lambda: window.workbench.options.highlighted == MARIO)
     QTest.keyClick(row, Key.Key_Space)
-    assert window.session.hidden == {MARIO}
+    assert window.workbench.options.hidden == {MARIO}
     window.grid.setFocus()
-    assert window.session.highlighted is None
+    assert window.workbench.options.highlighted is None
 
 
 @pytest.mark.parametrize("page", ["play", "train", "runs"])
@@ -187,21 +187,21 @@ def test_borders_move_by_keys(make_window: Callable[..., MainWindow], page: str)
 
 def test_the_large_view_and_opacity_by_keys(make_window: Callable[..., MainWindow]) -> None:
     window = make_window(start=False)
-    assert window.session.option("large_view") == "raw"
+    assert window.workbench.options.get("large_view") == "raw"
     for role in ("labels", "network", "raw"):
         QTest.keyClick(window, Key.Key_L, CTRL | SHIFT)
-        assert window.session.option("large_view") == role
+        assert window.workbench.options.get("large_view") == role
     window.grid.setFocus()
     for _ in range(9):
         QTest.keyClick(window.grid, Key.Key_BracketRight)
-    assert window.session.option("opacity") == 1.0
+    assert window.workbench.options.get("opacity") == 1.0
     QTest.keyClick(window.grid, Key.Key_BracketLeft)
-    assert window.session.option("opacity") == 0.9
+    assert window.workbench.options.get("opacity") == 0.9
 
 
 def test_the_map_of_ends_by_keys(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch) -> None:
     window = make_window(start=False)
-    past = window.session.past
+    past = window.workbench.episodes
     chosen = KeptEvaluation("agent", Path("agent"), Path("agent/evaluations/one"), {"checkpoint": "best"})
     past.evaluations.chosen, past.evaluations.episodes = chosen, [ended(0, 900), ended(1, 300), ended(2, 600)]
     looked: list[tuple[int, int]] = []
@@ -223,10 +223,10 @@ def ended(number: int, x: int) -> Recording:
 def test_a_training_that_ran_shows_its_log_by_keys(
     make_window: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = make_window(start=False).session
+    workbench = make_window(start=False).workbench
     watched: list[Path] = []
-    monkeypatch.setattr(session.training, "watch", watched.append)
-    card = RunCard(session)
+    monkeypatch.setattr(workbench.trainings, "watch", watched.append)
+    card = RunCard(workbench.trainings)
     qtbot.addWidget(card)
     run = observe(Path("runs/none"))
     card.show_run(run, is_watched=False)

@@ -49,9 +49,9 @@ def test_without_a_rom_the_window_says_what_to_do(
     path.write_bytes(rom.data)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     QTest.mouseClick(window.findChild(QPushButton, "problem-open"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.picture is not None)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
     assert not window.play.problem.isVisible()
-    assert window.session.settings.get("rom") == str(path)
+    assert window.workbench.preferences.get("rom") == str(path)
 
 
 def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_
     assert ROM_SHA1 in text
     assert "its SHA-1 is" in text
     assert "--rom" not in text, "the window has no flags"
-    assert window.session.settings.get("rom") == "", "a wrong one is not remembered"
+    assert window.workbench.preferences.get("rom") == "", "a wrong one is not remembered"
 
 
 def test_opening_with_ctrl_o_and_a_folder(
@@ -79,7 +79,7 @@ def test_opening_with_ctrl_o_and_a_folder(
     qtbot.waitUntil(lambda: "does not exist" in window.play.problem.sentence.text())
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     QTest.mouseClick(window.findChild(QPushButton, "problem-open-folder"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.picture is not None)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
 
 
 def test_the_remembered_rom_is_used_and_may_be_gone(
@@ -95,7 +95,7 @@ def test_without_networks_the_third_view_says_what_to_do(make_window: MakeWindow
     window = make_window(runs=tmp_path / "saved")
     view = window.grid.panels["network"].view
     qtbot.waitUntil(lambda: "--train fcn" in view.message, timeout=20_000)
-    qtbot.waitUntil(lambda: window.session.picture is not None)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
     source = window.grid.panels["network"].source
     assert source is not None
     assert not source.isEnabled()
@@ -112,9 +112,11 @@ def test_a_damaged_network_is_told_in_its_view(
     window = make_window()
     view = window.grid.panels["network"].view
     qtbot.waitUntil(lambda: "model.onnx: the file cannot be loaded" in view.message)
-    shown = window.session.picture
+    shown = window.workbench.preview.picture
     assert shown is not None
-    qtbot.waitUntil(lambda: window.session.picture is not None and window.session.picture.labels is not None)
+    qtbot.waitUntil(
+        lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.labels is not None
+    )
 
 
 def test_without_stable_retro_nes_py_plays(
@@ -123,8 +125,8 @@ def test_without_stable_retro_nes_py_plays(
     monkeypatch.setattr("core.game.emulator.available_engines", lambda: ["nes-py"])
     monkeypatch.setattr(gui.play.toolbar, "available_engines", lambda: ["nes-py"])
     window = make_window(make_emulator=make_emulator)
-    qtbot.waitUntil(lambda: window.session.picture is not None, timeout=20_000)
-    assert window.session.state.engine == "nes-py"
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None, timeout=20_000)
+    assert window.workbench.game.state.engine == "nes-py"
     box = window.play.controls.engine
     assert not box.model().item(box.findText("stable-retro")).isEnabled()  # type: ignore[attr-defined]
 
@@ -161,7 +163,9 @@ def test_an_emulator_that_fails_later_is_told(
 def test_no_thread_is_left_after_closing(make_window: MakeWindow, qtbot: QtBot, networks: object) -> None:
     before = {thread.name for thread in threading.enumerate()}
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.picture is not None and window.session.picture.scores is not None)
+    qtbot.waitUntil(
+        lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.scores is not None
+    )
     assert {"game", "vision"} <= {thread.name for thread in threading.enumerate()}
     window.close()
     assert {thread.name for thread in threading.enumerate()} <= before
@@ -176,19 +180,19 @@ def test_a_window_closed_before_it_started_ends_quietly(make_window: MakeWindow)
 
 def test_choices_come_back(make_window: MakeWindow, qtbot: QtBot, networks: object) -> None:
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.picture is not None)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
     window.resize(1400, 800)
-    window.session.set_option("arrangement", "equal")
-    window.session.set_speed(2.0)
-    window.session.set_network("known-84")
-    window.session.set_class_visible(4, False)
+    window.workbench.options.set("arrangement", "equal")
+    window.workbench.game.set_speed(2.0)
+    window.workbench.preview.set_network("known-84")
+    window.workbench.options.set_class_visible(4, False)
     window.close()
     again = make_window()
-    qtbot.waitUntil(lambda: again.session.network == Path("known-84"))
+    qtbot.waitUntil(lambda: again.workbench.preview.network == Path("known-84"))
     assert (again.width(), again.height()) == (1400, 800)
     assert len({panel.view.scale for panel in again.grid.panels.values()}) == 1
-    assert again.session.speed == 2.0
-    assert again.session.hidden == {4}
+    assert again.workbench.game.speed == 2.0
+    assert again.workbench.options.hidden == {4}
     assert again.play.controls.speed.currentText() == "2×"
 
 
@@ -211,5 +215,5 @@ def test_strange_settings_do_no_harm(
 ) -> None:
     settings.store.setValue(f"app/{name}", rubbish)
     window = make_window()
-    qtbot.waitUntil(lambda: window.session.picture is not None or shows_problem(window))
-    assert window.session.picture is not None
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None or shows_problem(window))
+    assert window.workbench.preview.picture is not None

@@ -22,7 +22,7 @@ def test_nothing_is_cut_off(make_window: Callable[..., MainWindow], qtbot: QtBot
     window = make_window()
     window.choose_appearance(look)
     window.resize(SMALL)
-    qtbot.waitUntil(lambda: window.session.picture is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None, timeout=10_000)
     for name in PAGES:
         page = show(window, name)
         assert window.size() == SMALL, f"{name} does not fit"

@@ -56,7 +56,7 @@ def test_each_note_stands_beside_its_place(toured: MainWindow) -> None:
         QTest.keyClick(QApplication.focusWidget(), Key.Key_Return)
     assert titles == ["Play", "Label", "Train", "Watch"]
     assert not toured.tour.is_on
-    assert toured.session.settings.get("tour_done") is True
+    assert toured.workbench.preferences.get("tour_done") is True
 
 
 @pytest.mark.parametrize("by", ["Esc in the note", "Esc in the game", "Skip"])
@@ -69,9 +69,9 @@ def test_skipped_once_it_is_not_offered_again(toured: MainWindow, qtbot: QtBot, 
         QTest.keyClick(QApplication.focusWidget(), Key.Key_Escape)
     assert not toured.tour.is_on
     toured.tour.offer()
-    toured.session.set_paused(False)
-    picture = toured.session.picture
-    qtbot.waitUntil(lambda: toured.session.picture is not picture)
+    toured.workbench.game.set_paused(False)
+    picture = toured.workbench.preview.picture
+    qtbot.waitUntil(lambda: toured.workbench.preview.picture is not picture)
     assert not toured.tour.is_on
 
 
@@ -83,9 +83,9 @@ def test_after_it_the_game_has_the_keyboard(toured: MainWindow, qtbot: QtBot) ->
 def test_keys_of_the_controller_go_to_the_game_at_once(toured: MainWindow) -> None:
     QTest.keyPress(note(toured).next, Key.Key_Right)
     assert toured.grid.hasFocus()
-    assert toured.session.controller.held == RIGHT
+    assert toured.workbench.game.controller.held == RIGHT
     QTest.keyRelease(toured.grid, Key.Key_Right)
-    assert toured.session.controller.held == 0
+    assert toured.workbench.game.controller.held == 0
     assert toured.tour.is_on, "and the note stays"
 
 

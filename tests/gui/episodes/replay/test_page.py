@@ -35,7 +35,7 @@ SLOW = 120_000  # ms; a busy machine may take its time
 
 
 def replay_now(window: MainWindow, qtbot: QtBot) -> None:
-    replay = window.session.past.replay
+    replay = window.workbench.episodes.replay
     with qtbot.waitSignal(replay.opened, timeout=SLOW):
         QTest.keyClick(window, Key.Key_B, CTRL)
     qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
@@ -43,7 +43,7 @@ def replay_now(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def go_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
-    replay = window.session.past.replay
+    replay = window.workbench.episodes.replay
     replay.seek(frame)
     qtbot.waitUntil(lambda: replay.past is not None and replay.past.frame == frame, timeout=SLOW)
 
@@ -51,7 +51,7 @@ def go_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
 def test_a_play_is_looked_back_over_and_gone_on_from(
     agent_window: MainWindow, qtbot: QtBot, emulator: RetroEmulator, tmp_path: Path
 ) -> None:
-    window, session = agent_window, agent_window.session
+    window, workbench = agent_window, agent_window.workbench
     hand_over(window, qtbot, "ddqn-segmented")
     QTest.keyClick(window, Key.Key_R, CTRL)
     settle(window, qtbot)
@@ -64,7 +64,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
         advance(window, qtbot, 4)
         frames.append(shot(window).snapshot.frame)
     replay_now(window, qtbot)
-    replay, page = session.past.replay, window.episodes.scrub
+    replay, page = workbench.episodes.replay, window.episodes.replay
     assert window.tabs.currentWidget() is window.episodes
     assert replay.recording is not None
     assert (replay.frames, replay.recording.player) == (4 * STEPS, "ddqn-segmented (best)")
@@ -86,7 +86,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
 
     # It survives the disk.
-    session.past.library.write(tmp_path / "one.jsonl", replay.recording)
+    workbench.episodes.episode_library.write(tmp_path / "one.jsonl", replay.recording)
     assert read_recordings(tmp_path / "one.jsonl") == [replay.recording]
 
     # Labelling gets that frame.
@@ -102,7 +102,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     QTest.mouseClick(page.actions_.mine, Left)
     qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.play, timeout=SLOW)
     settle(window, qtbot)
-    assert (session.state.player, session.state.paused) == ("person", True)
+    assert (workbench.game.state.player, workbench.game.state.paused) == ("person", True)
     assert np.array_equal(shot(window).snapshot.frame, frames[10])
     window.grid.setFocus()
     advance(window, qtbot, 8)
@@ -113,7 +113,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
 
 
 def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, replay, page = agent_window, agent_window.session.past.replay, agent_window.episodes.scrub.actions_
+    window, replay, page = agent_window, agent_window.workbench.episodes.replay, agent_window.episodes.replay.actions_
     in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
     QTest.keyPress(window.grid, Key.Key_Right)
     advance(window, qtbot, 90)
@@ -139,7 +139,7 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
     qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
     assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
-    assert window.episodes.scrub.bars.decision is None
+    assert window.episodes.replay.bars.decision is None
     choose_from(page.agent, "ddqn-segmented")
     qtbot.waitUntil(lambda: replay.is_complete and page.theirs.isEnabled(), timeout=SLOW)
     assert page.problem.text() == ""
@@ -155,9 +155,9 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
 
 
 def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, page = agent_window, agent_window.episodes.scrub.actions_
-    window.session.set_engine("nes-py")
-    qtbot.waitUntil(lambda: window.session.state.engine == "nes-py", timeout=SLOW)
+    window, page = agent_window, agent_window.episodes.replay.actions_
+    window.workbench.game.set_engine("nes-py")
+    qtbot.waitUntil(lambda: window.workbench.game.state.engine == "nes-py", timeout=SLOW)
     settle(window, qtbot)
     advance(window, qtbot, 8)
     replay_now(window, qtbot)
@@ -167,38 +167,38 @@ def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, q
 
 
 def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, session = agent_window, agent_window.session
+    window, workbench = agent_window, agent_window.workbench
     view = window.grid.panels["raw"].view
     assert len(view._layers) == 1
     tap(window, qtbot, Key.Key_H)
-    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
-    assert session.saliency.saliency is not None
-    assert session.saliency.saliency.map.max() == 1
+    qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
+    assert workbench.saliency.saliency is not None
+    assert workbench.saliency.saliency.map.max() == 1
     assert len(view._layers) == 2
     assert window.play.agent.saliency.isChecked()
     QTest.mouseClick(window.play.agent.saliency, Left, pos=QPoint(8, 8))
-    assert not session.saliency.is_on
+    assert not workbench.saliency.is_on
     assert len(view._layers) == 1
 
 
 def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, session = agent_window, agent_window.session
+    window, workbench = agent_window, agent_window.workbench
     asked: list[object] = []
-    session.saliency.switch(True)
-    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
-    opened = session.agents.opened
+    workbench.saliency.switch(True)
+    qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
+    opened = workbench.agents.opened
     assert opened is not None
     agent_player = AgentPlayer(opened.agent_player._agent, 0, opened.agent_player.made_for)
-    session.agents.opened = replace(
+    workbench.agents.opened = replace(
         opened, agent_player=agent_player, q_function=asked.append
     )  # before it has decided anything
-    session.agents.changed.emit()
-    assert session.saliency.saliency is None
+    workbench.agents.changed.emit()
+    assert workbench.saliency.saliency is None
     advance(window, qtbot, 4)
     assert not asked
-    session.agents.opened = opened
+    workbench.agents.opened = opened
     advance(window, qtbot, 4)
-    qtbot.waitUntil(lambda: session.saliency.saliency is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
 
 
 def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
@@ -207,9 +207,11 @@ def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot:
     assert window.actions_by_id["film"].isChecked()
     advance(window, qtbot, 12)
     settle(window, qtbot)
-    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+    with qtbot.waitSignal(
+        window.workbench.notices.told, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW
+    ):
         QTest.keyClick(window, Key.Key_M, CTRL)
-    [path] = window.session.settings.pictures.glob("*.mp4")
+    [path] = window.workbench.preferences.pictures.glob("*.mp4")
     assert frames_of(path)[0] == 12
 
 
@@ -230,24 +232,26 @@ def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
     advance(window, qtbot, 7)
     settle(window, qtbot)
-    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+    with qtbot.waitSignal(
+        window.workbench.notices.told, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW
+    ):
         QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    [path] = window.session.settings.pictures.glob("*.gif")
+    [path] = window.workbench.preferences.pictures.glob("*.gif")
     with Image.open(path) as picture:
         assert (picture.size, getattr(picture, "n_frames", 0)) == ((240, 224), 3)  # every third of seven
     QTest.keyRelease(window.grid, Key.Key_Right)
 
 
 def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, replay = agent_window, agent_window.session.past.replay
-    pictures = window.session.settings.pictures
+    window, replay = agent_window, agent_window.workbench.episodes.replay
+    pictures = window.workbench.preferences.pictures
     advance(window, qtbot, 12)
     replay_now(window, qtbot)
     go_to(window, qtbot, 0)
     assert replay.past is not None
     for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, replay.past.snapshot.frame)):
         shift = Qt.KeyboardModifier.NoModifier if frame is None else Qt.KeyboardModifier.ShiftModifier
-        with qtbot.waitSignal(window.session.notice) as told:
+        with qtbot.waitSignal(window.workbench.notices.told) as told:
             QTest.keyClick(window, keys, shift)
         saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)  # type: ignore[index]
         if frame is None:
@@ -258,14 +262,16 @@ def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) ->
     QTest.keyClick(window, Key.Key_M, CTRL)
     for number in range(1, 7):
         go_to(window, qtbot, number)
-    with qtbot.waitSignal(window.session.notice, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW):
+    with qtbot.waitSignal(
+        window.workbench.notices.told, check_params_cb=lambda text: text.startswith("saved "), timeout=SLOW
+    ):
         QTest.keyClick(window, Key.Key_M, CTRL)
     [path] = pictures.glob("*.mp4")
     assert frames_of(path) == (6, (448, 964, 3))
 
 
 def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, past = agent_window, agent_window.session.past
+    window, past = agent_window, agent_window.workbench.episodes
     page = window.episodes.evaluate
     window.tabs.setCurrentWidget(window.episodes)
     window.episodes.setCurrentWidget(page)
@@ -297,7 +303,11 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
 
 
 def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
-    window, evaluations, page = agent_window, agent_window.session.past.evaluations, agent_window.episodes.evaluate
+    window, evaluations, page = (
+        agent_window,
+        agent_window.workbench.episodes.evaluations,
+        agent_window.episodes.evaluate,
+    )
     window.tabs.setCurrentWidget(window.episodes)
     window.episodes.setCurrentWidget(page)
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
@@ -319,7 +329,7 @@ def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: Q
 def test_action_logs_are_saved_and_opened(
     agent_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window, replay, page = agent_window, agent_window.session.past.replay, agent_window.episodes.scrub.list
+    window, replay, page = agent_window, agent_window.workbench.episodes.replay, agent_window.episodes.replay.list
     path = tmp_path / "episode.jsonl"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
@@ -336,14 +346,14 @@ def test_action_logs_are_saved_and_opened(
     assert replay.recording == played and replay.recording is not played
     assert replay.difference is None
     path.write_text("no episode", encoding="utf-8")
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.mouseClick(page.open, Left)
     assert told.args == [f"{path}: line 1 is no episode of an evaluation"]
     assert page.others.count() == 1
 
 
 def test_a_finished_episode_is_on_the_shelf(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, library = agent_window, agent_window.session.past.library
+    window, library = agent_window, agent_window.workbench.episodes.episode_library
     in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
     in_game(window, qtbot, lambda thread: thread.game.emulator.poke({0x0E: 0x0B}))  # Mario dies
     advance(window, qtbot, 2)

@@ -37,7 +37,7 @@ def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
     choose_from(page.form.picks[0].agent, "ddqn-segmented")
     choose_from(page.form.picks[1].agent, "ddqn-gray")
     choose_from(page.form.picks[1].checkpoint, "after 100,000 agent steps")
-    return window.session.past.match
+    return window.workbench.episodes.match
 
 
 def start(window: MainWindow, qtbot: QtBot) -> MatchModel:
@@ -48,12 +48,12 @@ def start(window: MainWindow, qtbot: QtBot) -> MatchModel:
 
 
 def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
-    window, page, past = agent_window, agent_window.episodes.match, agent_window.session.past
-    window.session.set_paused(False)
+    window, page, past = agent_window, agent_window.episodes.match, agent_window.workbench.episodes
+    window.workbench.game.set_paused(False)
     page.form.noops.setValue(3)
     page.form.sticky.setValue(0.25)
     match = start(window, qtbot)
-    qtbot.waitUntil(lambda: window.session.state.paused)
+    qtbot.waitUntil(lambda: window.workbench.game.state.paused)
     assert [side.contestant and side.contestant.checkpoint for side in match.sides] == ["best", KEPT]
     assert (match.noops, match.config.sticky) == (3, 0.25)
     assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
@@ -83,7 +83,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     assert (tops[0] < tops[1]) == (best[0].max() > best[1].max())
 
     # A screenshot is of both.
-    with qtbot.waitSignal(window.session.notice) as told:
+    with qtbot.waitSignal(window.workbench.notices.told) as told:
         QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
     assert told.args is not None
     saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
@@ -97,11 +97,14 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     first, second = (side.turn for side in match.sides)
     assert first is not None and second is not None
     assert page.board.verdict.text().lower() == verdict(first, second).lower()
-    assert {kept.player for kept in past.library.session[:2]} == {"ddqn-segmented (best)", f"ddqn-gray ({KEPT})"}
+    assert {kept.player for kept in past.episode_library.session[:2]} == {
+        "ddqn-segmented (best)",
+        f"ddqn-gray ({KEPT})",
+    }
     shown = list(match.sides[1].trace)
     with qtbot.waitSignal(past.replay.opened, timeout=SLOW):
         QTest.mouseClick(page.board.look[1], Left)
-    assert window.episodes.currentWidget() is window.episodes.scrub
+    assert window.episodes.currentWidget() is window.episodes.replay
     qtbot.waitUntil(lambda: past.replay.is_complete, timeout=SLOW)
     assert past.replay.recording is not None
     assert (past.replay.difference, past.replay.recording.noops) == (None, 3)
