@@ -1,4 +1,4 @@
-"""One episode of a player in an environment, step by step: the same for evaluations and for duels."""
+"""One episode of a player in an environment, step by step: the same for evaluations and for matches."""
 
 from __future__ import annotations
 

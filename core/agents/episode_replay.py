@@ -1,4 +1,4 @@
-"""Looking back over a recorded episode: its course step by step, and any of its frames at once.
+"""A recorded episode replayed: its timeline step by step, and any of its frames at once.
 
 The episode is played again on an emulator, once, from its beginning. Save states kept on the way make every frame of
 it reachable within a few steps; an agent can be asked at the same time what it would have made of each moment.
@@ -135,7 +135,7 @@ class EpisodeReplay:
         self._emulator, self._agent, self._segmenter = emulator, agent, segmenter
         self._held = recording.held()
         self._states = _States()
-        self._front: bytes | None = None  # the state up to which the course is known, while we are elsewhere
+        self._front: bytes | None = None  # the state up to which the timeline is known, while we are elsewhere
         self._snapshot = begin_episode(recording, emulator)
         self._at = self._known = 0
         self._before: GameVariables | None = None
@@ -150,12 +150,12 @@ class EpisodeReplay:
 
     @property
     def known(self) -> int:
-        """Up to which frame the course is known."""
+        """Up to which frame the timeline is known."""
         return self._known
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole course is known."""
+        """Whether the whole timeline is known."""
         return self._known >= self.frames
 
     def advance(self, frames: int) -> Sequence[TimelineStep]:
@@ -169,7 +169,7 @@ class EpisodeReplay:
         return self.steps[count:]
 
     def seek(self, frame: int) -> ReplayedFrame:
-        """A frame of the episode, 0 to ``frames``; those beyond the known course are reached by playing there."""
+        """A frame of the episode, 0 to ``frames``; those beyond the known timeline are reached by playing there."""
         frame = min(max(frame, 0), self.frames)
         self.advance(max(frame - self._known, 0))
         stack = self._stack_at(frame)
@@ -184,14 +184,14 @@ class EpisodeReplay:
 
     def to_label(self, frame: int) -> FrozenFrame:
         """What a data set needs of a frame: the three before it too, an agent step apart each."""
-        past = [self.seek(frame - FRAMES_PER_STEP * back) for back in reversed(range(STACK_FRAMES))]
+        moment = [self.seek(frame - FRAMES_PER_STEP * back) for back in reversed(range(STACK_FRAMES))]
         return FrozenFrame(
-            snapshots=tuple(item.snapshot for item in past),
-            x=tuple(item.variables.x for item in past),
-            frame=past[-1].frame,
+            snapshots=tuple(item.snapshot for item in moment),
+            x=tuple(item.variables.x for item in moment),
+            frame=moment[-1].frame,
             level=self.recording.level,
             engine=self._emulator.name,
-            buttons=None if self.recording.start else self._held[: past[-1].frame],
+            buttons=None if self.recording.start else self._held[: moment[-1].frame],
         )
 
     # Moving

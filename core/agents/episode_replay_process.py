@@ -1,7 +1,7 @@
-"""A process that looks back over episodes for the window, which cannot have a second emulator of its own.
+"""A process that replays episodes for the window, which cannot have a second emulator of its own.
 
 The window writes requests into a pipe and reads answers from it. Between requests the process plays the episode on,
-in small portions, so that its course is known after a second or two while any moment can be asked for meanwhile. It
+in small portions, so that its timeline is known after a second or two while any moment can be asked for meanwhile. It
 ends when it reads None, or when the other end of the pipe closes.
 """
 
@@ -72,7 +72,7 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The episode can be looked back over.
+    """The episode can be replayed.
 
     Attributes:
         engine: which one plays it.
@@ -88,7 +88,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """More of the course is known.
+    """More of the timeline is known.
 
     Attributes:
         known: frames played so far.
@@ -106,7 +106,7 @@ class Shown:
     """The moment that was asked for."""
 
     token: int
-    past: ReplayedFrame
+    moment: ReplayedFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class _Server:
         self._made_for: tuple[str, Rom] | None = None
         self._look: EpisodeReplay | None = None
         self._token = 0
-        self._told = 0  # steps of the course
+        self._told = 0  # steps of the timeline
 
     def run(self) -> None:
         while True:
@@ -223,7 +223,7 @@ class _Server:
 
 
 def _open_agent(request: Open, labels: str | None) -> tuple[Agent | None, str]:
-    """The agent to ask, or why it cannot be: the episode can be looked back over without it."""
+    """The agent to ask, or why it cannot be: the episode can be replayed without it."""
     if request.run is None:
         return None, ""
     try:

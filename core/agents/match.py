@@ -62,7 +62,7 @@ class Match:
     """Both episodes.
 
     Attributes:
-        turns: the last one of each.
+        steps: the last one of each.
     """
 
     def __init__(
@@ -84,17 +84,17 @@ class Match:
         self._sides = [
             _Side(emulator, is_shared, agent, config, start) for emulator, agent in zip(emulators, agents, strict=True)
         ]
-        self.turns = [side.first() for side in self._sides]
+        self.steps = [side.first() for side in self._sides]
 
     @property
     def is_over(self) -> bool:
         """Whether both episodes have ended."""
-        return all(turn.end for turn in self.turns)
+        return all(step.end for step in self.steps)
 
     def step(self, keep: int = FRAMES_PER_STEP) -> list[MatchStep | None]:
         """Play one agent step of each, None for whose episode had ended; turns have the last ``keep`` frames."""
-        made = [None if turn.end else side.step(keep) for side, turn in zip(self._sides, self.turns, strict=True)]
-        self.turns = [new or old for new, old in zip(made, self.turns, strict=True)]
+        made = [None if step.end else side.step(keep) for side, step in zip(self._sides, self.steps, strict=True)]
+        self.steps = [new or old for new, old in zip(made, self.steps, strict=True)]
         return made
 
 
@@ -121,7 +121,7 @@ class _Side:
 
     def first(self) -> MatchStep:
         """The moment at which it begins."""
-        return self._turn((self._begun,), None)
+        return self._step((self._begun,), None)
 
     def step(self, keep: int) -> MatchStep:
         if self._is_shared:
@@ -129,14 +129,14 @@ class _Side:
         self._seen.frames.clear()
         self._episode.step()
         self._leave()
-        return self._turn(tuple(self._seen.frames[-keep:]), self._player.q_values)
+        return self._step(tuple(self._seen.frames[-keep:]), self._player.q_values)
 
     def _leave(self) -> None:
         self._area = area_of(self._emulator.memory())
         if self._is_shared:
             self._state = self._emulator.save_state()
 
-    def _turn(self, frames: tuple[Frame, ...], q_values: npt.NDArray[np.float32] | None) -> MatchStep:
+    def _step(self, frames: tuple[Frame, ...], q_values: npt.NDArray[np.float32] | None) -> MatchStep:
         episode, info = self._episode, self._episode.info
         return MatchStep(
             frames=frames,

@@ -27,7 +27,7 @@ class Begin:
 
     Attributes:
         token: comes back with every answer about them.
-        contestants: the two.
+        choices: the two.
         config: how they play; ``labels`` is not used: they see what they were trained on, or sprites where exact labels
             cannot be had.
         noops: frames without buttons at the start.
@@ -35,7 +35,7 @@ class Begin:
     """
 
     token: int
-    contestants: tuple[AgentChoice, AgentChoice]
+    choices: tuple[AgentChoice, AgentChoice]
     config: EvaluateConfig
     noops: int
     engine: str
@@ -58,7 +58,7 @@ class Begun:
     """
 
     token: int
-    turns: tuple[MatchStep, MatchStep]
+    steps: tuple[MatchStep, MatchStep]
     sees: tuple[str, str]
 
 
@@ -67,7 +67,7 @@ class Stepped:
     """One agent step; None for who had ended before."""
 
     token: int
-    turns: tuple[MatchStep | None, MatchStep | None]
+    steps: tuple[MatchStep | None, MatchStep | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class _Server:
             answer: Answer | None
             try:
                 answer = self._begin(request) if isinstance(request, Begin) else self._step(request)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and another duel can begin
+            except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and another match can begin
                 self._match, answer = None, MatchFailed(self._token, str(error))
             if answer is not None:
                 self._connection.send(answer)
@@ -110,9 +110,9 @@ class _Server:
         self._token, self._match = request.token, None
         emulators = self._emulators_for(request.engine, request.rom)
         labels = None if emulators[0].has_exact_memory else "sprites"
-        agents = [Agent.open(player.run, player.checkpoint, request.rom, labels) for player in request.contestants]
+        agents = [Agent.open(player.run, player.checkpoint, request.rom, labels) for player in request.choices]
         self._match = Match(emulators, agents, request.config, request.noops)
-        first, second = self._match.turns
+        first, second = self._match.steps
         sees = [agent.labels or agent.observation for agent in agents]
         return Begun(self._token, (first, second), (sees[0], sees[1]))
 

@@ -58,15 +58,15 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     _check_out(args)
     if args.video is not None:
         check_video(args.video)
-    cast = EvaluationSetup(args.evaluate, args.checkpoint, config, args.engine, args.rom)
-    evaluation = evaluate(cast, args.threads)
+    setup = EvaluationSetup(args.evaluate, args.checkpoint, config, args.engine, args.rom)
+    evaluation = evaluate(setup, args.threads)
     if evaluation.notice:
         print(f"notice: {evaluation.notice}", file=sys.stderr)
     if not args.json:
         print(evaluation_report(evaluation.document))
     made = _keep(args, evaluation)
     if args.video is not None:
-        _film(args.video, cast, evaluation)
+        _write_video(args.video, setup, evaluation)
         made["video"] = str(args.video)
     return evaluation.document | made
 
@@ -93,12 +93,12 @@ def _keep(args: argparse.Namespace, evaluation: Evaluation) -> dict[str, str]:
     return {"kept_in": str(folder)}
 
 
-def _film(path: Path, cast: EvaluationSetup, evaluation: Evaluation) -> None:
+def _write_video(path: Path, setup: EvaluationSetup, evaluation: Evaluation) -> None:
     from contextlib import closing
 
     from core.evaluation.video import write_video
     from core.game.engines import make_emulator
 
-    with closing(make_emulator(cast.engine, cast.rom)) as emulator:
-        write_video(path, evaluation.recordings[0], emulator, cast.open_player().agent)
+    with closing(make_emulator(setup.engine, setup.rom)) as emulator:
+        write_video(path, evaluation.recordings[0], emulator, setup.open_player().agent)
     print(f"video of the first episode: {path}", file=sys.stderr)

@@ -39,47 +39,47 @@ class Evaluation:
     notice: str = ""
 
 
-def evaluate(cast: EvaluationSetup, workers: int = 0) -> Evaluation:
+def evaluate(setup: EvaluationSetup, workers: int = 0) -> Evaluation:
     """Play and sum up; a progress bar goes to stderr.
 
     Where nothing is left to chance (a trained agent without sticky or random actions), episodes differ only by their
     number of no-ops. Then each number is played once, and the share of flags is that of the whole: no interval.
 
     Args:
-        cast: who plays, and how.
+        setup: who plays, and how.
         workers: processes that play; 0 for one a core. They do not change the result.
 
     Raises:
-        InputError: what the cast names cannot be used.
+        InputError: what the setup names cannot be used.
         RunError: a worker died.
     """
     try:
-        Level.parse(cast.config.level)
+        Level.parse(setup.config.level)
     except InputError as error:
         raise InputError(f"--level: {error}") from None
-    source = cast.open_player()
-    deterministic = is_deterministic(cast, source)
-    starts = plan_starts(cast.config, deterministic=deterministic)
+    source = setup.open_player()
+    deterministic = is_deterministic(setup, source)
+    starts = plan_starts(setup.config, deterministic=deterministic)
     recordings = []
     with tqdm(total=len(starts), unit="episode", desc=source.name, file=sys.stderr) as progress:
-        for recording in play_all(cast, starts, workers or os.cpu_count() or 1):
+        for recording in play_all(setup, starts, workers or os.cpu_count() or 1):
             recordings.append(recording)
             progress.update()
             progress.set_postfix(x=round(statistics.fmean(played.x for played in recordings)), refresh=False)
     recordings.sort(key=lambda recording: recording.number)
     notice = ""
-    if len(starts) < cast.config.episodes:
+    if len(starts) < setup.config.episodes:
         notice = (
             f"without sticky or random actions only {len(starts)} episodes differ, by their number of no-ops; each was "
-            f"played once in place of {cast.config.episodes:,} episodes"
+            f"played once in place of {setup.config.episodes:,} episodes"
         )
-    return Evaluation(_document(cast, source, recordings, deterministic), recordings, notice)
+    return Evaluation(_document(setup, source, recordings, deterministic), recordings, notice)
 
 
 def _document(
-    cast: EvaluationSetup, source: PlayerSource, recordings: Sequence[Recording], deterministic: bool
+    setup: EvaluationSetup, source: PlayerSource, recordings: Sequence[Recording], deterministic: bool
 ) -> dict[str, Any]:
-    config, agent = cast.config, source.agent
+    config, agent = setup.config, source.agent
     return {
         "policy": source.name,
         "observation": agent.observation if agent else "",

@@ -49,9 +49,9 @@ class EvaluationSetup:
         return open_player(self.who, flag=flag, checkpoint=self.checkpoint, rom=load_rom(self.rom), labels=labels)
 
 
-def is_deterministic(cast: EvaluationSetup, source: PlayerSource) -> bool:
+def is_deterministic(setup: EvaluationSetup, source: PlayerSource) -> bool:
     """Whether equal starts give equal episodes: nothing is left to chance."""
-    return source.agent is not None and not cast.config.sticky and not cast.config.epsilon
+    return source.agent is not None and not setup.config.sticky and not setup.config.epsilon
 
 
 def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeStart]:
@@ -70,17 +70,17 @@ def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeS
     return starts
 
 
-def play_all(cast: EvaluationSetup, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
+def play_all(setup: EvaluationSetup, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
     """Play episodes in worker processes; they come as they end, each the same whatever the number of workers.
 
     Raises:
-        InputError: what the cast names cannot be used.
+        InputError: what the setup names cannot be used.
         RunError: a worker died.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, len(starts)), context, initializer=_begin_worker)
     try:
-        futures: list[Future[Recording]] = [pool.submit(_play_in_worker, cast, start) for start in starts]
+        futures: list[Future[Recording]] = [pool.submit(_play_in_worker, setup, start) for start in starts]
         for future in as_completed(futures):
             yield future.result()
     except BrokenProcessPool as error:
@@ -102,17 +102,17 @@ def _leave_with_parent() -> None:
     os._exit(1)  # the pool's own threads would wait for tasks for ever
 
 
-def _play_in_worker(cast: EvaluationSetup, start: EpisodeStart) -> Recording:
-    env, source = _open_in_worker(cast)
-    return play_episode(env, source.make(start.chance(), cast.config.epsilon), start)
+def _play_in_worker(setup: EvaluationSetup, start: EpisodeStart) -> Recording:
+    env, source = _open_in_worker(setup)
+    return play_episode(env, source.make(start.chance(), setup.config.epsilon), start)
 
 
 @lru_cache(maxsize=1)
-def _open_in_worker(cast: EvaluationSetup) -> tuple[MarioEnv, PlayerSource]:
+def _open_in_worker(setup: EvaluationSetup) -> tuple[MarioEnv, PlayerSource]:
     """The game and the player, made at the first episode; the process's end closes them."""
-    config = cast.config
-    source = cast.open_player()
-    emulator = make_emulator(cast.engine, cast.rom)
+    config = setup.config
+    source = setup.open_player()
+    emulator = make_emulator(setup.engine, setup.rom)
     if source.agent is not None:
         source.agent.check_engine(emulator)
     env = MarioEnv(config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps)

@@ -1,4 +1,4 @@
-"""Recording what is played or looked back over: when a recording begins and ends."""
+"""Recording what is played or replayed: when a recording begins and ends."""
 
 from __future__ import annotations
 

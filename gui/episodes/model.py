@@ -118,13 +118,13 @@ class EpisodesModel(QObject):
         self.match.start((first, second), config, noops, state.engine, state.rom)
 
     def _keep_match(self, recording: Recording, side: MatchSide) -> None:
-        who = side.contestant
+        who = side.choice
         if who is not None:
             side.recording = self.episode_library.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
 
     def replay_match_side(self, side: int) -> None:
         """Replay the episode of one of the two."""
-        recording, who = self.match.sides[side].recording, self.match.sides[side].contestant
+        recording, who = self.match.sides[side].recording, self.match.sides[side].choice
         if recording is not None and who is not None:
             self.replay_episode(recording, 0, who)
 

@@ -303,7 +303,7 @@ class GameThread(threading.Thread):
         self._show()
 
     def branch(self, state: bytes, level: Level, player: Player) -> None:
-        """Go on from a moment of an episode that was looked back over; a person finds the game paused there."""
+        """Go on from a moment of an episode that was replayed; a person finds the game paused there."""
         self._need_game().load_state(state, level)
         if player == "agent" and self._players.agent_player is None:
             player = "person"

@@ -1,4 +1,4 @@
-"""Where along the level episodes ended: a histogram, and a mark for each. A click on a mark looks back over it."""
+"""Where along the level episodes ended: a histogram, and a mark for each. A click on a mark replays it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _BIN = 64  # pixels of the level in a bar: four blocks
 _ROW, _NAME, _RIGHT, _AXIS, _TOP = 20, 110, 14, 20, 8  # logical pixels
 _REACH = 6  # pixels around a mark that count as it
 _LEAST_WIDTH = 400  # pixels of the level
-_BEFORE = 180  # frames, three seconds: where looking back begins before the end
+_BEFORE = 180  # frames, three seconds: where the replay begins before the end
 _TIP = (
     f"Where Mario was when each episode ended, in pixels of the level. Bars count the episodes in every {_BIN} pixels; "
-    "the rows below say how they ended. Left and Right go from mark to mark, Enter looks back."
+    "the rows below say how they ended. Left and Right go from mark to mark, Enter replays it."
 )
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**9), Qt.Key.Key_End: 10**9}
 _TICKS = 400  # pixels of the level
@@ -189,7 +189,7 @@ class EvaluateMap(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right go from mark to mark along the level, Enter looks back over the episode."""
+        """Left and Right go from mark to mark along the level, Enter replays the episode."""
         if event.key() in _STEPS:
             self._step(_STEPS[Qt.Key(event.key())])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -60,7 +60,7 @@ class ReplaySlider(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Follow the scrubber."""
+        """Follow the replay."""
         replay = self._replay
         self.setEnabled(replay.recording is not None)
         self.slider.blockSignals(True)
@@ -134,7 +134,7 @@ class ReplayActions(QWidget):
         self.agent.activated.connect(self._ask_agent)
         self.checkpoint.activated.connect(self._ask_checkpoint)
         self.engine.activated.connect(lambda i: replay.play_on(self.engine.itemText(i)))
-        for signal in (replay.opened, replay.changed, replay.moment_changed, replay.course_grew):
+        for signal in (replay.opened, replay.changed, replay.moment_changed, replay.timeline_grew):
             signal.connect(self._follow)
         agents.changed.connect(self._fill)
         replay.opened.connect(self._fill)
@@ -167,7 +167,7 @@ class ReplayActions(QWidget):
 
     def _follow(self) -> None:
         replay, state = self._replay, self._game.state
-        is_open = replay.past is not None and replay.recording is not None and not replay.problem
+        is_open = replay.moment is not None and replay.recording is not None and not replay.problem
         can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
         self.theirs.setEnabled(can and replay.asked is not None and not replay.agent_problem)
@@ -180,11 +180,13 @@ class ReplayActions(QWidget):
 
     def _about(self) -> str:
         replay = self._replay
-        past, recording = replay.past, replay.recording
-        if past is None or recording is None:
+        moment, recording = replay.moment, replay.recording
+        if moment is None or recording is None:
             return ""
-        number = (past.frame - recording.noops) // FRAMES_PER_STEP
-        lines = [f"frame {past.frame:,} of {replay.frames:,} · x {past.variables.x:,} · time {past.variables.time}"]
+        number = (moment.frame - recording.noops) // FRAMES_PER_STEP
+        lines = [
+            f"frame {moment.frame:,} of {replay.frames:,} · x {moment.variables.x:,} · time {moment.variables.time}"
+        ]
         chosen = recording.chosen()
         if 0 <= number < len(chosen):
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")

@@ -1,4 +1,4 @@
-"""The episodes that can be looked back over: those of this session, of an evaluation, of a file."""
+"""The episodes that can be replayed: those of this session, of an evaluation, of a file."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class EpisodeList(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Follow the shelf."""
+        """Follow the library."""
         library, shown = self._library, self._replay.recording
         for box, recordings in ((self.mine, library.session), (self.others, library.others)):
             _fill(box, recordings, shown)

@@ -26,11 +26,11 @@ from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
 
 _LIST_WIDTH = 250  # logical pixels
-_COURSE_HEIGHT = 130
+_TIMELINE_HEIGHT = 130
 
 
 class ReplayPage(QWidget):
-    """List, pictures, course; each knows its model only, but for the bars, which get what belongs to the moment."""
+    """List, pictures, timeline; each knows its model only, but for the bars, which get what belongs to the moment."""
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class ReplayPage(QWidget):
         self.sight = InputView(preview, agents, saliency, live=False)
         self.slider = ReplaySlider(replay)
         self.actions_ = ReplayActions(game, agents, episodes, replay)
-        self.course = TimelineView(replay)
-        self.course.setMinimumHeight(_COURSE_HEIGHT)
-        self.course.setMaximumHeight(2 * _COURSE_HEIGHT)  # room beyond that is the pictures'
+        self.timeline = TimelineView(replay)
+        self.timeline.setMinimumHeight(_TIMELINE_HEIGHT)
+        self.timeline.setMaximumHeight(2 * _TIMELINE_HEIGHT)  # room beyond that is the pictures'
         splitter = Splitter(Qt.Orientation.Horizontal, _margins(self.list), _margins(self._moment()))
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_LIST_WIDTH, 10 * _LIST_WIDTH])
@@ -62,7 +62,7 @@ class ReplayPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
         replay.moment_changed.connect(self._show_values)
-        replay.course_grew.connect(self._show_values)
+        replay.timeline_grew.connect(self._show_values)
 
     def _moment(self) -> QWidget:
         side = QVBoxLayout()
@@ -88,25 +88,25 @@ class ReplayPage(QWidget):
         column.setSpacing(4)
         column.addLayout(pictures, 1)
         column.addWidget(self.slider)
-        column.addWidget(self.course)
+        column.addWidget(self.timeline)
         return page
 
     def _show_values(self) -> None:
         """Draw the Q-values of the step that the moment belongs to."""
         replay = self._replay
-        past, recording = replay.past, replay.recording
-        if past is None or recording is None or past.stack is None:
+        moment, recording = replay.moment, replay.recording
+        if moment is None or recording is None or moment.stack is None:
             self.bars.draw(None)
             self.sight.draw(None)
             return
-        number = (past.frame - recording.noops) // FRAMES_PER_STEP
+        number = (moment.frame - recording.noops) // FRAMES_PER_STEP
         if not 0 <= number < len(replay.steps):
             return  # it will be known in a moment
         chosen = recording.chosen()
         trace = np.array([step.q_values for step in replay.steps[max(number - 75, 0) : number + 75]], np.float32)
         values = np.array(replay.steps[number].q_values, np.float32)
         action = chosen[number] if number < len(chosen) else -1
-        decision = Decision(values, action, False, past.stack)
+        decision = Decision(values, action, False, moment.stack)
         self.bars.draw(decision, trace)
         self.sight.draw(decision)
 
@@ -117,8 +117,8 @@ class ReplayPage(QWidget):
             name="the episode",
             views=[self.frame, self.classes],
             shown=replay.moment_changed,
-            frame=lambda: None if replay.past is None else replay.past.frame,
-            plain=lambda: None if replay.past is None else replay.past.snapshot.frame,
+            frame=lambda: None if replay.moment is None else replay.moment.frame,
+            plain=lambda: None if replay.moment is None else replay.moment.snapshot.frame,
         )
 
 

@@ -1,4 +1,4 @@
-"""Looking back over a recorded episode: its course, the moment that is shown, the process that plays it again."""
+"""A recorded episode replayed: its timeline, the moment that is shown, the process that plays it again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ReplayModel(QObject):
 
     Signals:
         opened: another episode, or another agent is asked.
-        course_grew: more steps are known.
+        timeline_grew: more steps are known.
         moment_changed: another moment is shown.
         changed: anything else.
         to_label: a moment that shall be labelled, a ``core.dataset.frozen_frame.Moment``.
@@ -34,19 +34,19 @@ class ReplayModel(QObject):
         recording: the episode, None before the first.
         title: its name.
         asked: whose Q-values are shown, None for nobody's.
-        steps: what is known of its course.
+        steps: what is known of its timeline.
         frames: index of its last frame, 0 before it is open.
         known: frames played again so far.
         engine: which engine plays it again, "" before it is open.
         other_engine: the one that was wished for in place of the recording's; "" for none.
         agent_problem: why the agent cannot be asked, one sentence; "" otherwise.
         difference: see ``EpisodeReplay``.
-        past: the moment shown, None before there is one.
+        moment: the moment shown, None before there is one.
         problem: why something cannot be done, one sentence; "" otherwise.
     """
 
     opened = Signal()
-    course_grew = Signal()
+    timeline_grew = Signal()
     moment_changed = Signal()
     changed = Signal()
     to_label = Signal(object)
@@ -60,7 +60,7 @@ class ReplayModel(QObject):
         self.frames = self.known = 0
         self.engine = self.other_engine = self.agent_problem = ""
         self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
-        self.past: ReplayedFrame | None = None
+        self.moment: ReplayedFrame | None = None
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
@@ -124,15 +124,15 @@ class ReplayModel(QObject):
         """The frame that is shown, or wanted."""
         if self._wanted is not None:
             return self._wanted
-        return 0 if self.past is None else self.past.frame
+        return 0 if self.moment is None else self.moment.frame
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole course is known."""
+        """Whether the whole timeline is known."""
         return self.recording is not None and self.known >= self.frames
 
     def seek(self, frame: int) -> None:
-        """Show another moment; while one is on its way only the newest wish counts."""
+        """Show another moment; while one is on its way only the newest request counts."""
         if self.recording is None:
             return
         self._wanted = min(max(frame, 0), self.frames)
@@ -208,9 +208,9 @@ class ReplayModel(QObject):
         elif isinstance(answer, Timeline):
             self.steps.extend(answer.steps)
             self.known, self.difference = answer.known, answer.difference
-            self.course_grew.emit()
+            self.timeline_grew.emit()
         elif isinstance(answer, Shown):
-            self._show(answer.past)
+            self._show(answer.moment)
         elif isinstance(answer, Branched):
             if self._branch is not None:
                 self._branch(answer.state)
@@ -219,9 +219,9 @@ class ReplayModel(QObject):
         elif isinstance(answer, ReplayFailed):
             self._fail(answer.sentence)
 
-    def _show(self, past: ReplayedFrame) -> None:
-        self.past, self._is_waiting = past, False
-        if past.frame == self._wanted:
+    def _show(self, moment: ReplayedFrame) -> None:
+        self.moment, self._is_waiting = moment, False
+        if moment.frame == self._wanted:
             self._wanted = None
         self._request()
         self.moment_changed.emit()

@@ -1,4 +1,4 @@
-"""The course of an episode: Q-values, rewards and Mario's place over time. A click or a drag goes to that moment."""
+"""The timeline of an episode: Q-values, rewards and Mario's place over time. A click or a drag goes to that moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.game.env.actions import ACTIONS
 from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
 
-_REFRESH = 120  # ms between two drawings while the course grows
+_REFRESH = 120  # ms between two drawings while the timeline grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
 _ROWS = {"Q": ("best", "chosen"), "reward": ("reward",), "x": ("x",)}
 _COLOURS = {"best": _BEST, "chosen": _CHOSEN, "reward": _REWARD, "x": _PLACE}
@@ -42,7 +42,7 @@ def tick_spacing(low: float, high: float, size: float) -> list[tuple[float, floa
     return [(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9)), 0.0)]
 
 
-class _Glass(QWidget):
+class _Overlay(QWidget):
     """Lies over the plots: takes the mouse, and draws the line at the moment shown, so that no plot is drawn anew."""
 
     def __init__(self, timeline: TimelineView, replay: ReplayModel) -> None:
@@ -77,7 +77,7 @@ class TimelineView(QWidget):
 
     Attributes:
         curves: pyqtgraph's curves by name ("best", "chosen", "reward", "x"); none before it was shown.
-        glass: what takes the mouse.
+        overlay: what takes the mouse.
     """
 
     def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
@@ -87,16 +87,16 @@ class TimelineView(QWidget):
         self._plots: list[Any] = []
         self._soon = QTimer(self, interval=_REFRESH, singleShot=True)
         self._soon.timeout.connect(self.refresh)
-        self.setAccessibleName("Course of the episode")
+        self.setAccessibleName("Timeline of the episode")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.glass = _Glass(self, replay)
+        self.overlay = _Overlay(self, replay)
         replay = replay
         replay.opened.connect(self.refresh)
-        replay.course_grew.connect(self._grow)
+        replay.timeline_grew.connect(self._grow)
         for signal in (replay.moment_changed, replay.changed):
-            signal.connect(self.glass.update)
+            signal.connect(self.overlay.update)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make the plots, the first time: pyqtgraph is imported here."""
@@ -106,8 +106,8 @@ class TimelineView(QWidget):
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The glass covers everything."""
-        self.glass.setGeometry(self.rect())
+        """The overlay covers everything."""
+        self.overlay.setGeometry(self.rect())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow light and dark."""
@@ -139,7 +139,7 @@ class TimelineView(QWidget):
                 self.curves[curve] = plot.plot(pen=pen, connect="finite")
             layout.addWidget(plot, 21 if is_last else 15)
             self._plots.append(plot)
-        self.glass.raise_()
+        self.overlay.raise_()
         self._dress()
 
     def _dress(self) -> None:
@@ -157,7 +157,7 @@ class TimelineView(QWidget):
             self._soon.start()
 
     def refresh(self) -> None:
-        """Draw what is known of the course."""
+        """Draw what is known of the timeline."""
         if not self._plots or not self.isVisible():
             return
         replay = self._replay
@@ -167,7 +167,7 @@ class TimelineView(QWidget):
             self.curves[name].setData(seconds[shown], values[shown])
         for plot in self._plots:
             plot.setXRange(0, max(replay.frames, 1) / NES_RATE, padding=0)
-        self.glass.update()
+        self.overlay.update()
 
     def _values(self) -> dict[str, np.ndarray]:
         """The curves by name, NaN where there is nothing to draw."""

@@ -1,4 +1,4 @@
-"""A frame of an episode that is looked back over, as the console drew it or as classes."""
+"""A frame of a replayed episode, as the console drew it or as classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.pictures.view_options import ViewOptions
 
 
 class ReplayView(PictureView):
-    """Draws the moment that the scrubber shows."""
+    """Draws the moment that the replay shows."""
 
     def __init__(
         self, options: ViewOptions, replay: ReplayModel, *, classes: bool, parent: QWidget | None = None
@@ -37,13 +37,13 @@ class ReplayView(PictureView):
         return QSize(scale * FRAME_WIDTH, scale * FRAME_HEIGHT)
 
     def refresh(self) -> None:
-        """Follow the scrubber and the choice of classes."""
-        past = self._replay.past
-        if past is not None and not self._classes:
-            self.draw(opaque(past.snapshot.frame))
-        elif past is not None and past.class_map is not None:
+        """Follow the replay and the choice of classes."""
+        moment = self._replay.moment
+        if moment is not None and not self._classes:
+            self.draw(opaque(moment.snapshot.frame))
+        elif moment is not None and moment.class_map is not None:
             table = class_table(self._options.class_colours, self._options.hidden, self._options.highlighted, None)
-            self.draw(table.take(past.class_map))
+            self.draw(table.take(moment.class_map))
         else:
             is_open = self._replay.recording is not None
             waiting = "playing it again …" if is_open else "choose an episode"

@@ -29,7 +29,7 @@ _WIDTH = 270  # logical pixels
 
 
 class MatchBoard(QWidget):
-    """Follows the duel.
+    """Follows the match.
 
     Attributes:
         cells: the numbers of each by row.
@@ -92,41 +92,41 @@ class MatchBoard(QWidget):
         return grid
 
     def refresh(self) -> None:
-        """Follow the duel."""
+        """Follow the match."""
         match = self._match
         for place, side in enumerate(match.sides):
-            who = side.contestant
+            who = side.choice
             name = "" if who is None else f" · {who.name}, {checkpoint_words(who.checkpoint)}"
             colour = CURVE_COLOURS[place]
             self.names[place].setText(f"<span style='color:{colour}'>{NAMES[place]}</span>{name}")
             self.sees[place].setText(self._about(place))
             self._fill(place)
             self.look[place].setEnabled(side.recording is not None)
-        first, second = (side.turn for side in match.sides)
+        first, second = (side.step for side in match.sides)
         words = "" if first is None or second is None else verdict(first, second)
         self.verdict.setText(words[:1].upper() + words[1:])
 
     def _about(self, place: int) -> str:
         side = self._match.sides[place]
-        if side.contestant is None:
+        if side.choice is None:
             return ""
         known = [path for _, path in self._agents.items or []]
-        if side.turn is not None and side.contestant.run not in known:
+        if side.step is not None and side.choice.run not in known:
             return "its folder is gone; it plays on from memory"
         return f"sees {SEES[side.sees]}" if side.sees else ""
 
     def _fill(self, place: int) -> None:
-        turn, cells = self._match.sides[place].turn, self.cells[place]
-        if turn is None:
+        step, cells = self._match.sides[place].step, self.cells[place]
+        if step is None:
             for cell in cells.values():
                 cell.setText("–")
             return
-        seconds = turn.steps * FRAMES_PER_STEP / NES_RATE
-        cells["x"].setText(f"{turn.x:,}")
-        cells["return"].setText(f"{turn.total:,.0f}".replace("-", "−"))
-        cells["time"].setText(str(turn.time))
-        cells["steps"].setText(f"{turn.steps:,} · {seconds:.1f} s")
-        cells["end"].setText(end_words(turn.end) if turn.end else "playing")
+        seconds = step.steps * FRAMES_PER_STEP / NES_RATE
+        cells["x"].setText(f"{step.x:,}")
+        cells["return"].setText(f"{step.total:,.0f}".replace("-", "−"))
+        cells["time"].setText(str(step.time))
+        cells["steps"].setText(f"{step.steps:,} · {seconds:.1f} s")
+        cells["end"].setText(end_words(step.end) if step.end else "playing")
 
 
 def _label(name: str) -> QLabel:

@@ -33,7 +33,7 @@ class MatchModel(QObject):
 
     Attributes:
         sides: the two.
-        config, noops: as in ``core.agents.match.Match``; of the present duel.
+        config, noops: as in ``core.agents.match.Match``; of the present match.
         is_playing: whether they play by themselves; a pause otherwise.
         is_loading: whether they are on their way to the start.
         speed: times the console's, None for as fast as they play.
@@ -61,7 +61,7 @@ class MatchModel(QObject):
         self._due = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._show_due)
-        self._worker = ProcessClient("duel", _find_serve)
+        self._worker = ProcessClient("match", _find_serve)
         self._worker.answered.connect(self._keep)
         self._worker.died.connect(lambda: self._fail(_DIED))
 
@@ -74,7 +74,7 @@ class MatchModel(QObject):
 
     def start(
         self,
-        contestants: tuple[AgentChoice, AgentChoice],
+        choices: tuple[AgentChoice, AgentChoice],
         config: EvaluateConfig,
         noops: int,
         engine: str,
@@ -83,27 +83,27 @@ class MatchModel(QObject):
         """Have two agents play.
 
         Args:
-            contestants: who.
+            choices: who.
             config, noops: as in ``core.agents.match.Match``.
             engine, rom: the game.
         """
         from core.agents.match_process import Begin
 
-        self._again = lambda: self.start(contestants, config, noops, engine, rom)
+        self._again = lambda: self.start(choices, config, noops, engine, rom)
         self.config, self.noops = config, noops
-        self.sides = [MatchSide(contestant) for contestant in contestants]
+        self.sides = [MatchSide(choice) for choice in choices]
         self.problem, self.frames = "", 0
         self.is_playing = self.is_loading = self._is_waiting = True
         self._has_begun = False
         self._pictures.clear()
         self._token += 1
-        self._worker.send(Begin(self._token, contestants, config, noops, engine, rom))
+        self._worker.send(Begin(self._token, choices, config, noops, engine, rom))
         self.shown.emit()
         self.stepped.emit()
         self.changed.emit()
 
     def restart(self) -> None:
-        """The same two from the same start; nothing before the first duel."""
+        """The same two from the same start; nothing before the first match."""
         if self._again is not None:
             self._again()
 
@@ -132,13 +132,13 @@ class MatchModel(QObject):
 
     @property
     def can_restart(self) -> bool:
-        """Whether there was a duel before."""
+        """Whether there was a match before."""
         return self._again is not None and not self.is_loading
 
     @property
     def is_over(self) -> bool:
         """Whether both episodes have ended and that is shown."""
-        return all(side.turn is not None and side.turn.end for side in self.sides)
+        return all(side.step is not None and side.step.end for side in self.sides)
 
     @property
     def can_play(self) -> bool:
@@ -168,8 +168,8 @@ class MatchModel(QObject):
         self.frames += pictures[0].frames
         for side, picture in zip(self.sides, pictures, strict=True):
             side.show(picture)
-            if picture.is_last and picture.turn is not None and picture.turn.recording is not None:
-                self.ended.emit(picture.turn.recording, side)
+            if picture.is_last and picture.step is not None and picture.step.recording is not None:
+                self.ended.emit(picture.step.recording, side)
         self.shown.emit()
         if pictures[0].is_last:
             self.stepped.emit()
@@ -202,7 +202,7 @@ class MatchModel(QObject):
         elif isinstance(answer, Stepped):
             self._is_waiting = False
             was_empty = not self._pictures
-            self._pictures.extend(pictures_of(answer.turns))
+            self._pictures.extend(pictures_of(answer.steps))
             self._request()
             if was_empty and self.is_playing:
                 self._timer.start(max(round((self._due - time.perf_counter()) * 1000), 0))
@@ -210,8 +210,8 @@ class MatchModel(QObject):
     def _begin(self, begun: Any) -> None:
         self.is_loading = self._is_waiting = False
         self._has_begun = True
-        for side, sees, turn in zip(self.sides, begun.sees, begun.turns, strict=True):
-            side.sees, side.turn, side.frame = sees, turn, turn.frames[-1]
+        for side, sees, step in zip(self.sides, begun.sees, begun.steps, strict=True):
+            side.sees, side.step, side.frame = sees, step, step.frames[-1]
         self._request()
         self.shown.emit()
         self.stepped.emit()

@@ -29,18 +29,18 @@ class MatchSide:
     """One of the two, as it is shown.
 
     Attributes:
-        contestant: who; None before the first duel.
+        choice: who; None before the first match.
         sees: what, as in ``core.agents.match_process.Begun``.
-        turn: its last agent step; None before the start.
+        step: its last agent step; None before the start.
         frame: the picture.
         decision: Q-values and action of the step that is shown.
         trace: Q-values of late, float32 (5,) each.
         recording: its episode once it has ended.
     """
 
-    contestant: AgentChoice | None = None
+    choice: AgentChoice | None = None
     sees: str = ""
-    turn: MatchStep | None = None
+    step: MatchStep | None = None
     frame: Frame | None = None
     decision: Decision | None = None
     trace: deque[QValues] = field(default_factory=lambda: deque(maxlen=TRACE))
@@ -53,15 +53,15 @@ class MatchSide:
 
     def show(self, picture: SidePicture) -> None:
         """Go on to a picture."""
-        turn = picture.turn
-        if turn is None:
+        step = picture.step
+        if step is None:
             return  # it has ended before
         self.frame = picture.frame
-        if turn.q_values is not None and (self.decision is None or self.decision.q_values is not turn.q_values):
-            self.decision = Decision(turn.q_values, turn.action, turn.is_random, _NOTHING)
-            self.trace.append(turn.q_values)
+        if step.q_values is not None and (self.decision is None or self.decision.q_values is not step.q_values):
+            self.decision = Decision(step.q_values, step.action, step.is_random, _NOTHING)
+            self.trace.append(step.q_values)
         if picture.is_last:
-            self.turn, self.recording = turn, turn.recording
+            self.step, self.recording = step, step.recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +69,27 @@ class SidePicture:
     """A frame of a step.
 
     Attributes:
-        turn: the step; None for one whose episode has ended before.
+        step: the step; None for one whose episode has ended before.
         frame: the picture.
         frames: of the game that it stands for.
         is_last: whether its step ends with it.
     """
 
-    turn: MatchStep | None
+    step: MatchStep | None
     frame: Frame | None
     frames: int
     is_last: bool
 
 
-def pictures_of(turns: tuple[MatchStep | None, MatchStep | None]) -> Iterator[tuple[SidePicture, SidePicture]]:
+def pictures_of(steps: tuple[MatchStep | None, MatchStep | None]) -> Iterator[tuple[SidePicture, SidePicture]]:
     """What is shown of a step, one after the other."""
-    count = max(len(turn.frames) for turn in turns if turn is not None)
+    count = max(len(step.frames) for step in steps if step is not None)
     for number in range(count):
         first, second = (
             SidePicture(
-                turn, None if turn is None else turn.frames[number], FRAMES_PER_STEP // count, number == count - 1
+                step, None if step is None else step.frames[number], FRAMES_PER_STEP // count, number == count - 1
             )
-            for turn in turns
+            for step in steps
         )
         yield first, second
 
@@ -108,7 +108,7 @@ def verdict(first: MatchStep, second: MatchStep) -> str:
 
 def _result(first: MatchStep, second: MatchStep) -> str:
     """A flag wins, the sooner one of two; without one, the greater x."""
-    flags = [turn.end == "flag" for turn in (first, second)]
+    flags = [step.end == "flag" for step in (first, second)]
     if flags[0] != flags[1]:
         return f"{NAMES[flags[1]]} has won: it reached the flag"
     if all(flags):

@@ -51,7 +51,7 @@ class MatchControls(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Follow the duel."""
+        """Follow the match."""
         match = self._match
         self.run.setText("Pause" if match.is_playing else "Go on")
         for button in (self.run, self.step):
@@ -79,16 +79,16 @@ class MatchTrack(QWidget):
 
     def place_of(self, side: int) -> QPointF | None:
         """Where a side's mark is; None before the start."""
-        turn = self._match.sides[side].turn
-        return None if turn is None else QPointF(self._at(turn.x), _HEIGHT / 2 - 6 + 3 * (2 * side - 1))
+        step = self._match.sides[side].step
+        return None if step is None else QPointF(self._at(step.x), _HEIGHT / 2 - 6 + 3 * (2 * side - 1))
 
     def _at(self, x: float) -> float:
         return _SIDE + (self.width() - 2 * _SIDE) * x / self._longest
 
     @property
     def _longest(self) -> float:
-        turns = [side.turn for side in self._match.sides]
-        return max(_LEAST, *(1.03 * turn.x for turn in turns if turn is not None), 0)
+        steps = [side.step for side in self._match.sides]
+        return max(_LEAST, *(1.03 * step.x for step in steps if step is not None), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, its marks and both."""

@@ -39,7 +39,7 @@ class MatchView(PictureView):
         return QSize(2 * FRAME_WIDTH, 2 * FRAME_HEIGHT)
 
     def refresh(self) -> None:
-        """Follow the duel."""
+        """Follow the match."""
         match = self._match
         frame = match.sides[self._side].frame
         words = "loading …" if match.is_loading else "choose two agents, then Start"

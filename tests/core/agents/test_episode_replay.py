@@ -182,7 +182,7 @@ def test_the_process_answers_while_it_plays(
             steps += answer.steps
             known = answer.known
         elif isinstance(answer, Shown):
-            moments.append(answer.past)
+            moments.append(answer.moment)
         else:
             assert isinstance(answer, Branched)
             branches.append(answer.state)

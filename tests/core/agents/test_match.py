@@ -41,23 +41,23 @@ def alone(emulator: Emulator, agent: Agent, config: EvaluateConfig) -> Recording
 
 def play(match: Match) -> list[list[MatchStep]]:
     """The turns of both, the first ones included."""
-    turns: list[list[MatchStep]] = [[turn] for turn in match.turns]
+    steps: list[list[MatchStep]] = [[step] for step in match.steps]
     while not match.is_over:
-        for seen, turn in zip(turns, match.step(), strict=True):
-            seen += [turn] if turn is not None else []
-    return turns
+        for seen, step in zip(steps, match.step(), strict=True):
+            seen += [step] if step is not None else []
+    return steps
 
 
-def check(turns: list[MatchStep], recording: Recording) -> None:
+def check(steps: list[MatchStep], recording: Recording) -> None:
     """That it was this episode."""
-    assert turns[-1].recording == recording
-    assert [turn.action for turn in turns] == [-1, *map(int, recording.actions)]
-    assert [(turn.x, turn.y) for turn in turns] == list(recording.path)
-    assert turns[-1].total == sum(turn.reward for turn in turns) == recording.total
-    assert [turn.end for turn in turns[:-1]] == [""] * recording.steps
-    for turn in turns[1:]:
-        assert turn.q_values is not None
-        assert turn.is_random or turn.action == turn.q_values.argmax()
+    assert steps[-1].recording == recording
+    assert [step.action for step in steps] == [-1, *map(int, recording.actions)]
+    assert [(step.x, step.y) for step in steps] == list(recording.path)
+    assert steps[-1].total == sum(step.reward for step in steps) == recording.total
+    assert [step.end for step in steps[:-1]] == [""] * recording.steps
+    for step in steps[1:]:
+        assert step.q_values is not None
+        assert step.is_random or step.action == step.q_values.argmax()
 
 
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, sticky=0.0, epsilon=0.0)])
@@ -66,24 +66,24 @@ def test_each_plays_as_if_it_were_alone(emulator: RetroEmulator, agent_runs: Age
     expected = [alone(emulator, agent, config) for agent in agents]
     assert expected[0].trajectory != expected[1].trajectory
     both = play(Match((emulator, emulator), agents, config, NOOPS))
-    for turns, recording in zip(both, expected, strict=True):
-        check(turns, recording)
+    for steps, recording in zip(both, expected, strict=True):
+        check(steps, recording)
 
 
 def test_every_frame_is_shown(emulator: RetroEmulator, agent_runs: AgentRuns) -> None:
     agents = [Agent.open(agent_runs("gray")), Agent.open(agent_runs("gray"), KEPT)]
-    for turns in play(Match((emulator, emulator), agents, CONFIG, NOOPS)):
-        recording = turns[-1].recording
+    for steps in play(Match((emulator, emulator), agents, CONFIG, NOOPS)):
+        recording = steps[-1].recording
         assert recording is not None
         played = [snapshot.frame for snapshot in replay_episode(recording, emulator)][NOOPS:]
-        shown = [frame for turn in turns for frame in turn.frames]
+        shown = [frame for step in steps for frame in step.frames]
         assert np.array_equal(shown, played)
 
 
 def test_fewer_frames_can_be_had(emulator: RetroEmulator, agent_runs: AgentRuns) -> None:
     agents = [Agent.open(agent_runs("gray")) for _ in range(2)]
     all_of_them, again = (
-        [turn.frames for turn in Match((emulator, emulator), agents, CONFIG, NOOPS).step(keep) if turn is not None]
+        [step.frames for step in Match((emulator, emulator), agents, CONFIG, NOOPS).step(keep) if step is not None]
         for keep in (4, 1)
     )
     assert [len(frames) for frames in all_of_them + again] == [4, 4, 1, 1]
@@ -95,8 +95,8 @@ def test_an_engine_without_states_has_one_for_each(rom: Rom, agent_runs: AgentRu
     agents = [Agent.open(agent_runs("segmented"), labels="sprites"), Agent.open(agent_runs("gray"))]
     config = replace(CONFIG, stall_limit_steps=8)
     expected = [alone(console, agent, config) for console, agent in zip(consoles, agents, strict=True)]
-    for turns, recording in zip(play(Match(consoles, agents, config, NOOPS)), expected, strict=True):
-        check(turns, recording)
+    for steps, recording in zip(play(Match(consoles, agents, config, NOOPS)), expected, strict=True):
+        check(steps, recording)
     with pytest.raises(InputError, match="nes-py"):
         Match(consoles, [Agent.open(agent_runs("segmented")), agents[1]], config, NOOPS)
     for console in consoles:
@@ -137,7 +137,7 @@ def test_the_process_plays_both(process: Connection, rom: Rom, agent_runs: Agent
         while not all(ends):
             answer = ask(pipe, StepRequest(1))
             assert isinstance(answer, Stepped) and answer.token == token
-            ends = [old if turn is None else turn.end for old, turn in zip(ends, answer.turns, strict=True)]
+            ends = [old if step is None else step.end for old, step in zip(ends, answer.steps, strict=True)]
 
     gone = (pair[0], AgentChoice("gone", tmp_path / "gone", "best"))
     failed = ask(pipe, Begin(3, gone, CONFIG, NOOPS, "stable-retro", rom))

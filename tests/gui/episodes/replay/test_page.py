@@ -38,14 +38,14 @@ def replay_now(window: MainWindow, qtbot: QtBot) -> None:
     replay = window.workbench.episodes.replay
     with qtbot.waitSignal(replay.opened, timeout=SLOW):
         QTest.keyClick(window, Key.Key_B, CTRL)
-    qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
-    qtbot.waitUntil(lambda: replay.past is not None and replay.past.frame == replay.frame, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete and replay.moment is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.moment is not None and replay.moment.frame == replay.frame, timeout=SLOW)
 
 
 def go_to(window: MainWindow, qtbot: QtBot, frame: int) -> None:
     replay = window.workbench.episodes.replay
     replay.seek(frame)
-    qtbot.waitUntil(lambda: replay.past is not None and replay.past.frame == frame, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.moment is not None and replay.moment.frame == frame, timeout=SLOW)
 
 
 def test_a_play_is_looked_back_over_and_gone_on_from(
@@ -72,13 +72,13 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert replay.difference is None
 
     # A click on the course, and the picture, the classes and the bars of that moment.
-    place = page.course.place_of(40)
+    place = page.timeline.place_of(40)
     assert place is not None
-    QTest.mouseClick(page.course.glass, Left, pos=QPoint(round(place), 20))
-    qtbot.waitUntil(lambda: replay.past is not None and abs(replay.past.frame - 40) <= 1, timeout=SLOW)
+    QTest.mouseClick(page.timeline.overlay, Left, pos=QPoint(round(place), 20))
+    qtbot.waitUntil(lambda: replay.moment is not None and abs(replay.moment.frame - 40) <= 1, timeout=SLOW)
     go_to(window, qtbot, 40)
-    assert replay.past is not None and replay.past.class_map is not None
-    assert np.array_equal(replay.past.snapshot.frame, frames[10])
+    assert replay.moment is not None and replay.moment.class_map is not None
+    assert np.array_equal(replay.moment.snapshot.frame, frames[10])
     assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
     assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
     parts = replay.steps[11].parts
@@ -109,7 +109,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     later = shot(window).snapshot.frame
     replay_now(window, qtbot)
     assert replay.recording.start
-    assert replay.past is not None and np.array_equal(replay.past.snapshot.frame, later)
+    assert replay.moment is not None and np.array_equal(replay.moment.snapshot.frame, later)
 
 
 def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
@@ -137,7 +137,7 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     qtbot.waitUntil(lambda: str(agents / "ddqn-gray" / "model.onnx") in page.problem.text(), timeout=SLOW)
     replay.ask(AgentChoice("gone", agents / "gone", "best"))
     qtbot.waitUntil(lambda: str(agents / "gone") in page.problem.text(), timeout=SLOW)
-    qtbot.waitUntil(lambda: replay.is_complete and replay.past is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete and replay.moment is not None, timeout=SLOW)
     assert page.mine.isEnabled() and page.label.isEnabled() and not page.theirs.isEnabled()
     assert window.episodes.replay.bars.decision is None
     choose_from(page.agent, "ddqn-segmented")
@@ -248,15 +248,15 @@ def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) ->
     advance(window, qtbot, 12)
     replay_now(window, qtbot)
     go_to(window, qtbot, 0)
-    assert replay.past is not None
-    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, replay.past.snapshot.frame)):
+    assert replay.moment is not None
+    for keys, frame in ((Key.Key_F12, None), (Key.Key_F12, replay.moment.snapshot.frame)):
         shift = Qt.KeyboardModifier.NoModifier if frame is None else Qt.KeyboardModifier.ShiftModifier
         with qtbot.waitSignal(window.workbench.notices.told) as told:
             QTest.keyClick(window, keys, shift)
         saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)  # type: ignore[index]
         if frame is None:
             assert saved.shape == (448, 964, 3)
-            assert np.array_equal(saved[::2, :480:2], replay.past.snapshot.frame)
+            assert np.array_equal(saved[::2, :480:2], replay.moment.snapshot.frame)
         else:
             assert np.array_equal(saved, frame)
     QTest.keyClick(window, Key.Key_M, CTRL)

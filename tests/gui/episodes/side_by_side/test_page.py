@@ -43,7 +43,7 @@ def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
 def start(window: MainWindow, qtbot: QtBot) -> MatchModel:
     match = open_page(window, qtbot)
     QTest.mouseClick(window.episodes.match.form.start, Left)
-    qtbot.waitUntil(lambda: all(side.turn is not None for side in match.sides), timeout=SLOW)
+    qtbot.waitUntil(lambda: all(side.step is not None for side in match.sides), timeout=SLOW)
     return match
 
 
@@ -54,7 +54,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     page.form.sticky.setValue(0.25)
     match = start(window, qtbot)
     qtbot.waitUntil(lambda: window.workbench.game.state.paused)
-    assert [side.contestant and side.contestant.checkpoint for side in match.sides] == ["best", KEPT]
+    assert [side.choice and side.choice.checkpoint for side in match.sides] == ["best", KEPT]
     assert (match.noops, match.config.sticky) == (3, 0.25)
     assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
     assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees grey pixels"]
@@ -66,14 +66,14 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     assert page.controls.run.text() == "Go on"
     qtbot.waitUntil(lambda: len(match._pictures) >= 8, timeout=SLOW)
     QTest.mouseClick(page.controls.step, Left)
-    assert all(side.turn is not None for side in match.sides)
-    steps = [side.turn.steps for side in match.sides if side.turn is not None]
+    assert all(side.step is not None for side in match.sides)
+    steps = [side.step.steps for side in match.sides if side.step is not None]
     assert match.frames == 4 * steps[0] == 4 * steps[1]
     for side, view, bars, cells in zip(match.sides, page.views, page.bars, page.board.cells, strict=True):
-        assert side.turn is not None and side.frame is not None and side.decision is not None
-        assert view._array is not None and np.array_equal(view._array, opaque(side.turn.frames[-1]))
-        assert bars.decision is side.decision and side.decision.q_values is side.turn.q_values
-        assert cells["x"].text() == f"{side.turn.x:,}"
+        assert side.step is not None and side.frame is not None and side.decision is not None
+        assert view._array is not None and np.array_equal(view._array, opaque(side.step.frames[-1]))
+        assert bars.decision is side.decision and side.decision.q_values is side.step.q_values
+        assert cells["x"].text() == f"{side.step.x:,}"
         assert cells["end"].text() == "playing"
 
     curves = page.curve.curves()
@@ -87,14 +87,14 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         QTest.keyClick(window, Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
     assert told.args is not None
     saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
-    assert np.array_equal(saved, np.hstack([side.turn.frames[-1] for side in match.sides if side.turn is not None]))
+    assert np.array_equal(saved, np.hstack([side.step.frames[-1] for side in match.sides if side.step is not None]))
 
     # As fast as they can, to the end; then both can be looked back over.
     choose_from(page.controls.speed, "unlimited")
     QTest.keyClick(page.controls.run, Key.Key_Space)
     qtbot.waitUntil(lambda: match.is_over, timeout=5 * SLOW)
     assert not match.is_playing and not page.controls.run.isEnabled()
-    first, second = (side.turn for side in match.sides)
+    first, second = (side.step for side in match.sides)
     assert first is not None and second is not None
     assert page.board.verdict.text().lower() == verdict(first, second).lower()
     assert {kept.player for kept in past.episode_library.session[:2]} == {
@@ -115,7 +115,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     window.episodes.setCurrentWidget(page)
     QTest.mouseClick(page.controls.restart, Left)
     assert match.frames == 0
-    qtbot.waitUntil(lambda: all(side.turn is not None and side.turn.steps > 2 for side in match.sides), timeout=SLOW)
+    qtbot.waitUntil(lambda: all(side.step is not None and side.step.steps > 2 for side in match.sides), timeout=SLOW)
     assert (match.noops, match.config.sticky, match.sides[0].recording) == (3, 0.25, None)
 
 
