@@ -1,6 +1,6 @@
 """The screen as classes, for any Gymnasium agent: a wrapper that needs no window.
 
-from core.game.mario_env import MarioEnv
+from core.game.env.mario_env import MarioEnv
 from core.segmentation.exact import ExactSegmenter
 from core.segmentation.observation_wrapper import SegmentationObservation
 

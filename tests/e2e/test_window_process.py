@@ -17,11 +17,11 @@ import json, sys, threading
 from pathlib import Path
 from PySide6.QtCore import QPoint, QSettings, QTimer
 from gui.app import make_application, open_window
-from gui.settings import Settings
+from gui.kit.preferences import Preferences
 
 folder = Path(sys.argv[1])
 app = make_application()
-settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
+settings = Preferences(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), folder)
 settings.set("arrangement", sys.argv[2])
 opened = []
 window = open_window(settings)
@@ -58,8 +58,9 @@ ticker = QTimer(interval=20)
 ticker.timeout.connect(look)
 ticker.start()
 app.exec()
-modules = ("tensorflow", "keras", "torch", "jax", "core.cli.commands", "core.training")
-found["training"] = [name for name in sys.modules if name in modules or name.startswith(modules[-2:])]
+modules = ("tensorflow", "keras", "torch", "jax", "core.cli.commands", "core.training", "core.fcn.training",
+           "core.ddqn.training")
+found["training"] = [name for name in sys.modules if name in modules or name.startswith(modules[-3:])]
 found["threads"] = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
 print(json.dumps(found))
 """

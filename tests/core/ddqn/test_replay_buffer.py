@@ -172,11 +172,11 @@ def test_wrong_use_is_refused() -> None:
 _FILL = """
 import sys
 import numpy as np, psutil
-from core.agents.replay import Replay
+from core.ddqn.replay_buffer import ReplayBuffer
 item_shape = tuple(map(int, sys.argv[1:]))
 process = psutil.Process()
 before = process.memory_info().rss
-replay = Replay(20_000, 8, item_shape, n_step=3, gamma=0.9, rng=np.random.default_rng(1), priority=0.5)
+replay = ReplayBuffer(20_000, 8, item_shape, n_step=3, gamma=0.9, rng=np.random.default_rng(1), priority=0.5)
 items, actions, rewards = np.full((8, *item_shape), 7, np.uint8), np.zeros(8), np.zeros(8)
 for step in range(2_600):
     terminated = np.arange(8) == step % 200

@@ -122,7 +122,7 @@ def test_a_damaged_network_is_told_in_its_view(
 def test_without_stable_retro_nes_py_plays(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, networks: object
 ) -> None:
-    monkeypatch.setattr("core.game.emulator.available_engines", lambda: ["nes-py"])
+    monkeypatch.setattr("core.game.engines.available_engines", lambda: ["nes-py"])
     monkeypatch.setattr(gui.play.toolbar, "available_engines", lambda: ["nes-py"])
     window = make_window(make_emulator=make_emulator)
     qtbot.waitUntil(lambda: window.workbench.preview.picture is not None, timeout=20_000)
