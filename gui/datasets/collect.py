@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from core.cli.report import collection_report
 from core.config.collect import CollectConfig
@@ -21,6 +21,7 @@ from gui.kit.config_field import LABEL_WIDTH, label_of
 from gui.kit.config_form import ConfigForm
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
+from gui.kit.widgets import scrolled
 from gui.label.model import LabelModel
 from gui.live.game_control import GameControl
 from gui.trainings.model import Trainings
@@ -80,15 +81,11 @@ class CollectDialog(QDialog):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.page)
         inner.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(rows)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addWidget(note)
         column.addLayout(top)
-        column.addWidget(area, 1)
+        column.addWidget(scrolled(rows), 1)
         column.addWidget(self.bar)
         self.resize(*_SIZE)
         self._suggest()

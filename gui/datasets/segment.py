@@ -25,6 +25,7 @@ from gui.kit.command_panel import CommandPanel
 from gui.kit.command_process import CommandProcess
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
+from gui.kit.widgets import fill_combo
 from gui.live.preview import Preview
 
 _WIDTH = 620  # logical pixels
@@ -89,13 +90,9 @@ class SegmentDialog(QDialog):
 
     def _list(self) -> None:
         before = self.segmenter.currentData()
-        self.segmenter.blockSignals(True)
-        self.segmenter.clear()
-        self.segmenter.addItem("sprites", _SPRITES)
-        for name, path in self._preview.networks:
-            self.segmenter.addItem(name, shown(path))
-        self.segmenter.setCurrentIndex(max(self.segmenter.findData(before), 0))
-        self.segmenter.blockSignals(False)
+        networks = [(name, shown(path)) for name, path in self._preview.networks]
+        items = [("sprites", _SPRITES), *networks]
+        fill_combo(self.segmenter, items, before if before in dict(networks).values() else _SPRITES)
         self.bar.refresh()
 
     def _browse_folder(self) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.config.fields import Setting, parse_value, setting_of
 from core.errors import InputError
 from core.runs.queue import shown
+from gui.kit.widgets import make_label
 
 _WORDS = {"data": "data set", "initial": "start from", "n_step": "n-step", "max_noops": "max no-ops"}
 _EMPTY_WORDS = {"data": "choose a data set", "initial": "new weights"}
@@ -248,8 +249,7 @@ def _text(value: Any) -> str:
 
 
 def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("quiet")
+    label = make_label(text, "quiet")
     label.setMinimumWidth(_UNIT_WIDTH)
     label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return label

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
 from gui.keys.keymap import Keymap
+from gui.kit.widgets import fill_combo, make_label, show_text
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator, Place
 
@@ -56,9 +57,9 @@ class AgentChoicePanel(QWidget):
         self._game, self._keys, self._agents, self._navigator = game, keys, agents, navigator
         self.agent = ListBox()
         self.checkpoint = ListBox()
-        self.about = _text("quiet")
-        self.note = _text("quiet")
-        self.problem = _text("problem")
+        self.about = make_label(style="quiet", wraps=True, selectable=True)
+        self.note = make_label(style="quiet", wraps=True, selectable=True)
+        self.problem = make_label(style="problem", wraps=True, selectable=True)
         self.none = QWidget()
         self.owner = QLabel()
         self.swap = QPushButton()
@@ -102,7 +103,11 @@ class AgentChoicePanel(QWidget):
     def _fill_none(self) -> None:
         column = QVBoxLayout(self.none)
         column.setContentsMargins(0, 0, 0, 0)
-        how_to, command, copy = _text(""), _text(""), QPushButton("Copy the command")
+        how_to, command, copy = (
+            make_label(wraps=True, selectable=True),
+            make_label(wraps=True, selectable=True),
+            QPushButton("Copy the command"),
+        )
         how_to.setText(_HOW_TO)
         command.setText("\n    ".join(_TRAIN))
         command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -131,15 +136,15 @@ class AgentChoicePanel(QWidget):
         agents, state = self._agents, self._game.state
         has_none = agents.items == [] and agents.opened is None
         names = [name for name, _ in agents.items or []]
-        _fill(self.agent, [(name, name) for name in names], agents.name)
+        fill_combo(self.agent, [(name, name) for name in names], agents.name)
         self.agent.setPlaceholderText(agents.name or "looking for agents …")
-        _fill(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
+        fill_combo(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
-        _show(self.problem, f"{agents.problem}\n{_NEXT_STEP}" if agents.problem and names else agents.problem)
-        _show(self.note, agents.note)
-        _show(self.about, self._about())
+        show_text(self.problem, f"{agents.problem}\n{_NEXT_STEP}" if agents.problem and names else agents.problem)
+        show_text(self.note, agents.note)
+        show_text(self.about, self._about())
         self._refresh_hands(state.player, has_none)
 
     def _about(self) -> str:
@@ -156,24 +161,3 @@ class AgentChoicePanel(QWidget):
         self.swap.setEnabled(can and bool(self._game.state.engine))
         self.swap.setVisible(can)
         self.owner.setVisible(can)
-
-
-def _fill(box: QComboBox, items: list[tuple[str, str]], chosen: str) -> None:
-    if items != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
-        box.clear()
-        for text, data in items:
-            box.addItem(text, data)
-    box.setCurrentIndex(box.findData(chosen))
-
-
-def _show(label: QLabel, text: str) -> None:
-    label.setText(text)
-    label.setVisible(bool(text))
-
-
-def _text(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -13,6 +13,7 @@ from gui.agents.q_curve import QCurve
 from gui.agents.q_values import QValueBars
 from gui.agents.saliency import SaliencyWatch
 from gui.keys.keymap import Keymap
+from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator
 from gui.live.preview import Preview
@@ -77,7 +78,6 @@ class AgentPage(QWidget):
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("heading")
+    label = make_label(text, "heading")
     label.setContentsMargins(4, 2, 0, 0)
     return label

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.game.engines import available_engines
 from gui.keys.keymap import Keymap
 from gui.kit.messages import without_flag
+from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
 
 _ROM_HELP = (
@@ -31,9 +32,11 @@ class NoGamePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._game = game
-        self.title = _label("No game to play yet", "big")
-        self.sentence = _label("", "")
-        self.help = _label("", "quiet")
+        self.title = make_label("No game to play yet", "big", wraps=True, selectable=True)
+        self.sentence = make_label("", "", wraps=True, selectable=True)
+        self.help = make_label("", "quiet", wraps=True, selectable=True)
+        for label in (self.title, self.sentence, self.help):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.help.setTextFormat(Qt.TextFormat.RichText)
         page = QWidget()
         page.setFixedWidth(_WIDTH)
@@ -60,12 +63,3 @@ class NoGamePage(QWidget):
     def _refresh(self) -> None:
         self.sentence.setText(without_flag(self._game.state.problem))
         self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)
-
-
-def _label(text: str, name: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PlayerSwitch
@@ -14,6 +14,7 @@ from gui.agents.saliency import SaliencyWatch
 from gui.keys.keymap import Keymap
 from gui.kit.preferences import Preferences
 from gui.kit.splitter import Splitter
+from gui.kit.widgets import padded, scrolled
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator
 from gui.live.preview import Preview
@@ -56,7 +57,7 @@ class PlayPage(QWidget):
         self.side = QTabWidget()
         self.problem = NoGamePage(game, keys, actions)
         self.stack = QStackedWidget()
-        self.stack.addWidget(_padded(grid))
+        self.stack.addWidget(padded(grid, 8, 6, 8, 4))
         self.stack.addWidget(self.problem)
         self.splitter = Splitter(Qt.Orientation.Horizontal, self.stack, self._side())
         self.splitter.setStretchFactor(0, 1)
@@ -83,8 +84,8 @@ class PlayPage(QWidget):
         self.side.setDocumentMode(True)
         self.side.tabBar().setDrawBase(False)
         self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the game
-        self.side.addTab(_scrolled(classes), "&Classes")
-        self.side.addTab(_scrolled(self.agent), "&Agent")
+        self.side.addTab(scrolled(classes), "&Classes")
+        self.side.addTab(scrolled(self.agent), "&Agent")
         self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
         self.side.setMaximumWidth(2 * SIDE_WIDTH)
         shown = self._options.get("side")
@@ -98,21 +99,3 @@ class PlayPage(QWidget):
 
     def _follow(self) -> None:
         self.stack.setCurrentIndex(1 if self._game.state.problem else 0)
-
-
-def _padded(widget: QWidget) -> QWidget:
-    outer = QWidget()
-    column = QVBoxLayout(outer)
-    column.setContentsMargins(8, 6, 8, 4)
-    column.addWidget(widget)
-    return outer
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.config.ddqn import PRESETS, DdqnConfig
@@ -152,10 +152,9 @@ class _RunPage(ConfigForm):
         governed = {name for preset in PRESETS.values() for name in preset}
         for name, row in self.rows.items():
             if name not in ("preset", "deterministic"):
-                row.blockSignals(True)
                 is_filled = name in governed or not setting_of(self._field(name)).flag
-                row.set_base(getattr(begin, name), follow=fill and is_filled)
-                row.blockSignals(False)
+                with QSignalBlocker(row):
+                    row.set_base(getattr(begin, name), follow=fill and is_filled)
 
     def _fit(self) -> None:
         """Show only what matters."""

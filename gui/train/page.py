@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from core.config.fields import Config
 from core.errors import InputError
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
+from gui.kit.widgets import scrolled
 from gui.live.navigator import Navigator
 from gui.train.cards import TrainCards
 from gui.train.form import TrainFolders, TrainForm
@@ -59,7 +60,7 @@ class TrainPage(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(_scrolled(self.form), 1)
+        column.addWidget(scrolled(self.form), 1)
         column.addWidget(line)
         column.addWidget(self.start)
         left.setMinimumWidth(_LEFT - 60)
@@ -79,7 +80,7 @@ class TrainPage(QWidget):
         below = QVBoxLayout(lower)
         below.setContentsMargins(14, 8, 12, 10)
         below.addWidget(self.log)
-        both = Splitter(Qt.Orientation.Vertical, _scrolled(upper), lower)
+        both = Splitter(Qt.Orientation.Vertical, scrolled(upper), lower)
         both.setStretchFactor(0, 3)
         both.setStretchFactor(1, 2)
         both.setSizes([420, 240])
@@ -94,13 +95,3 @@ class TrainPage(QWidget):
             name = str(error).partition(":")[0]
             problem = f"Mend what is marked: {label_of(name)}"  # its row shows the sentence
         self.start.show_config(self.form.kind, config, problem)
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the field that has the keyboard
-    return area

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -23,6 +23,7 @@ from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
 from gui.kit.config_field import label_of
+from gui.kit.widgets import make_label
 from gui.trainings.model import Trainings
 
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
@@ -44,8 +45,8 @@ class TrainStart(QWidget):
         self.threads = QSpinBox()
         self.tensorboard = QCheckBox("TensorBoard files")
         self.command = CommandBox()
-        self.costs = _label("quiet")
-        self.problem = _label("problem")
+        self.costs = make_label(style="quiet", wraps=True, selectable=True)
+        self.problem = make_label(style="problem", wraps=True, selectable=True)
         self.start = QPushButton()
         self._config: Config | None = None
         self._kind = ""
@@ -161,11 +162,3 @@ class TrainStart(QWidget):
         self.name.setModified(False)
         self._refresh()
         self._timer.start()
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

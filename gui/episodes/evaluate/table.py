@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from gui.episodes.evaluate.model import EvaluationsModel, KeptEvaluation
@@ -93,7 +93,7 @@ class EvaluateTable(QTableWidget):
         if items == self._shown and self.rowCount() == len(items):
             return
         self._shown = list(items)
-        self.blockSignals(True)
+        blocker = QSignalBlocker(self)
         self.setSortingEnabled(False)
         self.setRowCount(len(items))
         for row, evaluation in enumerate(items):
@@ -104,7 +104,7 @@ class EvaluateTable(QTableWidget):
                 first.setData(Qt.ItemDataRole.UserRole, evaluation)
                 first.setToolTip(str(evaluation.folder))
         self.setSortingEnabled(True)
-        self.blockSignals(False)
+        blocker.unblock()
         self._mark()
 
     def _mark(self) -> None:

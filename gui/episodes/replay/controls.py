@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from core.agents.agent_choice import AgentChoice
@@ -17,6 +15,7 @@ from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
 from gui.kit.style import number_font
+from gui.kit.widgets import fill_combo, make_label, show_text
 from gui.live.game_control import GameControl
 
 _SECOND = 60  # frames
@@ -63,10 +62,9 @@ class ReplaySlider(QWidget):
         """Follow the replay."""
         replay = self._replay
         self.setEnabled(replay.recording is not None)
-        self.slider.blockSignals(True)
-        self.slider.setMaximum(replay.frames)
-        self.slider.setValue(replay.frame)
-        self.slider.blockSignals(False)
+        with QSignalBlocker(self.slider):
+            self.slider.setMaximum(replay.frames)
+            self.slider.setValue(replay.frame)
         self.run.setText("❚❚" if replay.is_playing else "▶")
         frames = replay.frames / NES_RATE
         self.place.setText(f"{replay.frame / NES_RATE:.1f} of {frames:.1f} s" if replay.recording else "")
@@ -95,7 +93,11 @@ class ReplayActions(QWidget):
         self._game, self._agents, self._episodes, self._replay = game, agents, episodes, replay
         self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
         self.engine.addItems(available_engines())
-        self.about, self.note, self.problem = _text(""), _text("quiet"), _text("problem")
+        self.about, self.note, self.problem = (
+            make_label(wraps=True),
+            make_label(style="quiet", wraps=True),
+            make_label(style="problem", wraps=True),
+        )
         self.about.setFont(number_font(self.about))
         self.about.setToolTip(
             "Frame of the episode, 60.1 a second; Mario's position, pixels; the game's clock; the agent step "
@@ -145,11 +147,11 @@ class ReplayActions(QWidget):
 
     def _fill(self) -> None:
         asked, items = self._replay.asked, self._agents.items or []
-        _set_items(self.agent, [("nobody", None), *((name, path) for name, path in items)])
+        fill_combo(self.agent, [("nobody", None), *((name, path) for name, path in items)])
         self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
         checkpoints = [] if asked is None else checkpoints_of(asked.run)[1]
         from_names = [(checkpoint_words(name), name) for name in checkpoints]
-        _set_items(self.checkpoint, from_names)
+        fill_combo(self.checkpoint, from_names)
         self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))
         self.checkpoint.setEnabled(bool(checkpoints))
         self._follow()
@@ -175,8 +177,8 @@ class ReplayActions(QWidget):
         self.engine.setCurrentIndex(self.engine.findText(replay.engine))
         self.label.setEnabled(is_open)
         self.about.setText(self._about())
-        _show(self.note, self._note())
-        _show(self.problem, replay.problem or replay.agent_problem)
+        show_text(self.note, self._note())
+        show_text(self.problem, replay.problem or replay.agent_problem)
 
     def _about(self) -> str:
         replay = self._replay
@@ -224,22 +226,3 @@ def _reward(parts: RewardParts) -> str:
     """The sum, and the parts that are not 0."""
     given = [f"{name} {getattr(parts, name):+.0f}" for name in REWARD_PARTS if getattr(parts, name)]
     return f"{parts.total:+.0f}" + (f" ({', '.join(given)})" if given else "")
-
-
-def _set_items(box: QComboBox, items: Sequence[tuple[str, object]]) -> None:
-    if list(items) != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
-        box.clear()
-        for text, data in items:
-            box.addItem(text, data)
-
-
-def _show(label: QLabel, text: str) -> None:
-    label.setText(text)
-    label.setVisible(bool(text))
-
-
-def _text(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    return label

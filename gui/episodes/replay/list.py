@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -24,6 +23,7 @@ from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
 from gui.episodes.replay.replay import ReplayModel
 from gui.keys.keymap import Keymap
 from gui.kit.notices import Notices
+from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
 
 _FILTER = "Episodes (*.jsonl);;All files (*)"
@@ -52,8 +52,8 @@ class EpisodeList(QWidget):
             notices,
         )
         self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
-        self.source = _label("heading")
-        self.none = _label("quiet")
+        self.source = make_label(style="heading", wraps=True)
+        self.none = make_label(style="quiet", wraps=True)
         self.none.setText(_NONE)
         self.now = QPushButton("This play until now")
         keys.explain(self.now, "look-back")
@@ -63,7 +63,7 @@ class EpisodeList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        heading = _label("heading")
+        heading = make_label(style="heading", wraps=True)
         heading.setText("Played in this window")
         for widget in (heading, self.now, self.none):
             column.addWidget(widget)
@@ -154,10 +154,3 @@ def _list(name: str) -> QListWidget:
     box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     box.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     return box
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    return label

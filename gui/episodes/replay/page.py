@@ -21,6 +21,7 @@ from gui.game.agent_player import Decision
 from gui.keys.keymap import Keymap
 from gui.kit.notices import Notices
 from gui.kit.splitter import Splitter
+from gui.kit.widgets import padded
 from gui.live.game_control import GameControl
 from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
@@ -55,7 +56,9 @@ class ReplayPage(QWidget):
         self.timeline = TimelineView(replay)
         self.timeline.setMinimumHeight(_TIMELINE_HEIGHT)
         self.timeline.setMaximumHeight(2 * _TIMELINE_HEIGHT)  # room beyond that is the pictures'
-        splitter = Splitter(Qt.Orientation.Horizontal, _margins(self.list), _margins(self._moment()))
+        splitter = Splitter(
+            Qt.Orientation.Horizontal, padded(self.list, 10, 8, 10, 4), padded(self._moment(), 10, 8, 10, 4)
+        )
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_LIST_WIDTH, 10 * _LIST_WIDTH])
         row = QHBoxLayout(self)
@@ -120,11 +123,3 @@ class ReplayPage(QWidget):
             frame=lambda: None if replay.moment is None else replay.moment.frame,
             plain=lambda: None if replay.moment is None else replay.moment.snapshot.frame,
         )
-
-
-def _margins(widget: QWidget) -> QWidget:
-    outer = QWidget()
-    column = QVBoxLayout(outer)
-    column.setContentsMargins(10, 8, 10, 4)
-    column.addWidget(widget)
-    return outer

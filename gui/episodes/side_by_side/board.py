@@ -16,6 +16,7 @@ from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES, verdict
 from gui.kit.clock import NES_RATE
 from gui.kit.style import CURVE_COLOURS, number_font
+from gui.kit.widgets import make_label
 
 ROWS = ("x", "return", "time", "steps", "end")
 _TIPS = {
@@ -49,10 +50,10 @@ class MatchBoard(QWidget):
         super().__init__(parent)
         self._agents, self._episodes, self._match = agents, episodes, match
         self.setFixedWidth(_WIDTH)
-        self.names = (_label("heading"), _label("heading"))
-        self.sees = (_label("quiet"), _label("quiet"))
+        self.names = (make_label(style="heading", wraps=True), make_label(style="heading", wraps=True))
+        self.sees = (make_label(style="quiet", wraps=True), make_label(style="quiet", wraps=True))
         self.cells = tuple({row: _number() for row in ROWS} for _ in range(2))
-        self.verdict = _label("heading")
+        self.verdict = make_label(style="heading", wraps=True)
         self.look = tuple(QPushButton("Replay") for _ in range(2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -78,7 +79,7 @@ class MatchBoard(QWidget):
             grid.addWidget(head, 0, side + 1)
             grid.setColumnStretch(side + 1, 1)
         for line, row in enumerate(ROWS, 1):
-            label = _label("quiet")
+            label = make_label(style="quiet", wraps=True)
             label.setText(row)
             label.setToolTip(_TIPS[row])
             grid.addWidget(label, line, 0)
@@ -127,13 +128,6 @@ class MatchBoard(QWidget):
         cells["time"].setText(str(step.time))
         cells["steps"].setText(f"{step.steps:,} · {seconds:.1f} s")
         cells["end"].setText(end_words(step.end) if step.end else "playing")
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    return label
 
 
 def _number() -> QLabel:

@@ -465,7 +465,8 @@ def test_opening_an_agent_brings_no_training_framework_in(made_agents: Path) -> 
         "choice = PlayerChoice(AgentChoice(run.name, run, 'best'), (True, load_rom()))\n"
         "_, opened, problem = open_agent(choice, 1)\n"
         "assert opened is not None, problem\n"
-        "print(sorted({'keras', 'tensorflow', 'torch', 'jax', 'core.training', 'core.ddqn.training'} & set(sys.modules)))"
+        "heavy = {'keras', 'tensorflow', 'torch', 'jax', 'core.training', 'core.ddqn.training'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(made_agents / "ddqn-fcn")]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
