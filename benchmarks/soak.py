@@ -3,7 +3,7 @@
 python -m benchmarks.soak [--minutes 30] [--seed 1] [--json]
 
 An agent plays, a real short training runs (another begins when it is done), and a scripted user changes tabs, views,
-levels, agents and networks, freezes frames and draws on them, looks back, compares runs. Status 1 when there was an
+levels, agents and networks, freezes frames and draws on them, replays, compares runs. Status 1 when there was an
 exception or a warning of Qt, when a thread or process is left after the window was closed, or when it grew by more than
 50 MB after the first fifth of the time.
 """
@@ -113,7 +113,7 @@ class User:
             "network": self._network,
             "pause": self._pause,
             "label": self._label,
-            "look back": self._look_back,
+            "replay": self._replay_episode,
             "runs": self._runs,
         }
 
@@ -197,7 +197,7 @@ class User:
             yield lambda: (not model.jobs.is_busy and model.is_saved) or model.problem
         click_tab(self.window.tabs.tabBar(), "Play")
 
-    def _look_back(self) -> Steps:
+    def _replay_episode(self) -> Steps:
         self.window.actions_by_id["look-back"].trigger()
         yield 2.0
 

@@ -37,7 +37,7 @@ class EpisodesPage(QTabWidget):
         self.match = MatchPage(game, preview, agents, episodes)
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
-        self.addTab(self.replay, "&Replay")
+        self.addTab(self.replay, "Repla&y")
         self.addTab(self.evaluate, "Eval&uate")
         self.addTab(self.match, "S&ide by side")
         episodes.replay.opened.connect(lambda: self.setCurrentWidget(self.replay))

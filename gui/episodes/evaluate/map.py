@@ -176,7 +176,7 @@ class EvaluateMap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Replay the episode of a mark, from shortly before its end."""
-        self._look_back(self._under(event.position()))
+        self._replay(self._under(event.position()))
 
     # Keys
 
@@ -193,7 +193,7 @@ class EvaluateMap(QWidget):
         if event.key() in _STEPS:
             self._step(_STEPS[Qt.Key(event.key())])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._look_back(self.current)
+            self._replay(self.current)
         else:
             super().keyPressEvent(event)
 
@@ -204,7 +204,7 @@ class EvaluateMap(QWidget):
             self.current = order[min(max(places[0] + by, 0), len(order) - 1)] if places else order[0]
         self.update()
 
-    def _look_back(self, played: Recording | None) -> None:
+    def _replay(self, played: Recording | None) -> None:
         chosen = self._evaluations.chosen
         if played is not None and chosen is not None:
             checkpoint = chosen.document.get("checkpoint") or "best"

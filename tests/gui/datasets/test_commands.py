@@ -72,8 +72,8 @@ def test_a_data_set_is_collected_and_trained_on(window: MainWindow, collect: Col
     assert window.workbench.label.data_folder == collect.path
 
 
-def test_a_stopped_collection_is_whole_and_goes_on(collect: CollectDialog, qtbot: QtBot) -> None:
-    process = collect.workbench.collecting
+def test_a_stopped_collection_is_whole_and_goes_on(window: MainWindow, collect: CollectDialog, qtbot: QtBot) -> None:
+    process = window.workbench.collecting
     type_into(collect.page.rows["stacks"].editor, "5000")
     click(collect.bar.go)
     qtbot.waitUntil(lambda: process.done >= 2 or bool(process.problem), timeout=SLOW)
@@ -95,7 +95,7 @@ def test_a_stopped_collection_is_whole_and_goes_on(collect: CollectDialog, qtbot
     click(collect.bar.go)
     qtbot.waitUntil(lambda: process.done > before // 4 or bool(process.problem), timeout=SLOW)
     assert not process.problem
-    collect.workbench.collecting.close()  # as the window does
+    window.workbench.collecting.close()  # as the window does
     with DataSet.open(collect.path) as data:
         assert len(data) > before
 
@@ -127,14 +127,14 @@ def segment(window: MainWindow) -> SegmentDialog:
     return window.segment
 
 
-def test_files_are_segmented(segment: SegmentDialog, tmp_path: Path, qtbot: QtBot) -> None:
+def test_files_are_segmented(window: MainWindow, segment: SegmentDialog, tmp_path: Path, qtbot: QtBot) -> None:
     assert segment.bar.problem.text() == "Choose a folder of PNGs, or a .npy file"
     np.save(tmp_path / "frames.npy", np.zeros((3, *FRAME_SHAPE), np.uint8))
     type_into(segment.source, str(tmp_path / "frames.npy"))
     assert segment.out.text() == str(tmp_path / "frames-classes.npy")
     assert [segment.segmenter.itemText(i) for i in range(3)] == ["sprites", "known-84", "known-native"]
     click(segment.bar.go)
-    qtbot.waitUntil(lambda: bool(segment.bar.result.text() or segment.workbench.segmenting.problem), timeout=SLOW)
+    qtbot.waitUntil(lambda: bool(segment.bar.result.text() or window.workbench.segmenting.problem), timeout=SLOW)
     assert segment.bar.result.text() == f"The class maps are in {tmp_path / 'frames-classes.npy'}."
     assert np.load(tmp_path / "frames-classes.npy").shape == (3, 224, 240)
     assert not segment.bar.go.isEnabled()
@@ -142,13 +142,15 @@ def test_files_are_segmented(segment: SegmentDialog, tmp_path: Path, qtbot: QtBo
     assert segment.bar.problem.text().endswith("frames.npy is there already; name a new folder or file")
 
 
-def test_files_that_cannot_be_segmented(segment: SegmentDialog, tmp_path: Path, qtbot: QtBot) -> None:
+def test_files_that_cannot_be_segmented(
+    window: MainWindow, segment: SegmentDialog, tmp_path: Path, qtbot: QtBot
+) -> None:
     type_into(segment.source, str(tmp_path / "none.npy"))
     assert segment.bar.problem.text().startswith(f"{tmp_path / 'none.npy'} does not exist")
     (tmp_path / "empty").mkdir()
     type_into(segment.source, str(tmp_path / "empty"))
     click(segment.bar.go)
-    qtbot.waitUntil(lambda: bool(segment.workbench.segmenting.problem), timeout=SLOW)
+    qtbot.waitUntil(lambda: bool(window.workbench.segmenting.problem), timeout=SLOW)
     assert segment.bar.problem.text() == f"{tmp_path / 'empty'} holds no PNG files"
     assert segment.bar.go.isVisible()
 

@@ -205,7 +205,7 @@ def test_the_map_of_ends_by_keys(make_window: Callable[..., MainWindow], monkeyp
     chosen = KeptEvaluation("agent", Path("agent"), Path("agent/evaluations/one"), {"checkpoint": "best"})
     past.evaluations.chosen, past.evaluations.episodes = chosen, [ended(0, 900), ended(1, 300), ended(2, 600)]
     looked: list[tuple[int, int]] = []
-    monkeypatch.setattr(past, "look_back", lambda played, frame, _asked: looked.append((played.number, frame)))
+    monkeypatch.setattr(past, "replay_episode", lambda played, frame, _asked: looked.append((played.number, frame)))
     show(window, "evaluate")
     ends = window.episodes.evaluate.map
     ends.setFocus(Qt.FocusReason.TabFocusReason)
