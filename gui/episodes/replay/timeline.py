@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.game.env.actions import ACTIONS
 from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
+from gui.kit.plots import add_line, dress_plot, make_plot
 
 _REFRESH = 120  # ms between two drawings while the timeline grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
@@ -77,7 +78,7 @@ class TimelineView(QWidget):
 
     Attributes:
         curves: pyqtgraph's curves by name ("best", "chosen", "reward", "x"); none before it was shown.
-        overlay: what takes the mouse.
+        overlay: what takes the mouse; the slider does by keys what a click does here.
     """
 
     def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
@@ -92,7 +93,6 @@ class TimelineView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.overlay = _Overlay(self, replay)
-        replay = replay
         replay.opened.connect(self.refresh)
         replay.timeline_grew.connect(self._grow)
         for signal in (replay.moment_changed, replay.changed):
@@ -116,39 +116,25 @@ class TimelineView(QWidget):
             self._dress()
 
     def _make(self) -> None:
-        import pyqtgraph
-
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         for name, curves in _ROWS.items():
-            plot = pyqtgraph.PlotWidget()
             is_last = name == "x"
-            plot.setMenuEnabled(False)
-            plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider does by keys what a click does here
-            plot.setMouseEnabled(False, False)
-            plot.hideButtons()
-            plot.getPlotItem().layout.setContentsMargins(0, 2, 14, 0)
-            left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
-            left.setWidth(_AXIS)
+            plot = make_plot(_AXIS, 18 if is_last else 3)
+            left = plot.getAxis("left")
             left.tickSpacing = tick_spacing
-            left.setStyle(hideOverlappingLabels=True, maxTickLevel=0, textFillLimits=[(0, 0.5)])
-            bottom.setHeight(18 if is_last else 3)
-            bottom.setStyle(showValues=is_last)
-            for curve in curves:  # width 1 without antialiasing: pyqtgraph's fast path
-                pen = pyqtgraph.mkPen(_COLOURS[curve], width=1)
-                self.curves[curve] = plot.plot(pen=pen, connect="finite")
+            left.setStyle(maxTickLevel=0, textFillLimits=[(0, 0.5)])
+            plot.getAxis("bottom").setStyle(showValues=is_last)
+            for curve in curves:
+                self.curves[curve] = add_line(plot, _COLOURS[curve])
             layout.addWidget(plot, 21 if is_last else 15)
             self._plots.append(plot)
         self.overlay.raise_()
         self._dress()
 
     def _dress(self) -> None:
-        colours = self.palette()
         for plot in self._plots:
-            plot.setBackground(colours.base().color())
-            for side in ("left", "bottom"):
-                plot.getAxis(side).setPen(colours.mid().color())
-                plot.getAxis(side).setTextPen(QColor(colours.placeholderText().color()))
+            dress_plot(plot, self.palette())
 
     # Drawing
 

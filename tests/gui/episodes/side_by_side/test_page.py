@@ -76,11 +76,8 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert cells["x"].text() == f"{side.step.x:,}"
         assert cells["end"].text() == "playing"
 
-    curves = page.curve.curves()
-    assert [curve.count() for curve in curves] == [len(side.trace) for side in match.sides] == steps
-    best = [side.lately.max(axis=1) for side in match.sides]
-    tops = [min(point.y() for point in curve.toList()) for curve in curves]
-    assert (tops[0] < tops[1]) == (best[0].max() > best[1].max())
+    for line, side in zip(page.curve.lines, match.sides, strict=True):
+        assert np.array_equal(line.getData()[1], side.lately.max(axis=1)) and len(side.trace) == steps[0]
 
     # A screenshot is of both.
     with qtbot.waitSignal(window.workbench.notices.told) as told:
@@ -89,7 +86,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     saved = cv2.cvtColor(cv2.imread(told.args[0].removeprefix("saved ")), cv2.COLOR_BGR2RGB)
     assert np.array_equal(saved, np.hstack([side.step.frames[-1] for side in match.sides if side.step is not None]))
 
-    # As fast as they can, to the end; then both can be looked back over.
+    # As fast as they can, to the end; then both can be replayed.
     choose_from(page.controls.speed, "unlimited")
     QTest.keyClick(page.controls.run, Key.Key_Space)
     qtbot.waitUntil(lambda: match.is_over, timeout=5 * SLOW)
