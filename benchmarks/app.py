@@ -118,6 +118,7 @@ def _measure_start() -> dict[str, Any]:
 
     import gui.app
     import main
+    from gui.window.main_window import FIRST_SIZE
 
     began = float(os.environ["MARIO_BEGAN"])
     seen: list[float] = []
@@ -135,6 +136,7 @@ def _measure_start() -> dict[str, Any]:
 
     def opened(*args: Any, **options: Any) -> MainWindow:
         window.append(open_window(settings_in(Path.cwd()), **options))
+        window[-1].resize(*FIRST_SIZE)  # also where the screen is smaller, as the offscreen one is
         window[0].grid.panels["raw"].view.installEventFilter(watch)
         return window[0]
 

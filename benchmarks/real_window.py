@@ -103,10 +103,13 @@ def settings_in(folder: Path) -> Preferences:
 def open_real_window(folder: Path, runs: Path | None = None) -> tuple[QApplication, MainWindow]:
     """The window as ``gui.app`` opens it, with settings in a folder; run the application to have it play."""
     from gui.app import make_application, open_window, prepare_process
+    from gui.window.main_window import FIRST_SIZE
 
     prepare_process()
     app = make_application()
-    return app, open_window(settings_in(folder), runs=runs)
+    window = open_window(settings_in(folder), runs=runs)
+    window.resize(*FIRST_SIZE)  # also where the screen is smaller, as the offscreen one is
+    return app, window
 
 
 class Troubles:

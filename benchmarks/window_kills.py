@@ -211,7 +211,7 @@ def _label(steps: int, seed: int) -> int:
         note_map(Path.cwd(), model.number, model.annotation.class_map)
 
     def user() -> Steps:
-        window.tabs.setCurrentWidget(window.label)
+        window.tabs.show_page(window.label)
         yield 0.5
         while model.offers:  # what the window before it left
             button = window.findChild(QAbstractButton, "label-take-up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import re
@@ -47,6 +48,7 @@ class CommandProcess(QObject):
         self.was_cancelled = False
         self._process: QProcess | None = None
         self._notes = ""
+        self._decoder = _new_decoder()
 
     @property
     def is_running(self) -> bool:
@@ -72,6 +74,7 @@ class CommandProcess(QObject):
         self.about, self.left, self.problem, self._notes = about, "", "", ""
         self.done = self.total = 0
         self.was_cancelled = False
+        self._decoder.reset()
         process = self._process = QProcess(self)
         process.setProgram(sys.executable)
         process.setArguments([str(MAIN), *arguments, "--json"])
@@ -111,7 +114,7 @@ class CommandProcess(QObject):
 
     def _read(self) -> None:
         assert self._process is not None
-        self._notes += bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        self._notes += self._decoder.decode(self._process.readAllStandardError().data())
 
     def _listen(self) -> None:
         self._read()
@@ -142,6 +145,11 @@ class CommandProcess(QObject):
         self.changed.emit()
         if answer is not None:
             self.answered.emit(answer)
+
+
+def _new_decoder() -> codecs.IncrementalDecoder:
+    """Output comes in pieces that may cut a letter in two."""
+    return codecs.getincrementaldecoder("utf-8")("replace")
 
 
 def _last_sentence(notes: str) -> str:

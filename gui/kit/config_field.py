@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.config.fields import Setting, parse_value, setting_of
 from core.errors import InputError
 from core.runs.queue import shown
+from gui.kit.number_box import with_point
 from gui.kit.widgets import make_label
 
 _WORDS = {"data": "data set", "initial": "start from", "n_step": "n-step", "max_noops": "max no-ops"}
@@ -122,12 +123,16 @@ class ConfigField(QObject):
     def value(self) -> Any:
         """The checked value; InputError, which the row shows too."""
         try:
-            value = parse_value(self._item, self._text().strip())
+            value = self._parsed()
         except InputError as error:
             self.show_problem(str(error))
             raise
         self.show_problem("")
         return value
+
+    def _parsed(self) -> Any:
+        text = self._text().strip()
+        return parse_value(self._item, with_point(text) if isinstance(self._item.default, float) else text)
 
     def set_value(self, value: Any) -> None:
         """Fill the editor."""
@@ -137,7 +142,7 @@ class ConfigField(QObject):
     def is_changed(self) -> bool:
         """Whether it differs from the base."""
         try:
-            return bool(parse_value(self._item, self._text().strip()) != self.base)
+            return bool(self._parsed() != self.base)
         except InputError:
             return True
 

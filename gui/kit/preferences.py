@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QSettings, QSize, QStandardPaths
 
 ORGANISATION = "mario-workbench"
 APPLICATION = "mario-workbench"
@@ -86,6 +86,30 @@ class Preferences:
         if name not in DEFAULTS:
             raise KeyError(name)
         self.store.setValue(f"app/{name}", json.dumps(value))
+
+    # The window's layout
+
+    @property
+    def window_size(self) -> QSize | None:
+        """Size of the window when it was closed, logical pixels; None when none is kept that can be used."""
+        size = self.store.value("window/size")
+        return size if isinstance(size, QSize) and not size.isEmpty() else None
+
+    @property
+    def splitter_sizes(self) -> list[int]:
+        """What its splitter's parts had, logical pixels; none when none are kept that can be used."""
+        kept = self.store.value("window/splitter")
+        try:
+            sizes = [int(size) for size in kept]
+        except (TypeError, ValueError):
+            return []
+        return sizes if len(sizes) == 2 and min(sizes) >= 0 and any(sizes) else []
+
+    def keep_layout(self, size: QSize | None, splitter: list[int]) -> None:
+        """Remember both; None leaves the size as it is."""
+        if size is not None:
+            self.store.setValue("window/size", size)
+        self.store.setValue("window/splitter", splitter)
 
     @property
     def pictures(self) -> Path:

@@ -22,6 +22,8 @@ from core.dataset.editing.brush import brush_outline
 from core.dataset.editing.rect import Rect
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.keys.keymap import Keymap
+from gui.keys.physical import HeldKeys, physical_key
+from gui.kit.wheel import WheelSteps
 from gui.label.editor import LabelEditor
 from gui.label.marks import paint_box, paint_grid, paint_lines
 from gui.label.tools import OPACITY_STEP
@@ -62,6 +64,7 @@ class LabelCanvas(ZoomView):
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._table = class_table(options.class_colours, (), None, 1.0)
         self._pan_keys: set[int] = set()
+        self._wheel, self._held_keys = WheelSteps(), HeldKeys()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -159,13 +162,17 @@ class LabelCanvas(ZoomView):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space."""
+        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space.
+
+        A click that gives the canvas the keyboard does nothing else: it may have been meant for that alone.
+        """
+        had_keys = self.hasFocus()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         button, left = event.button(), Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
             self._pan_from = (event.position(), QPoint(self.corner))
             self._follow_cursor()
-        elif button == left and self.model.subject is not None:
+        elif button == left and had_keys and self.model.subject is not None:
             pixel = self.pixel_at(event.position())
             if event.modifiers() & Qt.KeyboardModifier.AltModifier:
                 self.model.pick(*pixel)
@@ -235,14 +242,14 @@ class LabelCanvas(ZoomView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; with Ctrl the brush's size, with Shift the classes' opacity."""
-        delta = event.angleDelta()
-        up = (delta.y() or delta.x()) > 0
+        steps, tools = self._wheel.add(event), self.model.tools
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.model.tools.change_size(up)
+            for _ in range(abs(steps)):
+                tools.change_size(steps > 0)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.model.tools.set_opacity(self.model.tools.opacity + (OPACITY_STEP if up else -OPACITY_STEP))
-        else:
-            self.zoom_by(1 if up else -1, event.position())
+            tools.set_opacity(tools.opacity + steps * OPACITY_STEP)
+        elif steps:
+            self.zoom_by(steps, event.position())
         event.accept()
 
     def _follow_cursor(self) -> None:
@@ -268,24 +275,27 @@ class LabelCanvas(ZoomView):
         if event.type() == QEvent.Type.WindowDeactivate:
             self._let_go()
         elif event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.fit()
+            self.follow_ratio()
         return super().event(event)
 
     def _is_pan(self, event: QKeyEvent) -> bool:
-        return event.key() in self._pan_keys and event.modifiers() in _PLAIN
+        return physical_key(event) in self._pan_keys and event.modifiers() in _PLAIN
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hold Space to move the picture; auto-repeats are not new presses."""
         if not self._is_pan(event):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
+            self._held_keys.press(event)
             self._hold(True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """The key goes up; the release in an auto-repeat is none."""
-        if event.key() not in self._pan_keys:
+        if event.isAutoRepeat():
+            return
+        if self._held_keys.release(event) not in self._pan_keys:
             super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat():
+        else:
             self._hold(False)
 
     def _hold(self, down: bool) -> None:
@@ -296,6 +306,7 @@ class LabelCanvas(ZoomView):
     def _let_go(self) -> None:
         self._finish()
         self._pan_from = None
+        self._held_keys.clear()
         self._hold(False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -35,13 +35,16 @@ from gui.label.model import LabelModel
 _FORMAT_NAMES = {"coco": "COCO panoptic", "voc": "Pascal VOC"}
 
 
-def add_exchange(menu: QMenu, model: LabelModel) -> LabelExchange:
-    """Fill the menu; what its entries do belongs to the returned object, which the menu owns."""
+def add_exchange(menu: QMenu, model: LabelModel, page: QWidget) -> LabelExchange:
+    """Fill the menu; what its entries do belongs to the returned object, which the menu owns.
+
+    The dialogs belong to the window of ``page``: a menu is a window of its own, which closes under them.
+    """
     exchange = LabelExchange(model, menu)
     for words, dialog in (("Export…", ExportDialog), ("Import masks…", ImportDialog)):
-        menu.addAction(words).triggered.connect(lambda _=False, make=dialog: make(exchange, menu.window()).open())
+        menu.addAction(words).triggered.connect(lambda _=False, make=dialog: make(exchange, page.window()).open())
     menu.addAction("Agreement…").triggered.connect(exchange.compare)
-    exchange.compared.connect(lambda result: AgreementDialog(result, menu.window()).open())
+    exchange.compared.connect(lambda result: AgreementDialog(result, page.window()).open())
     model.list_changed.connect(lambda: _enable(menu, model))
     _enable(menu, model)
     return exchange

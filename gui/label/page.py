@@ -43,7 +43,7 @@ class LabelPage(QWidget):
         self.options = LabelOptions(model, keys, actions)
         self.classes = LabelClasses(model, keys, options)
         self.foot = LabelFoot(model, keys, actions)
-        add_exchange(self.bar.menu, model)
+        add_exchange(self.bar.menu, model, self)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(canvas, 1)

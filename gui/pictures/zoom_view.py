@@ -34,6 +34,7 @@ class ZoomView(QWidget):
         self.scale = 1
         self.corner = QPoint(0, 0)
         self.fits = True
+        self._seen_ratio = 0.0
         self.setMinimumSize(FRAME_WIDTH + 2 * _MARGIN, FRAME_HEIGHT + 2 * _MARGIN)
 
     def sizeHint(self) -> QSize:
@@ -106,9 +107,21 @@ class ZoomView(QWidget):
             corner = QPoint((width - wide) // 2, (height - high) // 2)
         x = min(max(corner.x(), seen - wide), width - seen)
         y = min(max(corner.y(), seen - high), height - seen)
-        self.scale, self.corner = scale, QPoint(x, y)
+        self.scale, self.corner, self._seen_ratio = scale, QPoint(x, y), ratio
         self.update()
         self.zoomed.emit()
+
+    def follow_ratio(self) -> None:
+        """Another screen, with other device pixels: fit again, or keep the zoom and what is in the middle."""
+        ratio, before = self.ratio, self._seen_ratio or self.ratio
+        if self.fits:
+            self.fit()
+            return
+        scale = min(max(round(self.scale * ratio / before), 1), self._most)
+        grown = scale / self.scale
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        corner = middle * ratio - (middle * before - QPointF(self.corner)) * grown
+        self.set_view(scale, corner.toPoint())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit again, or keep the picture in sight."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.agents.saliency import SaliencyWatch
 from gui.game.segment_thread import Picture
+from gui.kit.wheel import WheelSteps
 from gui.live.game_control import GameControl
 from gui.live.preview import Preview
 from gui.pictures.colours import Table, class_table, error_map, error_table
@@ -50,6 +51,7 @@ class FrameView(QWidget):
         self._game, self._preview, self._options, self._saliency = game, preview, options, saliency
         self.role = role
         self.scale = 1
+        self._wheel = WheelSteps()
         self.on_paint: Callable[[int], None] | None = None
         self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
         self._table: Table = class_table(options.class_colours, (), None, None)
@@ -194,6 +196,6 @@ class FrameView(QWidget):
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             event.ignore()
             return
-        delta = event.angleDelta()
-        self._options.change_opacity(OPACITY_STEP if (delta.y() or delta.x()) > 0 else -OPACITY_STEP)
+        if steps := self._wheel.add(event):
+            self._options.change_opacity(steps * OPACITY_STEP)
         event.accept()

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.kit.number_box import DecimalBox
 from gui.kit.style import number_font
 from gui.live.preview import Preview
 from gui.pictures.colours import ERRORS, error_map
@@ -49,7 +49,7 @@ class ScorePanel(QWidget):
         self.mark.toggled.connect(self._action.setChecked)
         self.mark.toggled.connect(lambda on: options.set("disagreement", on))
         self.pause = QCheckBox("Pause when mIoU is below")
-        self.limit = QDoubleSpinBox(minimum=0.05, maximum=1.0, singleStep=0.05, decimals=2)
+        self.limit = DecimalBox(0.05, 1.0, 0.05)
         self.limit.setValue(float(options.get("pause_below")))
         self.pause.setChecked(bool(options.get("pause_below_on")))
         self.pause.toggled.connect(self._set_limit)

@@ -11,6 +11,7 @@ from gui.capture.source import ALL, CaptureSource
 from gui.game.players import Player
 from gui.keys.action_table import SHORTCUTS
 from gui.keys.keymap import Keymap
+from gui.keys.physical import HeldKeys, physical_key
 from gui.kit.notices import Notices
 from gui.live.game_control import GameControl
 from gui.live.preview import VIEWS, Preview
@@ -45,6 +46,7 @@ class ViewGrid(QWidget):
         self._game, self._preview, self._options, self._keys, self._notices = game, preview, options, keys, notices
         self.panels = {role: ViewPanel(game, preview, options, saliency, role, self) for role in VIEWS}
         self._holds: dict[int, str] = {}
+        self._held_keys = HeldKeys()
         # Tab is the game's while it has the keyboard, so it must not come by Tab: a click or a menu's key brings it.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Game")
@@ -125,21 +127,25 @@ class ViewGrid(QWidget):
 
     def _is_mine(self, event: QKeyEvent) -> bool:
         plain = event.modifiers() in _PLAIN
-        return plain and (self._game.controller.is_bound(event.key()) or event.key() in self._holds)
+        return plain and self._means(physical_key(event))
+
+    def _means(self, key: int) -> bool:
+        return self._game.controller.is_bound(key) or key in self._holds
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key of the game goes down; auto-repeats are not new presses."""
         if not self._is_mine(event):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
-            self._hold(event.key(), True)
+            self._hold(self._held_keys.press(event), True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """A key goes up, whatever modifiers are held by now; the release in an auto-repeat is none."""
         if event.isAutoRepeat():
             return
-        if self._game.controller.is_bound(event.key()) or event.key() in self._holds:
-            self._hold(event.key(), False)
+        key = self._held_keys.release(event)
+        if self._means(key):
+            self._hold(key, False)
         else:
             super().keyReleaseEvent(event)
 
@@ -157,6 +163,7 @@ class ViewGrid(QWidget):
             self._game.controller.release(key)
 
     def _let_go(self) -> None:
+        self._held_keys.clear()
         self._game.controller.clear()
         self._game.set_rewinding(False)
         self._game.set_turbo(False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QWidget
 
 from core.errors import InputError
 from gui.capture.recorder import Recorder
@@ -24,6 +24,7 @@ from gui.keys.help_page import HelpPage
 from gui.keys.qactions import Handler, fill_menus, make_actions
 from gui.kit.locations import DATA
 from gui.kit.style import ASSETS, apply_style
+from gui.kit.tabs import ScrollingTabs
 from gui.label.actions import label_handlers
 from gui.label.canvas import LabelCanvas
 from gui.label.page import LabelPage
@@ -44,6 +45,7 @@ from gui.workbench import Workbench
 
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
+_TITLE_HEIGHT = 32  # logical pixels, about: the frame is not known before the window is shown
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self.choices = Menus(self, w.game, w.options, w.keys, self.actions_by_id, self.menus, self.choose_appearance)
         self._make_tabs()
         self.setStatusBar(StatusBar(w.game, w.preview, w.notices, self))
+        self.statusBar().setMinimumWidth(1)  # what does not fit is cut off, rather than the window made wider
         steps = tour_steps(w.keys, self.play, self.tabs)
         self.tour = Tour(w.game, w.preview, w.navigator, w.preferences, self.tabs, self.grid, steps)
         for id in ("release", "label-release"):
@@ -95,14 +98,12 @@ class MainWindow(QMainWindow):
         folders = TrainFolders(w.preview.folders, lambda: (DATA, w.label.data_folder.parent))
         self.train = TrainPage(w.trainings, w.navigator, folders)
         self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.trainings, w.navigator)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = ScrollingTabs()
         for page, title in (
             (self.play, "&Play"), (self.label, "La&bel"), (self.episodes, "&Episodes"), (self.train, "&Train"),
             (self.runs, "&Runs"),
         ):  # fmt: skip
-            self.tabs.addTab(page, title)
-        self.tabs.tabBar().setDrawBase(False)
+            self.tabs.add_page(page, title)
         self.tabs.setCornerWidget(TrainStrip(w.trainings, w.navigator))
         self.setCentralWidget(self.tabs)
 
@@ -121,7 +122,7 @@ class MainWindow(QMainWindow):
             Place.EPISODES: self.episodes, Place.TRAIN: self.train,
         }  # fmt: skip
         if place in pages:
-            self.tabs.setCurrentWidget(pages[place])
+            self.tabs.show_page(pages[place])
         if place is Place.GAME:
             # Later, because the list of a combo box gives the focus back to the box when it closes.
             QTimer.singleShot(0, self.grid, self.grid.setFocus)
@@ -204,7 +205,7 @@ class MainWindow(QMainWindow):
             self.workbench.game.open_rom(Path(name))
 
     def _focus_game(self) -> None:
-        self.tabs.setCurrentWidget(self.play)
+        self.tabs.show_page(self.play)
         self.grid.setFocus()
 
     def _release_keyboard(self) -> None:
@@ -225,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def _source(self, chosen: str) -> CaptureSource:
         """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
-        page = self.episodes.currentWidget() if self.tabs.currentWidget() is self.episodes else None
+        page = self.episodes.currentWidget() if self.tabs.page is self.episodes else None
         if isinstance(page, ReplayPage | MatchPage):
             return page.capture_source()
         return self.grid.capture_source(chosen)
@@ -261,7 +262,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Sizes and arrangement as at first."""
         if not self.isFullScreen() and not self.isMaximized():
-            self.resize(*FIRST_SIZE)
+            self._resize(QSize(*FIRST_SIZE))
         self.workbench.options.set("large_view", "raw")
         self.workbench.options.set("arrangement", "large")
         self.play.reset_layout()
@@ -290,14 +291,16 @@ class MainWindow(QMainWindow):
     # Life
 
     def _restore_size(self) -> None:
-        store = self.workbench.preferences.store
-        self.resize(*FIRST_SIZE)
+        size, sizes = self.workbench.preferences.window_size, self.workbench.preferences.splitter_sizes
+        self._resize(size or QSize(*FIRST_SIZE))
         self.play.reset_layout()
-        size, sizes = store.value("window/size"), store.value("window/splitter")
-        if size is not None:
-            self.resize(size)
-        if sizes is not None:
-            self.play.splitter.setSizes([int(v) for v in sizes])
+        if sizes:
+            self.play.splitter.setSizes(sizes)
+
+    def _resize(self, size: QSize) -> None:
+        """That size, as far as the screen has room for it and for the window's own frame."""
+        room = self.screen().availableGeometry().size() - QSize(0, _TITLE_HEIGHT)
+        self.resize(size.boundedTo(room))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard begins with the game."""
@@ -320,10 +323,8 @@ class MainWindow(QMainWindow):
         if not self._leaves and not (self.label.may_close() and self.close_guard.may_close()):
             event.ignore()
             return
-        store = self.workbench.preferences.store
-        if not self.isFullScreen() and not self.isMaximized():
-            store.setValue("window/size", self.size())
-        store.setValue("window/splitter", self.play.splitter.sizes())
+        is_free = not self.isFullScreen() and not self.isMaximized()
+        self.workbench.preferences.keep_layout(self.size() if is_free else None, self.play.splitter.sizes())
         self.recorder.close()
         self.workbench.close()
         super().closeEvent(event)

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
@@ -101,6 +102,7 @@ def make_window(
 ) -> Iterator[Callable[..., MainWindow]]:
     """Opens windows as ``gui.app`` does; they are closed after the test."""
     monkeypatch.setattr(Preferences, "pictures", tmp_path / "pictures")
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda self: QRect(0, 0, 1920, 1080))  # offscreen has 800 x 800
     windows = []
 
     def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import setting_of
 from core.game.level import ALL_LEVELS
+from gui.kit.number_box import DecimalBox
 
 _FIELDS = {item.name: setting_of(item) for item in dataclasses.fields(EvaluateConfig)}
 
@@ -23,11 +24,9 @@ def number_box(name: str, step: int = 1) -> QSpinBox:
     return box
 
 
-def chance_box(name: str) -> QDoubleSpinBox:
+def chance_box(name: str) -> DecimalBox:
     """For a share, 0 to 1, a field of ``EvaluateConfig``."""
-    box = QDoubleSpinBox()
-    box.setRange(0.0, 1.0)
-    box.setSingleStep(0.05)
+    box = DecimalBox(0.0, 1.0, 0.05)
     box.setValue(getattr(EvaluateConfig(), name))
     box.setToolTip(_tip(name))
     return box

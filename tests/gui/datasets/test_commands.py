@@ -41,7 +41,7 @@ def type_into(line: QWidget, text: str) -> None:
 def collect(window: MainWindow, tmp_path: Path) -> CollectDialog:
     """The form, opened from the Train tab."""
     window.workbench.preferences.set("label_data", str(tmp_path / "data" / "labels"))
-    window.tabs.setCurrentWidget(window.train)
+    window.tabs.show_page(window.train)
     click(window.train.form.page.collect)
     assert window.collect.isVisible()
     type_into(window.collect.folder, str(tmp_path / "data" / "mine"))
@@ -64,7 +64,7 @@ def test_a_data_set_is_collected_and_trained_on(window: MainWindow, collect: Col
         assert data.about["config"]["agent"] == "right-and-jump"
     assert not collect.bar.go.isEnabled()  # there is nothing left to do
     click(collect.train)
-    assert window.tabs.currentWidget() is window.train and not collect.isVisible()
+    assert window.tabs.page is window.train and not collect.isVisible()
     assert window.train.form.config().data == str(collect.path)  # type: ignore[attr-defined]
     window.actions_by_id["collect"].trigger()
     click(collect.label)

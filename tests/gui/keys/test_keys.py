@@ -306,7 +306,7 @@ def test_keys_of_the_label_tab_follow(quiet_window: MainWindow) -> None:
     window = quiet_window
     assert window.label.classes.rows[4].key == "J"
     assert window.label.classes.rows[4].toolTip().endswith("(J)")
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Key.Key_J)
     assert window.workbench.label.tools.class_id == 4

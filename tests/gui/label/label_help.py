@@ -91,7 +91,7 @@ def idle(window: MainWindow, qtbot: QtBot) -> None:
 
 def open_set(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     """Open a data set on the Label tab, its first frame."""
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).open_data(folder)
     qtbot.waitUntil(lambda: model(window).list is not None and model(window).subject is not None, timeout=10_000)
     idle(window, qtbot)

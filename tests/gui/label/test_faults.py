@@ -78,7 +78,7 @@ def test_closing_in_the_middle_of_a_stroke_keeps_it(labels: MainWindow, folder: 
 
 def test_another_tab_in_the_middle_of_a_stroke_ends_it(labels: MainWindow, qtbot: QtBot, folder: Path) -> None:
     QTest.mousePress(labels.canvas, LEFT, pos=at(labels, (100, 100)))
-    labels.tabs.setCurrentWidget(labels.play)
+    labels.tabs.show_page(labels.play)
     saved(labels, qtbot)
     assert model(labels).annotation.undo_count == 1  # type: ignore[union-attr]
     assert np.array_equal(kept(folder, 0), class_map(labels))
@@ -169,8 +169,8 @@ def test_frames_that_another_program_added_are_seen(labels: MainWindow, qtbot: Q
     key(labels, Key.Key_D)
     with DataSet.open(folder, writable=True) as data:
         data.append_stack(*random_stack(9))
-    labels.tabs.setCurrentWidget(labels.play)
-    labels.tabs.setCurrentWidget(labels.label)
+    labels.tabs.show_page(labels.play)
+    labels.tabs.show_page(labels.label)
     idle(labels, qtbot)
     assert "of 16" in labels.label.bar.place.text()
     assert model(labels).number == 1
@@ -204,7 +204,7 @@ def test_a_mask_of_the_wrong_size_is_named_and_passed_by(labels: MainWindow, fol
 
 def test_a_folder_without_a_data_set(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window = make_window(start=False)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).open_folder(str(tmp_path))
     idle(window, qtbot)
     assert "holds no data set" in shown(window)
@@ -213,7 +213,7 @@ def test_a_folder_without_a_data_set(make_window: MakeWindow, qtbot: QtBot, tmp_
 
 def test_without_a_game_nothing_can_be_frozen(make_window: MakeWindow) -> None:
     window = make_window(start=False)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     assert not window.actions_by_id["label-freeze"].isEnabled()
     model(window).freeze()
     assert "no game runs" in shown(window)
@@ -237,7 +237,7 @@ def leave_work(window: MainWindow, folder: Path) -> ClassMap:
 def test_work_of_a_killed_program_is_offered_at_the_start(make_window: MakeWindow, qtbot: QtBot, folder: Path) -> None:
     window = make_window(start=False)
     drawn = leave_work(window, folder)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).start()
     assert "2 strokes" in shown(window)
     click(window, "label-take-up")
@@ -255,7 +255,7 @@ def test_work_of_a_killed_program_is_offered_at_the_start(make_window: MakeWindo
 def test_offered_work_can_wait(make_window: MakeWindow, folder: Path) -> None:
     window = make_window(start=False)
     leave_work(window, folder)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).start()
     click(window, "label-later")
     assert shown(window) == ""
@@ -266,7 +266,7 @@ def test_offered_work_can_wait(make_window: MakeWindow, folder: Path) -> None:
 def test_offered_work_can_be_thrown_away(make_window: MakeWindow, folder: Path) -> None:
     window = make_window(start=False)
     leave_work(window, folder)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).start()
     click(window, "label-discard")
     assert shown(window) == ""
@@ -277,7 +277,7 @@ def test_work_whose_data_set_is_gone_is_kept(make_window: MakeWindow, qtbot: QtB
     window = make_window(start=False)
     leave_work(window, folder)
     folder.rename(folder.with_name("moved"))
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     model(window).start()
     click(window, "label-take-up")
     idle(window, qtbot)
@@ -287,7 +287,7 @@ def test_work_whose_data_set_is_gone_is_kept(make_window: MakeWindow, qtbot: QtB
 
 def test_a_frozen_frame_that_was_left_is_offered_again(make_window: MakeWindow, qtbot: QtBot, folder: Path) -> None:
     window = make_window(start=False)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     frames, masks, _ = random_stack(5)
     moment = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro", bytes(77))
     model(window).begin_subject(subject_of_moment(moment, masks, "exact", "exact", model(window).journals))
@@ -327,7 +327,7 @@ def test_an_unfinished_collection_is_not_added_to(make_window: MakeWindow, qtbot
 
 def test_strokes_without_a_frame_do_nothing(make_window: MakeWindow) -> None:
     window = make_window(start=False)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     strokes: LabelEditor = model(window)
     draw(window, [(10, 10), (20, 20)])
     for code in (Key.Key_Delete, Key.Key_Z, Key.Key_Y, Key.Key_S):

@@ -71,7 +71,7 @@ def labels(make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path)
 def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window, shown = frozen, frozen.workbench.preview.picture
     assert shown is not None and shown.labels is not None
-    assert window.tabs.currentWidget() is window.label
+    assert window.tabs.page is window.label
     assert window.workbench.game.state.paused
     assert window.canvas.hasFocus()
     start = class_map(window)
@@ -406,14 +406,14 @@ def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
     key(window, Key.Key_X)  # jumps in the game
     assert window.workbench.game.controller.held == 0
     QTest.keyClick(window, Key.Key_K, CONTROL)
-    assert window.tabs.currentWidget() is window.play
+    assert window.tabs.page is window.play
     assert window.grid.hasFocus()
     tool = model(window).tools.tool
     QTest.keyClick(window.grid, Key.Key_E)
     QTest.keyClick(window.grid, Key.Key_D)
     assert model(window).tools.tool == tool
     assert np.array_equal(class_map(window), drawn)
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     assert window.canvas.hasFocus()
     assert window.workbench.preview.picture.shot.variables.x == x  # type: ignore[union-attr]
 
@@ -434,7 +434,7 @@ def test_buttons_freeze_and_open(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_set(tmp_path / "set")
-    window.tabs.setCurrentWidget(window.label)
+    window.tabs.show_page(window.label)
     click(window, "button-label-freeze")
     qtbot.waitUntil(lambda: model(window).subject is not None)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
@@ -460,4 +460,4 @@ def test_three_clicks_to_a_better_network(
     assert model(window).number == 15
     click(window, "label-train")
     assert asked == [(window.workbench.preview.network, tmp_path / "labels")]
-    assert window.tabs.currentWidget() is window.train
+    assert window.tabs.page is window.train

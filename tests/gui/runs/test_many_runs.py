@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_ten_thousand_runs(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> None:
     window = make_window(start=False, agents=(folder,))
-    window.tabs.setCurrentWidget(window.runs)
+    window.tabs.show_page(window.runs)
     page: RunsPage = window.runs
     model, words, count = page.table.model, page.table.words, page.table.count
     qtbot.waitUntil(lambda: count.text() == "10,000 runs", timeout=_PATIENCE)

@@ -54,7 +54,7 @@ def window(
     monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
     made = make_window(runs=runs, start=False)
     made.workbench.trainings.start_watching()
-    made.tabs.setCurrentWidget(made.runs)
+    made.tabs.show_page(made.runs)
     qtbot.waitUntil(lambda: len(made.runs.table.model.rows) == 4, timeout=_PATIENCE)
     yield made
     made.leave()
@@ -79,9 +79,9 @@ def test_a_stopped_run_is_resumed_and_stopped_again(window: MainWindow, qtbot: Q
     qtbot.waitUntil(lambda: button.text() == "Stop", timeout=_PATIENCE)
     qtbot.waitUntil(lambda: observe(runs / "net").state == "running", timeout=_PATIENCE)
     press(window.runs.training.log, "Log")
-    assert window.tabs.currentWidget() is window.train
+    assert window.tabs.page is window.train
     qtbot.waitUntil(lambda: training.now.watched == runs / "net", timeout=_PATIENCE)
-    window.tabs.setCurrentWidget(window.runs)
+    window.tabs.show_page(window.runs)
     press(button, "Stop")
     assert button.text() == "Stopping…" and not button.isEnabled(), "at once"
     qtbot.waitUntil(lambda: button.text() == "Resume", timeout=_PATIENCE)
@@ -127,7 +127,7 @@ def test_what_cannot_go_on_says_why(window: MainWindow, qtbot: QtBot, runs: Path
 def test_a_network_that_is_done_starts_a_new_one_from_its_weights(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
     choose(window, "finished")
     press(window.runs.training.act, "Train on…")
-    assert window.tabs.currentWidget() is window.train
+    assert window.tabs.page is window.train
     config = window.train.form.config()
     assert isinstance(config, FcnConfig)
     assert Path(config.initial).resolve() == runs / "finished"

@@ -16,14 +16,14 @@ _PATIENCE = 60_000  # ms that a busy machine may need
 
 
 def watch(window: MainWindow, qtbot: QtBot, name: str) -> None:
-    window.tabs.setCurrentWidget(window.runs)
+    window.tabs.show_page(window.runs)
     view, model, button = window.runs.table.view, window.runs.table.model, window.runs.training.watch
     qtbot.waitUntil(lambda: any(run.path.name == name for run in model.rows), timeout=_PATIENCE)
     row = next(place for place, run in enumerate(model.rows) if run.path.name == name)
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(row, 0)).center())
     qtbot.waitUntil(button.isEnabled, timeout=_PATIENCE)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.tabs.currentWidget() is window.play
+    assert window.tabs.page is window.play
 
 
 def test_an_agent_plays(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> None:

@@ -333,7 +333,7 @@ def test_closing_asks_and_can_be_called_off(busy: tuple[MainWindow, Path], qtbot
     assert window.isVisible() and window.close_guard.box is None
     click_strip = window.tabs.cornerWidget()
     QTest.mouseClick(click_strip, Qt.MouseButton.LeftButton, pos=QPoint(12, 6))
-    assert window.tabs.currentWidget() is window.train
+    assert window.tabs.page is window.train
     window.leave()
     assert observe(path).state == "running"
 

@@ -61,7 +61,7 @@ def controls(page: QWidget) -> list[QWidget]:
 def show(window: MainWindow, name: str) -> QWidget:
     """A page, shown."""
     page: QWidget = getattr(window, "episodes" if name == "evaluate" else name)
-    window.tabs.setCurrentWidget(page)
+    window.tabs.show_page(page)
     window.episodes.setCurrentWidget(window.episodes.evaluate if name == "evaluate" else window.episodes.replay)
     return page
 

@@ -33,7 +33,7 @@ def test_every_key_reaches_what_it_is_for(
         action.setEnabled(True)  # whether a game or a frame is there is not what is asked here
     for scope in ("label", "game"):
         page, view = (window.label, window.canvas) if scope == "label" else (window.play, window.grid)
-        window.tabs.setCurrentWidget(page)
+        window.tabs.show_page(page)
         view.setFocus()
         qtbot.waitUntil(view.hasFocus)
         for item in PRESSED:

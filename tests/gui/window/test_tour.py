@@ -108,9 +108,9 @@ def test_it_names_the_keys_in_force(toured: MainWindow) -> None:
 
 def test_called_from_another_tab_it_goes_to_play(toured: MainWindow) -> None:
     QTest.keyClick(note(toured).next, Key.Key_Escape)
-    toured.tabs.setCurrentWidget(toured.runs)
+    toured.tabs.show_page(toured.runs)
     toured.actions_by_id["tour"].trigger()
-    assert toured.tabs.currentWidget() is toured.play
+    assert toured.tabs.page is toured.play
     assert note(toured).title.text() == "Play"
 
 

@@ -65,7 +65,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
         frames.append(shot(window).snapshot.frame)
     replay_now(window, qtbot)
     replay, page = workbench.episodes.replay, window.episodes.replay
-    assert window.tabs.currentWidget() is window.episodes
+    assert window.tabs.page is window.episodes
     assert replay.recording is not None
     assert (replay.frames, replay.recording.player) == (4 * STEPS, "ddqn-segmented (best)")
     assert np.array_equal(np.array([step.q_values for step in replay.steps[:STEPS]], np.float32), np.array(values))
@@ -100,7 +100,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
 
     # A person goes on from there, and what follows knows where it began.
     QTest.mouseClick(page.actions_.mine, Left)
-    qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.play, timeout=SLOW)
+    qtbot.waitUntil(lambda: window.tabs.page is window.play, timeout=SLOW)
     settle(window, qtbot)
     assert (workbench.game.state.player, workbench.game.state.paused) == ("person", True)
     assert np.array_equal(shot(window).snapshot.frame, frames[10])
@@ -273,7 +273,7 @@ def test_pictures_are_of_what_is_seen(agent_window: MainWindow, qtbot: QtBot) ->
 def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
     window, past = agent_window, agent_window.workbench.episodes
     page = window.episodes.evaluate
-    window.tabs.setCurrentWidget(window.episodes)
+    window.tabs.show_page(window.episodes)
     window.episodes.setCurrentWidget(page)
     choose_from(page.form.agent, "ddqn-segmented")
     choose_from(page.form.labels, "sprites")
@@ -308,7 +308,7 @@ def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: Q
         agent_window.workbench.episodes.evaluations,
         agent_window.episodes.evaluate,
     )
-    window.tabs.setCurrentWidget(window.episodes)
+    window.tabs.show_page(window.episodes)
     window.episodes.setCurrentWidget(page)
     (agents / "ddqn-gray" / "model.onnx").write_bytes(b"not a network")
     choose_from(page.form.agent, "ddqn-gray")

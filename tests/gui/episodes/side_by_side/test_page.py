@@ -30,7 +30,7 @@ SLOW = 120_000  # ms; a busy machine may take its time
 
 def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
     """The page is seen and lists the agents."""
-    window.tabs.setCurrentWidget(window.episodes)
+    window.tabs.show_page(window.episodes)
     window.episodes.setCurrentWidget(window.episodes.match)
     page = window.episodes.match
     qtbot.waitUntil(lambda: all(pick.chosen for pick in page.form.picks), timeout=SLOW)

@@ -1,0 +1,32 @@
+"""Fields for numbers that read the same everywhere: a point is shown, a point and a comma are taken."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QDoubleSpinBox
+
+
+def with_point(text: str) -> str:
+    """A number as typed in any country, for ``float``."""
+    return text.replace(",", ".")
+
+
+class DecimalBox(QDoubleSpinBox):
+    """A box for a decimal number. Qt's own follows the system's locale: where that has a comma, it drops a point."""
+
+    def __init__(self, low: float, high: float, step: float, decimals: int = 2) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+        self.setDecimals(decimals)
+        self.setRange(low, high)
+        self.setSingleStep(step)
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """As Qt does, with a comma for a point."""
+        state, _, place = super().validate(with_point(text), place)
+        return state, with_point(text), place
+
+    def valueFromText(self, text: str) -> float:
+        """The number."""
+        return super().valueFromText(with_point(text))
