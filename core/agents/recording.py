@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
-from core.files import replace_file
+from core.files import write_bytes
 from core.frame import Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
@@ -180,11 +180,7 @@ def run_lengths(held: Iterable[int]) -> tuple[tuple[int, int], ...]:
 def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
     """Write an ``episodes.jsonl``, whole or not at all; RunError when the disk refuses."""
     lines = "".join(json.dumps(recording.to_json(), separators=(",", ":")) + "\n" for recording in recordings)
-    replace_file(path, lambda temporary: _write(temporary, lines))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    write_bytes(path, lines.encode())
 
 
 def read_recordings(path: Path) -> list[Recording]:

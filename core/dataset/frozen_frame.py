@@ -12,8 +12,9 @@ import numpy as np
 
 from core.dataset.png_files import encode_frame, encode_mask, parse_frame, parse_mask
 from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin
-from core.dataset.store import DataSet, write_atomically
+from core.dataset.store import DataSet
 from core.errors import InputError
+from core.files import write_bytes
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Frame, Snapshot
 from core.game.level import Level
 
@@ -79,7 +80,7 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
 
     Raises:
         InputError: the data set is a collection that is not finished: more stacks would keep it from going on.
-        OSError: the disk is full; no row was added.
+        RunError: the disk is full; no row was added.
     """
     wanted = data.about.get("config", {}).get("stacks", 0)
     if len(data) < wanted * STACK_SIZE:
@@ -90,7 +91,7 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
     if moment.buttons is not None:
         log = f"action_logs/{len(data) // STACK_SIZE:06d}.bin"
         (data.folder / log).parent.mkdir(exist_ok=True)
-        write_atomically(data.folder / log, moment.buttons)
+        write_bytes(data.folder / log, moment.buttons, is_durable=False)
     episode = 1 + max((record.episode for record in data.records()), default=-1)
     frames = np.stack([item.frame for item in moment.snapshots])
     records = data.append_stack(frames, masks, moment.origin(pick_split(data), labelled_by, episode, log))

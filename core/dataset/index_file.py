@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from pathlib import Path
-from typing import IO
 
 from core.dataset.png_files import read_bytes
 from core.dataset.record import STACK_SIZE, Record, parse_record
@@ -75,9 +72,3 @@ class Index:
         except OSError:
             return None
         return stat.st_size, stat.st_mtime_ns, stat.st_ino
-
-
-def write_whole(file: IO[bytes], data: bytes) -> None:
-    """Write to an unbuffered file, which may take only a part when the disk fills up: that is an OSError too."""
-    if file.write(data) != len(data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
-from core.files import replace_file
+from core.files import new_folder, replace_file
 from core.runs.notes import NOTES_NAME, read_notes
 from core.runs.run_folder import CONFIG_NAME, RunFolder
 
@@ -200,8 +199,7 @@ def _unpack(
 ) -> None:
     """Unpack beside the target, check what is there, move it into place."""
     total, done = max(sum(info.file_size for info in entries.values()), 1), 0
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=target.parent, ignore_cleanup_errors=True) as temporary:
-        root = Path(temporary) / "run"
+    with new_folder(target) as root:
         for inside, info in entries.items():
             path = root / inside
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,9 +217,6 @@ def _unpack(
             _check_contents(root)
         except InputError as error:
             raise InputError(f"{archive}: {str(error).replace(str(root), target.name)}") from None
-        if target.exists():
-            raise InputError(f"{target}: a run of this name is there already; give the new one another name")
-        root.rename(target)
 
 
 def _check_contents(root: Path) -> None:
