@@ -26,10 +26,10 @@ from core.dataset.checks import check_mask, check_stack
 from core.dataset.index_file import INDEX_NAME, Index
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
-from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records
+from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
 from core.files import append_whole, write_bytes, write_json
-from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
@@ -191,7 +191,7 @@ class DataSet:
             raise ValueError(f"{self.folder}: this data set is not open for writing")
         check_stack(frames, masks)
         self._rows.check(may_grow=False)
-        records = make_records(origin, masks, stack=len(self._records) // STACK_SIZE)
+        records = make_records(origin, masks, stack=len(self._records) // STACK_FRAMES)
         rows = "".join(record.to_line() for record in records).encode()
         written: list[Path] = []
         try:

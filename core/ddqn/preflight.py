@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from core.agents.observation import STACK_FRAMES, feature_shape
+from core.agents.encoder import feature_shape
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
@@ -21,7 +21,7 @@ from core.ddqn.replay_files import SEGMENT_ENTRIES
 from core.errors import InputError
 from core.fcn.initial_weights import initial_weights
 from core.fcn.notation import Architecture
-from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES
 from core.game.level import parse_levels
 from core.wording import gigabytes
 

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from core.agents.observation import STACK_FRAMES
 from core.ddqn.replay_storage import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Items, Places, ReplayStorage
 from core.ddqn.sum_tree import SumTree
 from core.errors import InputError
+from core.frame import STACK_FRAMES
 
 _LEAST_ERROR = 0.01  # added to a temporal-difference error, so that each transition can be drawn again
 

@@ -13,11 +13,10 @@ from core.agents.policy import Agent
 from core.agents.recording import Recording, is_decision, replay_episode
 from core.errors import InputError, RunError
 from core.files import replace_file
-from core.frame import FRAME_HEIGHT, FRAME_WIDTH, Frame, Snapshot
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, FRAMES_PER_SECOND, Frame, Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS
 
-FRAMES_PER_SECOND = 60.0988  # of the NES
 _CODECS = {".mp4": "mp4v", ".webm": "VP80"}
 _SCALE = 2
 _HEIGHT, _WIDTH = _SCALE * FRAME_HEIGHT, _SCALE * FRAME_WIDTH

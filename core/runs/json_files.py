@@ -76,9 +76,10 @@ def one_of(*words: str) -> Rule:
 
 
 def list_of(rule: Rule, least: int = 0, most: int = 1_000_000) -> Rule:
-    """A list in which every value fits a rule."""
+    """A list of so many values, each of which fits a rule."""
+    count = f" of {least:,} values" if least == most else ""
     return Rule(
-        f"a list, each of it {rule.wanted}",
+        f"a list{count}, each of it {rule.wanted}",
         lambda value: isinstance(value, list) and least <= len(value) <= most and all(map(rule.fits, value)),
     )
 

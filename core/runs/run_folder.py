@@ -186,6 +186,11 @@ class RunFolder:
         """Scores of the kept weights."""
         return self.path / "evaluation.json"
 
+    @property
+    def lock_path(self) -> Path:
+        """What the process that writes it holds."""
+        return self.path / "lock"
+
     # ---- status and requests
 
     def status(self) -> Status | None:
@@ -224,12 +229,11 @@ class RunFolder:
         Raises:
             InputError: another process writes this run; the message names it.
         """
-        lock = FileLock(self.path / "lock")
+        lock = FileLock(self.lock_path)
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            writer = self._writer()
-            raise InputError(f"{self.path}: the run is being written by process {writer}; stop it first") from None
+            raise self.written_error() from None
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root = logging.getLogger("core")
@@ -251,12 +255,12 @@ class RunFolder:
         for path in self.path.rglob(TEMPORARY):
             path.unlink(missing_ok=True)
 
-    def _writer(self) -> str:
+    def written_error(self) -> InputError:
+        """What is told when another process, named by the status, writes this run."""
+        writer = "unknown"
         with suppress(InputError):
-            status = self.status()
-            if status is not None:
-                return str(status.pid)
-        return "unknown"
+            writer = str(status.pid) if (status := self.status()) else writer
+        return InputError(f"{self.path}: the run is being written by process {writer}; stop it first")
 
     def _record_failure(self, error: BaseException) -> None:
         logging.getLogger("core.runs").error("the run failed", exc_info=error)

@@ -112,7 +112,7 @@ def tried(read: Callable[[], T]) -> tuple[T | None, str]:
 
 def is_written(path: Path, status: Status) -> bool:
     """Whether the process that a status names still runs, or another one, on another machine say, holds the lock."""
-    return is_process(status.pid, status.heartbeat) or _is_locked(path / "lock")
+    return is_process(status.pid, status.heartbeat) or is_locked(RunFolder(path).lock_path)
 
 
 def is_process(pid: int, begun_before: float) -> bool:
@@ -125,7 +125,8 @@ def is_process(pid: int, begun_before: float) -> bool:
         return False
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
+    """Whether a process, here or on another machine, holds a lock file; no where there are no locks, or no file."""
     if not path.is_file():
         return False
     try:

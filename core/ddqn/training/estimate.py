@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from core.agents.observation import STACK_FRAMES
 from core.config.ddqn import DdqnConfig
 from core.ddqn.preflight import agent_disk
 from core.ddqn.replay_buffer import needed_bytes
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.rollout import Rollout
+from core.frame import STACK_FRAMES
 from core.wording import duration
 
 _PASSES = 5  # forward passes that an update costs: two networks on s_t, one on s_tm1, and twice that one's backward

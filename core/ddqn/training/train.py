@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from core.agents.encoder import copy_encoder, feature_shape
 from core.agents.environment import make_agent_env
-from core.agents.observation import copy_encoder, feature_shape
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.ddqn.replay_buffer import check_memory, needed_bytes
