@@ -45,6 +45,7 @@ def _is_number(value: Any, low: float, high: float) -> bool:
 
 TEXT = Rule("a text", _is_text)
 NAME = Rule("a text that is not empty", lambda value: _is_text(value) and bool(value))
+DIGITS = Rule("a text of digits", lambda value: _is_text(value) and value.strip("0123456789") == "")
 FLAG = Rule("true or false", lambda value: isinstance(value, bool))
 OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 ANYTHING = Rule("any value", lambda value: True)

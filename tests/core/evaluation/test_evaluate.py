@@ -19,7 +19,7 @@ from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
-from core.evaluation.files import evaluation_name, free_folder, keep_evaluation
+from core.evaluation.files import evaluation_name, free_folder, keep_evaluation, read_evaluation
 from core.evaluation.play import EvaluationSetup, plan_starts
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
@@ -205,6 +205,7 @@ def test_an_evaluation_is_kept_and_read_again(tmp_path: Path) -> None:
     keep_evaluation(tmp_path / "kept", document, recordings)
     assert json.loads((tmp_path / "kept" / "evaluation.json").read_text()) == document
     assert read_recordings(tmp_path / "kept" / "episodes.jsonl") == recordings
+    assert read_evaluation(tmp_path / "kept") == document
     with pytest.raises(RunError, match="kept: the folder cannot be made"):
         keep_evaluation(tmp_path / "kept", document, recordings)
 
