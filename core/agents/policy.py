@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.agents.agent_choice import BEST
 from core.agents.encoder import FeatureEncoder
 from core.agents.frame_stack import FrameStack
 from core.agents.preprocessor import Preprocessor, make_preprocessor
@@ -29,7 +30,6 @@ from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 
 AGENT_NAME = "agent.json"
-BEST = "best"
 _FIELDS = {"actions": list_of(TEXT), "classes": list_of(TEXT), "item_shape": list_of(whole(1, FRAME_WIDTH), 2, 3)}
 _KEPT = re.compile(r"kept-\d{9}")
 

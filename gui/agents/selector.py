@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox
 
-from core.agents.agent_choice import AgentChoice
-from gui.agents.loader import BEST, checkpoint_words
+from core.agents.agent_choice import BEST, AgentChoice
+from gui.agents.loader import checkpoint_words
 from gui.workbench import Workbench
 
 
