@@ -90,7 +90,9 @@ def test_a_full_disk_is_told_once_and_saving_tried_again(
     attempts = []
     write = Path.write_bytes
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, data: bytes) -> int:
+        if path.parent.name != "masks_person":
+            return write(path, data)  # the journal lies on another disk
         attempts.append(path)
         raise OSError(errno.ENOSPC, "No space left on device")
 
