@@ -201,7 +201,7 @@ def test_exact_labels_need_an_engine_that_has_them(chancy: EvaluationSetup) -> N
 
 def test_an_evaluation_is_kept_and_read_again(tmp_path: Path) -> None:
     recordings = [made_up(0, 100, "fell"), made_up(1, 200, "stalled")]
-    document = {"level": "1-1", "episodes": 2, "x": {"mean": 150}}
+    document = {"level": "1-1", "episodes": 2, **summarise(recordings, deterministic=False)}
     keep_evaluation(tmp_path / "kept", document, recordings)
     assert json.loads((tmp_path / "kept" / "evaluation.json").read_text()) == document
     assert read_recordings(tmp_path / "kept" / "episodes.jsonl") == recordings
