@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import STACK_FRAMES
 from core.agents.policy import QPolicy
+from core.frame import STACK_FRAMES
 from core.runs.checkpoint import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows

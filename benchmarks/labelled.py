@@ -9,10 +9,10 @@ import numpy as np
 from core.classes import CLASS_COUNT
 from core.dataset.autosave.recovery import recover
 from core.dataset.person_labels import open_label
-from core.dataset.record import STACK_SIZE, StackOrigin
+from core.dataset.record import StackOrigin
 from core.dataset.store import DataSet
 from core.errors import InputError
-from core.frame import CLASS_MAP_SHAPE, ClassMap
+from core.frame import CLASS_MAP_SHAPE, STACK_FRAMES, ClassMap
 from core.game.nes_palette import nes_colours
 
 _BLOCK = 16  # pixels a side
@@ -23,8 +23,8 @@ def make_data(folder: Path, frames: int) -> None:
     rng = np.random.default_rng(1)
     blocks = tuple(-(-side // _BLOCK) for side in CLASS_MAP_SHAPE)
     with DataSet.create(folder, {"config": {}}) as data:
-        for episode in range(frames // STACK_SIZE):
-            classes = rng.integers(0, CLASS_COUNT, (STACK_SIZE, *blocks), np.uint8)
+        for episode in range(frames // STACK_FRAMES):
+            classes = rng.integers(0, CLASS_COUNT, (STACK_FRAMES, *blocks), np.uint8)
             masks = np.kron(classes, np.ones((1, _BLOCK, _BLOCK), np.uint8))
             masks = np.ascontiguousarray(masks[:, : CLASS_MAP_SHAPE[0], : CLASS_MAP_SHAPE[1]])
             origin = StackOrigin("1-1", "stable-retro", 1, episode, (0, 1, 2, 3), (9, 9, 9, 9), "train", "exact")

@@ -59,7 +59,7 @@ class OurAgent:
             epsilon_start=_EPSILON,
             epsilon_end=_EPSILON,
         )
-        from core.agents.observation import FeatureEncoder
+        from core.agents.encoder import FeatureEncoder
         from core.ddqn.training.learner import DdqnLearner
         from core.ddqn.training.log import DdqnLog
         from core.ddqn.training.loop import DdqnLoop
@@ -117,7 +117,7 @@ class OurAgent:
 
 def _make_encoder(folder: Path, config: DdqnConfig, envs: Any) -> Path:
     """The frozen encoder of the shipped network, with a scale measured on random play."""
-    from core.agents.observation import copy_encoder
+    from core.agents.encoder import copy_encoder
     from core.runs.run_folder import RunFolder
 
     envs.reset(seed=1)

@@ -6,33 +6,78 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core.errors import InputError, RunError
 
 TEMPORARY = ".*.tmp"  # pattern of the names of half files
 
 
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: bool = True, suffix: str = "") -> None:
     """Let ``write`` fill a temporary file, bring it to the disk and move it into place.
+
+    Args:
+        path: the file, in a folder that exists.
+        write: gets the temporary path.
+        is_durable: whether it must survive a power cut. False saves the wait for the disk, for files that can be made
+            again or that something written later makes count.
+        suffix: end of the temporary name, for writers that go by it, "." included.
 
     Raises:
         RunError: it could not be written (a full disk, no permission); the old file is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
     try:
         write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        if is_durable:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException as error:  # Ctrl+C leaves no half file either
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise RunError(f"{path}: cannot be written ({error.strerror or error}); what was there is kept") from error
         raise
-    _sync_folder(path.parent)
+    if is_durable:
+        _sync_folder(path.parent)
+
+
+def write_bytes(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Write a whole file with ``replace_file``."""
+    replace_file(path, lambda temporary: temporary.write_bytes(data), is_durable=is_durable)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON document, indented, with ``replace_file``."""
+    write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def append_whole(file: IO[bytes], data: bytes, *, is_durable: bool = True) -> None:
+    """Add to the end of a file, all of it or nothing.
+
+    Args:
+        file: open for writing, unbuffered.
+        data: what to add.
+        is_durable: whether to wait until it is on the disk.
+
+    Raises:
+        OSError: the disk is full or gone; the file holds what it held.
+    """
+    end = file.seek(0, os.SEEK_END)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]  # a disk that fills up takes a part first
+        if is_durable:
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+            file.seek(end)
+        raise
 
 
 @contextmanager
@@ -56,19 +101,9 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON document, indented, with ``replace_file``."""
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    replace_file(path, lambda temporary: _write_text(temporary, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk too, where the system lets a folder be opened (Windows does not)."""
-    if os.name != "nt":
+    """Bring the new name to the disk too, where the system lets a folder be opened (Windows and some mounts do not)."""
+    with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -18,6 +18,12 @@ FRAME_WIDTH = 240
 FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH, 3)
 CLASS_MAP_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH)
 MEMORY_SIZE = 2048  # bytes of work RAM
+CROP = 8  # pixels that the frame cuts off on every side of the console's 256 x 240
+BLOCK_SIZE = 16  # pixels a side of the blocks that the game's map is made of
+BLOCK_ROWS = 13  # of blocks; the frame's edge cuts the last in half
+MAP_TOP = 24  # first line of the blocks' row 0; the lines above are the HUD
+FRAMES_PER_SECOND = 60.0988  # of the NTSC console (nesdev.org, "Cycle reference chart")
+STACK_FRAMES = 4  # that an agent sees at once and a data set keeps together (Bélignon 2020, after Mnih et al. 2015)
 SMALL_SIZE = 84  # pixels a side of what networks and agents see (Bélignon 2020, after Mnih et al. 2015)
 
 Frame: TypeAlias = npt.NDArray[np.uint8]

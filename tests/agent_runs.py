@@ -9,7 +9,7 @@ from typing import TypeAlias
 import keras
 import numpy as np
 
-from core.agents.observation import FeatureEncoder, copy_encoder
+from core.agents.encoder import FeatureEncoder, copy_encoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
 from core.ddqn.training.export import export_agent

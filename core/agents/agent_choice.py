@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+BEST = "best"  # the checkpoint that a run is judged by; others are named after their step
+
 
 @dataclass(frozen=True, slots=True)
 class AgentChoice:

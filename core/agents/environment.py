@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import make_preprocessor
+from core.agents.preprocessor import make_preprocessor
 from core.errors import InputError
 from core.frame import Frame
 from core.game.emulator import Emulator
@@ -36,7 +36,7 @@ def make_agent_env(
     start_share: float = 0.0,
     emulator: Emulator | None = None,
 ) -> gym.Env[npt.NDArray[np.uint8], np.int64]:
-    """A ``MarioEnv`` whose observation is one picture of an agent's eye, uint8; stacking is the caller's.
+    """A ``MarioEnv`` whose observation is one preprocessed frame, uint8; stacking is the caller's.
 
     A ``functools.partial`` of this, without an emulator, is what a ``VectorMarioEnv`` takes; its ``save`` holds
     everything, since neither wrapper keeps anything between steps.
@@ -67,7 +67,7 @@ def make_agent_env(
         if observation == "segmented":
             check_labels(labels, mario.emulator)
         return SnapshotObservation(
-            DrawnStarts(mario, levels, starts, start_share), preprocessor.look, preprocessor.shape
+            DrawnStarts(mario, levels, starts, start_share), preprocessor.observe, preprocessor.shape
         )
     except BaseException:
         mario.close()

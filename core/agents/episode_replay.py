@@ -15,10 +15,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import STACK_FRAMES
 from core.agents.recording import Recording, begin_episode
 from core.dataset.frozen_frame import FrozenFrame
-from core.frame import ClassMap, Snapshot
+from core.frame import STACK_FRAMES, ClassMap, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP

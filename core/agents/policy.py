@@ -1,4 +1,4 @@
-"""Trained agents at play: a run folder's Q-network on ONNX Runtime, with the eye and the memory of frames it needs.
+"""Trained agents at play: a run folder's Q-network on ONNX Runtime, with its preprocessor and its stack of frames.
 
 A run folder tells in ``agent.json`` what its agent was made for. Its best Q-network lies in ``model.onnx``, further
 ones of its training in ``checkpoints/kept-STEP.onnx``.
@@ -6,29 +6,31 @@ ones of its training in ``checkpoints/kept-STEP.onnx``.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.observation import STACK_FRAMES, FeatureEncoder, FrameStack, Preprocessor, make_preprocessor
+from core.agents.agent_choice import BEST
+from core.agents.encoder import FeatureEncoder
+from core.agents.frame_stack import FrameStack
+from core.agents.preprocessor import Preprocessor, make_preprocessor
 from core.classes import CLASS_NAMES
 from core.config.ddqn import DdqnConfig
 from core.errors import InputError
 from core.files import write_json
-from core.frame import Snapshot
+from core.frame import FRAME_WIDTH, STACK_FRAMES, Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS
 from core.game.rom import Rom, load_rom
 from core.onnx_session import open_session
+from core.runs.json_files import TEXT, check_fields, list_of, read_json, whole
 from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 
 AGENT_NAME = "agent.json"
-BEST = "best"
+_FIELDS = {"actions": list_of(TEXT), "classes": list_of(TEXT), "item_shape": list_of(whole(1, FRAME_WIDTH), 2, 3)}
 _KEPT = re.compile(r"kept-\d{9}")
 
 
@@ -73,8 +75,8 @@ class Agent:
         observation: "gray", "segmented" or "fcn".
         config: its settings.
         checkpoint: "best" or the name of a kept one.
-        labels: who segments for it, "exact" or "sprites"; empty where it does not look at classes.
-        picture: what its eye made of the last snapshot: uint8 (84, 84), or (84, 84, 3) for an fcn agent.
+        labels: who segments for it, "exact" or "sprites"; empty for one that sees no classes.
+        picture: the last snapshot, preprocessed: uint8 (84, 84), or (84, 84, 3) for an fcn agent.
     """
 
     def __init__(
@@ -135,11 +137,11 @@ class Agent:
 
     def reset(self, snapshot: Snapshot) -> None:
         """Begin an episode: the whole stack is its first frame."""
-        self._frames.reset(0, self._look(snapshot))
+        self._frames.reset(0, self._encode(snapshot))
 
     def observe(self, snapshot: Snapshot) -> None:
         """See the frame after an agent step; the oldest one is forgotten."""
-        self._frames.push(self._look(snapshot)[None])
+        self._frames.push(self._encode(snapshot)[None])
 
     def q_values(self) -> npt.NDArray[np.float32]:
         """Value of each action now, float32 (5,)."""
@@ -155,8 +157,8 @@ class Agent:
         """What the Q-network sees, uint8 (4, *item_shape), oldest frame first; a view until the next frame."""
         return self._frames.stacks[0]
 
-    def _look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        self.picture = self._preprocessor.look(snapshot)
+    def _encode(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
+        self.picture = self._preprocessor.observe(snapshot)
         return self.picture if self._encoder is None else self._encoder.encode(self.picture[None])[0]
 
 
@@ -190,21 +192,14 @@ def _model_path(folder: RunFolder, checkpoint: str) -> Path:
 def _read_agent_json(run: Path) -> tuple[int, ...]:
     """The shape of a frame of its stacks; InputError when the agent was made for other actions or classes."""
     path = run / AGENT_NAME
-    try:
-        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        actions, classes = list(about["actions"]), list(about["classes"])
-        item_shape = tuple(int(side) for side in about["item_shape"])
-    except FileNotFoundError:
-        raise InputError(f"{path}: the file is missing; a run of an agent has it from its beginning") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: the file is damaged; it should tell actions, classes and item_shape") from error
-    for what, made_for, ours in (
-        ("actions", actions, [action.name for action in ACTIONS]),
-        ("classes", classes, list(CLASS_NAMES)),
-    ):
-        if made_for != ours:
+    about = read_json(path)
+    if about is None:
+        raise InputError(f"{path}: the file is missing; a run of an agent has it from its beginning")
+    check_fields(about, path, _FIELDS, allow_others=True)
+    for what, ours in (("actions", [action.name for action in ACTIONS]), ("classes", list(CLASS_NAMES))):
+        if about[what] != ours:
             raise InputError(
-                f"{path}: this agent was made for the {what} {', '.join(map(str, made_for))}; "
+                f"{path}: this agent was made for the {what} {', '.join(about[what])}; "
                 f"this program has {', '.join(ours)}"
             )
-    return item_shape
+    return tuple(about["item_shape"])

@@ -16,14 +16,41 @@ from pathlib import Path
 from typing import Any, Self
 
 from core.errors import InputError
-from core.files import replace_file
+from core.files import write_bytes
 from core.frame import Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.level import Level
+from core.runs.json_files import DIGITS, TEXT, Rule, check_fields, number, whole
 
 _POSITION = struct.Struct("<II")
-_LATER = ("player", "start", "path")  # fields that a line may lack
+
+
+def _is_pair(first: Any = None, second: Any = None, *more: Any) -> bool:
+    """By hand, for an evaluation has a hundred thousand of them."""
+    return type(first) is int and type(second) is int and not more and 0 <= first <= 10**7 and 0 <= second <= 10**7
+
+
+_COUNT = whole(0, 2**31 - 1)
+_PAIRS = Rule(
+    "a list of pairs of whole numbers up to 10,000,000",
+    lambda value: isinstance(value, list) and all(isinstance(pair, list) and _is_pair(*pair) for pair in value),
+)
+_FIELDS = {
+    "number": _COUNT,
+    "level": TEXT,
+    "engine": TEXT,
+    "seed": whole(0, 2**128 - 1),
+    "noops": _COUNT,
+    "steps": _COUNT,
+    "x": _COUNT,
+    "return": number(),
+    "end": TEXT,
+    "trajectory": TEXT,
+    "actions": DIGITS,
+    "buttons": _PAIRS,
+}
+_LATER = {"player": TEXT, "start": TEXT, "path": _PAIRS}  # fields that a line may lack
 _LARGEST_STATE = 1 << 20  # bytes; a save state has a fifth of that
 
 
@@ -78,12 +105,12 @@ class Recording:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read ``to_json``'s dict; ValueError, KeyError or TypeError on another."""
-        buttons = tuple((int(held), int(frames)) for held, frames in values["buttons"])
-        if any(not 0 <= held <= 255 or frames < 1 for held, frames in buttons):
-            raise ValueError("buttons are bytes, each held for a frame or more")
-        path = tuple((int(x), int(y)) for x, y in values.get("path", ()))
-        values = {**values, "buttons": buttons, "path": path, "total": values["return"]}
+        """Read ``to_json``'s dict; InputError on another."""
+        check_fields(values, "episode", _FIELDS, _LATER)
+        if any(held > 255 or frames < 1 for held, frames in values["buttons"]):
+            raise InputError("episode: buttons are bytes, each held for a frame or more")
+        pairs = {name: tuple(map(tuple, values.get(name, ()))) for name in ("buttons", "path")}
+        values = {**values, **pairs, "total": values["return"]}
         del values["return"]
         return cls(**values)
 
@@ -180,11 +207,7 @@ def run_lengths(held: Iterable[int]) -> tuple[tuple[int, int], ...]:
 def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
     """Write an ``episodes.jsonl``, whole or not at all; RunError when the disk refuses."""
     lines = "".join(json.dumps(recording.to_json(), separators=(",", ":")) + "\n" for recording in recordings)
-    replace_file(path, lambda temporary: _write(temporary, lines))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    write_bytes(path, lines.encode())
 
 
 def read_recordings(path: Path) -> list[Recording]:
@@ -196,9 +219,9 @@ def read_recordings(path: Path) -> list[Recording]:
         raise InputError(
             f"{path}: the file cannot be read ({error}); episodes of an evaluation were expected"
         ) from None
-    for number, line in enumerate(lines, 1):
+    for count, line in enumerate(lines, 1):
         try:
             recordings.append(Recording.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
-            raise InputError(f"{path}: line {number} is no episode of an evaluation") from None
+        except (ValueError, RecursionError):
+            raise InputError(f"{path}: line {count} is no episode of an evaluation") from None
     return recordings

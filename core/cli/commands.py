@@ -7,7 +7,6 @@ document and nothing else. Heavy imports happen inside the commands: help and mi
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -213,7 +212,7 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
 
     run = RunFolder(folder)
     status = run.status()
-    scores = json.loads(run.evaluation_path.read_text(encoding="utf-8")) if run.evaluation_path.exists() else None
+    scores = run.evaluation()
     print(training_report(folder, args.train, status.state if status else None, scores), file=sys.stderr)
     return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
 

@@ -9,8 +9,8 @@ unfinished part again without storing twice what is there.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +131,7 @@ class _Collector:
         episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, player, play_rng)
         if not self._stopped() and self._fill(part, episodes):
             coverage[part.split] = archive.summary()
-            with _told_when_full(self._data.folder):
-                self._data.write_manifest()
+            self._data.write_manifest()
 
     def _fill(self, part: PlanPart, episodes: EpisodePlayer) -> bool:
         """Store the part's stacks; False when a stop was asked for before the last one."""
@@ -165,15 +164,5 @@ class _Collector:
             episode=episode,
             labelled_by=self._config.labels,
         )
-        with _told_when_full(self._data.folder):
-            self._data.append_stack(frames, masks, origin)
+        self._data.append_stack(frames, masks, origin)
         self._progress.update()
-
-
-@contextmanager
-def _told_when_full(folder: Path) -> Iterator[None]:
-    """Turn an OSError of writing into a RunError that says so."""
-    try:
-        yield
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written ({error.strerror or error}); what is there is whole") from error

@@ -9,8 +9,8 @@ import numpy as np
 from core.agents.players import Player
 from core.collection.plan import PlanPart
 from core.config.collect import CollectConfig
-from core.dataset.record import STACK_SIZE, StackOrigin
-from core.frame import Memory, Snapshot
+from core.dataset.record import StackOrigin
+from core.frame import STACK_FRAMES, Memory, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
@@ -67,7 +67,7 @@ class EpisodePlayer:
     def play(self) -> list[Stack]:
         """One episode's stacks, in order; none when it ended too soon."""
         first_step = self._begin()
-        every, size = self._config.keep_one_in, STACK_SIZE
+        every, size = self._config.keep_one_in, STACK_FRAMES
         chosen = int(self._rng.integers(every))
         stacks: list[Stack] = []
         moments: list[tuple[Snapshot, int, int]] = []

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from core.classes import CLASS_COUNT
-from core.dataset.record import STACK_SIZE
-from core.frame import CLASS_MAP_SHAPE, FRAME_SHAPE, ClassMap, Frame
+from core.frame import CLASS_MAP_SHAPE, FRAME_SHAPE, STACK_FRAMES, ClassMap, Frame
 
 
 def check_stack(frames: Frame, masks: ClassMap) -> None:
     """ValueError unless these are uint8 (4, 224, 240, 3) and class maps uint8 (4, 224, 240)."""
-    if frames.shape != (STACK_SIZE, *FRAME_SHAPE) or frames.dtype != np.uint8:
-        raise ValueError(f"frames are {frames.dtype} {frames.shape}, not uint8 {(STACK_SIZE, *FRAME_SHAPE)}")
-    if len(masks) != STACK_SIZE:
-        raise ValueError(f"there are {len(masks)} masks, not {STACK_SIZE}")
+    if frames.shape != (STACK_FRAMES, *FRAME_SHAPE) or frames.dtype != np.uint8:
+        raise ValueError(f"frames are {frames.dtype} {frames.shape}, not uint8 {(STACK_FRAMES, *FRAME_SHAPE)}")
+    if len(masks) != STACK_FRAMES:
+        raise ValueError(f"there are {len(masks)} masks, not {STACK_FRAMES}")
     for mask in masks:
         check_mask(mask)
 

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from core.dataset.png_files import encode_frame, encode_mask, parse_frame, parse_mask
-from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin
-from core.dataset.store import DataSet, write_atomically
+from core.dataset.record import SPLITS, Record, Split, StackOrigin
+from core.dataset.store import DataSet
 from core.errors import InputError
-from core.frame import CLASS_MAP_SHAPE, ClassMap, Frame, Snapshot
+from core.files import write_bytes
+from core.frame import CLASS_MAP_SHAPE, STACK_FRAMES, ClassMap, Frame, Snapshot
+from core.game.env.actions import FRAMES_PER_STEP
 from core.game.level import Level
-
-AGENT_STEP = 4  # emulator frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class FrozenFrame:
 
     def origin(self, split: Split, labelled_by: str, episode: int, action_log: str) -> StackOrigin:
         """What a data set keeps about the stack."""
-        steps = tuple(max(self.frame // AGENT_STEP - back, 0) for back in reversed(range(STACK_SIZE)))
+        steps = tuple(max(self.frame // FRAMES_PER_STEP - back, 0) for back in reversed(range(STACK_FRAMES)))
         return StackOrigin(self.level, self.engine, 0, episode, steps, self.x, split, labelled_by, action_log)
 
 
@@ -79,18 +79,18 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
 
     Raises:
         InputError: the data set is a collection that is not finished: more stacks would keep it from going on.
-        OSError: the disk is full; no row was added.
+        RunError: the disk is full; no row was added.
     """
     wanted = data.about.get("config", {}).get("stacks", 0)
-    if len(data) < wanted * STACK_SIZE:
+    if len(data) < wanted * STACK_FRAMES:
         raise InputError(
             f"{data.folder}: its collection is not finished; go on with it first, or choose another data set"
         )
     log = ""
     if moment.buttons is not None:
-        log = f"action_logs/{len(data) // STACK_SIZE:06d}.bin"
+        log = f"action_logs/{len(data) // STACK_FRAMES:06d}.bin"
         (data.folder / log).parent.mkdir(exist_ok=True)
-        write_atomically(data.folder / log, moment.buttons)
+        write_bytes(data.folder / log, moment.buttons, is_durable=False)
     episode = 1 + max((record.episode for record in data.records()), default=-1)
     frames = np.stack([item.frame for item in moment.snapshots])
     records = data.append_stack(frames, masks, moment.origin(pick_split(data), labelled_by, episode, log))
@@ -119,7 +119,7 @@ def from_json(values: Mapping[str, Any]) -> tuple[FrozenFrame, ClassMap]:
         if any(picture.shape[:2] != CLASS_MAP_SHAPE for picture in (*frames, *masks)):
             raise ValueError("of another size")
         x = tuple(int(value) for value in values["x"])
-        if not len(frames) == len(masks) == len(x) == STACK_SIZE:
+        if not len(frames) == len(masks) == len(x) == STACK_FRAMES:
             raise ValueError("not a stack")
         level, engine = str(Level.parse(values["level"])), str(values["engine"])
         moment = FrozenFrame(tuple(Snapshot(frame) for frame in frames), x, int(values["frame"]), level, engine)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 from pathlib import Path
-from typing import IO
 
 from core.dataset.png_files import read_bytes
-from core.dataset.record import STACK_SIZE, Record, parse_record
+from core.dataset.record import Record, parse_record
 from core.errors import InputError
+from core.frame import STACK_FRAMES
 
 INDEX_NAME = "index.jsonl"
 
@@ -38,9 +36,9 @@ class Index:
         data = read_bytes(self.path)
         lines = data.decode("utf-8", errors="replace").split("\n")[:-1]
         records = [parse_record(line, f"{self.path}, line {number}") for number, line in enumerate(lines, 1)]
-        records = records[: len(records) // STACK_SIZE * STACK_SIZE]
+        records = records[: len(records) // STACK_FRAMES * STACK_FRAMES]
         for number, record in enumerate(records):
-            if (record.number, record.stack, record.position) != (number, *divmod(number, STACK_SIZE)):
+            if (record.number, record.stack, record.position) != (number, *divmod(number, STACK_FRAMES)):
                 raise InputError(
                     f"{self.path}, line {number + 1}: the row is not that of frame {number}; the index is damaged"
                 )
@@ -75,9 +73,3 @@ class Index:
         except OSError:
             return None
         return stat.st_size, stat.st_mtime_ns, stat.st_ino
-
-
-def write_whole(file: IO[bytes], data: bytes) -> None:
-    """Write to an unbuffered file, which may take only a part when the disk fills up: that is an OSError too."""
-    if file.write(data) != len(data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from core.classes import CLASS_COUNT, CLASS_NAMES
 from core.dataset.png_files import read_bytes
-from core.dataset.record import SPLITS, STACK_SIZE, Record
+from core.dataset.record import SPLITS, Record
 from core.errors import InputError
+from core.frame import STACK_FRAMES
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
@@ -66,7 +67,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _size(chosen: npt.NDArray[np.bool_]) -> dict[str, int]:
     frames = int(chosen.sum())
-    return {"stacks": frames // STACK_SIZE, "frames": frames}
+    return {"stacks": frames // STACK_FRAMES, "frames": frames}
 
 
 def _classes(pixels: npt.NDArray[np.int64]) -> dict[str, dict[str, float]]:

@@ -11,13 +11,12 @@ import numpy as np
 
 from core.classes import CLASS_COUNT
 from core.errors import InputError
-from core.frame import ClassMap
+from core.frame import STACK_FRAMES, ClassMap
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 LABELLERS: tuple[str, ...] = ("exact", "sprites", "fcn", "person")
 """Who labels; a network may be named, as in "fcn paper-native"."""
-STACK_SIZE = 4  # frames of a stack, one an agent step (Bélignon 2020)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def make_records(origin: StackOrigin, masks: ClassMap, stack: int) -> list[Recor
     """The four rows of a stack; masks is uint8 (4, H, W)."""
     return [
         Record(
-            number=stack * STACK_SIZE + position,
+            number=stack * STACK_FRAMES + position,
             stack=stack,
             position=position,
             level=origin.level,
@@ -104,7 +103,7 @@ def make_records(origin: StackOrigin, masks: ClassMap, stack: int) -> list[Recor
             pixels=tuple(np.bincount(masks[position].ravel(), minlength=CLASS_COUNT).tolist()),
             action_log=origin.action_log,
         )
-        for position in range(STACK_SIZE)
+        for position in range(STACK_FRAMES)
     ]
 
 

@@ -13,8 +13,6 @@ of the last rows, and never a row without files. Readers ignore such remains; a 
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +23,13 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from core.dataset.checks import check_mask, check_stack
-from core.dataset.index_file import INDEX_NAME, Index, write_whole
+from core.dataset.index_file import INDEX_NAME, Index
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
-from core.dataset.record import SPLITS, STACK_SIZE, Record, Split, StackOrigin, make_records
-from core.errors import InputError
-from core.files import replace_file
-from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Frame, shrink_class_map, shrink_frame
+from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
+from core.errors import InputError, RunError
+from core.files import append_whole, write_bytes, write_json
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
@@ -186,17 +184,16 @@ class DataSet:
     def append_stack(self, frames: Frame, masks: ClassMap, origin: StackOrigin) -> list[Record]:
         """Add four consecutive frames, uint8 (4, 224, 240, 3), with their class maps, uint8 (4, 224, 240).
 
-        ValueError on another shape, type or class id, or on a data set that is not open for writing. OSError when the
+        ValueError on another shape, type or class id, or on a data set that is not open for writing. RunError when the
         disk is full: the data set is then what it was before. ChangedError when another program changed the index.
         """
         if self._index is None:
             raise ValueError(f"{self.folder}: this data set is not open for writing")
         check_stack(frames, masks)
         self._rows.check(may_grow=False)
-        records = make_records(origin, masks, stack=len(self._records) // STACK_SIZE)
+        records = make_records(origin, masks, stack=len(self._records) // STACK_FRAMES)
         rows = "".join(record.to_line() for record in records).encode()
         written: list[Path] = []
-        end = self._index.tell()
         try:
             for record, frame, mask in zip(records, frames, masks, strict=True):
                 for path, data in (
@@ -204,14 +201,16 @@ class DataSet:
                     (self.mask_path(record.number), encode_mask(mask)),
                 ):
                     written.append(path)
-                    write_atomically(path, data)
-            write_whole(self._index, rows)
-        except OSError:
+                    write_bytes(path, data, is_durable=False)  # thousands of them, and the rows make them count
+            append_whole(self._index, rows, is_durable=False)
+        except (OSError, RunError) as error:
             for path in written:
                 path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                os.truncate(self._index.fileno(), end)
-            raise
+            if isinstance(error, RunError):
+                raise
+            raise RunError(
+                f"{self._rows.path}: cannot be written ({error.strerror or error}); its rows are kept"
+            ) from error
         self._rows.wrote(rows)
         self._records.extend(records)
         return records
@@ -232,17 +231,15 @@ class DataSet:
         check_mask(mask)
         path = self.mask_path(number, person=True)
         path.parent.mkdir(exist_ok=True)
-        data = encode_mask(mask, {STARTED_FROM: started_from} if started_from else {})
-        replace_file(path, lambda temporary: _write_bytes(temporary, data))
+        write_bytes(path, encode_mask(mask, {STARTED_FROM: started_from} if started_from else {}))
 
     def check_unchanged(self) -> None:
         """ChangedError when another program changed rows that this data set has read; added ones do no harm."""
         self._rows.check(may_grow=True)
 
     def write_manifest(self) -> None:
-        """Write the manifest with the counts of now."""
-        text = json.dumps(self.manifest(), indent=1, ensure_ascii=False) + "\n"
-        write_atomically(self.folder / MANIFEST_NAME, text.encode())
+        """Write the manifest with the counts of now; RunError when the disk is full."""
+        write_json(self.folder / MANIFEST_NAME, self.manifest())
 
     # ---- the rest
 
@@ -272,7 +269,7 @@ class DataSet:
         rows = "".join(record.to_line() for record in self._records).encode()
         index = self.folder / INDEX_NAME
         if not index.exists() or index.stat().st_size != len(rows):
-            write_atomically(index, rows)
+            write_bytes(index, rows)
         count = len(self._records)
         for name in ("frames", "masks"):
             (self.folder / name).mkdir(exist_ok=True)
@@ -285,21 +282,6 @@ def _about(folder: Path) -> dict[str, Any]:
     """The manifest without its counts."""
     counts = set(make_manifest({}, ()))
     return {name: value for name, value in read_manifest(folder).items() if name not in counts}
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name and move it into place, so that it is there whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
 
 
 def _parallel(work: Callable[[T], None], items: Sequence[T]) -> None:

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 
-from core.agents.observation import STACK_FRAMES
 from core.ddqn.replay_storage import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Items, Places, ReplayStorage
 from core.ddqn.sum_tree import SumTree
 from core.errors import InputError
+from core.frame import STACK_FRAMES
 
 _LEAST_ERROR = 0.01  # added to a temporal-difference error, so that each transition can be drawn again
 
@@ -50,16 +49,6 @@ def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...], priority
     return (
         ReplayStorage.needed_bytes(entries, item_shape) + entries + (SumTree.needed_bytes(entries) if priority else 0)
     )
-
-
-def check_memory(needed: int) -> None:
-    """Refuse a replay that does not fit into the memory that is free now; InputError with both numbers."""
-    free = psutil.virtual_memory().available
-    if needed > free:
-        raise InputError(
-            f"replay_steps: the replay needs {needed / 1e9:.2f} GB of memory and {free / 1e9:.2f} GB are free; "
-            "give fewer, or close other programs"
-        )
 
 
 class ReplayBuffer:

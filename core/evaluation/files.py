@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from core.agents.recording import Recording, write_recordings
-from core.errors import RunError
+from core.errors import InputError, RunError
 from core.files import write_json
+from core.runs.json_files import OBJECT, TEXT, check_fields, number, or_null, read_json, whole
 
 DOCUMENT_NAME = "evaluation.json"
 EPISODES_NAME = "episodes.jsonl"
+_FIELDS = {"level": TEXT, "episodes": whole(1, 2**31), "x": OBJECT, "flags": OBJECT}
+_MORE = {"checkpoint": TEXT, "labels": TEXT, "sticky": number(0, 1), "epsilon": number(0, 1), "seed": number(0)}
+_SPREAD = {"mean": number(), "median": number(), "max": number()}
+_FLAGS, _INTERVAL = {"rate": number(0, 1)}, {"low": or_null(number(0, 1)), "high": or_null(number(0, 1))}
 
 
 def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> None:
@@ -26,6 +31,18 @@ def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Itera
         raise RunError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     write_recordings(folder / EPISODES_NAME, recordings)
     write_json(folder / DOCUMENT_NAME, document)
+
+
+def read_evaluation(folder: Path) -> dict[str, Any]:
+    """What ``keep_evaluation`` wrote into ``evaluation.json``; InputError naming it when it is missing or damaged."""
+    path = folder / DOCUMENT_NAME
+    document = read_json(path)
+    if document is None:
+        raise InputError(f"{path}: the file is missing; a kept evaluation has it")
+    check_fields(document, path, _FIELDS, _MORE, allow_others=True)
+    check_fields(document["x"], f"{path}: x", _SPREAD, {"error": number()}, allow_others=True)
+    check_fields(document["flags"], f"{path}: flags", _FLAGS, _INTERVAL, allow_others=True)
+    return document
 
 
 def free_folder(parent: Path, document: Mapping[str, Any]) -> Path:

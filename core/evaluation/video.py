@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ import numpy.typing as npt
 from core.agents.policy import Agent
 from core.agents.recording import Recording, is_decision, replay_episode
 from core.errors import InputError, RunError
-from core.frame import FRAME_HEIGHT, FRAME_WIDTH, Frame, Snapshot
+from core.files import replace_file
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, FRAMES_PER_SECOND, Frame, Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS
 
-FRAMES_PER_SECOND = 60.0988  # of the NES
 _CODECS = {".mp4": "mp4v", ".webm": "VP80"}
 _SCALE = 2
 _HEIGHT, _WIDTH = _SCALE * FRAME_HEIGHT, _SCALE * FRAME_WIDTH
@@ -51,27 +50,28 @@ def write_video(path: Path, recording: Recording, emulator: Emulator, agent: Age
         RunError: the system cannot write such a file.
     """
     width = _WIDTH if agent is None else _WIDTH + _SEEN
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     codec = cv2.VideoWriter.fourcc(*_CODECS[path.suffix.lower()])
-    writer = cv2.VideoWriter(str(temporary), codec, FRAMES_PER_SECOND, (width, _HEIGHT))
     frames = 0
-    try:
-        view = None if agent is None else _AgentView(agent, recording)
-        for snapshot in replay_episode(recording, emulator):
-            picture = cv2.resize(snapshot.frame, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_NEAREST)
-            if view is not None:
-                picture = np.hstack((picture, view.draw(frames, snapshot)))
-            writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-            frames += 1
-        writer.release()
+
+    def write(temporary: Path) -> None:
+        nonlocal frames
+        writer = cv2.VideoWriter(str(temporary), codec, FRAMES_PER_SECOND, (width, _HEIGHT))
+        try:
+            view = None if agent is None else _AgentView(agent, recording)
+            for snapshot in replay_episode(recording, emulator):
+                picture = cv2.resize(snapshot.frame, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_NEAREST)
+                if view is not None:
+                    picture = np.hstack((picture, view.draw(frames, snapshot)))
+                writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+                frames += 1
+        finally:
+            writer.release()
         if not temporary.exists() or not temporary.stat().st_size:
             raise RunError(
                 f"{path}: the video cannot be written; OpenCV has no encoder for it here, or the disk is full"
             )
-        temporary.replace(path)
-    finally:
-        writer.release()
-        temporary.unlink(missing_ok=True)
+
+    replace_file(path, write, suffix=path.suffix)
     return frames
 
 

@@ -89,15 +89,18 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 def _state(header: str | None, arrays: Arrays, path: Path) -> dict[str, Any]:
     """The counters in a file's header; InputError when they are of a future version or do not fit the arrays."""
-    about = json.loads(header) if header else {}
-    version = about.get("version")
-    if not isinstance(version, int):
+    try:
+        about = json.loads(header or "")
+        version, checksum, text = about["version"], about["checksum"], about["state"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        version = checksum = text = None
+    if type(version) is not int or not isinstance(text, str):
         raise InputError(f"{path}: the file holds arrays but is no checkpoint of this program")
     if version > CHECKPOINT_VERSION:
         raise InputError(f"{path}: version {version} is not known here; this program reads up to {CHECKPOINT_VERSION}")
-    if about["checksum"] != _checksum(arrays, about["state"]):
+    if checksum != _checksum(arrays, text):
         raise InputError(f"{path}: the file is damaged; its checksum does not fit")
-    state: dict[str, Any] = json.loads(about["state"])
+    state: dict[str, Any] = json.loads(text)
     return state
 
 

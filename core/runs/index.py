@@ -9,36 +9,33 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from core.config.fields import setting_of
-from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from core.runs.curves.growing_table import GrowingTable
 from core.runs.curves.metrics import EPOCHS, EVALUATIONS
+from core.runs.json_files import finite
 from core.runs.notes import Notes, read_notes
-from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder, State, Status
-from core.runs.state import is_written
+from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder
+from core.runs.state import ACTIVE, Observed, RunState, observe, tried
 
-RunState = Literal["starting", "running", "stopping", "stopped", "done", "failed", "interrupted", "damaged"]
 PORTION = 100  # runs read between two looks at the rest of the world
 
 _RACY = 2.0  # seconds: a folder changed so lately may change again within the same tick of the disk's clock
-_WRITTEN_STATES = get_args(State)
 _FOLDERS = {
     item.name for config in TRAINABLE.values() for item in dataclasses.fields(config) if setting_of(item).folder
 }
 Stamp: TypeAlias = tuple[int, int]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class RunInfo:
         sees: what an agent sees, or the size of a network's pictures.
         level: what an agent plays, or the data set a network learns from.
         seed: None where there is none.
-        state: "interrupted" when the process that wrote it is gone, "damaged" when its files cannot be read.
+        state: as ``core.runs.state`` decides it.
         progress: share that is done, 0 to 1.
         time_left: estimate, seconds; None while unknown.
         heartbeat: Unix time of its last sign of life; None without any.
@@ -92,7 +89,7 @@ class RunInfo:
     @property
     def is_live(self) -> bool:
         """Whether a process is writing it."""
-        return self.state in ("starting", "running", "stopping")
+        return self.state in ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +104,11 @@ class Changes:
 class _Known:
     stamp: Stamp | None  # None for one that has to be read again
     info: RunInfo | None
-    status: Status | None = None  # of a run that is being written
 
     def check_life(self) -> None:
         """Find out whether a run that is being written still is; one that is not stays so until its folder changes."""
-        if self.info is not None and self.status is not None and not is_written(self.info.path, self.status):
-            self.info = replace(self.info, state="interrupted", time_left=None)
-            self.status = None
+        if self.info is not None and self.info.is_live:
+            self.info = replace(self.info, **_progress(observe(self.info.path)))
 
 
 class RunIndex:
@@ -185,43 +180,27 @@ def _read(path: Path, stamp: Stamp | None) -> _Known:
     """A run folder; one without settings and status is none."""
     if not (path / CONFIG_NAME).exists() and not (path / STATUS_NAME).exists():
         return _Known(stamp, None)
-    run = RunFolder(path)
-    values, unreadable = _tried(run.config_values)
-    status, wrong_status = _tried(lambda: _checked(run.status(), path))
-    notes, wrong_notes = _tried(lambda: read_notes(path))
-    best, best_of = _best(run, str((values or {}).get("kind", "")))
-    info = RunInfo(
-        path, begun=_begun(run), best=best, best_of=best_of, notes=notes or Notes(), **_settings(values or {}, path)
-    )
-    info = replace(info, problem="; ".join(filter(None, (unreadable, wrong_status, wrong_notes))))
-    if status is not None:
-        info = replace(
-            info,
-            state=status.state,
-            progress=status.progress,
-            time_left=status.time_left,
-            heartbeat=status.heartbeat,
-            problem=info.problem or status.error,
-        )
-    if unreadable or wrong_status:
-        return _Known(stamp, replace(info, state="damaged"))
-    if status is None:
-        return _Known(stamp, replace(info, state="interrupted"))
-    if not info.is_live:
-        return _Known(stamp, info)
-    return _Known(stamp, replace(info, state="stopping") if run.stop_requested() else info, status)
+    run, seen = RunFolder(path), observe(path)
+    notes, wrong_notes = tried(lambda: read_notes(path))
+    begun, wrong_beginning = _begun(run)
+    best, best_of, wrong_figure = _best(run, seen.kind)
+    wrong = (seen.sentence, wrong_notes, wrong_beginning, wrong_figure)
+    info = RunInfo(path, begun=begun, best=best, best_of=best_of, notes=notes or Notes(), **_settings(seen, path))
+    return _Known(stamp, replace(info, **_progress(seen), problem="; ".join(filter(None, wrong))))
 
 
-def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
-    """What was read, or None and the sentence on why not."""
-    try:
-        return read(), ""
-    except InputError as error:
-        return None, str(error)
+def _progress(seen: Observed) -> dict[str, Any]:
+    """What changes while a run is written."""
+    return {
+        "state": seen.state,
+        "progress": seen.progress,
+        "time_left": seen.time_left,
+        "heartbeat": seen.heartbeat or None,
+    }
 
 
-def _settings(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    kind, seed = values.get("kind", ""), values.get("seed")
+def _settings(seen: Observed, path: Path) -> dict[str, Any]:
+    values, kind, seed = seen.settings, seen.kind, seen.settings.get("seed")
     if kind == "ddqn":
         labels = f", {values.get('labels')}" if values.get("observation") == "segmented" else ""
         sees, level = f"{values.get('observation', '')}{labels}", str(values.get("level", ""))
@@ -232,7 +211,7 @@ def _settings(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
         sees = level = ""
     same = json.dumps(_compared(values, path), sort_keys=True)
     return {
-        "kind": str(kind),
+        "kind": kind,
         "sees": sees,
         "level": level,
         "seed": seed if type(seed) is int else None,
@@ -252,60 +231,32 @@ def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return kept
 
 
-def _checked(status: Status | None, path: Path) -> Status | None:
-    """A status whose values have the types they should have; InputError otherwise."""
-    if status is None:
-        return None
-    values = dataclasses.asdict(status)
-    numbers = [values["heartbeat"], values["progress"], values["time_left"] or 0.0]
-    if (
-        values["state"] not in _WRITTEN_STATES
-        or type(values["pid"]) is not int
-        or not isinstance(values["error"], str)
-        or not all(_float(value) is not None for value in numbers)
-    ):
-        raise InputError(f"{path / STATUS_NAME}: a value is not what a status has there")
-    return status
-
-
-def _begun(run: RunFolder) -> float:
-    """When it began: as its provenance says, or when its settings were written."""
-    try:
-        return datetime.fromisoformat(str(run.provenance().get("started"))).timestamp()
-    except (InputError, ValueError, OverflowError):
-        pass
+def _begun(run: RunFolder) -> tuple[float, str]:
+    """When it began, as its provenance says, or when its settings were written; and what is wrong with that file."""
+    started, problem = tried(lambda: run.provenance().get("started", ""))
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromisoformat(started or "").timestamp(), problem
     for path in (run.path / CONFIG_NAME, run.path):
-        try:
-            return path.stat().st_mtime
-        except OSError:
-            continue
-    return 0.0
+        with suppress(OSError):
+            return path.stat().st_mtime, problem
+    return 0.0, problem
 
 
-def _best(run: RunFolder, kind: str) -> tuple[float | None, str]:
-    """The figure that a run is judged by: of its evaluation, or the highest of its curve while there is none."""
-    evaluation = _evaluation(run.evaluation_path)
+def _best(run: RunFolder, kind: str) -> tuple[float | None, str, str]:
+    """The figure that a run is judged by, and what it is: of its evaluation, or the highest of its curve without one.
+
+    The last is what is wrong with the evaluation's file.
+    """
+    scores, problem = tried(run.evaluation)
     if kind == "fcn":
-        value = _float(evaluation.get("miou"))
-        return (value, "mIoU on the test split") if value is not None else _highest(run, EPOCHS, "val_miou")
-    if kind == "ddqn":
-        x = evaluation.get("x")
-        value = _float(x.get("mean")) if isinstance(x, dict) else None
-        return (value, "mean x of its evaluation") if value is not None else _highest(run, EVALUATIONS, "mean_x")
-    return None, ""
-
-
-def _evaluation(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
-
-
-def _float(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number else None
+        value = finite(scores or {}, "miou")
+        found = (value, "mIoU on the test split") if value is not None else _highest(run, EPOCHS, "val_miou")
+    elif kind == "ddqn":
+        value = finite(scores or {}, "x", "mean")
+        found = (value, "mean x of its evaluation") if value is not None else _highest(run, EVALUATIONS, "mean_x")
+    else:
+        found = None, ""
+    return *found, problem
 
 
 def _highest(run: RunFolder, file: str, column: str) -> tuple[float | None, str]:

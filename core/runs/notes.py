@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import InputError
 from core.files import write_json
-from core.runs.run_folder import read_json
+from core.runs.json_files import TEXT, check_fields, list_of, read_json, version
 
 NOTES_NAME = "notes.json"
 NOTES_VERSION = 1
@@ -22,6 +21,7 @@ NAME_LENGTH = 100  # characters at most
 TAG_LENGTH = 40
 TAG_COUNT = 20
 NOTE_LENGTH = 10_000
+_FIELDS = {"name": TEXT, "tags": list_of(TEXT), "note": TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,11 @@ def read_notes(run: Path) -> Notes:
     values = read_json(path)
     if values is None:
         return Notes()
-    version = values.pop("version", None)
-    if type(version) is not int or not 1 <= version <= NOTES_VERSION:
-        raise InputError(f"{path}: version {version!r} is unknown here; this program reads up to {NOTES_VERSION}")
-    if set(values) - {"name", "tags", "note"} or not _is_right(**values):
-        raise InputError(f"{path}: the fields are not those of notes: name and note are texts, tags a list of texts")
+    check_fields(values, path, {"version": version(NOTES_VERSION)}, _FIELDS)
     try:
         return Notes(values.get("name", ""), tuple(values.get("tags", ())), values.get("note", ""))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def _is_right(name: Any = "", tags: Any = (), note: Any = "") -> bool:
-    texts = isinstance(name, str) and isinstance(note, str) and isinstance(tags, list | tuple)
-    return texts and all(isinstance(tag, str) for tag in tags)
 
 
 def write_notes(run: Path, notes: Notes) -> None:

@@ -6,7 +6,6 @@ Several windows may share it: whoever changes it holds ``queue.lock`` meanwhile.
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,12 +16,34 @@ from typing import Any
 from filelock import FileLock
 
 from core.config.fields import Config
-from core.errors import InputError
 from core.files import write_json
 from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
+from core.runs.json_files import (
+    FLAG,
+    NAME,
+    OBJECT,
+    TEXT,
+    check_fields,
+    list_of,
+    one_of,
+    or_null,
+    read_json,
+    version,
+    whole,
+)
+from core.runs.run_folder import PROCESS_ID, TIME
 
 QUEUE_VERSION = 1
 _LOCK_SECONDS = 10.0  # that a change takes at the very most
+_QUEUE = {
+    "version": version(QUEUE_VERSION),
+    "held": FLAG,
+    "waiting": list_of(OBJECT),
+    "launched": list_of(OBJECT),
+}
+_WAITING = {"name": NAME, "kind": one_of(*TRAINABLE), "settings": or_null(OBJECT), "machine": OBJECT}
+_MACHINE = {"threads": whole(0, 2**16), "rom": TEXT, "tensorboard": FLAG}
+_LAUNCHED = {"name": NAME, "kind": one_of(*TRAINABLE), "pid": PROCESS_ID, "begun": TIME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +122,14 @@ class QueueFile:
 
     def read(self) -> Queue:
         """The queue as it is; empty without a file, InputError naming it when it is damaged or of a future version."""
-        try:
-            values = json.loads(self._path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        values = read_json(self._path)
+        if values is None:
             return Queue()
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self._path}: the queue cannot be read ({error}); move the file away") from None
-        try:
-            if values["version"] > QUEUE_VERSION:
-                known = f"this program reads up to {QUEUE_VERSION}"
-                raise InputError(f"{self._path}: version {values['version']} is not known here; {known}")
-            waiting = [self._waiting(item) for item in values["waiting"]]
-            return Queue(waiting, [Launched(**item) for item in values["launched"]], bool(values["held"]))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{self._path}: the queue is damaged ({error!r}); move the file away") from None
+        check_fields(values, self._path, _QUEUE)
+        for item in values["launched"]:
+            check_fields(item, self._path, _LAUNCHED, {"error": TEXT})
+        waiting = [self._waiting(item) for item in values["waiting"]]
+        return Queue(waiting, [Launched(**item) for item in values["launched"]], values["held"])
 
     @contextmanager
     def change(self) -> Iterator[Queue]:
@@ -146,13 +161,12 @@ class QueueFile:
         }
 
     def _waiting(self, values: dict[str, Any]) -> Waiting:
-        kind, settings = values["kind"], values["settings"]
-        if kind not in TRAINABLE:
-            raise InputError(f"{self._path}: {kind!r} is not a kind of run; choose one of {', '.join(TRAINABLE)}")
-        config = None
+        check_fields(values, self._path, _WAITING, {"changes": OBJECT})
+        check_fields(values["machine"], self._path, {}, _MACHINE)
+        kind, settings, config = values["kind"], values["settings"], None
         if settings is not None:
             config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
-        return Waiting(values["name"], kind, config, Machine(**values["machine"]), dict(values.get("changes", {})))
+        return Waiting(values["name"], kind, config, Machine(**values["machine"]), values.get("changes", {}))
 
     def _from_here(self, text: str) -> str:
         return Path(os.path.relpath(text, self.runs)).as_posix()

@@ -15,7 +15,7 @@ def check_resume(run: RunFolder) -> None:
     Raises:
         InputError: it is no run of this program, is done for good, or its full checkpoints were left behind.
     """
-    kind = run.config_values().get("kind")
+    kind = run.kind
     if kind not in TRAINABLE:
         raise InputError(f"{run.path}: a run of kind {kind!r} is not trained here; only {', '.join(TRAINABLE)} are")
     status = run.status()
@@ -33,7 +33,7 @@ def check_resume(run: RunFolder) -> None:
 def steps_to_extend(run: RunFolder) -> int | None:
     """Agent steps that a finished agent has done and can add to, None for any other run."""
     status = run.status()
-    is_agent = run.config_values().get("kind") == DdqnConfig.kind
+    is_agent = run.kind == DdqnConfig.kind
     return run.checkpoints.last_step() if is_agent and status is not None and status.state == "done" else None
 
 

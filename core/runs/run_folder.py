@@ -16,7 +16,6 @@ train.log            what the program said
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import os
 import sys
@@ -25,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from filelock import FileLock, Timeout
 
@@ -33,11 +32,26 @@ from core.config.fields import Config
 from core.errors import InputError, RunError
 from core.files import TEMPORARY, write_json
 from core.runs.checkpoint import CheckpointStore
+from core.runs.json_files import (
+    OBJECT,
+    TEXT,
+    check_fields,
+    number,
+    one_of,
+    or_null,
+    read_json,
+    whole,
+)
 from core.runs.provenance import provenance
 
 State = Literal["starting", "running", "stopped", "done", "failed"]
 CONFIG_NAME = "config.json"
 STATUS_NAME = "status.json"
+PROCESS_ID = whole(0, 2**32 - 1)
+TIME = number(0, 253_402_300_799)
+"""Unix time, seconds, up to the end of the year 9999."""
+_STATUS = {"state": one_of(*get_args(State)), "pid": PROCESS_ID, "heartbeat": TIME}
+_STATUS_MORE = {"progress": number(0, 1), "time_left": or_null(number(0)), "error": TEXT}
 C = TypeVar("C", bound=Config)
 
 
@@ -109,14 +123,21 @@ class RunFolder:
     # ---- settings
 
     def config_values(self) -> dict[str, Any]:
-        """``config.json`` as plain values; InputError naming the file when it is missing or no JSON object."""
+        """``config.json`` as plain values; InputError naming the file when it is missing or tells no kind of run."""
         path = self.path / CONFIG_NAME
         if not self.path.is_dir():
             raise InputError(f"{self.path}: there is no such folder; a run folder was expected")
         values = read_json(path)
         if values is None:
             raise InputError(f"{path}: the file is missing, so {self.path.name} is no run folder")
+        check_fields(values, path, {}, {"kind": TEXT}, allow_others=True)
         return values
+
+    @property
+    def kind(self) -> str:
+        """The word after ``--train`` that made it, "" when it does not say; InputError as for ``config_values``."""
+        kind: str = self.config_values().get("kind", "")
+        return kind
 
     def config(self, kind: type[C]) -> C:
         """The settings; InputError naming the file for another kind of run, a future version or a wrong value."""
@@ -129,7 +150,19 @@ class RunFolder:
 
     def provenance(self) -> dict[str, Any]:
         """``provenance.json``; empty without the file, InputError when it is damaged."""
-        return read_json(self.path / "provenance.json") or {}
+        path = self.path / "provenance.json"
+        values = read_json(path) or {}
+        check_fields(values, path, {}, {"started": TEXT, "engine": TEXT}, allow_others=True)
+        return values
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """``evaluation.json``: "miou" of a network, "x" of an agent; None without the file, InputError when damaged."""
+        path = self.evaluation_path
+        values = read_json(path)
+        if values is not None:
+            check_fields(values, path, {}, {"miou": number(0, 1), "x": OBJECT}, allow_others=True)
+            check_fields(values.get("x", {}), path, {}, {"mean": number()}, allow_others=True)
+        return values
 
     # ---- files
 
@@ -153,6 +186,11 @@ class RunFolder:
         """Scores of the kept weights."""
         return self.path / "evaluation.json"
 
+    @property
+    def lock_path(self) -> Path:
+        """What the process that writes it holds."""
+        return self.path / "lock"
+
     # ---- status and requests
 
     def status(self) -> Status | None:
@@ -161,10 +199,8 @@ class RunFolder:
         values = read_json(path)
         if values is None:
             return None
-        try:
-            return Status(**values)
-        except TypeError:
-            raise InputError(f"{path}: the fields are not those of a status") from None
+        check_fields(values, path, _STATUS, _STATUS_MORE)
+        return Status(**values)
 
     def write_status(self, status: Status) -> None:
         """Replace the status; RunError when the disk is full."""
@@ -193,12 +229,11 @@ class RunFolder:
         Raises:
             InputError: another process writes this run; the message names it.
         """
-        lock = FileLock(self.path / "lock")
+        lock = FileLock(self.lock_path)
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            writer = self._writer()
-            raise InputError(f"{self.path}: the run is being written by process {writer}; stop it first") from None
+            raise self.written_error() from None
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root = logging.getLogger("core")
@@ -220,12 +255,12 @@ class RunFolder:
         for path in self.path.rglob(TEMPORARY):
             path.unlink(missing_ok=True)
 
-    def _writer(self) -> str:
+    def written_error(self) -> InputError:
+        """What is told when another process, named by the status, writes this run."""
+        writer = "unknown"
         with suppress(InputError):
-            status = self.status()
-            if status is not None:
-                return str(status.pid)
-        return "unknown"
+            writer = str(status.pid) if (status := self.status()) else writer
+        return InputError(f"{self.path}: the run is being written by process {writer}; stop it first")
 
     def _record_failure(self, error: BaseException) -> None:
         logging.getLogger("core.runs").error("the run failed", exc_info=error)
@@ -247,22 +282,9 @@ def list_exported(folder: Path, kind: str) -> list[tuple[str, Path]]:
     exported = []
     for run in list_runs(folder):
         try:
-            is_kind = run.config_values().get("kind") == kind
+            is_kind = run.kind == kind
         except InputError:
             continue
         if is_kind and run.model_path.is_file():
             exported.append((run.path.name, run.path))
     return exported
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """A JSON object, or None without the file; InputError when it is something else."""
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: the file cannot be read as JSON ({error})") from None
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: the file holds no JSON object")
-    return values

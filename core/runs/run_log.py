@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.errors import InputError, RunError
-from core.files import replace_file
+from core.files import append_whole, write_bytes
 
 Value: TypeAlias = float | int | str | None
 
@@ -58,17 +58,13 @@ class RunLog:
         header, *rows = _whole_lines(self.path)
         text = "".join([header, *select(rows)])
         if self.path.stat().st_size != len(text.encode()):
-            replace_file(self.path, lambda temporary: _write(temporary, text))
+            write_bytes(self.path, text.encode())
 
     def _append(self, text: str) -> None:
-        size = self.path.stat().st_size if self.path.exists() else 0
         try:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            with self.path.open("ab", buffering=0) as file:
+                append_whole(file, text.encode())
         except OSError as error:
-            _truncate(self.path, size)
             raise RunError(f"{self.path}: cannot be written ({error.strerror or error}); its rows are kept") from error
 
 
@@ -107,15 +103,3 @@ def _number(text: str | None) -> float | str | None:
         return float(text)
     except ValueError:
         return text
-
-
-def _truncate(path: Path, size: int) -> None:
-    """Take a half row back; where even that fails, the next start cuts it."""
-    try:
-        os.truncate(path, size)
-    except OSError:
-        return
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")

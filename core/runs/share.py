@@ -6,10 +6,8 @@ and replay (they are large and of use here only), the log (it may name folders o
 
 from __future__ import annotations
 
-import json
 import re
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,17 +16,16 @@ from typing import BinaryIO
 
 from safetensors import SafetensorError, safe_open
 
-from core.config.ddqn import DdqnConfig
-from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
-from core.files import replace_file
-from core.runs.notes import NOTES_NAME, read_notes
+from core.files import new_folder, replace_file
+from core.runs.commands import TRAINABLE
+from core.runs.json_files import read_json
+from core.runs.notes import read_notes
 from core.runs.run_folder import CONFIG_NAME, RunFolder
 
 MB = 1 << 20
 TOTAL_LIMIT = 4096 * MB  # of all files of a zip, unpacked
 COUNT_LIMIT = 1000  # entries
-_KINDS = {"fcn": FcnConfig, "ddqn": DdqnConfig}
 
 _ALLOWED: tuple[tuple[str, int], ...] = (
     (r"(config|provenance|status|evaluation|agent|notes)\.json", 16 * MB),
@@ -200,8 +197,7 @@ def _unpack(
 ) -> None:
     """Unpack beside the target, check what is there, move it into place."""
     total, done = max(sum(info.file_size for info in entries.values()), 1), 0
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=target.parent, ignore_cleanup_errors=True) as temporary:
-        root = Path(temporary) / "run"
+    with new_folder(target) as root:
         for inside, info in entries.items():
             path = root / inside
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,34 +215,24 @@ def _unpack(
             _check_contents(root)
         except InputError as error:
             raise InputError(f"{archive}: {str(error).replace(str(root), target.name)}") from None
-        if target.exists():
-            raise InputError(f"{target}: a run of this name is there already; give the new one another name")
-        root.rename(target)
 
 
 def _check_contents(root: Path) -> None:
     """InputError unless every file is what its name says."""
-    kind = RunFolder(root).config_values().get("kind")
-    if kind not in _KINDS:
-        raise InputError(f"{root / CONFIG_NAME}: a run of kind {kind!r} is unknown here")
-    RunFolder(root).config(_KINDS[kind])
-    if (root / NOTES_NAME).exists():
-        read_notes(root)
+    run = RunFolder(root)
+    if run.kind not in TRAINABLE:
+        raise InputError(f"{root / CONFIG_NAME}: a run of kind {run.kind!r} is unknown here")
+    run.config(TRAINABLE[run.kind])
+    for read in (run.status, run.provenance, run.evaluation, lambda: read_notes(root)):
+        read()
     for path in sorted(root.rglob("*")):
         if path.suffix == ".json":
-            _check_json(path)
+            read_json(path)
         elif path.suffix == ".safetensors":
             _check_arrays(path)
         elif path.suffix in (".csv", ".onnx"):
             with path.open("rb") as file:
                 _check_start(path, file)
-
-
-def _check_json(path: Path) -> None:
-    try:
-        json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: the file is no JSON ({error})") from None
 
 
 def _check_arrays(path: Path) -> None:

@@ -1,21 +1,25 @@
-"""What a run folder tells from outside: whether anybody writes it, how far it is, what went wrong, its last words."""
+"""The state of a run, decided here alone: whether anybody writes it, how far it is, what went wrong, its last words."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import psutil
 from filelock import FileLock, Timeout
 
 from core.errors import InputError
-from core.runs.run_folder import RunFolder, Status
+from core.runs.run_folder import STATUS_NAME, RunFolder, Status
 
-ObservedState = Literal["starting", "running", "stopping", "stopped", "done", "failed", "interrupted", "gone"]
+RunState = Literal["starting", "running", "stopping", "stopped", "done", "failed", "interrupted", "damaged", "gone"]
+T = TypeVar("T")
 
+ACTIVE: tuple[RunState, ...] = ("starting", "running", "stopping")
+"""States in which a process works on a run."""
 _TAIL_BYTES = 64 * 1024
 _CLOCK_SLACK = 5.0  # seconds that a process may seem to have begun after the sign of life it gave
 _KILLED = "the process ended without a word: it was killed, or the machine went down"
@@ -29,24 +33,26 @@ class Observed:
         path: its folder.
         kind: "fcn" or "ddqn"; "" when config.json cannot be read.
         state: of its status, but "stopping" once it was asked to stop, "interrupted" when nobody writes a run that
-            says it is running, "gone" without a folder.
+            says it is running, "damaged" when its settings or status cannot be read, "gone" without a folder.
         pid: process that writes, or wrote; 0 for unknown.
         progress: share of the run that is done, 0 to 1.
         time_left: estimate, seconds; None while unknown.
         heartbeat: Unix time of its last sign of life, seconds.
         sentence: what went wrong; "" when nothing did.
         is_ours: whether a window started it.
+        settings: ``config.json`` as plain values; empty when it cannot be read.
     """
 
     path: Path
     kind: str
-    state: ObservedState
+    state: RunState
     pid: int = 0
     progress: float = 0.0
     time_left: float | None = None
     heartbeat: float = 0.0
     sentence: str = ""
     is_ours: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -56,7 +62,7 @@ class Observed:
     @property
     def is_active(self) -> bool:
         """Whether a process works on it."""
-        return self.state in ("starting", "running", "stopping")
+        return self.state in ACTIVE
 
     @property
     def can_resume(self) -> bool:
@@ -69,33 +75,44 @@ def observe(path: Path) -> Observed:
     run = RunFolder(path)
     if not path.is_dir():
         return Observed(path, "", "gone", sentence="its folder is gone")
-    try:
-        kind = str(run.config_values().get("kind", ""))
-        status = run.status()
-        if status is not None and status.state in ("starting", "running") and not is_written(path, status):
-            status = run.status()  # it may have ended between the two looks
-    except InputError as error:
-        return Observed(path, "", "failed", sentence=str(error))
+    settings, unreadable = tried(run.config_values)
+    status, wrong = tried(run.status)
+    if status is not None and status.state in ACTIVE and not is_written(path, status):
+        status, wrong = tried(run.status)  # it may have ended between the two looks
+    problem = "; ".join(filter(None, (unreadable, wrong)))
+    kind = (settings or {}).get("kind", "")
     if status is None:
-        return Observed(path, kind, "interrupted", sentence="status.json is missing")
-    return _observed(run, kind, status)
+        sentence = problem or f"{STATUS_NAME} is missing"
+        return Observed(path, kind, "damaged" if problem else "interrupted", sentence=sentence, settings=settings or {})
+    state, sentence = _decide(run, status, problem)
+    left = status.time_left if state in ACTIVE else None
+    return Observed(
+        path, kind, state, status.pid, status.progress, left, status.heartbeat, sentence, settings=settings or {}
+    )
 
 
-def _observed(run: RunFolder, kind: str, status: Status) -> Observed:
-    state: ObservedState = status.state
-    sentence = status.error
-    if status.state in ("starting", "running"):
-        if not is_written(run.path, status):
-            state, sentence = "interrupted", _KILLED
-        elif run.stop_requested():
-            state = "stopping"
-    left = status.time_left if state in ("running", "stopping") else None
-    return Observed(run.path, kind, state, status.pid, status.progress, left, status.heartbeat, sentence)
+def _decide(run: RunFolder, status: Status, problem: str) -> tuple[RunState, str]:
+    """The state of a run with a status, and the sentence on what is wrong."""
+    if problem:
+        return "damaged", problem
+    if status.state not in ACTIVE:
+        return status.state, status.error
+    if not is_written(run.path, status):
+        return "interrupted", _KILLED
+    return "stopping" if run.stop_requested() else status.state, status.error
+
+
+def tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, or None and the sentence on why it could not be."""
+    try:
+        return read(), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def is_written(path: Path, status: Status) -> bool:
     """Whether the process that a status names still runs, or another one, on another machine say, holds the lock."""
-    return is_process(status.pid, status.heartbeat) or _is_locked(path / "lock")
+    return is_process(status.pid, status.heartbeat) or is_locked(RunFolder(path).lock_path)
 
 
 def is_process(pid: int, begun_before: float) -> bool:
@@ -104,11 +121,12 @@ def is_process(pid: int, begun_before: float) -> bool:
         process = psutil.Process(pid)
         begun = process.create_time()
         return begun <= begun_before + _CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, ValueError):
+    except (psutil.Error, ValueError, OverflowError):
         return False
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
+    """Whether a process, here or on another machine, holds a lock file; no where there are no locks, or no file."""
     if not path.is_file():
         return False
     try:

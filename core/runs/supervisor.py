@@ -20,7 +20,7 @@ import psutil
 from core.errors import InputError, RunError
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder
-from core.runs.state import Observed, ObservedState, is_process, observe, tail
+from core.runs.state import Observed, RunState, is_process, observe, tail
 
 LOW_PRIORITY = 10  # niceness of a training: the window's and the user's programs come first
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
@@ -122,7 +122,8 @@ class Supervisor:
             return
         for item in self.queue.read().launched:
             if self._path(item.name) == path and is_process(item.pid, item.begun):
-                psutil.Process(item.pid).terminate()
+                with suppress(psutil.Error):  # it ended just now
+                    psutil.Process(item.pid).terminate()
                 self.dismiss(path)
 
     def dismiss(self, path: Path) -> None:
@@ -202,7 +203,8 @@ class Supervisor:
     def _abandon(self, run: Observed) -> None:
         """End a training whose folder was taken away: there is nothing left to save, and it would make it again."""
         if is_process(run.pid, run.heartbeat):
-            psutil.Process(run.pid).kill()
+            with suppress(psutil.Error):  # it ended just now
+                psutil.Process(run.pid).kill()
 
     def _told(self, run: Observed) -> Observed:
         """With the sentence that its process left, where its status could not be written: on a full disk, say."""
@@ -260,7 +262,7 @@ class Supervisor:
                 if not run.is_active:
                     self._end(item, run)
             elif lives and not item.error:
-                state: ObservedState = "stopping" if path in self._stopping else "starting"
+                state: RunState = "stopping" if path in self._stopping else "starting"
                 progress = run.progress if run else 0.0
                 runs[path] = Observed(path, item.kind, state, item.pid, progress, heartbeat=item.begun, is_ours=True)
                 self._followed.add(path)

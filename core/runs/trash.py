@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from core.errors import InputError, RunError
 from core.runs.notes import read_notes
 from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder
+from core.runs.state import is_locked
 
 TRASH_NAME = ".trash"
 _STAMP = re.compile(r"(?P<name>.+)~(?P<stamp>\d{8}-\d{6})(?:-\d+)?")
@@ -45,24 +44,9 @@ def check_not_written(run: Path) -> None:
     """InputError when a process writes this run at this moment."""
     if not run.is_dir():
         raise InputError(f"{run}: the run folder is gone")
-    path = run / "lock"
-    if not path.exists():
-        return
-    try:
-        with FileLock(path, timeout=0):
-            pass
-    except Timeout:
-        raise InputError(f"{run}: the run is being written by process {_writer(run)}; stop it first") from None
-    except OSError:
-        return  # a disk without locks, or one that is only read: moving will tell
-
-
-def _writer(run: Path) -> str:
-    try:
-        status = RunFolder(run).status()
-    except InputError:
-        return "unknown"
-    return "unknown" if status is None else str(status.pid)
+    folder = RunFolder(run)
+    if is_locked(folder.lock_path):
+        raise folder.written_error()
 
 
 def move_to_trash(run: Path) -> Trashed:

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
-from core.agents.agent_choice import AgentChoice
-from gui.agents.loader import BEST, OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
+from core.agents.agent_choice import BEST, AgentChoice
+from gui.agents.loader import OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
 from gui.game.agent_player import AgentPlayer
 from gui.game.thread import GameState
 from gui.kit.preferences import Preferences

@@ -13,7 +13,6 @@ from gui.game.agent_player import AgentPlayer, QFunction
 from gui.kit.locations import named_runs
 from gui.kit.messages import explain
 
-BEST = "best"
 SEES = {
     "gray": "grey pixels",
     "fcn": "a network's features",

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox
 
-from core.agents.agent_choice import AgentChoice
+from core.agents.agent_choice import BEST, AgentChoice
 from gui.agents.catalog import AgentCatalog
-from gui.agents.loader import BEST, checkpoint_words, checkpoints_of
+from gui.agents.loader import checkpoint_words, checkpoints_of
 
 
 class AgentSelector(QObject):

@@ -11,12 +11,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.frame import Snapshot
+from core.frame import FRAMES_PER_SECOND, Snapshot
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.rom import Rom
 
 TRACE_SECONDS = 10.0  # of the game's time
-STEPS_PER_SECOND = 60.0988 / FRAMES_PER_STEP
+STEPS_PER_SECOND = FRAMES_PER_SECOND / FRAMES_PER_STEP
 _TRACE_STEPS = round(TRACE_SECONDS * STEPS_PER_SECOND)
 
 QValues = npt.NDArray[np.float32]

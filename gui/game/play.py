@@ -7,12 +7,12 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from core.dataset.frozen_frame import AGENT_STEP, FrozenFrame
-from core.dataset.record import STACK_SIZE
+from core.dataset.frozen_frame import FrozenFrame
 from core.errors import InputError
-from core.frame import Snapshot
+from core.frame import STACK_FRAMES, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator, EngineError
+from core.game.env.actions import FRAMES_PER_STEP
 from core.game.env.reward import RewardParts
 from core.game.level import Level
 from core.game.memory import GameVariables
@@ -25,7 +25,7 @@ from gui.game.rewind import RewindBuffer
 from gui.game.save_slots import SlotFiles, SlotInfo
 
 NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
-_STACK_SPAN = AGENT_STEP * (STACK_SIZE - 1) + 1  # emulator frames from a stack's first to its last
+_STACK_SPAN = FRAMES_PER_STEP * (STACK_FRAMES - 1) + 1  # emulator frames from a stack's first to its last
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +218,13 @@ class Game:
     def moment(self) -> FrozenFrame:
         """The present frame with the three before it, an agent step apart, to be labelled; InputError outside play."""
         stack: list[tuple[Snapshot, int]] = []
-        for snapshot, x in list(self._recent)[::-AGENT_STEP]:
+        for snapshot, x in list(self._recent)[::-FRAMES_PER_STEP]:
             if snapshot.memory is not None and not ram.is_in_play(snapshot.memory):
                 break
             stack.insert(0, (snapshot, x))
         if not stack:
             raise InputError("there is nothing to label on this frame: no level is being played")
-        stack = [stack[0]] * (STACK_SIZE - len(stack)) + stack
+        stack = [stack[0]] * (STACK_FRAMES - len(stack)) + stack
         return FrozenFrame(
             snapshots=tuple(snapshot for snapshot, _ in stack),
             x=tuple(x for _, x in stack),

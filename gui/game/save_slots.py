@@ -6,13 +6,13 @@ and moved into place, so a slot is always a whole one.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.errors import InputError
+from core.files import write_bytes
 
 SLOT_COUNT = 10
 _FORMAT = 1
@@ -37,19 +37,6 @@ class SlotInfo:
     saved: str
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one; InputError when the disk refuses."""
-    temporary = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise InputError(f"{path} cannot be written: {error.strerror}") from None
-
-
 class SlotFiles:
     """Slots 1 to 10 in a folder."""
 
@@ -63,9 +50,10 @@ class SlotFiles:
         return self._folder / f"slot-{slot:02d}.state"
 
     def write(self, slot: int, info: SlotInfo, state: bytes) -> None:
-        """Fill a slot."""
+        """Fill a slot; RunError or OSError when the disk refuses, and what was there is kept."""
         header = json.dumps({"format": _FORMAT, **asdict(info)}).encode()
-        write_atomically(self.path(slot), header + b"\n" + zlib.compress(state, 6))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(self.path(slot), header + b"\n" + zlib.compress(state, 6), is_durable=False)  # the game goes on
 
     def read(self, slot: int) -> tuple[SlotInfo, bytes]:
         """What a slot holds; InputError when it is empty or damaged."""

@@ -19,6 +19,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fields import Config
 from core.errors import InputError
 from core.runs.commands import Machine, train_arguments
+from core.runs.preflight import Preflight
 from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
@@ -105,8 +106,6 @@ class TrainStart(QWidget):
             self._trainings.check(self._config)
 
     def _take_check(self, found: object) -> None:
-        from core.ddqn.preflight import Preflight
-
         assert isinstance(found, Preflight)
         if self._config is None or found.config != self._config:
             return

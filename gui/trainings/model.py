@@ -30,7 +30,7 @@ class Trainings(QObject):
 
     Signals:
         changed: ``now``.
-        checked: what ``check`` found, a ``core.ddqn.preflight.Preflight``.
+        checked: what ``check`` found, a ``core.runs.preflight.Preflight``.
         ended: a run that trained does so no more.
         notice: one sentence for the status bar.
         proposed: settings for the form of a new training.
@@ -211,9 +211,14 @@ class Trainings(QObject):
         self._post(partial(self._look_at, config))
 
     def _look_at(self, config: Config, supervisor: Supervisor) -> None:
-        from core.ddqn.preflight import preflight  # brings ONNX Runtime: not before it is needed
+        if isinstance(config, FcnConfig):
+            from core.fcn.preflight import preflight as preflight_network
 
-        self._checked.emit(preflight(config, supervisor.runs))
+            self._checked.emit(preflight_network(config, supervisor.runs))
+        elif isinstance(config, DdqnConfig):
+            from core.ddqn.preflight import preflight as preflight_agent  # brings ONNX Runtime: only when needed
+
+            self._checked.emit(preflight_agent(config, supervisor.runs))
 
     # From the thread
 

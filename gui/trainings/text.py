@@ -13,6 +13,7 @@ STATES = {
     "done": "Done",
     "failed": "Failed",
     "interrupted": "Interrupted",
+    "damaged": "Damaged",
     "gone": "Gone",
 }
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +32,7 @@ from core.dataset.editing.annotation import Annotation, ChangeKind
 from core.dataset.editing.undo_history import EditStep
 from core.dataset.png_files import encode_frame, encode_mask
 from core.errors import RunError
-from core.files import replace_file
+from core.files import append_whole, write_bytes
 
 SUFFIX = ".journal"
 LOCK = ".lock"
@@ -110,15 +109,7 @@ class Journal:
     def _append(self, data: bytes) -> None:
         self._waiting += data
         try:
-            file = self._file or self._begin()
-            end = file.tell()
-            try:
-                _write_through(file, self._waiting)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    file.truncate(end)
-                    file.seek(end)
-                raise
+            append_whole(self._file or self._begin(), self._waiting)
         except OSError as error:
             raise RunError(
                 f"{self.path}: the stroke cannot be kept in the autosave journal ({error.strerror or error}); "
@@ -132,9 +123,8 @@ class Journal:
         if self._lock is None:
             self._lock = lock_of(self.path)
             self._lock.acquire(timeout=0)
-        replace_file(self.path, lambda temporary: _write_bytes(temporary, self._head))
+        write_bytes(self.path, self._head)
         self._file = self.path.open("r+b", buffering=0)
-        self._file.seek(0, os.SEEK_END)
         return self._file
 
     @classmethod
@@ -145,7 +135,6 @@ class Journal:
         journal._lock, journal._waiting = lock, b""
         journal._file = path.open("r+b", buffering=0)
         journal._file.truncate(end)
-        journal._file.seek(end)
         return journal
 
 
@@ -175,15 +164,3 @@ def let_go(path: Path, lock: FileLock, *, remove: bool) -> None:
     if remove:
         with contextlib.suppress(OSError):  # another process looks at it just now
             path.with_suffix(LOCK).unlink(missing_ok=True)
-
-
-def _write_through(file: IO[bytes], data: bytes) -> None:
-    """Write to an unbuffered file, all of it, and bring it to the disk."""
-    view = memoryview(data)
-    while view:
-        view = view[file.write(view) :]
-    os.fsync(file.fileno())
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import classes as c
-from core.frame import ClassMap, Memory
+from core.frame import BLOCK_SIZE, CROP, MAP_TOP, ClassMap, Memory
 from core.game.memory import is_in_play, read_variables
-from core.segmentation.exact.segmenter import BLOCK, CROP, MAP_TOP
 
 _BLOCK_CLASSES = (c.GROUND, c.BLOCK, c.BRICK, c.QUESTION, c.PIPE)
 _STILL_CLASSES = (c.BACKGROUND, *_BLOCK_CLASSES)
@@ -28,8 +27,8 @@ class Grid:
     """
 
     left: int = 0
-    top: int = MAP_TOP % BLOCK
-    size: int = BLOCK
+    top: int = MAP_TOP % BLOCK_SIZE
+    size: int = BLOCK_SIZE
 
     def cell(self, x: int, y: int) -> tuple[int, int, int, int]:
         """The square that a pixel lies in: left, top, right, bottom, the last two outside it; not cut to the frame."""
@@ -54,7 +53,7 @@ class Grid:
         """The grid of a native frame from its snapshot's memory; None without memory, or outside play."""
         if memory is None or not is_in_play(memory):
             return None
-        return cls((-CROP - read_variables(memory).screen_left) % BLOCK)
+        return cls((-CROP - read_variables(memory).screen_left) % BLOCK_SIZE)
 
     @classmethod
     def guess(cls, class_map: ClassMap) -> Grid | None:
@@ -65,7 +64,7 @@ class Grid:
         is_still = np.isin(class_map, _STILL_CLASSES)  # an edge with something that moves says nothing
         edges = (class_map[:, 1:] != class_map[:, :-1]) & is_still[:, 1:] & is_still[:, :-1]
         columns = np.flatnonzero(edges) % edges.shape[1] + 1
-        votes = np.bincount(columns % BLOCK, minlength=BLOCK)
-        if votes.max() < max(BLOCK, _CLEAR_SHARE * votes.sum()):
+        votes = np.bincount(columns % BLOCK_SIZE, minlength=BLOCK_SIZE)
+        if votes.max() < max(BLOCK_SIZE, _CLEAR_SHARE * votes.sum()):
             return None
         return cls(int(votes.argmax()))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
 
-from core.agents.observation import STACK_FRAMES
 from core.config.ddqn import DdqnConfig
-from core.ddqn.preflight import agent_disk
-from core.ddqn.replay_buffer import needed_bytes
+from core.ddqn.preflight import agent_disk, replay_memory
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.rollout import Rollout
-from core.wording import duration
+from core.frame import STACK_FRAMES
+from core.runs.preflight import free_disk, free_memory
+from core.wording import duration, gigabytes
 
 _PASSES = 5  # forward passes that an update costs: two networks on s_t, one on s_tm1, and twice that one's backward
 _EPISODE_STEPS = 250  # of a greedy episode
@@ -49,13 +47,9 @@ class Estimate:
         which = "" if self.steps else "each "
         return (
             f"about {duration(steps * self.step_seconds)} for {which}{steps:,} agent steps; "
-            f"disk {_gigabytes(self.disk)} GB of {_gigabytes(self.free_disk)} GB free; "
-            f"replay {_gigabytes(self.memory)} GB of {_gigabytes(self.free_memory)} GB of memory free"
+            f"disk {gigabytes(self.disk)} of {gigabytes(self.free_disk)} free; "
+            f"replay {gigabytes(self.memory)} of {gigabytes(self.free_memory)} of memory free"
         )
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:,.2f}"
 
 
 def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLearner) -> Estimate:
@@ -73,9 +67,9 @@ def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLe
         _seconds_of_step(config, rollout, learner),
         config.steps,
         agent_disk(config, item_shape, sum(array.nbytes for array in learner.weights().values())),
-        shutil.disk_usage(folder).free,
-        needed_bytes(config.replay_steps, config.environments, item_shape, config.priority),
-        psutil.virtual_memory().available,
+        free_disk(folder),
+        replay_memory(config, item_shape),
+        free_memory(),
     )
 
 

@@ -9,8 +9,8 @@ import keras
 import numpy.typing as npt
 from keras import layers, ops
 
-from core.agents.observation import STACK_FRAMES
 from core.errors import InputError
+from core.frame import STACK_FRAMES
 from core.game.env.actions import ACTIONS
 
 FEATURE_FILTERS = 64  # of the one convolution that an fcn agent adds; Bélignon (2020) does not state its size

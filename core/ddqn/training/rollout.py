@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.agents.encoder import FeatureEncoder
 from core.agents.environment import make_agent_env
-from core.agents.observation import FeatureEncoder, FrameStack
+from core.agents.frame_stack import FrameStack
 from core.config.ddqn import DdqnConfig
 from core.ddqn.exploration import Explorer
 from core.game.env.reward import REWARD_PARTS, RewardRule

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from tqdm import tqdm
 
-from core.agents.observation import FeatureEncoder
+from core.agents.encoder import FeatureEncoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
 from core.ddqn.replay_buffer import ReplayBuffer

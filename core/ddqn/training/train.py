@@ -16,16 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from core.agents.encoder import copy_encoder
 from core.agents.environment import make_agent_env
-from core.agents.observation import copy_encoder, feature_shape
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
-from core.ddqn.replay_buffer import check_memory, needed_bytes
+from core.ddqn.preflight import preflight
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import evaluate, headline
 from core.evaluation.play import EvaluationSetup
 from core.files import write_json
-from core.frame import SMALL_SIZE
 from core.game.engines import make_emulator
 from core.game.env.reward import PAPER_REWARD
 from core.game.env.vector_env import WorkerError
@@ -85,12 +84,12 @@ def train_ddqn(
     if resume:
         run = RunFolder.open(folder)
         config = _changed(run, changes or {})
-        _check(config, _encoder_of(run, config))
+        preflight(dataclasses.replace(config, encoder=str(_encoder_of(run, config))), folder).check()
         engine = _check_engine(str(run.provenance().get("engine", "auto")), rom, config)
     elif config is None:
         raise InputError("a new run needs its settings")
     else:
-        _check(config, Path(config.encoder))
+        preflight(config, folder).check()
         engine = _check_engine(engine, rom, config)
         config = _seen_from(folder, config)
         run = RunFolder.create(folder, config, engine=engine)
@@ -109,21 +108,6 @@ def train_ddqn(
                 return
             parts.export_best()
         _finish(run, config, parts.position.best_step, engine, rom)
-
-
-def _check(config: DdqnConfig, encoder: Path) -> None:
-    """Refuse settings that cannot work before anything is made."""
-    try:
-        parse_levels(config.level)
-    except InputError as error:
-        raise InputError(f"--level: {error}") from None
-    item_shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
-    if config.observation == "fcn":
-        try:
-            item_shape = feature_shape(encoder)
-        except InputError as error:
-            raise InputError(f"--encoder: {error}") from None
-    check_memory(needed_bytes(config.replay_steps, config.environments, item_shape, config.priority))
 
 
 def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from core.config.fcn import FcnConfig
 from core.dataset.person_labels import counted_records
-from core.dataset.record import STACK_SIZE, Record, Split
+from core.dataset.record import Record, Split
 from core.dataset.store import DataSet
 from core.fcn.notation import Architecture
 from core.fcn.training.augmentation import draw, random_colours, random_shift, random_window, to_indices
-from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, shrink_class_map, shrink_frame, to_gray
+from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, shrink_class_map, shrink_frame, to_gray
 
 RARE_SHARE = 0.1  # a class in fewer of the frames than this makes its frames come more often
 AHEAD = 4  # batches made in advance, in a thread
@@ -137,7 +137,7 @@ def load_split(data: DataSet, config: FcnConfig, split: Split) -> tuple[Pictures
 def load_validation(data: DataSet, config: FcnConfig) -> tuple[Pictures, ClassMap]:
     """The validation split; at native size, where scoring takes long and a stack looks all alike, a frame a stack."""
     pictures, masks = load_split(data, config, "validation")
-    every = STACK_SIZE if config.size == "native" else 1
+    every = STACK_FRAMES if config.size == "native" else 1
     return pictures[::every], masks[::every]
 
 

@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from core.frame import MEMORY_SIZE, Frame, Memory, Snapshot
+from core.frame import CROP, FRAME_HEIGHT, FRAME_WIDTH, MEMORY_SIZE, Frame, Memory, Snapshot
 from core.game.emulator import EngineError
 from core.game.engines.enter_level import enter_from_power_on
 from core.game.level import Level
 from core.game.nes_palette import nes_py_to_canonical
 from core.game.rom import Rom
 
-_CROP = (slice(8, 232), slice(8, 248))  # the part of 240 x 256 that stable-retro shows
+# The part of 240 x 256 that stable-retro shows.
+_SHOWN = (slice(CROP, CROP + FRAME_HEIGHT), slice(CROP, CROP + FRAME_WIDTH))
 
 
 class NesPyEmulator:
@@ -97,7 +98,7 @@ class NesPyEmulator:
 
 def _canonical(screen: np.ndarray) -> Frame:
     """nes-py's live (240, 256, 3) view as a canonical frame, a copy."""
-    return nes_py_to_canonical(np.ascontiguousarray(screen[_CROP]))
+    return nes_py_to_canonical(np.ascontiguousarray(screen[_SHOWN]))
 
 
 def _make_console(rom: Rom) -> Any:

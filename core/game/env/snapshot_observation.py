@@ -23,7 +23,7 @@ class SnapshotObservation(gym.ObservationWrapper[npt.NDArray[np.uint8], np.int64
     def __init__(
         self,
         env: gym.Env[Any, Any],
-        look: Callable[[Snapshot], npt.NDArray[np.uint8]],
+        observe: Callable[[Snapshot], npt.NDArray[np.uint8]],
         shape: tuple[int, ...],
         high: int = 255,
     ) -> None:
@@ -31,7 +31,7 @@ class SnapshotObservation(gym.ObservationWrapper[npt.NDArray[np.uint8], np.int64
 
         Args:
             env: a ``MarioEnv``, or wrappers of one that leave its steps as they are.
-            look: makes a uint8 array of a snapshot.
+            observe: makes a uint8 array of a snapshot.
             shape: of that array.
             high: its greatest value.
 
@@ -42,9 +42,9 @@ class SnapshotObservation(gym.ObservationWrapper[npt.NDArray[np.uint8], np.int64
         if not isinstance(env.unwrapped, MarioEnv):
             raise InputError(f"{type(self).__name__}: it needs a MarioEnv, whose snapshots it looks at")
         self._mario = env.unwrapped
-        self._look = look
+        self._observe = observe
         self.observation_space = gym.spaces.Box(0, high, shape, np.uint8)
 
     def observation(self, observation: Any) -> npt.NDArray[np.uint8]:
         """What the function makes of the present snapshot."""
-        return self._look(self._mario.snapshot)
+        return self._observe(self._mario.snapshot)

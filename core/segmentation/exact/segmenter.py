@@ -14,17 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from core import classes as c
-from core.frame import CLASS_MAP_SHAPE, FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame, Memory, Snapshot, pack_rgb
+from core.frame import (
+    BLOCK_ROWS,
+    BLOCK_SIZE,
+    CLASS_MAP_SHAPE,
+    CROP,
+    FRAME_HEIGHT,
+    FRAME_WIDTH,
+    MAP_TOP,
+    ClassMap,
+    Frame,
+    Memory,
+    Snapshot,
+    pack_rgb,
+)
 from core.game import memory as ram
 from core.game.rom import Rom
 from core.segmentation.exact.class_tables import METATILE_CLASSES, OBJECT_CLASSES, UNOWNED_TILE_CLASSES
 from core.segmentation.segmenter import SegmentationError, SegmenterKind
 
-MAP_TOP = 24  # first line of the block buffer's row 0 in the canonical frame; the lines above are the HUD
-BLOCK = 16  # pixels a side
 BUFFER_COLUMNS = 32
-BUFFER_ROWS = 13
-CROP = 8  # pixels that the canonical frame cuts off on every side of the console's 256 x 240
 SPRITES = 64
 SPRITES_PER_LINE = 8
 LAST_LINE = 239  # a sprite whose y byte is this or more is below the screen
@@ -60,7 +69,7 @@ class ExactSegmenter:
             return np.zeros(CLASS_MAP_SHAPE, np.uint8)
         metatiles = _metatile_columns(memory)
         class_map = np.zeros(CLASS_MAP_SHAPE, np.uint8)
-        class_map[MAP_TOP:] = METATILE_CLASSES[metatiles].repeat(BLOCK, axis=0)[: FRAME_HEIGHT - MAP_TOP]
+        class_map[MAP_TOP:] = METATILE_CLASSES[metatiles].repeat(BLOCK_SIZE, axis=0)[: FRAME_HEIGHT - MAP_TOP]
         table = memory[ram.SPRITE_TABLE : ram.SPRITE_TABLE + 4 * SPRITES].reshape(SPRITES, 4).astype(np.intp)
         pixels = self._sprite_pixels(table)
         behind = np.flatnonzero(table[pixels.sprite, 2] & 0x20)
@@ -102,10 +111,10 @@ class ExactSegmenter:
         sprite that is seen has its palette's colour, which its other pixels show.
         """
         rows, columns = np.divmod(pixels.place[behind], FRAME_WIDTH)
-        row = (rows - MAP_TOP) // BLOCK
-        x = (columns + CROP + _screen_left(memory)) % BLOCK
+        row = (rows - MAP_TOP) // BLOCK_SIZE
+        x = (columns + CROP + _screen_left(memory)) % BLOCK_SIZE
         covered: npt.NDArray[np.bool_] = (rows >= MAP_TOP) & self._opaque[
-            metatiles[row, columns], (rows - MAP_TOP) % BLOCK, x
+            metatiles[row, columns], (rows - MAP_TOP) % BLOCK_SIZE, x
         ]
         seen = pack_rgb(frame.reshape(-1, 3)[pixels.place])
         in_front = np.ones(len(seen), bool)
@@ -183,9 +192,9 @@ def sprite_classes(memory: Memory, table: npt.NDArray[np.intp]) -> npt.NDArray[n
 
 def _metatile_columns(memory: Memory) -> npt.NDArray[np.uint8]:
     """Metatile of each block row at each pixel column of the frame, uint8 (13, 240); 0 where there is none."""
-    pages = memory[ram.BLOCK_BUFFER : ram.BLOCK_BUFFER + BUFFER_ROWS * BUFFER_COLUMNS]
-    buffer = pages.reshape(2, BUFFER_ROWS, 16).transpose(1, 0, 2).reshape(BUFFER_ROWS, BUFFER_COLUMNS)
-    return buffer[:, (_PIXEL_COLUMNS + _screen_left(memory)) // BLOCK % BUFFER_COLUMNS]
+    pages = memory[ram.BLOCK_BUFFER : ram.BLOCK_BUFFER + BLOCK_ROWS * BUFFER_COLUMNS]
+    buffer = pages.reshape(2, BLOCK_ROWS, 16).transpose(1, 0, 2).reshape(BLOCK_ROWS, BUFFER_COLUMNS)
+    return buffer[:, (_PIXEL_COLUMNS + _screen_left(memory)) // BLOCK_SIZE % BUFFER_COLUMNS]
 
 
 def _screen_left(memory: Memory) -> int:
@@ -217,7 +226,7 @@ def _with_flips(tiles: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _metatile_opacity(rom: Rom) -> npt.NDArray[np.bool_]:
     """Which pixels of each metatile hide a sprite behind the map, bool (256, 16, 16); none of metatile 0."""
-    opaque = np.zeros((256, BLOCK, BLOCK), bool)
+    opaque = np.zeros((256, BLOCK_SIZE, BLOCK_SIZE), bool)
     for metatile in np.flatnonzero(METATILE_CLASSES):
         tiles = metatile_tiles(rom, int(metatile))
         opaque[metatile] = np.block([[rom.tiles[256 + tiles[0]], rom.tiles[256 + tiles[2]]],

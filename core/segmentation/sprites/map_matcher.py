@@ -12,22 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import BACKGROUND
-from core.frame import FRAME_WIDTH
+from core.frame import BLOCK_ROWS, BLOCK_SIZE, FRAME_WIDTH, MAP_TOP
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, CodePlane
-from core.segmentation.sprites.map_templates import BLOCK, MapTemplates, Words, join_halves, mix, window_hashes
+from core.segmentation.sprites.map_templates import MapTemplates, Words, join_halves, mix, window_hashes
 
-MAP_TOP = 24  # first line of the blocks' row 0; the lines above are the HUD
-ROWS = 13  # of blocks; the last is cut in half by the frame's edge
-FULL_ROWS = 12
+FULL_ROWS = BLOCK_ROWS - 1
 COLUMNS = 16  # of blocks that a frame can touch, the first and last in part
 STRIPS = 25  # columns of eight pixels, one above the other, in the map's part of the frame
 _FIRST_STRIP = MAP_TOP // 8
-_WINDOWS = FRAME_WIDTH - BLOCK + 1
-_CANVAS = COLUMNS * BLOCK
+_WINDOWS = FRAME_WIDTH - BLOCK_SIZE + 1
+_CANVAS = COLUMNS * BLOCK_SIZE
 _NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
 _NEARLY = 0.8
 _DOUBT = 3  # columns of eight pixels by which a patterned block must fit better than a plain one
-_FULL_COLUMNS = FRAME_WIDTH // BLOCK
+_FULL_COLUMNS = FRAME_WIDTH // BLOCK_SIZE
 
 Indices = npt.NDArray[np.intp]
 Grid = npt.NDArray[np.int32]
@@ -87,11 +85,11 @@ class MapMatcher:
 
     def _read(self, strips: Words, found: Grid, phase: int, backdrop: int) -> MapMatch:
         """Name every block, with the first whole column at x = phase."""
-        full = (FRAME_WIDTH - phase) // BLOCK
-        left = phase - BLOCK if phase else 0
+        full = (FRAME_WIDTH - phase) // BLOCK_SIZE
+        left = phase - BLOCK_SIZE if phase else 0
         first = 1 if phase else 0
-        looks = np.full((COLUMNS, ROWS), -1, np.int32)
-        looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK][:full]
+        looks = np.full((COLUMNS, BLOCK_ROWS), -1, np.int32)
+        looks[first : first + full, :FULL_ROWS] = found[phase::BLOCK_SIZE][:full]
         colourings = self._colourings(looks, backdrop)
         known = self._meaning[:, colourings].min(axis=1) > 0
         looks[(looks < 0) | ~known[looks]] = -1
@@ -110,10 +108,10 @@ class MapMatcher:
         """
         votes = np.zeros(FRAME_WIDTH, np.int32)
         votes[:_WINDOWS] = self._weights[found].sum(axis=1)
-        totals = votes.reshape(-1, BLOCK).sum(axis=0) * _FULL_COLUMNS
+        totals = votes.reshape(-1, BLOCK_SIZE).sum(axis=0) * _FULL_COLUMNS
         totals[0] = totals[0] // _FULL_COLUMNS * (_FULL_COLUMNS - 1)  # only there do 15 columns fit
         best = int(totals.argmax())
-        other = (best + BLOCK // 2) % BLOCK
+        other = (best + BLOCK_SIZE // 2) % BLOCK_SIZE
         return [best, other] if totals[other] > _NEARLY * totals[best] else [best]
 
     def _colourings(self, looks: Grid, backdrop: int) -> Indices:
@@ -125,12 +123,12 @@ class MapMatcher:
     def _name_covered(self, strips: Words, found: MapMatch, colourings: Indices) -> None:
         """Name the blocks not found whole by the columns of eight pixels that fit best, and settle the colouring."""
         columns, rows = np.nonzero(found.looks < 0)
-        canvas = np.zeros((_CANVAS, 2 * ROWS), np.uint64)
-        visible = np.zeros((_CANVAS, 2 * ROWS), bool)
+        canvas = np.zeros((_CANVAS, 2 * BLOCK_ROWS), np.uint64)
+        visible = np.zeros((_CANVAS, 2 * BLOCK_ROWS), bool)
         canvas[-found.left : FRAME_WIDTH - found.left, :STRIPS] = strips
         visible[-found.left : FRAME_WIDTH - found.left, :STRIPS] = True
-        seen = canvas.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
-        shown = visible.reshape(COLUMNS, BLOCK, ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
+        seen = canvas.reshape(COLUMNS, BLOCK_SIZE, BLOCK_ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
+        shown = visible.reshape(COLUMNS, BLOCK_SIZE, BLOCK_ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
         candidates = self._candidates(colourings)
         bank = self._art.looks[candidates].reshape(len(candidates), -1)
         equal = (seen[:, None] == bank[None]) & shown[:, None]
@@ -143,7 +141,7 @@ class MapMatcher:
         best, alone = self._likeliest(8 * (fits - doubt), candidates, found, columns, rows)
         found.looks[columns, rows] = candidates[best]
         support = fits[np.arange(len(best)), best]
-        found.fitting = 2 * BLOCK * int((COLUMNS * ROWS) - len(best)) + int(support.sum())
+        found.fitting = 2 * BLOCK_SIZE * int((COLUMNS * BLOCK_ROWS) - len(best)) + int(support.sum())
         little = support * 4 < shown.sum(axis=1) * 3
         found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
 
@@ -158,7 +156,7 @@ class MapMatcher:
         self, scores: npt.NDArray[np.int16], candidates: Indices, found: MapMatch, columns: Indices, rows: Indices
     ) -> tuple[Indices, npt.NDArray[np.bool_]]:
         """Best candidate of each block, of equal ones that which its neighbours make likely; and whether none does."""
-        framed = np.full((COLUMNS + 2, ROWS + 2), -1, np.int32)
+        framed = np.full((COLUMNS + 2, BLOCK_ROWS + 2), -1, np.int32)
         framed[1:-1, 1:-1] = found.looks
         kind = self._kind[found.variant]
         kinds = kind[candidates]
@@ -181,7 +179,7 @@ class MapMatcher:
         """
         column, row = np.array([block[0]]), np.array([block[1]])
         candidates = self._priority[found.variant]
-        bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK, BLOCK)
+        bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK_SIZE, BLOCK_SIZE)
         fits = ((bank == seen) & free).sum(axis=(1, 2), dtype=np.int16)[None]
         found.looks[block] = -1
         found.looks[block] = candidates[self._likeliest(8 * fits, candidates, found, column, row)[0][0]]

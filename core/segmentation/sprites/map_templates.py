@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.frame import BLOCK_SIZE
 from core.game.rom import Rom
 from core.segmentation.sprites.catalogue import MAP_TILES, Area, Catalogue, Metatile
 from core.segmentation.sprites.colour_codes import COLOUR_CODES
 
-BLOCK = 16
 _LINE_UP = np.uint64(0x9E3779B97F4A7C15)  # odd constants of full width: multiplying by them keeps all information
 _STEP = np.uint64(0xD1342543DE82EF95)
 _LOWER_HALF = np.uint64(0xA0761D6478BD642F)
@@ -99,14 +99,14 @@ class MapTemplates:
                     colours = COLOUR_CODES[[variant.backdrop, colour, second, third]]
                     picture = np.ascontiguousarray(colours[pattern]).tobytes()
                     meanings.append((v, found.setdefault(picture, len(found)), m))
-        self.looks = np.frombuffer(b"".join(found), np.uint64).reshape(-1, BLOCK, 2)
+        self.looks = np.frombuffer(b"".join(found), np.uint64).reshape(-1, BLOCK_SIZE, 2)
         self.metatile_of = np.full((len(self.variants), len(found)), -1, np.int16)
         for v, look, m in reversed(meanings):
             self.metatile_of[v, look] = m
 
     def block_hashes(self) -> Words:
         """Hash of each whole look, uint64 (L,)."""
-        upper, lower = self.partial_hashes(0, BLOCK)
+        upper, lower = self.partial_hashes(0, BLOCK_SIZE)
         return join_halves(upper, lower)
 
     def partial_hashes(self, first: int, last: int) -> tuple[Words, Words]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.frame import CLASS_MAP_SHAPE, FRAME_WIDTH, ClassMap, Snapshot
+from core.frame import BLOCK_ROWS, BLOCK_SIZE, CLASS_MAP_SHAPE, FRAME_WIDTH, MAP_TOP, ClassMap, Snapshot
 from core.game.rom import Rom
 from core.segmentation.segmenter import SegmenterKind
 from core.segmentation.sprites.catalogue import Catalogue, load_catalogue
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, NO_COLOUR, CodePlane, encode
 from core.segmentation.sprites.context import TEXT_COLOUR, Clock, correct_fire_bars, correct_map
-from core.segmentation.sprites.map_matcher import COLUMNS, MAP_TOP, ROWS, MapMatch, MapMatcher
-from core.segmentation.sprites.map_templates import BLOCK, MapTemplates
+from core.segmentation.sprites.map_matcher import COLUMNS, MapMatch, MapMatcher
+from core.segmentation.sprites.map_templates import MapTemplates
 from core.segmentation.sprites.object_matcher import (
     INSIDE,
     MARGIN,
@@ -69,15 +69,15 @@ class SpriteMatcher:
 
     def _rename_covered(self, found: MapMatch, scene: Scene) -> None:
         """Name the blocks that hold unexplained pixels again, now that some sprites in front of them are known."""
-        canvas = np.zeros((COLUMNS * BLOCK, ROWS * BLOCK), bool)
+        canvas = np.zeros((COLUMNS * BLOCK_SIZE, BLOCK_ROWS * BLOCK_SIZE), bool)
         inner = scene.open[INSIDE][:, MAP_TOP:] > 0
         canvas[-found.left : FRAME_WIDTH - found.left, : inner.shape[1]] = inner
-        doubtful = canvas.reshape(COLUMNS, BLOCK, ROWS, BLOCK).any(axis=(1, 3))
+        doubtful = canvas.reshape(COLUMNS, BLOCK_SIZE, BLOCK_ROWS, BLOCK_SIZE).any(axis=(1, 3))
         for column, row in np.argwhere(doubtful | found.weak).tolist():
-            x, y = found.left + column * BLOCK + MARGIN, MAP_TOP + row * BLOCK + MARGIN
-            region = (slice(max(x, 0), x + BLOCK), slice(y, y + BLOCK))
-            seen = np.full((BLOCK, BLOCK), NO_COLOUR, np.uint8)
-            free = np.zeros((BLOCK, BLOCK), bool)
+            x, y = found.left + column * BLOCK_SIZE + MARGIN, MAP_TOP + row * BLOCK_SIZE + MARGIN
+            region = (slice(max(x, 0), x + BLOCK_SIZE), slice(y, y + BLOCK_SIZE))
+            seen = np.full((BLOCK_SIZE, BLOCK_SIZE), NO_COLOUR, np.uint8)
+            free = np.zeros((BLOCK_SIZE, BLOCK_SIZE), bool)
             first, (width, height) = max(-x, 0), scene.codes[region].shape
             part = (slice(first, first + width), slice(0, height))
             seen[part] = scene.codes[region]
@@ -100,15 +100,15 @@ class SpriteMatcher:
         self._expand(self._map_art.opaque[self._map.metatiles(found)], found.left, opaque)
         scene = Scene.of(plane, behind, opaque)
         for column, row in np.argwhere(found.weak).tolist():
-            x, y = found.left + column * BLOCK + MARGIN, MAP_TOP + row * BLOCK + MARGIN
-            region = (slice(max(x, MARGIN), x + BLOCK), slice(y, y + BLOCK))
+            x, y = found.left + column * BLOCK_SIZE + MARGIN, MAP_TOP + row * BLOCK_SIZE + MARGIN
+            region = (slice(max(x, MARGIN), x + BLOCK_SIZE), slice(y, y + BLOCK_SIZE))
             backdrop = COLOUR_CODES[self._map_art.variants[found.variant].backdrop]
             scene.open[region] |= (plane[region] != backdrop) * ~scene.settled[region]
         return scene
 
     def _expand(self, blocks: np.ndarray, left: int, plane: Plane) -> None:
         """Lay blocks, uint64 (16, 13, 16, 2), out in a plane."""
-        pixels = np.ascontiguousarray(blocks.transpose(0, 2, 1, 3)).view(np.uint8).reshape(COLUMNS * BLOCK, -1)
+        pixels = np.ascontiguousarray(blocks.transpose(0, 2, 1, 3)).view(np.uint8).reshape(COLUMNS * BLOCK_SIZE, -1)
         inner = plane[INSIDE][:, MAP_TOP:]
         inner[:] = pixels[-left : FRAME_WIDTH - left, : inner.shape[1]]
 
@@ -116,8 +116,8 @@ class SpriteMatcher:
         metatiles = self._map.metatiles(found)
         classes = self._map_art.classes[metatiles]
         correct_map(classes, self._map_art.ids[metatiles], found.left)
-        canvas = np.empty((COLUMNS * BLOCK, ROWS * BLOCK), np.uint8)
-        canvas.reshape(COLUMNS, BLOCK, ROWS, BLOCK)[:] = classes[:, None, :, None]
+        canvas = np.empty((COLUMNS * BLOCK_SIZE, BLOCK_ROWS * BLOCK_SIZE), np.uint8)
+        canvas.reshape(COLUMNS, BLOCK_SIZE, BLOCK_ROWS, BLOCK_SIZE)[:] = classes[:, None, :, None]
         whole = np.zeros(CLASS_MAP_SHAPE[::-1], np.uint8)
         whole[:, MAP_TOP:] = canvas[-found.left : FRAME_WIDTH - found.left, : CLASS_MAP_SHAPE[0] - MAP_TOP]
         return whole
@@ -125,7 +125,7 @@ class SpriteMatcher:
 
 def _pixels(block: np.ndarray) -> np.ndarray:
     """A block's pixels, uint64 (16, 2) to uint8 (16, 16), x first."""
-    return block.view(np.uint8).reshape(BLOCK, BLOCK)
+    return block.view(np.uint8).reshape(BLOCK_SIZE, BLOCK_SIZE)
 
 
 def _draw_hud(behind: Plane, backdrop: int) -> None:

@@ -48,6 +48,7 @@ class EvaluateForm(QWidget):
         for box in (self.sticky, self.epsilon):
             box.valueChanged.connect(self._follow)
         process.changed.connect(self._follow)
+        evaluations.changed.connect(self._follow)
         self._follow()
 
     def _lay_out(self) -> None:
@@ -76,7 +77,8 @@ class EvaluateForm(QWidget):
         self.problem.setWordWrap(True)
 
     def _follow(self) -> None:
-        process = self._evaluations.process
+        evaluations = self._evaluations
+        process = evaluations.process
         is_running = process.is_running
         self.start.setVisible(not is_running)
         self.cancel.setVisible(is_running)
@@ -87,8 +89,9 @@ class EvaluateForm(QWidget):
         self.progress.setFormat(process.progress("episodes"))
         self.note.setVisible(not is_running and not self.sticky.value() and not self.epsilon.value())
         self.cancel.setEnabled(not process.was_cancelled)
-        self.problem.setText(process.problem)
-        self.problem.setVisible(bool(process.problem))
+        problem = process.problem or evaluations.damaged
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
 
     def _start(self) -> None:
         config = EvaluateConfig(

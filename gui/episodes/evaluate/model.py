@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +14,9 @@ from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording, read_recordings
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
+from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
 from gui.kit.command_process import CommandProcess
 
-EPISODES_NAME = "episodes.jsonl"
 Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
@@ -52,6 +50,7 @@ class EvaluationsModel(QObject):
         episodes: its episodes.
         process: one that runs, or the last one.
         problem: why the chosen one's episodes cannot be read, one sentence; "" when they can.
+        damaged: why one of those in the folders cannot be read, one sentence; "" when all can.
     """
 
     changed = Signal()
@@ -66,7 +65,7 @@ class EvaluationsModel(QObject):
         self.chosen: KeptEvaluation | None = None
         self.episodes: list[Recording] = []
         self.process = CommandProcess()
-        self.problem = ""
+        self.problem = self.damaged = ""
         self._load = load
         self._runs: tuple[Path, ...] = ()
         self._wanted: Path | None = None
@@ -82,8 +81,9 @@ class EvaluationsModel(QObject):
         self._runs = tuple(runs)
         self._load(partial(find_evaluations, self._runs), self._found.emit)
 
-    def _keep(self, items: list[KeptEvaluation]) -> None:
-        self.items = items
+    def _keep(self, result: tuple[list[KeptEvaluation], str]) -> None:
+        self.items, self.damaged = result
+        items = self.items
         wanted, self._wanted = self._wanted, None
         found = next((item for item in items if item.folder == wanted), None)
         if found is not None:
@@ -133,16 +133,17 @@ def evaluate_arguments(choice: AgentChoice, config: EvaluateConfig, threads: int
     return arguments + (["--threads", str(threads)] if threads else [])
 
 
-def find_evaluations(runs: Sequence[Path]) -> list[KeptEvaluation]:
-    """The evaluations in run folders, newest first; what cannot be read is none."""
-    found = []
+def find_evaluations(runs: Sequence[Path]) -> tuple[list[KeptEvaluation], str]:
+    """The evaluations in run folders, newest first; and a sentence on the first that cannot be read, "" otherwise."""
+    found, problem = [], ""
     for run in runs:
-        for path in run.glob("evaluations/*/evaluation.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                document = json.loads(path.read_text(encoding="utf-8"))
-                if {"x", "flags", "level", "episodes"} <= set(document):
-                    found.append((path.stat().st_mtime, KeptEvaluation(run.name, run, path.parent, document)))
-    return [item for _, item in sorted(found, key=lambda pair: -pair[0])]
+        for path in run.glob(f"evaluations/*/{DOCUMENT_NAME}"):
+            try:
+                kept = KeptEvaluation(run.name, run, path.parent, read_evaluation(path.parent))
+                found.append((path.stat().st_mtime, kept))
+            except (InputError, OSError) as error:
+                problem = problem or str(error)
+    return [item for _, item in sorted(found, key=lambda pair: -pair[0])], problem
 
 
 def _read_episodes(evaluation: KeptEvaluation) -> tuple[KeptEvaluation, list[Recording], str]:

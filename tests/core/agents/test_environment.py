@@ -15,7 +15,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from core.agents.environment import make_agent_env
-from core.agents.observation import make_preprocessor
+from core.agents.preprocessor import make_preprocessor
 from core.errors import InputError
 from core.game import memory as ram
 from core.game.engines.nes_py import NesPyEmulator
@@ -80,7 +80,7 @@ def test_it_is_the_plain_environment_seen_with_an_eye(emulator: RetroEmulator, r
 
     settings: dict[str, Any] = {"sticky": 0.25, "max_noops": 30, "emulator": emulator}
     preprocessor = make_preprocessor("segmented", "exact", rom)
-    plain = run(MarioEnv(**settings), lambda env, _: preprocessor.look(env.snapshot).tobytes())
+    plain = run(MarioEnv(**settings), lambda env, _: preprocessor.observe(env.snapshot).tobytes())
     seen = run(make_agent_env(observation="segmented", **settings), lambda _, picture: picture.tobytes())
     assert seen == plain
 

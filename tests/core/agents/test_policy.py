@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.agents.observation import make_preprocessor
 from core.agents.policy import Agent, QPolicy, list_agents, list_checkpoints
+from core.agents.preprocessor import make_preprocessor
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.ddqn.training.q_network import build_q_network, set_q_weights
@@ -56,7 +56,7 @@ def test_an_agent_sees_its_last_four_looks(
     assert (agent.stack == agent.stack[0]).all()
     for snapshot in snapshots[1:]:
         agent.observe(snapshot)
-    np.testing.assert_array_equal(agent.picture, make_preprocessor(observation, "exact", rom).look(snapshots[-1]))
+    np.testing.assert_array_equal(agent.picture, make_preprocessor(observation, "exact", rom).observe(snapshots[-1]))
     last_four = agent.stack.copy()
     assert last_four.shape == ((4, 21, 21, 32) if observation == "fcn" else (4, 84, 84))
     for item, snapshot in zip(last_four, snapshots[-4:], strict=True):
@@ -141,8 +141,14 @@ def test_a_q_network_of_other_frames_is_refused(copy: Path, agent_runs: AgentRun
     [
         ({"actions": ["left", "right"]}, "agent.json: this agent was made for the actions left, right; this program"),
         ({"classes": ["sky"]}, "agent.json: this agent was made for the classes sky; this program has background"),
-        ({"item_shape": "flat"}, "agent.json: the file is damaged"),
-        ({"actions": None}, "agent.json: the file is damaged"),
+        ({"item_shape": "flat"}, "agent.json: item_shape is 'flat'; a list"),
+        ({"item_shape": [84, float("inf")]}, "agent.json: item_shape is"),
+        ({"item_shape": [84, -84]}, "agent.json: item_shape is"),
+        ({"item_shape": [84]}, "agent.json: item_shape is"),
+        ({"item_shape": [84, True]}, "agent.json: item_shape is"),
+        ({"classes": "sky"}, "agent.json: classes is 'sky'; a list, each of it a text"),
+        ({"actions": [["left"]]}, "agent.json: actions is"),
+        ({"actions": None}, "agent.json: actions is None; a list, each of it a text was expected"),
     ],
 )
 def test_a_run_made_for_something_else_is_refused(copy: Path, changes: dict[str, object], message: str) -> None:
@@ -156,5 +162,7 @@ def test_a_run_made_for_something_else_is_refused(copy: Path, changes: dict[str,
 def test_a_missing_or_damaged_description_is_named(copy: Path, content: str | None) -> None:
     path = copy / "agent.json"
     path.unlink() if content is None else path.write_text(content)
-    with pytest.raises(InputError, match="agent.json: the file is "):
+    with pytest.raises(
+        InputError, match="agent.json: the file (is missing|cannot be read as JSON|holds no JSON object)"
+    ):
         Agent.open(copy)

@@ -21,8 +21,17 @@ def test_a_recording_comes_back_from_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", "{}", json.dumps(RECORDING.to_json() | {"buttons": [[300, 1]]}), '{"buttons": [], "return": 1}']
-)
+    "line",
+    ["{", "[]", "{}", "null", "[" * 100_000, '{"buttons": [], "return": 1}']
+    + [
+        json.dumps(RECORDING.to_json() | {name: value})
+        for name, value in (
+            ("buttons", [[300, 1]]), ("buttons", [[1, 0]]), ("buttons", [[1]]), ("buttons", 5), ("buttons", [[1, "2"]]),
+            ("x", "48"), ("x", None), ("number", 1.5), ("return", "1"), ("return", float("nan")), ("actions", "4x"),
+            ("actions", ["4"]), ("end", None), ("path", [[1, 2, 3]]), ("path", None), ("player", 5), ("odd", 1),
+        )
+    ],
+)  # fmt: skip
 def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "episodes.jsonl"
     path.write_text(json.dumps(RECORDING.to_json()) + "\n" + line + "\n")

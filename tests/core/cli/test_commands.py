@@ -58,7 +58,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         ),
         (
             ["--train", "ddqn", "--override", "replay_steps=100000000"],
-            "replay_steps: the replay needs 706.40 GB of mem",
+            "the training needs 707.85 GB of memory",
         ),
         (["--train", "ddqn", "--resume", "nowhere"], "nowhere: there is no such folder; a run folder was expected"),
         (["--evaluate"], "--evaluate: expected one argument"),

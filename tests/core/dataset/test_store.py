@@ -16,7 +16,7 @@ from PIL import Image
 from core.classes import CLASS_COUNT
 from core.dataset.record import SPLITS, Record, Split, StackOrigin
 from core.dataset.store import DataSet
-from core.errors import InputError
+from core.errors import InputError, RunError
 from core.frame import shrink_class_map, shrink_frame
 from tests.core.dataset.conftest import MakeStack, random_stack
 
@@ -236,7 +236,7 @@ def test_a_full_disk_leaves_the_data_set_as_it_was(
     write = Path.write_bytes
 
     def fails_at_the_sixth(path: Path, data: bytes) -> int:
-        if path.name.startswith("000026"):
+        if path.name.startswith(".000026"):
             write(path, data[:10])
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(path, data)
@@ -244,7 +244,7 @@ def test_a_full_disk_leaves_the_data_set_as_it_was(
     data = DataSet.open(small_set, writable=True)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", fails_at_the_sixth)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(RunError, match=r"000026\.png: cannot be written \(No space left"):
             data.append_stack(*make_stack(6))
     assert len(data) == 24
     data.close()

@@ -19,7 +19,7 @@ from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
-from core.evaluation.files import evaluation_name, free_folder, keep_evaluation
+from core.evaluation.files import evaluation_name, free_folder, keep_evaluation, read_evaluation
 from core.evaluation.play import EvaluationSetup, plan_starts
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
@@ -201,10 +201,11 @@ def test_exact_labels_need_an_engine_that_has_them(chancy: EvaluationSetup) -> N
 
 def test_an_evaluation_is_kept_and_read_again(tmp_path: Path) -> None:
     recordings = [made_up(0, 100, "fell"), made_up(1, 200, "stalled")]
-    document = {"level": "1-1", "episodes": 2, "x": {"mean": 150}}
+    document = {"level": "1-1", "episodes": 2, **summarise(recordings, deterministic=False)}
     keep_evaluation(tmp_path / "kept", document, recordings)
     assert json.loads((tmp_path / "kept" / "evaluation.json").read_text()) == document
     assert read_recordings(tmp_path / "kept" / "episodes.jsonl") == recordings
+    assert read_evaluation(tmp_path / "kept") == document
     with pytest.raises(RunError, match="kept: the folder cannot be made"):
         keep_evaluation(tmp_path / "kept", document, recordings)
 

@@ -176,7 +176,7 @@ def test_what_is_beside_the_point_may_be_damaged(folder: Path, file: str) -> Non
     index = RunIndex([folder])
     scan(index)
     assert info(index, "agent").state == "done"
-    assert ("notes.json" in info(index, "agent").problem) == (file == "notes.json")
+    assert (file in info(index, "agent").problem) == (file != "evaluations.csv")
 
 
 def test_a_folder_that_goes_away_is_told(folder: Path) -> None:

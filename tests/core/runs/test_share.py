@@ -94,7 +94,7 @@ WRONG: dict[str, tuple[Extra, str]] = {
     "hidden pickle": (lambda z: z.writestr("net/weights.safetensors", pickle.dumps([1] * 99)), "holds no arrays"),
     "no network": (lambda z: z.writestr("net/model.onnx", pickle.dumps([1] * 99)), "no ONNX network"),
     "no table": (lambda z: z.writestr("net/epochs.csv", pickle.dumps([1] * 99)), "column names"),
-    "no json": (lambda z: z.writestr("net/evaluation.json", b"\x80"), "no JSON"),
+    "no json": (lambda z: z.writestr("net/evaluation.json", b"\x80"), "cannot be read as JSON"),
     "wrong notes": (lambda z: z.writestr("net/notes.json", "{}"), "notes.json"),
 }
 

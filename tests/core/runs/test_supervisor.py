@@ -16,7 +16,7 @@ import pytest
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.commands import Machine
-from core.runs.queue import QueueFile, Waiting
+from core.runs.queue import Launched, QueueFile, Waiting
 from core.runs.run_folder import RunFolder, Status
 from core.runs.state import Observed, observe, tail
 from core.runs.supervisor import LOW_PRIORITY, Supervisor, TrainingsState
@@ -207,6 +207,15 @@ def test_a_training_stopped_before_it_made_its_folder_is_ended(runs: Path) -> No
     until(supervisor, lambda now: not now.runs and not psutil.pid_exists(pid))
 
 
+def test_a_process_that_ends_while_it_is_stopped_ends_nothing_else(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    with supervisor.queue.change() as queue:
+        queue.launched.append(Launched("a", "fcn", 2**22 + 7, time.time()))
+    monkeypatch.setattr("core.runs.supervisor.is_process", lambda pid, begun: True)
+    supervisor.stop(runs / "a")
+    assert supervisor.queue.read().launched == []
+
+
 def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:
     runs.mkdir()
     path = runs / "queue.json"
@@ -232,7 +241,7 @@ def test_a_run_that_somebody_else_writes_is_running(tmp_path: Path) -> None:
     run.write_status(Status("running", os.getpid(), 1.0, 0.5))
     assert observe(run.path).state == "interrupted", "this process began after that sign of life"
     (run.path / "config.json").write_text("{")
-    assert observe(run.path).state == "failed" and "config.json" in observe(run.path).sentence
+    assert observe(run.path).state == "damaged" and "config.json" in observe(run.path).sentence
     assert observe(tmp_path / "none").state == "gone"
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InputError
-from gui.game.save_slots import SlotFiles, SlotInfo, write_atomically
+from core.errors import InputError, RunError
+from gui.game.save_slots import SlotFiles, SlotInfo
 
 INFO = SlotInfo("1-2", 123, 345, "stable-retro", "2026-01-02T03:04:05")
 
@@ -49,14 +49,14 @@ def test_there_are_ten(tmp_path: Path, slot: int) -> None:
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "kept"
-    write_atomically(path, b"old")
+    slots = SlotFiles(tmp_path)
+    slots.write(1, INFO, b"old")
 
     def full(self: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(InputError, match="No space left"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+    with pytest.raises(RunError, match="slot-01.state: cannot be written .No space left"):
+        slots.write(1, INFO, b"new")
+    assert slots.read(1) == (INFO, b"old")
+    assert list(tmp_path.iterdir()) == [slots.path(1)]

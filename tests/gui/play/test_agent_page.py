@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.agents.observation import GrayPreprocessor
 from core.agents.policy import Agent, QPolicy
+from core.agents.preprocessor import GrayPreprocessor
 from core.game import memory as ram
 from core.game.emulator import LEFT
 from core.game.engines.stable_retro import RetroEmulator
@@ -160,7 +160,7 @@ def test_taking_over_and_handing_back(agent_window: MainWindow, qtbot: QtBot) ->
         advance(window, qtbot, 1)
         if decision(window) is not before:
             before = decision(window)
-            seen.append(GrayPreprocessor().look(shot(window).snapshot))
+            seen.append(GrayPreprocessor().observe(shot(window).snapshot))
     assert len(seen) == 6
     assert np.array_equal(before.stack, seen[-4:]), "it has watched meanwhile"
     tap(window, qtbot, Key.Key_T)
@@ -236,7 +236,7 @@ def test_after_a_jump_in_time_it_begins_anew(agent_window: MainWindow, qtbot: Qt
         advance(window, qtbot, 3 * FRAMES_PER_STEP)
         assert not np.array_equal(decision(window).stack[0], decision(window).stack[-1])
         jump()
-        seen = GrayPreprocessor().look(shot(window).snapshot)
+        seen = GrayPreprocessor().observe(shot(window).snapshot)
         assert all(np.array_equal(frame, seen) for frame in decision(window).stack)
 
 
@@ -248,7 +248,7 @@ def test_while_rewinding_it_does_not_think_and_then_does(agent_window: MainWindo
     qtbot.waitUntil(lambda: shot(window).frame <= before - 4)
     QTest.keyRelease(window.grid, Key.Key_Backspace)
     settle(window, qtbot)
-    seen = GrayPreprocessor().look(shot(window).snapshot)
+    seen = GrayPreprocessor().observe(shot(window).snapshot)
     hand_over(window, qtbot, "ddqn-gray")
     assert all(np.array_equal(frame, seen) for frame in decision(window).stack)
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.classes import GROUND, MARIO
-from core.dataset.autosave import journal as journal_module
 from core.dataset.autosave.journal import Journal
 from core.dataset.autosave.recovery import Found, recover
 from core.dataset.editing.annotation import Annotation
@@ -262,12 +260,11 @@ def test_a_full_disk_is_told_and_costs_nothing_once_there_is_room(
     annotation.rectangle(0, 0, 9, 9, MARIO)
     kept = journal.path.read_bytes()
 
-    def half(file: IO[bytes], data: bytes) -> None:
-        file.write(data[: len(data) // 2])
+    def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal_module, "_write_through", half)
+        patch.setattr(os, "fsync", full)  # the stroke was written, in part or whole
         for column in (50, 80):
             with pytest.raises(RunError, match="autosave journal.*No space left on device.*make room"):
                 annotation.rectangle(column, 50, column + 9, 59, GROUND)

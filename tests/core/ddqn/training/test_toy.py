@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.agents.observation import FrameStack
+from core.agents.frame_stack import FrameStack
 from core.config.ddqn import DdqnConfig
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.loop import DdqnLoop

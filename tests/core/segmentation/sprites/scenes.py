@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.frame import CLASS_MAP_SHAPE, FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, ClassMap, Frame
+from core.frame import BLOCK_SIZE, CLASS_MAP_SHAPE, FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, MAP_TOP, ClassMap, Frame
 from core.game.nes_palette import nes_colours
 from core.game.rom import Rom
 from core.segmentation.sprites.catalogue import MAP_TILES, Area, Metatile, Palettes, SpriteObject
 
-MAP_TOP = 24
-BLOCK = 16
 _WHITE = 0x30
 _CLOCK = ((200, 3), (208, 9), (216, 7))  # x and digit
 
@@ -46,10 +44,10 @@ class Scene:
 
     def add_block(self, metatile: Metatile, column: int, row: int, phase: int) -> None:
         """Put a block at a block column (0 is the first whole one) and row, scrolled by ``phase`` pixels."""
-        x, y = phase + BLOCK * column, MAP_TOP + BLOCK * row
+        x, y = phase + BLOCK_SIZE * column, MAP_TOP + BLOCK_SIZE * row
         tiles = [self.rom.tiles[MAP_TILES + tile] for tile in metatile.tiles]
         pattern = np.block([[tiles[0], tiles[1]], [tiles[2], tiles[3]]])
-        region = self._region(x, y, BLOCK, BLOCK)
+        region = self._region(x, y, BLOCK_SIZE, BLOCK_SIZE)
         self.frame[region] = nes_colours()[[self.backdrop, *self.area.map[metatile.palette]]][
             pattern[region[0].start - y : region[0].stop - y, region[1].start - x : region[1].stop - x]
         ]

@@ -326,6 +326,17 @@ def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: Q
     assert not (agents / "ddqn-segmented" / "evaluations").exists()
 
 
+def test_a_damaged_evaluation_is_named(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
+    evaluations, form = agent_window.workbench.episodes.evaluations, agent_window.episodes.evaluate.form
+    kept = agents / "ddqn-gray" / "evaluations" / "a"
+    kept.mkdir(parents=True)
+    (kept / "evaluation.json").write_text('{"level": "1-1", "episodes": 5, "x": {}, "flags": {"rate": 0}}')
+    evaluations.find([agents / "ddqn-gray"])
+    qtbot.waitUntil(lambda: bool(form.problem.text()), timeout=SLOW)
+    assert form.problem.text() == f"{kept / 'evaluation.json'}: x: mean is missing; a number was expected"
+    assert evaluations.items == []
+
+
 def test_action_logs_are_saved_and_opened(
     agent_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

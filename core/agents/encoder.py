@@ -1,130 +1,24 @@
-"""What an agent sees of a snapshot: a picture, or what a frozen encoder makes of it; and the stack of the last four."""
+"""The frozen encoder of a segmentation network, in front of an agent: made, measured, and asked for features."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from core.classes import to_grey_levels
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.fcn.predictor import architecture_of
-from core.files import replace_file, write_json
-from core.frame import SMALL_SIZE, Snapshot, shrink_class_map, shrink_frame, to_gray
-from core.game.rom import Rom
+from core.files import replace_file, write_bytes, write_json
+from core.frame import SMALL_SIZE
 from core.onnx_session import open_session
+from core.runs.json_files import check_fields, list_of, number, read_json, version
 from core.runs.run_folder import CONFIG_NAME, RunFolder
-from core.segmentation.labeller import make_labeller
-from core.segmentation.segmenter import Segmenter
 
-STACK_FRAMES = 4  # frames that an agent sees at once (Bélignon 2020, after Mnih et al. 2015)
 FEATURES_NAME = "features.json"
 _BATCH = 32  # pictures encoded at once while measuring
-
-
-class Preprocessor(Protocol):
-    """Turns a snapshot into the picture that an agent gets.
-
-    Attributes:
-        shape: of a picture.
-    """
-
-    shape: tuple[int, ...]
-
-    def look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        """The picture, a new uint8 of ``shape``."""
-
-
-def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
-    """The eye of a kind of agent.
-
-    Args:
-        observation: "gray" (84, 84); "segmented" (84, 84), class i as grey 17 * i; "fcn" (84, 84, 3), the colour
-            picture that a ``FeatureEncoder`` takes.
-        labels: who segments for "segmented": "exact" or "sprites".
-        rom: what the segmenter reads its tables from.
-
-    Raises:
-        InputError: another word.
-    """
-    if observation == "gray":
-        return GrayPreprocessor()
-    if observation == "segmented":
-        return SegmentedPreprocessor(make_labeller(labels, rom))
-    if observation == "fcn":
-        return ColourPreprocessor()
-    raise InputError(f"--observation: {observation!r} is not allowed; choose gray, segmented or fcn")
-
-
-class GrayPreprocessor:
-    """Luma, shrunk by area: uint8 (84, 84)."""
-
-    shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
-
-    def look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        """The frame in grey."""
-        return shrink_frame(to_gray(snapshot.frame))
-
-
-class ColourPreprocessor:
-    """Colours, shrunk by area: uint8 (84, 84, 3)."""
-
-    shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE, 3)
-
-    def look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        """The frame in colour."""
-        return shrink_frame(snapshot.frame)
-
-
-class SegmentedPreprocessor:
-    """The class map in its grey levels, shrunk by nearest neighbour: uint8 (84, 84)."""
-
-    shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
-
-    def __init__(self, segmenter: Segmenter) -> None:
-        self._segmenter = segmenter
-
-    def look(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        """The classes as greys; SegmentationError when the snapshot lacks what the segmenter needs."""
-        return to_grey_levels(shrink_class_map(self._segmenter.segment(snapshot)))
-
-
-class FrameStack:
-    """The last four items of each of several games, oldest first.
-
-    Attributes:
-        stacks: uint8 (N, 4, *item_shape); changed in place by ``push`` and ``reset``, so copy what must stay.
-    """
-
-    def __init__(self, count: int, item_shape: tuple[int, ...]) -> None:
-        """Stacks of zeros for ``count`` games."""
-        self.stacks = np.zeros((count, STACK_FRAMES, *item_shape), np.uint8)
-
-    def reset(self, index: int, item: npt.NDArray[np.uint8]) -> None:
-        """An episode of game ``index`` begins: all four are its first item, uint8 (*item_shape)."""
-        self.stacks[index] = item
-
-    def push(self, items: npt.NDArray[np.uint8]) -> None:
-        """Take in the next item of every game, uint8 (N, *item_shape), and drop the oldest."""
-        self.stacks[:, :-1] = self.stacks[:, 1:]
-        self.stacks[:, -1] = items
-
-    def state(self) -> npt.NDArray[np.uint8]:
-        """A copy of ``stacks``, for ``restore``."""
-        return self.stacks.copy()
-
-    def restore(self, state: npt.NDArray[np.uint8]) -> None:
-        """Go back to a saved moment; InputError on an array of another shape or type."""
-        if state.shape != self.stacks.shape or state.dtype != np.uint8:
-            raise InputError(
-                f"the saved stacks are {state.dtype} {state.shape}; these games have uint8 {self.stacks.shape}"
-            )
-        self.stacks[:] = state
 
 
 class FeatureEncoder:
@@ -231,18 +125,17 @@ def copy_encoder(source: Path, run: RunFolder, pictures: npt.NDArray[np.uint8]) 
     folder.mkdir(exist_ok=True)
     copy = RunFolder(folder)
     replace_file(copy.model_path, lambda temporary: _extract_encoder(network.model_path, temporary))
-    replace_file(copy.weights_path, lambda temporary: _copy(network.weights_path, temporary))
+    write_bytes(copy.weights_path, _weights(network.weights_path))
     write_json(folder / FEATURES_NAME, {"version": 1, "scale": scale.tolist(), "error": error})
     write_json(folder / CONFIG_NAME, network.config_values())
     return error
 
 
-def _copy(source: Path, target: Path) -> None:
+def _weights(path: Path) -> bytes:
     try:
-        content = source.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{source}: the file is missing; a network's run folder has it") from None
-    target.write_bytes(content)
+        raise InputError(f"{path}: the file is missing; a network's run folder has it") from None
 
 
 def _extract_encoder(source: Path, target: Path) -> None:
@@ -275,12 +168,10 @@ def _open_encoder(run: RunFolder, threads: int) -> tuple[onnxruntime.InferenceSe
 
 def _read_scale(path: Path, channels: int) -> npt.NDArray[np.float32]:
     """The scale in ``features.json``, float32 (channels,)."""
-    try:
-        scale = np.array(json.loads(path.read_text(encoding="utf-8"))["scale"], np.float32)
-    except FileNotFoundError:
-        raise InputError(f"{path}: the file is missing; a run of an fcn agent has it beside its encoder") from None
-    except (ValueError, KeyError, TypeError, OSError):
-        raise InputError(f"{path}: the file is damaged; the scale of {channels} channels was expected") from None
-    if scale.shape != (channels,) or not (np.isfinite(scale).all() and (scale > 0).all()):
-        raise InputError(f"{path}: an encoder that does not fit: its scale must be {channels} numbers above 0")
-    return scale
+    values = read_json(path)
+    if values is None:
+        raise InputError(f"{path}: the file is missing; a run of an fcn agent has it beside its encoder")
+    smallest, largest = (float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max))
+    scales = list_of(number(smallest, largest), channels, channels)
+    check_fields(values, path, {"scale": scales}, {"version": version(1)}, allow_others=True)
+    return np.array(values["scale"], np.float32)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.agents.observation import FeatureEncoder, copy_encoder, feature_shape, measure_scale, quantise
+from core.agents.encoder import FeatureEncoder, copy_encoder, feature_shape, measure_scale, quantise
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.fcn.predictor import FcnPredictor
@@ -120,10 +120,13 @@ def _write(path: Path, text: str) -> None:
         (lambda folder: (folder / "model.onnx").unlink(), "model.onnx: the file is missing"),
         (lambda folder: _write(folder / "model.onnx", "nothing"), "model.onnx: the file cannot be loaded"),
         (lambda folder: (folder / "features.json").unlink(), "features.json: the file is missing"),
-        (_features("{"), "features.json: the file is damaged"),
-        (_features("[1]"), "features.json: the file is damaged"),
-        (_features('{"scale": [1.0, 2.0]}'), "features.json: an encoder that does not fit: .* 32 numbers above 0"),
-        (_features(json.dumps({"scale": [0.0] * 32})), "features.json: an encoder that does not fit"),
+        (_features("{"), "features.json: the file cannot be read as JSON"),
+        (_features("[1]"), "features.json: the file holds no JSON object"),
+        (_features('{"scale": [1.0, 2.0]}'), r"features.json: scale is \[1.0, 2.0\]; a list of 32 values"),
+        (
+            _features(json.dumps({"scale": [0.0] * 32})),
+            "features.json: scale is .*; a list of 32 values, each of it a number from",
+        ),
     ],
     ids=["folder", "size", "input", "model", "no-model", "bad-model", "no-scale", "no-json", "list", "count", "zero"],
 )

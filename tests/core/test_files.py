@@ -1,0 +1,97 @@
+"""Writing files: whole or not at all, and in one sentence when it cannot be."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError, RunError
+from core.files import append_whole, new_folder, replace_file, write_bytes, write_json
+
+
+def _full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "kept.json"
+    path.write_bytes(b"old")
+    return path
+
+
+def _alone(path: Path) -> bool:
+    return [item.name for item in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_is_replaced_and_nothing_else_stays(path: Path) -> None:
+    write_json(path, {"name": "Köln"})
+    assert path.read_text(encoding="utf-8") == '{\n  "name": "Köln"\n}\n' and _alone(path)
+
+
+@pytest.mark.parametrize("broken", ["write_bytes", "replace"])
+def test_a_full_disk_keeps_what_was_there(path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, broken, _full)
+    with pytest.raises(RunError, match=r"kept\.json: cannot be written \(No space left on device\); what was there"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old" and _alone(path)
+
+
+def test_what_must_last_is_brought_to_the_disk_before_it_gets_its_name(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append(path.read_bytes()))
+    write_bytes(path, b"quick", is_durable=False)
+    assert seen == []
+    write_bytes(path, b"lasting")
+    assert seen[0] == b"quick"
+
+
+def test_whatever_ends_the_writing_leaves_no_half_file(path: Path) -> None:
+    def interrupted(temporary: Path) -> None:
+        temporary.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(path, interrupted)
+    assert path.read_bytes() == b"old" and _alone(path)
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("missing", "file"):
+        with pytest.raises(RunError, match=r"a\.json: cannot be written"):
+            write_bytes(tmp_path / folder / "a.json", b"")
+
+
+def test_the_temporary_name_ends_as_the_writer_needs(path: Path) -> None:
+    ends: list[str] = []
+    replace_file(path, lambda temporary: (ends.append(temporary.suffix), temporary.touch()), suffix=".webm")
+    assert ends == [".webm"]
+
+
+def test_a_failed_addition_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with path.open("r+b", buffering=0) as file:
+        append_whole(file, b" and new")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", _full)
+            with pytest.raises(OSError, match="No space left"):
+                append_whole(file, b" and lost")
+            append_whole(file, b", not waited for", is_durable=False)
+        append_whole(file, b".")
+    assert path.read_bytes() == b"old and new, not waited for."
+
+
+def test_a_folder_appears_whole_or_not(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="No space left"), new_folder(tmp_path / "a"):
+        _full()
+    assert list(tmp_path.iterdir()) == []
+    with new_folder(tmp_path / "a") as folder:
+        (folder / "file").touch()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["file"]
+    with pytest.raises(InputError, match="exists already"), new_folder(tmp_path / "a"):
+        raise AssertionError("it was begun")
