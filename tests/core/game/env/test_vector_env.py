@@ -329,8 +329,8 @@ def test_closing_twice_and_forgetting_both_stop_the_workers() -> None:
 
 _PARENT = """
 import signal
-from core.game.mario_env import MarioEnv
-from core.game.vector_env import VectorMarioEnv
+from core.game.env.mario_env import MarioEnv
+from core.game.env.vector_env import VectorMarioEnv
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
