@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.frame import FRAME_SHAPE, MEMORY_SIZE
 from core.game.env.reward import REWARD_PARTS
 
 SLOTS = 4  # two banks used in turn, each with a slot for observations and one for the last of an ended episode
@@ -41,14 +40,10 @@ class Layout:
 
     Attributes:
         observation_shape, observation_dtype: of one environment's observation.
-        frame_is_observation: then frames are not stored a second time.
-        has_exact_memory: whether snapshots carry memory.
     """
 
     observation_shape: tuple[int, ...]
     observation_dtype: str
-    frame_is_observation: bool
-    has_exact_memory: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +52,10 @@ class Slot:
 
     Attributes:
         observations: (N, *observation_shape).
-        frames: uint8 (N, 224, 240, 3), maybe the same array.
-        memories: uint8 (N, 2048).
         records: RECORD (N,).
     """
 
     observations: npt.NDArray[Any]
-    frames: npt.NDArray[np.uint8]
-    memories: npt.NDArray[np.uint8]
     records: npt.NDArray[np.void]
 
 
@@ -129,20 +120,12 @@ def make_slots(buffer: mmap.mmap, layout: Layout, count: int) -> list[Slot]:
         for dtype, shape in _parts(layout, count):
             arrays.append(np.ndarray(shape, dtype, buffer, offset))
             offset += _aligned(arrays[-1].nbytes)
-        observations, memories, records = arrays[:3]
-        slots.append(Slot(observations, arrays[3] if len(arrays) > 3 else observations, memories, records))
+        slots.append(Slot(*arrays))
     return slots
 
 
 def _parts(layout: Layout, count: int) -> list[tuple[Any, tuple[int, ...]]]:
-    parts: list[tuple[Any, tuple[int, ...]]] = [
-        (layout.observation_dtype, (count, *layout.observation_shape)),
-        (np.uint8, (count, MEMORY_SIZE)),
-        (RECORD, (count,)),
-    ]
-    if not layout.frame_is_observation:
-        parts.append((np.uint8, (count, *FRAME_SHAPE)))
-    return parts
+    return [(layout.observation_dtype, (count, *layout.observation_shape)), (RECORD, (count,))]
 
 
 def _aligned(size: int) -> int:

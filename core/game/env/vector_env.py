@@ -17,7 +17,6 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from core.errors import InputError
-from core.frame import Snapshot
 from core.game.env.mario_env import MarioEnv
 from core.game.env.shared_memory import REWARD_FIELDS, SharedBlock, Slot, block_size, make_slots
 from core.game.env.vector_worker import DONE, STEP, Failure, Greeting, MakeEnv, run_worker
@@ -98,7 +97,6 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         if any(other != greeting for other in greetings):
             self.close()
             raise InputError("make_env: the environments differ in their spaces or engines")
-        self._has_memory = greeting.layout.has_exact_memory
         self.single_observation_space = greeting.observation_space
         self.single_action_space = greeting.action_space
         self.observation_space = batch_space(greeting.observation_space, self.num_envs)
@@ -175,17 +173,6 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         infos["status"] = STATUS_NAMES[np.minimum(records["power"], len(STATUS_NAMES) - 1)]
         infos["reward_parts"] = _with_masks({part: records[field] for field, part in REWARD_FIELDS.items()}, mask)
         return _with_masks(infos, mask)
-
-    def snapshot(self, index: int) -> Snapshot:
-        """The frame of an environment's present observation, with the memory it was drawn from; copies."""
-        return self._snapshot(self._slots[self._bank], index)
-
-    def final_snapshot(self, index: int) -> Snapshot:
-        """The same for ``final_obs``, right after a step in which that environment's episode ended."""
-        return self._snapshot(self._slots[self._bank + 1], index)
-
-    def _snapshot(self, slot: Slot, index: int) -> Snapshot:
-        return Snapshot(slot.frames[index].copy(), slot.memories[index].copy() if self._has_memory else None)
 
     def save(self) -> list[bytes]:
         """Each environment's ``MarioEnv.save`` with its present observation and record; for ``restore``."""

@@ -20,8 +20,7 @@ import gymnasium as gym
 import numpy as np
 
 from core.errors import InputError
-from core.frame import Snapshot
-from core.game.env.mario_env import FRAME_SPACE, MarioEnv
+from core.game.env.mario_env import MarioEnv
 from core.game.env.shared_memory import RECORD, REWARD_FIELDS, Layout, SharedBlock, Slot, block_size, make_slots
 
 MakeEnv = Callable[[], gym.Env[Any, Any]]
@@ -81,8 +80,6 @@ class _Worker:
         self._layout = Layout(
             observation_shape=tuple(space.shape),
             observation_dtype=space.dtype.str,
-            frame_is_observation=space == FRAME_SPACE and env is self._mario,
-            has_exact_memory=self._mario.emulator.has_exact_memory,
         )
         connection.send(Greeting(self._layout, space, actions))
 
@@ -129,14 +126,14 @@ class _Worker:
         self._write_record(bank, float(reward), terminated, truncated, info)
         if terminated or truncated:
             self._copy_record(bank, bank + 1)
-            self._write_pictures(bank + 1, observation)
+            self._slots[bank + 1].observations[self._index] = observation
             observation, _ = self._env.reset()
-        self._write_pictures(bank, observation)
+        self._slots[bank].observations[self._index] = observation
 
     def _reset(self, bank: int, seed: int | None, options: dict[str, Any] | None) -> None:
         observation, info = self._env.reset(seed=seed, options=options)
         self._write_record(bank, 0.0, False, False, info)
-        self._write_pictures(bank, observation)
+        self._slots[bank].observations[self._index] = observation
 
     def _save(self, bank: int) -> bytes:
         slot, row = self._slots[bank], self._index
@@ -148,8 +145,7 @@ class _Worker:
         start = picture.nbytes + record.nbytes
         self._mario.restore(saved[start:])
         slot.records[row] = np.frombuffer(saved, RECORD, 1, picture.nbytes)[0]
-        observation = np.frombuffer(saved, picture.dtype, picture.size, 0).reshape(picture.shape)
-        self._write_pictures(bank, observation)
+        picture[:] = np.frombuffer(saved, picture.dtype, picture.size, 0).reshape(picture.shape)
 
     def _write_record(self, bank: int, reward: float, terminated: bool, truncated: bool, info: dict[str, Any]) -> None:
         row = self._slots[bank].records[self._index]
@@ -162,15 +158,6 @@ class _Worker:
 
     def _copy_record(self, source: int, target: int) -> None:
         self._slots[target].records[self._index] = self._slots[source].records[self._index]
-
-    def _write_pictures(self, bank: int, observation: Any) -> None:
-        slot, row = self._slots[bank], self._index
-        snapshot: Snapshot = self._mario.snapshot
-        slot.observations[row] = observation
-        if slot.frames is not slot.observations:
-            slot.frames[row] = snapshot.frame
-        if snapshot.memory is not None:
-            slot.memories[row] = snapshot.memory
 
 
 def _failure(error: Exception) -> Failure:
