@@ -8,22 +8,21 @@ shared-memory segment behind has failed.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hypothesis
 import psutil
 import pytest
+from filelock import FileLock
 
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom, load_rom
-
-if TYPE_CHECKING:
-    from tests.agent_runs import AgentRuns  # which loads Keras
+from tests.agent_runs import AgentRuns, make_agent_runs
 
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -74,16 +73,23 @@ def nes_py_emulator(rom: Rom) -> Iterator[NesPyEmulator]:
 
 
 @pytest.fixture(scope="session")
-def agent_runs(tmp_path_factory: pytest.TempPathFactory) -> AgentRuns:
-    """Folders of agents with random weights, by their observation: "gray", "segmented", "fcn"; do not change them."""
+def made_agents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of agents with random weights, ``ddqn-gray`` and the like, which all workers share; do not change it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made-agents"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            half = folder.with_suffix(".half")  # left by a worker that failed, it would be in the next one's way
+            shutil.rmtree(half, ignore_errors=True)
+            make_agent_runs(half)
+            half.rename(folder)
+    return folder
 
-    @cache
-    def run(observation: str) -> Path:
-        from tests.agent_runs import make_agent_run
 
-        return make_agent_run(tmp_path_factory.mktemp("agents") / observation, observation)
-
-    return run
+@pytest.fixture(scope="session")
+def agent_runs(made_agents: Path) -> AgentRuns:
+    """Their folders by observation: "gray", "segmented", "fcn"."""
+    return lambda observation: made_agents / f"ddqn-{observation}"
 
 
 @pytest.fixture(autouse=True)
