@@ -37,11 +37,10 @@ def make_agent_runs(folder: Path) -> None:
     assert made.returncode == 0, made.stderr
 
 
-def make_agent_run(folder: Path, observation: str) -> Path:
+def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., None]) -> None:
     """An agent of that kind in a new folder, its kept checkpoint another network than its best; loads Keras."""
     import keras
 
-    from core.ddqn.training.export import export_agent
     from core.ddqn.training.q_network import build_q_network, q_weights
 
     seed = _SEEDS[observation]
@@ -59,9 +58,12 @@ def make_agent_run(folder: Path, observation: str) -> Path:
         keras.utils.set_random_seed(100 * seed + number)
         save_checkpoint(weights, q_weights(build_q_network(item_shape)), {})
         export_agent(config, item_shape, weights, target)
-    return folder
 
 
 if __name__ == "__main__":
+    from core.ddqn.training.export import export_agent
+    from tests.core.training.exported_once import ExportedOnce
+
+    once = ExportedOnce(export_agent, lambda _, item_shape: item_shape)  # gray and segmented are the same networks
     for kind in _SEEDS:
-        make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind)
+        make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind, once)
