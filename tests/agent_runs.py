@@ -1,34 +1,48 @@
-"""Run folders of agents as a training leaves them, with random weights."""
+"""Run folders of agents as a training leaves them, with random weights.
+
+python -m tests.agent_runs FOLDER    makes one of each kind: FOLDER/ddqn-gray, …
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-import keras
 import numpy as np
 
 from core.agents.encoder import FeatureEncoder, copy_encoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
-from core.ddqn.training.export import export_agent
-from core.ddqn.training.q_network import build_q_network, q_weights
 from core.frame import SMALL_SIZE
 from core.runs.checkpoint import save_checkpoint
 from core.runs.run_folder import RunFolder
 
-ENCODER = Path(__file__).resolve().parents[1] / "saved_agents" / "fcn-84"
+ROOT = Path(__file__).resolve().parents[1]
+ENCODER = ROOT / "saved_agents" / "fcn-84"
 KEPT = "kept-000100000"
 
 _SEEDS = {"gray": 1, "segmented": 1, "fcn": 2}  # of weights with which Mario walks
 
 AgentRuns: TypeAlias = Callable[[str], Path]
-"""What the fixture ``agent_runs`` is: the folder of an agent by its observation, made when first asked for."""
+"""What the fixture ``agent_runs`` is: the folder of an agent by its observation."""
 
 
-def make_agent_run(folder: Path, observation: str) -> Path:
-    """An agent of that kind in a new folder, its kept checkpoint another network than its best."""
+def make_agent_runs(folder: Path) -> None:
+    """An agent of each kind in a new folder; made in a process of its own, so that no framework comes into this one."""
+    command = [sys.executable, "-m", "tests.agent_runs", str(folder)]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+
+
+def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., None]) -> None:
+    """An agent of that kind in a new folder, its kept checkpoint another network than its best; loads Keras."""
+    import keras
+
+    from core.ddqn.training.q_network import build_q_network, q_weights
+
     seed = _SEEDS[observation]
     config = DdqnConfig(observation=observation, seed=seed)
     run = RunFolder.create(folder, config)
@@ -44,4 +58,12 @@ def make_agent_run(folder: Path, observation: str) -> Path:
         keras.utils.set_random_seed(100 * seed + number)
         save_checkpoint(weights, q_weights(build_q_network(item_shape)), {})
         export_agent(config, item_shape, weights, target)
-    return folder
+
+
+if __name__ == "__main__":
+    from core.ddqn.training.export import export_agent
+    from tests.core.training.exported_once import ExportedOnce
+
+    once = ExportedOnce(export_agent, lambda _, item_shape: item_shape)  # gray and segmented are the same networks
+    for kind in _SEEDS:
+        make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind, once)

@@ -3,30 +3,39 @@
 stable-retro allows one emulator a process, so tests share ``emulator``; one that must make its own (the window's game
 thread, say) asks for ``emulator_slot``. No test sees the user's settings, and a session that leaves a process or a
 shared-memory segment behind has failed.
+
+With several workers (``pytest --numprocesses``) the files that take longest come first, so that all end at about the
+same time; the agents with random weights are made once for all of them.
 """
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hypothesis
 import psutil
 import pytest
+from filelock import FileLock
 
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom, load_rom
-
-if TYPE_CHECKING:
-    from tests.agent_runs import AgentRuns  # which loads Keras
+from core.threads import VARIABLES
+from tests.agent_runs import AgentRuns, make_agent_runs
 
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Each worker has a core of its own at best: threads of the number libraries would only wait for each other, here and
+# in the processes that tests start.
+for _variable in VARIABLES:
+    os.environ.setdefault(_variable, "1")
 
 # A busy machine may take its time: no test fails for being slow, nor for examples that come slowly.
 # A check of somebody's change must not fail by a chance of its own: there the examples are always the same.
@@ -39,6 +48,25 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("project")
 
+_SLOWEST_FILES = (  # of all, by the processor seconds that they took
+    "e2e/test_killed_training.py",
+    "core/ddqn/training/test_train.py",
+    "core/segmentation/sprites/test_matcher.py",
+    "core/collection/test_collect.py",
+    "core/ddqn/training/test_toy.py",
+    "gui/train/test_page.py",
+    "gui/episodes/replay/test_page.py",
+    "gui/datasets/test_commands.py",
+    "core/fcn/training/test_train.py",
+    "gui/play/test_agent_page.py",
+    "e2e/test_command_line.py",
+    "e2e/test_evaluate_command.py",
+    "gui/runs/test_many_runs.py",
+    "core/training/test_export_onnx.py",
+    "core/ddqn/training/test_double_dqn.py",
+    "core/evaluation/test_evaluate.py",
+    "core/agents/test_match.py",
+)
 _SHARED_MEMORY = Path("/dev/shm")
 _LEFT_BY_WORKERS: list[str] = []
 
@@ -74,16 +102,23 @@ def nes_py_emulator(rom: Rom) -> Iterator[NesPyEmulator]:
 
 
 @pytest.fixture(scope="session")
-def agent_runs(tmp_path_factory: pytest.TempPathFactory) -> AgentRuns:
-    """Folders of agents with random weights, by their observation: "gray", "segmented", "fcn"; do not change them."""
+def made_agents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of agents with random weights, ``ddqn-gray`` and the like, which all workers share; do not change it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made-agents"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            half = folder.with_suffix(".half")  # left by a worker that failed, it would be in the next one's way
+            shutil.rmtree(half, ignore_errors=True)
+            make_agent_runs(half)
+            half.rename(folder)
+    return folder
 
-    @cache
-    def run(observation: str) -> Path:
-        from tests.agent_runs import make_agent_run
 
-        return make_agent_run(tmp_path_factory.mktemp("agents") / observation, observation)
-
-    return run
+@pytest.fixture(scope="session")
+def agent_runs(made_agents: Path) -> AgentRuns:
+    """Their folders by observation: "gray", "segmented", "fcn"."""
+    return lambda observation: made_agents / f"ddqn-{observation}"
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +132,29 @@ def isolated_settings(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let workers take files in the order in which they are collected; pytest-xdist would begin with the most tests."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Bring the slowest files to the front where workers share the tests: a long one at the end leaves others idle."""
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Path(__file__).parent
+    place = {tests / name: number for number, name in enumerate(_SLOWEST_FILES)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of garbage collections: with TensorFlow each would take half a second.
+
+    Every emulator that is made begins with one.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _left_processes() -> list[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import main
 from core.classes import CLASS_COUNT
 from core.game.rom import Rom
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +32,15 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: data for path in folder.rglob("*") if path.is_file() and (data := path.read_bytes())}
 
 
-def refused(folder: Path, *words: str) -> str:
+def run_here(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process: a mistake's kind has one test of the real command, and the others save its second."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main.main(list(words))
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
+
+
+def refused(folder: Path, *words: str, run: Run = run) -> str:
     """The sentence of a command that must leave with status 2, print nothing and change nothing."""
     before = contents(folder)
     result = run(folder, *words)
@@ -90,11 +103,17 @@ def test_an_array_of_frames_becomes_an_array_of_class_maps(work: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "array", [np.zeros((2, 84, 84, 3), np.uint8), np.zeros((1, 224, 240, 3), np.float32), np.zeros(5, np.uint8)]
+    ("array", "run"),
+    [
+        (np.zeros((2, 84, 84, 3), np.uint8), run),
+        (np.zeros((1, 224, 240, 3), np.float32), run_here),
+        (np.zeros(5, np.uint8), run_here),
+    ],
 )
-def test_an_array_of_another_shape_or_type_is_refused(tmp_path: Path, array: np.ndarray) -> None:
+def test_an_array_of_another_shape_or_type_is_refused(tmp_path: Path, array: np.ndarray, run: Run) -> None:
     np.save(tmp_path / "frames.npy", array)
-    sentence = refused(tmp_path, "--segment", "frames.npy", "--segmenter", "sprites", "--out", "maps.npy")
+    words = ("--segment", "frames.npy", "--segmenter", "sprites", "--out", "maps.npy")
+    sentence = refused(tmp_path, *words, run=run)
     assert "frames.npy" in sentence
     assert "(N, 224, 240, 3)" in sentence
 
@@ -131,22 +150,22 @@ def roms(rom: Rom, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"),
+    ("name", "problem", "run"),
     [
-        ("short.nes", "is 20,000 bytes long instead of 40,976"),
-        ("hack.nes", "is another game"),
-        ("text.nes", "is 10 bytes long instead of 40,976"),
-        ("none.nes", "does not exist"),
+        ("short.nes", "is 20,000 bytes long instead of 40,976", run),
+        ("hack.nes", "is another game", run_here),
+        ("text.nes", "is 10 bytes long instead of 40,976", run_here),
+        ("none.nes", "does not exist", run_here),
     ],
 )
-def test_a_file_that_is_not_the_game_is_refused(roms: Path, name: str, problem: str) -> None:
-    sentence = refused(roms, "--collect", "data", "--rom", name)
+def test_a_file_that_is_not_the_game_is_refused(roms: Path, name: str, problem: str, run: Run) -> None:
+    sentence = refused(roms, "--collect", "data", "--rom", name, run=run)
     assert f"--rom: {name} {problem}" in sentence
 
 
-@pytest.mark.parametrize("levels", ["9-1", "1-5", "1-1,x", ""])
-def test_an_unknown_level_is_refused(tmp_path: Path, levels: str) -> None:
-    assert "1-1 to 8-4" in refused(tmp_path, "--collect", "data", "--levels", levels)
+@pytest.mark.parametrize(("levels", "run"), [("9-1", run), ("1-5", run_here), ("1-1,x", run_here), ("", run_here)])
+def test_an_unknown_level_is_refused(tmp_path: Path, levels: str, run: Run) -> None:
+    assert "1-1 to 8-4" in refused(tmp_path, "--collect", "data", "--levels", levels, run=run)
 
 
 def test_exact_labels_need_stable_retro(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from core.agents.recording import read_recordings
 from tests.agent_runs import AgentRuns
-from tests.e2e.test_command_line import refused, run
+from tests.e2e.test_command_line import Run, refused, run, run_here
 
 SHORT = ("--override", "stall_limit_steps=8")
 
@@ -64,13 +64,17 @@ def test_a_trained_agent_collects_frames(agent_runs: AgentRuns, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "message", "run"),
     [
-        (("--evaluate", "nowhere"), "--evaluate: 'nowhere' is neither a run folder nor one of random, right-and-jump"),
-        (("--evaluate", "."), "config.json: the file is missing"),
-        (("--evaluate", "random", "--level", "1"), "--level: level '1' is not a level"),
-        (("--evaluate", "random", "--rom", "missing.nes"), "missing.nes"),
+        (
+            ("--evaluate", "nowhere"),
+            "--evaluate: 'nowhere' is neither a run folder nor one of random, right-and-jump",
+            run,
+        ),
+        (("--evaluate", "."), "config.json: the file is missing", run_here),
+        (("--evaluate", "random", "--level", "1"), "--level: level '1' is not a level", run_here),
+        (("--evaluate", "random", "--rom", "missing.nes"), "missing.nes", run_here),
     ],
 )
-def test_what_cannot_be_evaluated_is_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
-    assert message in refused(tmp_path, *words)
+def test_what_cannot_be_evaluated_is_named(tmp_path: Path, words: tuple[str, ...], message: str, run: Run) -> None:
+    assert message in refused(tmp_path, *words, run=run)

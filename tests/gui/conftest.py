@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,25 +156,6 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.shot.serial >= done[0]
     )
-
-
-_MAKE_AGENTS = """
-import sys
-from pathlib import Path
-from tests.agent_runs import make_agent_run
-for kind in ("fcn", "gray", "segmented"):
-    make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind)
-"""
-
-
-@pytest.fixture(scope="session")
-def made_agents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an agent of each kind; made in a process of its own, so that no framework comes into this one."""
-    folder = tmp_path_factory.mktemp("agents")
-    root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-c", _MAKE_AGENTS, str(folder)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_an_agent_sees_its_last_four_looks(
         agent.reset(snapshot)
         np.testing.assert_array_equal(item, agent.stack[0])
     assert agent.q_values().shape == (5,)
-    assert (agent.name, agent.observation, agent.checkpoint) == (observation, observation, "best")
+    assert (agent.name, agent.observation, agent.checkpoint) == (f"ddqn-{observation}", observation, "best")
     assert agent.labels == ("exact" if observation == "segmented" else "")
 
 

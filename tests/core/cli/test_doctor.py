@@ -22,6 +22,12 @@ def libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_loads", lambda name: True)
 
 
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both engines start, without the second that trying them takes."""
+    monkeypatch.setattr(doctor, "_engine", lambda name, rom: {"name": name, "ok": True, "problem": ""})
+
+
 @pytest.mark.usefixtures("libraries")
 def test_finds_what_this_machine_has() -> None:
     findings = doctor.examine()
@@ -37,6 +43,7 @@ def test_finds_what_this_machine_has() -> None:
     assert findings["ok"]
 
 
+@pytest.mark.usefixtures("engines")
 def test_report_tells_it_to_people() -> None:
     findings = doctor.examine()
     findings["packages"][0] |= {"version": "1.0", "ok": False}
@@ -58,7 +65,7 @@ def test_a_truncated_rom_is_named_with_its_sum(rom: Rom, tmp_path: Path) -> None
     assert any("--rom FILE" in problem["fix"] for problem in findings["problems"])
 
 
-@pytest.mark.usefixtures("libraries")
+@pytest.mark.usefixtures("libraries", "engines")
 def test_a_package_outside_its_tested_range_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     real = doctor.importlib.metadata.version
     monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "9.9" if name == "pyqtgraph" else real(name))
@@ -67,6 +74,7 @@ def test_a_package_outside_its_tested_range_is_a_problem(monkeypatch: pytest.Mon
     assert problems[0]["fix"].startswith("pip install")
 
 
+@pytest.mark.usefixtures("engines")
 def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_loads", lambda name: name != "libEGL.so.1")
     findings = doctor.examine()

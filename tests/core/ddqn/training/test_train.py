@@ -20,6 +20,7 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 from core.agents.policy import list_checkpoints
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
+from core.ddqn.training.export import export_agent
 from core.ddqn.training.loop import DdqnLoop
 from core.ddqn.training.train import train_ddqn
 from core.errors import InputError, RunError
@@ -28,16 +29,22 @@ from core.game.rom import Rom
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from tests.core.ddqn.training.tiny_agent import assert_equal_runs, at_step, timeless_rows, tiny_config
+from tests.core.training.exported_once import ExportedOnce
 
 
 @pytest.fixture(scope="module", autouse=True)
 def quick(rom: Rom, emulator: RetroEmulator) -> Iterator[None]:
-    """Look for requests at every step; the last evaluation plays two short episodes; trainings make their emulators."""
+    """Look for requests at every step; the last evaluation plays two short episodes; trainings make their emulators.
+
+    Equal networks are exported once.
+    """
     emulator.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.training.stop.LOOK_EVERY", 0.0)
         short = partial(EvaluateConfig, episodes=2, stall_limit_steps=5)
         patch.setattr("core.ddqn.training.train.EvaluateConfig", short)
+        once = ExportedOnce(export_agent, lambda _, item_shape: item_shape)
+        patch.setattr("core.ddqn.training.run.export_agent", once)
         yield
     emulator.__init__(rom)  # type: ignore[misc]  # the session's object gets a core again
 
