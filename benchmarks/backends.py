@@ -151,7 +151,6 @@ def _transitions(batch: int, rng: np.random.Generator) -> Any:
         r_t=rng.normal(size=batch).astype(np.float32),
         discount_t=np.full(batch, 0.9, np.float32),
         s_t=next(stacks),
-        weight=np.ones(batch, np.float32),
     )
 
 

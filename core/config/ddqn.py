@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from core.config.fields import PAPER, Config, setting
 from core.errors import InputError
@@ -15,6 +15,7 @@ class DdqnConfig(Config):
     """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``; ``PRESETS`` has more."""
 
     kind = "ddqn"
+    retired: ClassVar[dict[str, Any]] = {"priority": 0.0}  # prioritised replay; in no preset
 
     observation: str = setting(
         "gray",
@@ -98,9 +99,6 @@ class DdqnConfig(Config):
     )
     n_step: int = setting(
         1, "rewards added up before the target's value", unit="agent steps", low=1, high=50, flag=False
-    )
-    priority: float = setting(
-        0.0, "exponent of prioritised sampling (Schaul et al. 2016); 0 samples evenly", low=0.0, high=1.0, flag=False
     )
     reward_scale: float = setting(1.0, "factor of every reward", low=1e-6, high=1000.0, flag=False)
     reward_death: float = setting(-300.0, "reward of dying", low=-10_000, high=0.0, source=PAPER, flag=False)

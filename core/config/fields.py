@@ -62,9 +62,11 @@ class Config:
 
     Attributes:
         kind: the word after ``--train``, or the command's own name; it heads ``config.json``.
+        retired: fields that are no more, with the value that meant "not used": older files may have them.
     """
 
     kind: ClassVar[str]
+    retired: ClassVar[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -88,6 +90,9 @@ class Config:
             raise InputError(f"{where}: version {version!r} is unknown here; this program reads up to {CONFIG_VERSION}")
         if kind != cls.kind:
             raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")
+        for name, unused in cls.retired.items():
+            if values.pop(name, unused) != unused:
+                raise InputError(f"{where}: {name} is no longer there; only runs with {name} {unused} can be read")
         for name in values:
             cls.field(name, where)
         try:

@@ -44,7 +44,7 @@ def preflight(config: DdqnConfig, folder: Path) -> Preflight:
 
 def replay_memory(config: DdqnConfig, item_shape: tuple[int, ...]) -> int:
     """Bytes of a full replay of frames of that shape."""
-    return needed_bytes(config.replay_steps, config.environments, item_shape, config.priority)
+    return needed_bytes(config.replay_steps, config.environments, item_shape)
 
 
 def agent_disk(config: DdqnConfig, item_shape: tuple[int, ...], network: int) -> int:

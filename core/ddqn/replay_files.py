@@ -1,8 +1,8 @@
 """Replay on disk: what is remembered goes into files that are written while training goes on.
 
-A ring's entries never change once they are written, so each full *segment* of them becomes one file of the run folder,
+Entries never change once they are written, so each full *segment* of them becomes one file of the run folder,
 compressed, by a thread in the background. A checkpoint then holds the rest only: the entries after the last full
-segment, and which transitions can be drawn. To go back to it is to read the segments that its rings still held.
+segment, and which transitions can be drawn. To go back to it is to read the segments that the buffer still held.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME = re.compile(r"row-(\d{3})-(\d{7})\.safetensors")
 
 
 class ReplayFiles:
-    """A folder of segments: ``row-ROW-NUMBER.safetensors``, checkpoint files with the columns of ``Rings.entries``.
+    """A folder of segments: ``row-ROW-NUMBER.safetensors``, checkpoint files with a row's entries by column.
 
     Attributes:
         folder: where they lie; made when the first is written.
@@ -136,7 +136,7 @@ class ReplayFiles:
 
 
 def _first_segments(replay: ReplayBuffer) -> dict[int, int]:
-    """The oldest segment of each row of which something is still in its ring."""
+    """The oldest segment of each row of which something is still in it."""
     storage = replay.storage
     return {row: max(count - storage.size, 0) // SEGMENT_ENTRIES for row, count in enumerate(storage.counts.tolist())}
 

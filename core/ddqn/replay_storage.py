@@ -1,4 +1,6 @@
-"""What replay remembers: a ring of single frames an environment, with what was done and what came of it.
+"""What the replay buffer remembers: single frames, with what was done and what came of it.
+
+Each environment has a circular buffer of entries.
 
 An entry is the frame that an action was taken on, with that action, its reward and how the step left the episode; where
 an episode ends, one more entry without an action keeps its last frame. Stacks of frames are put together when they are
@@ -17,7 +19,7 @@ import numpy.typing as npt
 from core.frame import STACK_FRAMES
 
 Items: TypeAlias = npt.NDArray[np.uint8]
-Places: TypeAlias = npt.NDArray[np.int64]
+Indices: TypeAlias = npt.NDArray[np.int64]
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 
 RUNNING, TERMINATED, TRUNCATED, LAST_FRAME = range(4)  # kinds of entries; the last one has no action
@@ -26,18 +28,19 @@ _BACK = np.arange(STACK_FRAMES - 1, -1, -1)  # how far behind a stack's newest f
 
 
 class ReplayStorage:
-    """Rings of entries. A *slot* is where in its ring an entry lies, a *place* where among those of all rings.
+    """Circular buffers of entries, a row an environment. A *slot* is where in its row an entry lies, its *index* where
+    among those of all rows.
 
     Attributes:
-        rows: rings, one an environment.
+        rows: environments.
         size: entries in each.
         item_shape: of one frame.
-        items: frames, uint8 (places, *item_shape).
-        actions: uint8 (places,); 0 for a last frame.
-        rewards: float32 (places,); 0 for a last frame.
-        kinds: uint8 (places,): RUNNING, TERMINATED and TRUNCATED tell how the episode was after the step.
-        ages: uint8 (places,): frames of the same episode before an entry, as far as a stack reaches.
-        counts: entries ever written into each ring, int64 (rows,).
+        items: frames, uint8 (indices, *item_shape).
+        actions: uint8 (indices,); 0 for a last frame.
+        rewards: float32 (indices,); 0 for a last frame.
+        kinds: uint8 (indices,): RUNNING, TERMINATED and TRUNCATED tell how the episode was after the step.
+        ages: uint8 (indices,): frames of the same episode before an entry, as far as a stack reaches.
+        counts: entries ever written into each row, int64 (rows,).
         lengths: steps so far of each running episode, int64 (rows,).
     """
 
@@ -58,53 +61,53 @@ class ReplayStorage:
         """Memory of so many entries, in bytes."""
         return entries * (math.prod(item_shape) + _BYTES_BESIDE_ITEM)
 
-    def place(self, rows: Places | int, slots: Places) -> Places:
-        """Places of slots, which may also be counted on beyond either end of the ring."""
-        places: Places = rows * self.size + slots % self.size
-        return places
+    def index_of(self, rows: Indices | int, slots: Indices) -> Indices:
+        """Indices of slots, which may also be counted on beyond either end of the row."""
+        indices: Indices = rows * self.size + slots % self.size
+        return indices
 
-    def split(self, places: Places) -> tuple[Places, Places]:
-        """Rows and slots of places."""
-        rows, slots = np.divmod(places, self.size)
+    def split(self, indices: Indices) -> tuple[Indices, Indices]:
+        """Rows and slots of indices."""
+        rows, slots = np.divmod(indices, self.size)
         return rows, slots
 
-    def next_slots(self, rows: Places) -> Places:
+    def next_slots(self, rows: Indices) -> Indices:
         """The slots that ``write`` will use next."""
-        slots: Places = self.counts[rows] % self.size
+        slots: Indices = self.counts[rows] % self.size
         return slots
 
-    def write(self, rows: Places, items: Items, actions: Any, rewards: Any, kinds: Any) -> None:
-        """Put one entry into each of some rings, over its oldest where it is full."""
-        places = self.place(rows, self.next_slots(rows))
-        self.items[places] = items
-        self.actions[places] = actions
-        self.rewards[places] = rewards
-        self.kinds[places] = kinds
-        self.ages[places] = np.minimum(self.lengths[rows], STACK_FRAMES - 1)
+    def write(self, rows: Indices, items: Items, actions: Any, rewards: Any, kinds: Any) -> None:
+        """Put one entry into each of some rows, over its oldest where it is full."""
+        indices = self.index_of(rows, self.next_slots(rows))
+        self.items[indices] = items
+        self.actions[indices] = actions
+        self.rewards[indices] = rewards
+        self.kinds[indices] = kinds
+        self.ages[indices] = np.minimum(self.lengths[rows], STACK_FRAMES - 1)
         self.counts[rows] += 1
         self.lengths[rows] = np.where(np.equal(kinds, LAST_FRAME), 0, self.lengths[rows] + 1)
 
-    def stacks(self, rows: Places, slots: Places, out: Items) -> Items:
+    def stacks(self, rows: Indices, slots: Indices, out: Items) -> Items:
         """The stacks (B, 4, *item_shape) that end with some entries, filled up with their episode's first frame."""
-        back = np.minimum(_BACK, self.ages[self.place(rows, slots)][:, None])
+        back = np.minimum(_BACK, self.ages[self.index_of(rows, slots)][:, None])
         # Any mode but "raise" writes right into ``out``; no index is out of range.
-        return self.items.take(self.place(rows[:, None], slots[:, None] - back), axis=0, out=out, mode="clip")
+        return self.items.take(self.index_of(rows[:, None], slots[:, None] - back), axis=0, out=out, mode="clip")
 
     def entries(self, row: int, first: int, end: int) -> Columns:
         """A copy of a row's entries, numbered from 0 over all ever written, by column; each (end - first, …).
 
         What stands in place of those already overwritten is not to be used; ``set_entries`` leaves it out.
         """
-        places = self.place(row, np.arange(first, end))
-        return {name: column[places] for name, column in self._columns().items()}
+        indices = self.index_of(row, np.arange(first, end))
+        return {name: column[indices] for name, column in self._columns().items()}
 
     def set_entries(self, row: int, first: int, columns: Mapping[str, npt.NDArray[Any]]) -> None:
         """Put back what ``entries`` gave, once ``counts`` is right; those overwritten by then are left out."""
         whole = self._columns()
         start = max(first, int(self.counts[row]) - self.size)
-        places = self.place(row, np.arange(start, first + len(columns["items"])))
+        indices = self.index_of(row, np.arange(start, first + len(columns["items"])))
         for name, values in columns.items():
-            whole[name][places] = values[start - first :]
+            whole[name][indices] = values[start - first :]
 
     def _columns(self) -> Columns:
         names = ("items", "actions", "rewards", "kinds", "ages")

@@ -11,24 +11,22 @@ from keras import ops
 class DoubleDqn(keras.Model):
     """A Keras model whose loss is Double DQN's (van Hasselt et al. 2016), fed with ``train_on_batch``.
 
-    The input of an update is the tuple (s_tm1, a_tm1, r_t, discount_t, s_t, weight): stacks uint8 (B, 4, *item_shape),
-    actions int32 (B,), and float32 (B,): the reward, summed and discounted over the transition's steps; the discount of
-    the value after them, 0 where the episode terminated; and the sample's weight in the loss, 1 for even sampling.
+    The input of an update is the tuple (s_tm1, a_tm1, r_t, discount_t, s_t): stacks uint8 (B, 4, *item_shape),
+    actions int32 (B,), and float32 (B,): the reward, summed and discounted over the transition's steps, and the
+    discount of the value after them, 0 where the episode terminated.
 
         target = r_t + discount_t * Q_target(s_t, argmax_a Q_online(s_t, a))
 
     Attributes:
         online: the Q-network that learns and acts.
         target: its delayed copy.
-        errors: size of the last update's temporal-difference errors, float32 (B,).
     """
 
-    def __init__(self, online: keras.Model, target: keras.Model, batch_size: int, loss: str = "huber") -> None:
+    def __init__(self, online: keras.Model, target: keras.Model, loss: str = "huber") -> None:
         """Join two networks of the same shape.
 
         Args:
             online, target: Q-networks; the target takes the online one's weights.
-            batch_size: B of every update.
             loss: of the temporal-difference error: "huber" (quadratic up to 1, then linear, as Mnih et al. (2015) clip
                 it) or "squared".
         """
@@ -37,7 +35,6 @@ class DoubleDqn(keras.Model):
         self.target = target
         self.target.trainable = False
         self._huber = loss == "huber"
-        self.errors = self.add_weight(shape=(batch_size,), initializer="zeros", trainable=False, name="errors")
         self.mean_error = keras.metrics.Mean(name="td_error")
         self.mean_q = keras.metrics.Mean(name="q")
         self.copy_to_target()
@@ -54,19 +51,18 @@ class DoubleDqn(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """The weighted mean loss of a batch of transitions; ``y_pred`` are its Q-values."""
-        a_tm1, r_t, discount_t, s_t, weight = (ops.convert_to_tensor(part) for part in x[1:])  # PyTorch gets arrays
+        """The mean loss of a batch of transitions; ``y_pred`` are its Q-values."""
+        a_tm1, r_t, discount_t, s_t = (ops.convert_to_tensor(part) for part in x[1:])  # PyTorch gets arrays
         actions = y_pred.shape[-1]
         q_tm1 = ops.sum(y_pred * ops.one_hot(a_tm1, actions), axis=-1)
         best_action = ops.one_hot(ops.argmax(self.online(s_t), axis=-1), actions)
         q_t = ops.sum(self.target(s_t) * best_action, axis=-1)
         error = ops.stop_gradient(r_t + discount_t * q_t) - q_tm1
         size = ops.abs(error)
-        self.errors.assign(size)
         self.mean_error.update_state(size)
         self.mean_q.update_state(ops.max(y_pred, axis=-1))
         losses = ops.where(size < 1.0, 0.5 * error * error, size - 0.5) if self._huber else 0.5 * error * error
-        return ops.mean(weight * losses)
+        return ops.mean(losses)
 
     def copy_to_target(self) -> None:
         """Make the target network equal to the online one."""

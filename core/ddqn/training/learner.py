@@ -38,7 +38,7 @@ class DdqnLearner:
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
         keras.utils.set_random_seed(config.seed)
         online, target, self._actor = (build_q_network(item_shape, actions) for _ in range(3))
-        self.model = DoubleDqn(online, target, config.batch_size, config.loss)
+        self.model = DoubleDqn(online, target, config.loss)
         self.model.compile(
             optimizer=keras.optimizers.Adam(config.learning_rate),
             # XLA's convolutions on a processor are two thirds as fast as oneDNN's (1,060 against 1,800 samples/s).
@@ -88,11 +88,6 @@ class DdqnLearner:
     def _copy_to_actor(self) -> None:
         for mine, online in zip(self._actor.variables, self.model.online.variables, strict=True):
             mine.assign(ops.copy(online))  # JAX would share the array, then refuse to update it in two places
-
-    def errors(self) -> npt.NDArray[np.float32]:
-        """Size of the last update's temporal-difference errors, float32 (B,), once it is done."""
-        self.wait()
-        return np.asarray(ops.convert_to_numpy(self.model.errors))
 
     def copy_to_target(self) -> None:
         """Make the target network equal to the online one, once all updates are done."""

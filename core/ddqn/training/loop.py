@@ -142,8 +142,6 @@ class DdqnLoop:
         due = max(0, position.step - config.warm_up_steps) // config.update_every_steps - position.updates
         if due <= 0:
             return
-        if config.priority and position.updates:
-            self._replay.update_priorities(self._replay.places, self._learner.errors())
         end = config.learning_rate_end or config.learning_rate
         learning_rate = config.learning_rate + (end - config.learning_rate) * self.progress()
         self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)], learning_rate)

@@ -221,6 +221,5 @@ def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> ReplayBuffer
         n_step=config.n_step,
         gamma=config.gamma,
         rng=np.random.default_rng([config.seed, _REPLAY_SEED]),
-        priority=config.priority,
-        banks=2 * at_once,
+        batches=2 * at_once,
     )

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.collect import CollectConfig
+from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import CONFIG_VERSION, Config, flag_of, parse_value, setting_of
 from core.errors import InputError
@@ -151,3 +152,13 @@ def test_flags_are_the_fields_with_dashes() -> None:
     flags = [flag_of(item) for _, item in FIELDS]
     assert "--batch-size" in flags
     assert not any("_" in flag for flag in flags)
+
+
+def test_a_retired_field_is_read_where_it_was_not_used() -> None:
+    values = {**DdqnConfig().to_json(), "priority": 0.0}
+    assert DdqnConfig.from_json(values) == DdqnConfig()
+    assert "priority" not in DdqnConfig().to_json()
+    with pytest.raises(InputError, match=r"run/config.json: priority is no longer there; only runs with priority 0.0"):
+        DdqnConfig.from_json({**values, "priority": 0.6}, "run/config.json")
+    with pytest.raises(InputError, match="unknown field 'priority'"):
+        DdqnConfig.parse_override("priority=0.5")

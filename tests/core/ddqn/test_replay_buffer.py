@@ -20,9 +20,9 @@ GAMMA = 0.9
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def make_replay(rows: int, size: int, n_step: int, priority: float = 0.0, seed: int = 1) -> ReplayBuffer:
+def make_replay(rows: int, size: int, n_step: int, seed: int = 1) -> ReplayBuffer:
     rng = np.random.default_rng(seed)
-    return ReplayBuffer(rows * size, rows, ITEM_SHAPE, n_step=n_step, gamma=GAMMA, rng=rng, priority=priority)
+    return ReplayBuffer(rows * size, rows, ITEM_SHAPE, n_step=n_step, gamma=GAMMA, rng=rng)
 
 
 def as_expected(batch: Transition) -> list[Expected]:
@@ -47,14 +47,13 @@ def assert_same(found: Expected, right: Expected) -> None:
     room=st.integers(0, 40),
     steps=st.integers(0, 120),
     end_chance=st.sampled_from((0.0, 0.02, 0.1, 0.4)),
-    priority=st.sampled_from((0.0, 0.6)),
     seed=st.integers(0, 10_000),
 )
 def test_samples_are_the_transitions_lived_through(
-    rows: int, n_step: int, room: int, steps: int, end_chance: float, priority: float, seed: int
+    rows: int, n_step: int, room: int, steps: int, end_chance: float, seed: int
 ) -> None:
     """Against the plain reference: as many can be drawn as there are, and each is right; at every moment."""
-    replay = make_replay(rows, n_step + 5 + room, n_step, priority, seed)
+    replay = make_replay(rows, n_step + 5 + room, n_step, seed)
     play = Play(rows, seed, end_chance)
     for step in range(steps):
         play.step(replay)
@@ -65,13 +64,11 @@ def test_samples_are_the_transitions_lived_through(
         if expected:
             for found in as_expected(replay.sample(16)):
                 assert_same(found, expected[found.s_tm1[-1]])
-            replay.update_priorities(replay.places, play.rng.normal(0, 3, 16))
 
 
-@pytest.mark.parametrize("priority", [0.0, 0.5])
-def test_every_transition_is_drawn_as_often(priority: float) -> None:
-    """A chi-squared test over rows of different lengths that have wrapped around; new priorities are all the same."""
-    replay, play = make_replay(3, 50, 3, priority), Play(3, 5, 0.05)
+def test_every_transition_is_drawn_as_often() -> None:
+    """A chi-squared test over rows of different lengths that have wrapped around."""
+    replay, play = make_replay(3, 50, 3), Play(3, 5, 0.05)
     for _ in range(140):
         play.step(replay)
     expected = play.expected(50, 3, GAMMA)
@@ -83,77 +80,49 @@ def test_every_transition_is_drawn_as_often(priority: float) -> None:
     assert ((counts - mean) ** 2 / mean).sum() < freedom + 4 * math.sqrt(2 * freedom)
 
 
-def test_priorities_draw_in_proportion_and_weights_make_up_for_it() -> None:
-    """The frequencies follow (|error| + 0.01) ** priority, and the weights 1 / frequency ** beta."""
-    replay, play = make_replay(2, 40, 1, priority=0.7), Play(2, 3)
-    for _ in range(60):
-        play.step(replay)
-    places = np.unique(np.concatenate([_sampled_places(replay, 64) for _ in range(50)]))
-    assert len(places) == len(replay)
-    errors = np.random.default_rng(0).normal(0, 2, len(places))
-    replay.update_priorities(places, errors)
-    priorities = (np.abs(errors) + 0.01) ** 0.7
-    draws = np.concatenate([_sampled_places(replay, 50) for _ in range(400)])
-    counts = np.array([(draws == place).sum() for place in places])
-    mean = len(draws) * priorities / priorities.sum()
-    freedom = len(places) - 1
-    assert ((counts - mean) ** 2 / mean).sum() < freedom + 4 * math.sqrt(2 * freedom)
-    batch = replay.sample(50, beta=0.4)
-    rarity = priorities[np.searchsorted(places, replay.places)] ** -0.4
-    np.testing.assert_allclose(batch.weight, rarity / rarity.max(), rtol=1e-6)
-
-
-def _sampled_places(replay: ReplayBuffer, batch_size: int) -> np.ndarray:
-    replay.sample(batch_size)
-    return replay.places
-
-
-def test_even_samples_weigh_the_same_and_ignore_errors() -> None:
+def test_columns_have_the_types_that_the_learner_takes() -> None:
     replay, play = make_replay(2, 40, 1), Play(2, 3)
     for _ in range(20):
         play.step(replay)
     batch = replay.sample(8)
-    replay.update_priorities(replay.places, np.ones(8))
-    assert batch.weight.tolist() == [1.0] * 8
     kinds = [column.dtype for column in batch]
-    assert kinds == [np.uint8, np.int32, np.float32, np.float32, np.uint8, np.float32]
+    assert kinds == [np.uint8, np.int32, np.float32, np.float32, np.uint8]
     assert batch.s_t.shape == (8, 4, *ITEM_SHAPE)
 
 
-@pytest.mark.parametrize("banks", [1, 2, 5])
-def test_a_batch_stays_while_as_many_as_said_are_drawn(banks: int) -> None:
+@pytest.mark.parametrize("batches", [1, 2, 5])
+def test_a_batch_stays_while_as_many_as_said_are_drawn(batches: int) -> None:
     """So that batches can be learned from in a thread while steps are appended and the next batches drawn."""
     rng = np.random.default_rng(1)
-    replay, play = ReplayBuffer(80, 2, ITEM_SHAPE, n_step=1, gamma=GAMMA, rng=rng, banks=banks), Play(2, 3)
+    replay, play = ReplayBuffer(80, 2, ITEM_SHAPE, n_step=1, gamma=GAMMA, rng=rng, batches=batches), Play(2, 3)
     for _ in range(40):
         play.step(replay)
     for _ in range(2):
-        batches = [replay.sample(32) for _ in range(banks)]
-        kept = [[column.copy() for column in batch] for batch in batches[1:]]
+        drawn = [replay.sample(32) for _ in range(batches)]
+        kept = [[column.copy() for column in batch] for batch in drawn[1:]]
         after = replay.sample(32)
-        assert np.shares_memory(after.s_tm1, batches[0].s_tm1)
+        assert np.shares_memory(after.s_tm1, drawn[0].s_tm1)
         for _ in range(50):
             play.step(replay)
-        for batch, before in zip(batches[1:], kept, strict=True):
+        for batch, before in zip(drawn[1:], kept, strict=True):
             for column, right in zip(batch, before, strict=True):
                 np.testing.assert_array_equal(column, right)
     assert len(replay.sample(7).s_t) == 7
 
 
 def test_the_same_seed_draws_the_same() -> None:
-    replays = [make_replay(2, 40, 3, priority) for priority in (0.0, 0.0, 0.5, 0.5)]
-    for replay in replays:
+    one, other = make_replay(2, 40, 3), make_replay(2, 40, 3)
+    for replay in (one, other):
         play = Play(2, 9)
         for _ in range(90):
             play.step(replay)
-    for one, other in ((replays[0], replays[1]), (replays[2], replays[3])):
-        for _ in range(5):
-            for mine, theirs in zip(one.sample(16), other.sample(16), strict=True):
-                np.testing.assert_array_equal(mine, theirs)
+    for _ in range(5):
+        for mine, theirs in zip(one.sample(16), other.sample(16), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_wrong_use_is_refused() -> None:
-    """Rings too short, nothing to draw, frames of another shape, an end without its last frame."""
+    """A capacity too small, nothing to draw, frames of another shape, an end without its last frame."""
     with pytest.raises(InputError, match="replay_steps: 20 is too small; 4 environments need at least 32"):
         ReplayBuffer(20, 4, ITEM_SHAPE, n_step=3, gamma=GAMMA, rng=np.random.default_rng())
     replay = make_replay(2, 40, 1)
@@ -175,7 +144,7 @@ from core.ddqn.replay_buffer import ReplayBuffer
 item_shape = tuple(map(int, sys.argv[1:]))
 process = psutil.Process()
 before = process.memory_info().rss
-replay = ReplayBuffer(20_000, 8, item_shape, n_step=3, gamma=0.9, rng=np.random.default_rng(1), priority=0.5)
+replay = ReplayBuffer(20_000, 8, item_shape, n_step=3, gamma=0.9, rng=np.random.default_rng(1))
 items, actions, rewards = np.full((8, *item_shape), 7, np.uint8), np.zeros(8), np.zeros(8)
 for step in range(2_600):
     terminated = np.arange(8) == step % 200
@@ -187,8 +156,8 @@ print(process.memory_info().rss - before)
 
 @pytest.mark.parametrize(("item_shape", "most"), [((84, 84), 0.8e9), ((21, 21, 32), 1.6e9)])
 def test_memory_is_what_was_said_and_within_the_limit(item_shape: tuple[int, ...], most: float) -> None:
-    """A fifth of 100,000 steps, as growth of a process of its own and as computed; batches and priorities included."""
-    assert needed_bytes(100_000, 8, item_shape, priority=0.5) < 0.95 * most
+    """A fifth of 100,000 steps, as growth of a process of its own and as computed; batches included."""
+    assert needed_bytes(100_000, 8, item_shape) < 0.95 * most
     command = [sys.executable, "-c", _FILL, *map(str, item_shape)]
     grown = int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
-    assert needed_bytes(20_000, 8, item_shape, priority=0.5) * 0.98 < grown < most / 5
+    assert needed_bytes(20_000, 8, item_shape) * 0.98 < grown < most / 5

@@ -22,7 +22,7 @@ Batch: TypeAlias = tuple[npt.NDArray[np.generic], ...]
 def make_model(loss: str = "huber", seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> DoubleDqn:
     """A compiled model whose two networks differ, with Q-values and errors below and above 1."""
     keras.utils.set_random_seed(seed)
-    model = DoubleDqn(build_q_network(item_shape), build_q_network(item_shape), BATCH, loss)
+    model = DoubleDqn(build_q_network(item_shape), build_q_network(item_shape), loss)
     rng = np.random.default_rng(seed)
     arrays = {
         name: array + 0.02 * rng.normal(size=array.shape).astype(np.float32)
@@ -42,13 +42,12 @@ def make_batch(seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> Batch
         rng.normal(0, 2, BATCH).astype(np.float32),
         discount.astype(np.float32),
         rng.integers(0, 256, (BATCH, 4, *item_shape), np.uint8),
-        rng.uniform(0.1, 1, BATCH).astype(np.float32),
     )
 
 
 def plain_targets(model: DoubleDqn, batch: Batch) -> npt.NDArray[np.float64]:
     """What each sample's Q-value is pulled to, one sample after the other."""
-    _, _, reward, discount, s_t, _ = batch
+    _, _, reward, discount, s_t = batch
     chosen_by = np.asarray(model.online.predict_on_batch(s_t))
     valued_by = np.asarray(model.target.predict_on_batch(s_t))
     targets = np.zeros(BATCH)
@@ -65,11 +64,11 @@ def plain_errors(model: DoubleDqn, batch: Batch) -> list[float]:
 
 def plain_loss(model: DoubleDqn, batch: Batch, loss: str) -> float:
     total = 0.0
-    for error, weight in zip(plain_errors(model, batch), batch[5], strict=True):
+    for error in plain_errors(model, batch):
         if loss == "huber" and abs(error) > 1:
-            total += weight * (abs(error) - 0.5)
+            total += abs(error) - 0.5
         else:
-            total += weight * error**2 / 2
+            total += error**2 / 2
     return total / BATCH
 
 
@@ -83,7 +82,6 @@ def test_the_loss_is_that_of_plain_numpy(loss: str) -> None:
         expected = plain_loss(model, batch, loss)
         measured = model.compute_loss(x=batch, y_pred=model.online(batch[0]))
         np.testing.assert_allclose(np.asarray(measured), expected, rtol=1e-5)
-        np.testing.assert_allclose(np.asarray(model.errors), errors, rtol=1e-4, atol=1e-5)
 
 
 def test_the_two_losses_differ_only_where_errors_are_large() -> None:
@@ -98,7 +96,7 @@ def test_the_two_losses_differ_only_where_errors_are_large() -> None:
 def test_after_an_end_the_next_state_does_not_count() -> None:
     model = make_model()
     first = (*make_batch()[:3], np.zeros(BATCH, np.float32), *make_batch()[4:])
-    other = (*first[:4], make_batch(9)[4], first[5])
+    other = (*first[:4], make_batch(9)[4])
     losses = [float(np.asarray(model.compute_loss(x=x, y_pred=model.online(x[0])))) for x in (first, other)]
     assert losses[0] == losses[1]
 
@@ -114,7 +112,7 @@ def test_gradients_go_through_the_acting_state_only() -> None:
     wanted[np.arange(BATCH), batch[1]] = plain_targets(model, batch)
     plain.compile(optimizer=keras.optimizers.SGD(0.05 * ACTIONS / 2), loss="mean_squared_error")
     before = q_weights(model.online)
-    model.train_on_batch((*batch[:5], np.ones(BATCH, np.float32)))
+    model.train_on_batch(batch)
     plain.train_on_batch(batch[0], wanted)
     expected, learned = q_weights(plain), q_weights(model.online)
     for name, array in learned.items():
@@ -141,24 +139,9 @@ def test_the_target_network_stays_until_it_is_copied() -> None:
 
 
 def test_a_new_model_has_two_equal_networks() -> None:
-    model = DoubleDqn(build_q_network(ITEM_SHAPE), build_q_network(ITEM_SHAPE), BATCH)
+    model = DoubleDqn(build_q_network(ITEM_SHAPE), build_q_network(ITEM_SHAPE))
     target = q_weights(model.target)
     assert all(np.array_equal(array, target[name]) for name, array in q_weights(model.online).items())
-
-
-def test_weight_zero_takes_a_sample_out() -> None:
-    batch = make_batch()
-    models = [make_model(), make_model()]
-    other = [array.copy() for array in batch]
-    for array in (batch[5], other[5]):
-        array[: BATCH // 2] = 0
-    for array in (other[0], other[4]):
-        array[: BATCH // 2] = 255 - array[: BATCH // 2]
-    for model, x in zip(models, (batch, tuple(other)), strict=True):
-        model.train_on_batch(x)
-    first, second = (q_weights(model.online) for model in models)
-    for name, array in first.items():
-        np.testing.assert_allclose(array, second[name], rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("item_shape", [ITEM_SHAPE, (84, 84)], ids=["features", "pictures"])
