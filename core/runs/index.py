@@ -221,7 +221,13 @@ def _settings(seen: Observed, path: Path) -> dict[str, Any]:
 
 def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings that make runs differ: not the seed, nor what a run does not use; folders by where they really lie."""
-    kept = {name: value for name, value in values.items() if name != "seed"}
+    trained = TRAINABLE.get(str(values.get("kind")))
+    retired = trained.retired if trained else {}
+    kept = {
+        name: value
+        for name, value in values.items()
+        if name != "seed" and not (name in retired and value == retired[name])
+    }
     if kept.get("kind") == "ddqn":
         for name, observation in (("encoder", "fcn"), ("labels", "segmented")):
             if kept.get("observation") != observation:

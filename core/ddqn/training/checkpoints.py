@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_files import ReplayFiles
 from core.ddqn.training.learner import DdqnLearner
-from core.ddqn.training.loop import Position
+from core.ddqn.training.loop import DdqnPosition
 from core.ddqn.training.rollout import Rollout
 from core.errors import InputError
 from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -40,7 +40,7 @@ class DdqnCheckpoints:
         """Have the replay's finished segments written in the background; quick."""
         self._files.note(self._replay)
 
-    def save(self, position: Position) -> None:
+    def save(self, position: DdqnPosition) -> None:
         """A full checkpoint of this moment; RunError when the disk is full, older ones are kept."""
         replay_arrays, replay_state = self._files.tail(self._replay)
         arrays = {
@@ -62,7 +62,7 @@ class DdqnCheckpoints:
         self._store.save_last(position.step, arrays, state)
         self._files.prune(self._store.keep)
 
-    def restore(self) -> Position | None:
+    def restore(self) -> DdqnPosition | None:
         """Go to the newest checkpoint that is whole, its replay included; None without any.
 
         Newer ones are renamed: what they lack (a segment of the replay, say) may come back with other content.
@@ -77,7 +77,7 @@ class DdqnCheckpoints:
             if path > checkpoint.path:
                 path.replace(path.with_name(f"damaged-{path.name}"))
         self._restore_best(checkpoint)
-        return Position(**checkpoint.state["position"])
+        return DdqnPosition(**checkpoint.state["position"])
 
     def _restore_best(self, checkpoint: Checkpoint) -> None:
         """Put the best network back where it is another one now."""

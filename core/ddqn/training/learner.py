@@ -16,11 +16,10 @@ from core.ddqn.replay_buffer import Transition
 from core.ddqn.training.double_dqn import DoubleDqn
 from core.ddqn.training.q_network import build_q_network, q_weights, set_q_weights
 from core.errors import InputError
-from core.training.keras_state import numbered, restore_numbered
+from core.training.arrays import OPTIMISER, numbered, restore_numbered
 
 _TARGET = "target/"
 _ACTOR = "actor/"
-_OPTIMISER = "optimiser/"
 _SUMS = "sums"
 _MEANS = ("loss", "td_error", "q")
 
@@ -117,7 +116,7 @@ class DdqnLearner:
             **self.weights(),
             **{_TARGET + name: array for name, array in q_weights(self.model.target).items()},
             **{_ACTOR + name: array for name, array in q_weights(self._actor).items()},
-            **numbered(_OPTIMISER, self.model.optimizer.variables),
+            **numbered(OPTIMISER, self.model.optimizer.variables),
             _SUMS: self._sums.copy(),
         }
 
@@ -127,7 +126,7 @@ class DdqnLearner:
         for prefix, network in ((_TARGET, self.model.target), (_ACTOR, self._actor)):
             own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
             set_q_weights(network, own, where)
-        restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
+        restore_numbered(OPTIMISER, self.model.optimizer.variables, arrays, where)
         sums = arrays.get(_SUMS)
         if sums is None or sums.shape != self._sums.shape:
             raise InputError(f"{where}: the {_SUMS} of the updates are missing; this run cannot be resumed")

@@ -18,7 +18,7 @@ from core.errors import RunError
 
 
 @dataclass
-class Position:
+class DdqnPosition:
     """Where a run stands.
 
     Attributes:
@@ -60,7 +60,7 @@ class DdqnLoop:
         *,
         log: DdqnLog | None = None,
         evaluator: GreedyEvaluator | None = None,
-        position: Position | None = None,
+        position: DdqnPosition | None = None,
     ) -> None:
         """Join the parts.
 
@@ -73,7 +73,7 @@ class DdqnLoop:
             evaluator: plays greedy episodes; None for no evaluation.
             position: where to go on; None for the beginning.
         """
-        self.position = position or Position()
+        self.position = position or DdqnPosition()
         self._config = config
         self._rollout = rollout
         self._learner = learner

@@ -9,9 +9,9 @@ import keras
 import numpy.typing as npt
 from keras import layers, ops
 
-from core.errors import InputError
 from core.frame import STACK_FRAMES
 from core.game.env.actions import ACTIONS
+from core.training.arrays import arrays_of, set_arrays
 
 FEATURE_FILTERS = 64  # of the one convolution that an fcn agent adds; Bélignon (2020) does not state its size
 HIDDEN_UNITS = 512  # Bélignon 2020, after Mnih et al. 2015
@@ -52,19 +52,12 @@ def _channels_last(stack: Any, item_shape: tuple[int, ...]) -> Any:
 
 def q_weights(model: keras.Model) -> dict[str, npt.NDArray[Any]]:
     """The network's arrays by name: the layer's number and the variable's, "0/kernel"."""
-    return {name: ops.convert_to_numpy(variable) for name, variable in _variables(model).items()}
+    return arrays_of(_variables(model))
 
 
 def set_q_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
     """Put saved arrays into a network; InputError naming the file when they are of another one."""
-    for name, variable in _variables(model).items():
-        array = arrays.get(name)
-        if array is None or array.shape != tuple(variable.shape):
-            found = "no" if array is None else f"a {array.shape}"
-            raise InputError(
-                f"{where}: {found} {name!r} where the Q-network has {tuple(variable.shape)}; it is another's"
-            )
-        variable.assign(array)
+    set_arrays(_variables(model), arrays, where, "the Q-network")
 
 
 def _variables(model: keras.Model) -> dict[str, Any]:

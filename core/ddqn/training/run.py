@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import math
-import os
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -25,19 +22,18 @@ from core.ddqn.training.evaluator import MAX_NOOPS, STALL_LIMIT_STEPS, STICKY, G
 from core.ddqn.training.export import export_agent
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.log import DdqnLog
-from core.ddqn.training.loop import DdqnLoop, Position
+from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.progress_line import ProgressLine
 from core.ddqn.training.rollout import Rollout, make_games
 from core.game.env.actions import ACTIONS
 from core.runs.checkpoint import save_checkpoint
-from core.runs.run_folder import RunFolder, State, Status
+from core.runs.run_folder import RunFolder
+from core.training.report import TrainingReport
 from core.training.stop import stop_requests
 
 if TYPE_CHECKING:
     from core.training.event_files import EventFile
 
-STATUS_EVERY = 2.0  # seconds between heartbeats
-PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on
 _EVALUATION_GAMES = 5  # processes of the evaluation's games
 _REPLAY_SEED, _ROLLOUT_SEED = 1, 2  # beside the run's seed, so that no two generators draw the same numbers
 
@@ -97,7 +93,7 @@ class DdqnRun:
             self._opened = opened.pop_all()
         self.position = position
         self._progress = ProgressLine(position.step, self._loop.progress())
-        self._status_time = self._preview_time = -math.inf
+        self._report = TrainingReport(run, self._measure)
 
     def __enter__(self) -> Self:
         return self
@@ -123,14 +119,14 @@ class DdqnRun:
         opened.callback(events.close)
         return events
 
-    def _begin(self) -> Position:
+    def _begin(self) -> DdqnPosition:
         """Go to the newest checkpoint, or to the beginning, and tell what the rest will cost."""
         costs = estimate(self._config, self._run.path, self._rollout, self.learner)  # which plays: before all else
         position = self._checkpoints.restore()
         if position is None:
             write_agent_json(self._run.path, self._rollout.item_shape)
             self._rollout.reset(self._config.seed)
-            position = Position()
+            position = DdqnPosition()
         sentence = costs.sentence(position.step)
         _log.info("after %s agent steps: %s", f"{position.step:,}", sentence)
         tqdm.write(sentence, file=sys.stderr)
@@ -138,15 +134,14 @@ class DdqnRun:
 
     def train(self) -> bool:
         """Go on until the run is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
-        self._write_status("running")
+        self._report.tell("running")
         config, position = self._config, self.position
         with stop_requests(self._run) as asked, self._progress:
             while not self._loop.is_finished():
                 if asked():
                     self.save()
                     _log.info("stopped on request after %s agent steps", f"{position.step:,}")
-                    self._write_status("stopped")
-                    self._run.clear_stop()
+                    self._report.stop()
                     return False
                 self._loop.iterate()
                 self._checkpoints.note()
@@ -177,9 +172,7 @@ class DdqnRun:
             self.position.best_x = result.mean_x
         self.position.best_step = self.position.step
         save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
-        now = time.monotonic()
-        if now >= self._preview_time + PREVIEW_EVERY:
-            self._preview_time = now
+        if self._report.may_export():
             self.export_best()
 
     def export_best(self) -> None:
@@ -199,16 +192,12 @@ class DdqnRun:
 
     def _now_and_then(self) -> None:
         """Progress line and heartbeat."""
-        now = time.monotonic()
-        if now >= self._status_time + STATUS_EVERY:
-            self._status_time = now
-            self._write_status("running")
+        if self._report.beat():
             self._progress.tell(self.position.step, self._loop.progress(), self._loop.summary())
 
-    def _write_status(self, state: State) -> None:
+    def _measure(self) -> tuple[float, float | None]:
         progress = self._loop.progress()
-        left = self._progress.time_left(progress)
-        self._run.write_status(Status(state, os.getpid(), time.time(), progress, left))
+        return progress, self._progress.time_left(progress)
 
 
 def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> ReplayBuffer:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -31,9 +29,10 @@ from core.game.env.vector_env import WorkerError
 from core.game.level import parse_levels
 from core.level_search.find_starts import write_starts
 from core.runs.resume import check_resume
-from core.runs.run_folder import CONFIG_NAME, RunFolder, Status
+from core.runs.run_folder import CONFIG_NAME, RunFolder, seen_from
 from core.threads import limit_threads
 from core.training.notices import load_keras
+from core.training.report import tell_done
 
 STARTS_NAME = "starts.safetensors"
 SCALE_PICTURES = 600  # that the scale of an encoder's features is measured on
@@ -131,7 +130,7 @@ def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
 
 def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
     """The settings with paths as seen from the run folder, so that nothing inside names a place on this machine."""
-    return dataclasses.replace(config, encoder=Path(os.path.relpath(config.encoder, folder)).as_posix())
+    return dataclasses.replace(config, encoder=seen_from(folder, config.encoder))
 
 
 def _changed(run: RunFolder, changes: dict[str, Any]) -> DdqnConfig:
@@ -206,4 +205,4 @@ def _finish(run: RunFolder, config: DdqnConfig, best_step: int, engine: str, rom
     evaluation = EvaluateConfig(labels="trained", level=str(parse_levels(config.level)[0]))
     result = evaluate(EvaluationSetup(str(run.path), "", evaluation, engine, rom))
     write_json(run.evaluation_path, {"step": best_step, **headline(result.document)})
-    run.write_status(Status("done", os.getpid(), time.time(), 1.0, 0.0))
+    tell_done(run)

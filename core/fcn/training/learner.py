@@ -21,11 +21,10 @@ from core.fcn.training.network import build, set_weights, weights_of
 from core.frame import ClassMap
 from core.runs.checkpoint import load_checkpoint
 from core.segmentation.scores import Confusion, confusion_matrix
-from core.training.keras_state import numbered, restore_numbered
+from core.training.arrays import OPTIMISER, numbered, restore_numbered
 
 VALIDATION_BATCH = 8  # frames
 FINAL_SHARE = 0.01  # of the learning rate at the end of a cosine schedule
-_OPTIMISER = "optimiser/"
 
 
 class FcnTrainer:
@@ -90,7 +89,7 @@ class FcnTrainer:
         """All that a bit-exact resume needs."""
         return {
             **self.weights(),
-            **numbered(_OPTIMISER, self.model.optimizer.variables),
+            **numbered(OPTIMISER, self.model.optimizer.variables),
         }
 
     def start_from(self, weights: Path) -> None:
@@ -100,7 +99,7 @@ class FcnTrainer:
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]], where: str) -> None:
         """Go back to saved arrays; InputError naming the file when they are of another network."""
         set_weights(self.model, arrays, where)
-        restore_numbered(_OPTIMISER, self.model.optimizer.variables, arrays, where)
+        restore_numbered(OPTIMISER, self.model.optimizer.variables, arrays, where)
 
 
 def _make_scorer(model: keras.Model) -> keras.Model:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ from core.fcn.training.batches import Batches, Pictures
 from core.fcn.training.export import export_fcn
 from core.fcn.training.learner import FcnTrainer
 from core.frame import ClassMap
-from core.runs.run_folder import RunFolder, State, Status
+from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
+from core.training.report import TrainingReport
 from core.training.stop import stop_requests
 
 COLUMNS = (
@@ -39,15 +39,13 @@ COLUMNS = (
     "samples_per_second",
 )
 TIME_COLUMNS = ("wall_time", "samples_per_second")
-STATUS_EVERY = 2.0  # seconds between heartbeats
 SAVE_EVERY = 300.0  # seconds at most between full checkpoints
-PREVIEW_EVERY = 120.0  # seconds at least between exports while the run goes on
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
-class Position:
+class FcnPosition:
     """Where a run stands; with the trainer's arrays it is all that a resume needs.
 
     Attributes:
@@ -84,12 +82,11 @@ class FcnLoop:
         self._validation = validation
         self._total = config.epochs * batches.per_epoch
         self._rows = RunLog(run.path / "epochs.csv", COLUMNS)
-        self.position = Position()
+        self.position = FcnPosition()
         self.trainer = FcnTrainer(config, batches.pixels, self._total)
         self._restore()
         self._begun = self._save_time = time.monotonic()
-        self._status_time = -math.inf
-        self._preview_time = -math.inf
+        self._report = TrainingReport(run, self._measure)
         self._begun_step = self._step
         self._wall_before = self.position.wall_time
 
@@ -100,7 +97,7 @@ class FcnLoop:
 
     def run(self) -> bool:
         """Go on until the last epoch is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
-        self._write_status("running")
+        self._report.tell("running")
         with (
             stop_requests(self._run) as asked,
             tqdm(total=self._total, initial=self._step, unit="batch", desc=self._run.path.name, mininterval=0.5) as bar,
@@ -110,8 +107,7 @@ class FcnLoop:
                     self._save()
                     where = (self.position.epoch + 1, self.position.batch)
                     _log.info("stopped on request in epoch %d after %d batches", *where)
-                    self._write_status("stopped")
-                    self._run.clear_stop()
+                    self._report.stop()
                     return False
         return True
 
@@ -164,9 +160,7 @@ class FcnLoop:
 
     def _keep_best(self) -> None:
         path = self._run.checkpoints.save_best(self.trainer.weights(), {"epoch": self.position.epoch})
-        now = time.monotonic()
-        if now >= self._preview_time + PREVIEW_EVERY:
-            self._preview_time = now
+        if self._report.may_export():
             export_fcn(self._config, path, self._run.model_path)
 
     def _save(self) -> None:
@@ -181,7 +175,7 @@ class FcnLoop:
         checkpoint = self._run.checkpoints.load_last()
         if checkpoint is not None:
             state = {name: value for name, value in checkpoint.state.items() if name != "keras"}
-            self.position = Position(**state)
+            self.position = FcnPosition(**state)
             self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
         elif self._config.initial:
             self.trainer.start_from(initial_weights(self._config, self._run.path / self._config.initial))
@@ -189,15 +183,12 @@ class FcnLoop:
 
     def _now_and_then(self) -> None:
         """Heartbeat, and a checkpoint when the last one is long ago."""
-        now = time.monotonic()
-        if now >= self._status_time + STATUS_EVERY:
-            self._status_time = now
-            self._write_status("running")
-        if now >= self._save_time + SAVE_EVERY:
+        self._report.beat()
+        if time.monotonic() >= self._save_time + SAVE_EVERY:
             self._save()
 
-    def _write_status(self, state: State) -> None:
+    def _measure(self) -> tuple[float, float | None]:
         done = self._step - self._begun_step
         elapsed = time.monotonic() - self._begun
         left = elapsed / done * (self._total - self._step) if done else None
-        self._run.write_status(Status(state, os.getpid(), time.time(), self._step / self._total, left))
+        return self._step / self._total, left

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
-from core.errors import InputError
 from core.fcn.notation import Architecture, Convolution, LayerStep, Pooling
+from core.training.arrays import arrays_of, set_arrays
 
 Shape: TypeAlias = tuple[int | None, int | None, int]
 """Height and width of the input, or None for any that the pooling divides, and its channels, 3 (colour) or 1 (gray)."""
@@ -143,20 +143,13 @@ class ShuffleDeconvolution(layers.Layer):
 
 def weights_of(model: keras.Model) -> dict[str, npt.NDArray[np.float32]]:
     """Weights by "layer/variable" name."""
-    return {
-        f"{layer.name}/{variable.name}": ops.convert_to_numpy(variable)
-        for layer in model.layers
-        for variable in layer.weights
-    }
+    return arrays_of(_variables(model))
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], where: str = "the weights") -> None:
     """Give a network the arrays of ``weights_of``; InputError naming the file when one is missing or does not fit."""
-    for layer in model.layers:
-        for variable in layer.weights:
-            name = f"{layer.name}/{variable.name}"
-            array = arrays.get(name)
-            if array is None or array.shape != tuple(variable.shape):
-                found = "is missing" if array is None else f"has shape {array.shape}"
-                raise InputError(f"{where}: array {name!r} {found}; this network needs shape {tuple(variable.shape)}")
-            variable.assign(array)
+    set_arrays(_variables(model), arrays, where, "this network")
+
+
+def _variables(model: keras.Model) -> dict[str, Any]:
+    return {f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights}

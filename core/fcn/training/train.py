@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +18,9 @@ from core.fcn.training.test_scores import evaluate_fcn
 from core.files import write_json
 from core.runs.checkpoint import save_checkpoint
 from core.runs.resume import check_resume
-from core.runs.run_folder import RunFolder, Status
+from core.runs.run_folder import RunFolder, seen_from
 from core.training.notices import load_keras
+from core.training.report import tell_done
 
 if TYPE_CHECKING:
     from core.fcn.training.loop import FcnLoop
@@ -73,8 +72,8 @@ def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
     # As seen from the run folder, so that nothing inside names a place on this machine.
     kept = dataclasses.replace(
         config,
-        data=Path(os.path.relpath(config.data, folder)).as_posix(),
-        initial=Path(os.path.relpath(config.initial, folder)).as_posix() if config.initial else "",
+        data=seen_from(folder, config.data),
+        initial=seen_from(folder, config.initial),
     )
     return RunFolder.create(folder, kept, engine=data.records()[0].engine), data
 
@@ -104,5 +103,5 @@ def _finish(run: RunFolder, config: FcnConfig, loop: FcnLoop, data: DataSet) -> 
     result = {"epoch": epoch, **evaluate_fcn(run.path, data)}
     write_json(run.evaluation_path, result)
     _log.info("epoch %d kept: accuracy %.4f, mIoU %.4f on the test split", epoch, result["accuracy"], result["miou"])
-    run.checkpoints.clear_last()
-    run.write_status(Status("done", os.getpid(), time.time(), 1.0, 0.0))
+    tell_done(run)
+    run.checkpoints.clear_last()  # afterwards: until it is done there is something to go on from

@@ -198,3 +198,13 @@ def test_many_runs_come_in_portions(tmp_path: Path) -> None:
         (path / "config.json").write_text('{"version": 1, "kind": "fcn"}')
     parts = list(RunIndex([tmp_path]).scan())
     assert [len(part.changed) for part in parts] == [PORTION, 5]
+
+
+def test_a_field_that_is_no_more_makes_no_other_group(tmp_path: Path) -> None:
+    old, new = make(tmp_path / "old", DdqnConfig(seed=1)), make(tmp_path / "new", DdqnConfig(seed=2))
+    values = RunFolder.open(old).config_values()
+    write_json(old / "config.json", {**values, "priority": 0.0})
+    index = RunIndex((tmp_path,))
+    scan(index)
+    assert info(index, "old").group == info(index, "new").group
+    assert new.exists()

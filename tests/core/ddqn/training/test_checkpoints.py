@@ -19,7 +19,7 @@ import pytest
 
 from core.ddqn.training.checkpoints import DdqnCheckpoints
 from core.ddqn.training.learner import DdqnLearner
-from core.ddqn.training.loop import DdqnLoop, Position
+from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.rollout import Rollout, make_games
 from core.ddqn.training.run import make_replay
 from core.errors import InputError, RunError
@@ -193,6 +193,6 @@ def test_a_full_disk_leaves_the_ones_before(
 
 def test_a_checkpoint_of_another_kind_is_named(parts: Parts, tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    run.checkpoints.save_last(5, {"weights": np.zeros(2)}, {"position": dataclasses.asdict(Position())})
+    run.checkpoints.save_last(5, {"weights": np.zeros(2)}, {"position": dataclasses.asdict(DdqnPosition())})
     with pytest.raises(InputError, match="no checkpoint there is whole"):
         parts.resume(run)

@@ -32,6 +32,7 @@ from core.frame import Snapshot, shrink_class_map
 from core.runs.checkpoint import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
+from core.training import report
 from tests.core.fcn.training.tiny_data import make_tiny_data
 from tests.core.training.exported_once import ExportedOnce
 
@@ -43,7 +44,7 @@ def quick() -> Iterator[None]:
     """Look for requests at every step, and export only finished networks, equal ones once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.training.stop.LOOK_EVERY", 0.0)
-        patch.setattr(fcn_loop, "PREVIEW_EVERY", math.inf)
+        patch.setattr(report, "PREVIEW_EVERY", math.inf)
         once = ExportedOnce(export_fcn, lambda config: (config.architecture, config.size, config.input, config.scaling))
         patch.setattr("core.fcn.training.export.export_fcn", once)
         yield
