@@ -1,4 +1,4 @@
-"""What lies in the folders of agents, and a pilot made from one; called in the loader's thread."""
+"""What lies in the folders of agents, and a player made from one; called in the loader's thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SEES = {
 
 @dataclass(frozen=True, slots=True)
 class PlayerChoice:
-    """What a pilot is made from; another choice makes another pilot.
+    """What a player is made from; another choice makes another one.
 
     Attributes:
         agent: whose network it asks.
@@ -41,7 +41,7 @@ class OpenAgent:
 
     Attributes:
         choice: which it is.
-        pilot: sits beside the controller.
+        agent_player: sits beside the controller.
         about: what it sees and was trained on, in words.
         sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
         q_function: its network: stacks uint8 (N, 4, ...) to Q-values float32 (N, 5), from any thread.
@@ -90,7 +90,7 @@ def open_agent(choice: PlayerChoice, seed: int) -> tuple[PlayerChoice, OpenAgent
         trained_on = RunFolder.open(choice.agent.run).config(DdqnConfig).labels
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
-    agent_player = AgentPlayer(agent, seed, choice.made_for)
+    agent_player = AgentPlayer(agent, seed, choice.made_for, f"{choice.agent.name} ({choice.agent.checkpoint})")
     has_to = agent.labels not in ("", trained_on)
     return choice, OpenAgent(choice.agent, agent_player, _about(agent), has_to, agent.policy.q_values), ""
 

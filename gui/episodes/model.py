@@ -29,6 +29,7 @@ class _Branch:
     level: Level
     player: Player
     asked: AgentChoice | None
+    total: float
 
 
 class EpisodesModel(QObject):
@@ -73,7 +74,6 @@ class EpisodesModel(QObject):
 
     def _follow_agents(self) -> None:
         opened = self._agents.opened
-        self.episode_library.agent_name = "" if opened is None else f"{opened.choice.name} ({opened.choice.checkpoint})"
         if self._waiting is not None and opened is not None and not self._agents.is_opening:
             self._go_on()
 
@@ -136,7 +136,8 @@ class EpisodesModel(QObject):
         if recording is None:
             return
         level = Level.parse(recording.level)
-        self.replay.branch(lambda state: self._branch(_Branch(state, level, player, asked)))
+        total = sum(step.reward for step in self.replay.steps if step.frame <= self.replay.frame)
+        self.replay.branch(lambda state: self._branch(_Branch(state, level, player, asked, total)))
 
     def _branch(self, branch: _Branch) -> None:
         agents = self._agents
@@ -150,7 +151,7 @@ class EpisodesModel(QObject):
     def _go_on(self) -> None:
         branch, self._waiting = self._waiting, None
         if branch is not None:
-            self._game.branch(branch.state, branch.level, branch.player)
+            self._game.branch(branch.state, branch.level, branch.player, branch.total)
             self._navigator.show(Place.GAME)
             if branch.player == "person":
                 deeds = self._keys.deeds({"pause": "goes on", "undo-load": "in the game goes back"})

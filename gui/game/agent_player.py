@@ -24,7 +24,7 @@ QFunction = Callable[[npt.NDArray[np.uint8]], QValues]
 
 
 class AgentLike(Protocol):
-    """What a pilot needs of ``core.agents.policy.Agent``."""
+    """What is needed of ``core.agents.policy.Agent``."""
 
     @property
     def stack(self) -> npt.NDArray[np.uint8]:
@@ -53,7 +53,7 @@ class Decision:
         action: index into ``ACTIONS`` of the one that it holds, or would hold if it played.
         is_random: whether chance chose it (epsilon), not the Q-values.
         stack: what it saw, oldest frame first, uint8 (4, 84, 84) or (4, height, width, channels) of features.
-        mark: of the pilot whose it is; None of an agent that is at no controller. Not the pilot itself: the two would
+        mark: of the player whose it is; None of an agent that is at no controller. Not the player itself: the two would
             keep each other, and the agent's network, in memory until Python looks for such circles.
     """
 
@@ -95,15 +95,17 @@ class AgentPlayer:
         epsilon: share of random actions, 0 to 1; any thread may set it.
         trace: Q-values of late.
         decision: the last one, None before the first and after a jump.
-        made_for: whether the engine has exact memory, and the ROM; its eye fits no other game.
-        mark: tells its decisions from those of other pilots.
+        made_for: whether the engine has exact memory, and the ROM; its preprocessor fits no other game.
+        name: its run and checkpoint, for people.
+        mark: tells its decisions from those of others.
     """
 
-    def __init__(self, agent: AgentLike, seed: int, made_for: tuple[bool, Rom]) -> None:
+    def __init__(self, agent: AgentLike, seed: int, made_for: tuple[bool, Rom], name: str = "agent") -> None:
         self.epsilon = 0.0
         self.trace = Trace()
         self.decision: Decision | None = None
         self.made_for = made_for
+        self.name = name
         self.mark = object()
         self._agent = agent
         self._random = np.random.default_rng(seed)

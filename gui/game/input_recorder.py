@@ -14,7 +14,6 @@ from core.game.level import Level
 
 LEAST = 60  # frames, one second: shorter ones are not kept by themselves
 _BELOW = 255  # pixels: y of one who fell
-_NAMES = {"person": "you", "random": "random agent", "agent": "agent"}
 
 
 class InputRecorder:
@@ -54,21 +53,21 @@ class InputRecorder:
         Args:
             buttons: what the controller held.
             memory: after it.
-            player: who held it.
+            player: who held it, for people.
             total: the return so far.
         """
         if self._end:
             return  # what comes after an end belongs to no episode
         self._held.append(buttons)
         self._place(memory)
-        self._players[_NAMES.get(player, player)] = None
+        self._players[player] = None
         self._total = total
         self._end = _end(memory)
         if self._end:
             self.keep(self.recording())
 
-    def back(self, frames: int, emulator: Emulator) -> None:
-        """So many frames were taken back."""
+    def back(self, frames: int, emulator: Emulator, total: float) -> None:
+        """So many frames were taken back; the return is what it was then."""
         if frames > len(self._held) or self._end:
             self._end = "left"  # nothing is kept: the play goes on
             self.begin(emulator, self._level, at_start=False)
@@ -76,6 +75,7 @@ class InputRecorder:
         del self._held[-frames:]
         for places in self._places:
             del places[-frames:]
+        self._total = total
 
     def recording(self) -> Recording:
         """The episode so far."""

@@ -38,7 +38,7 @@ class Shot:
         snapshot: the picture and the memory it was drawn from.
         variables: x, time, score and the like.
         reward: parts of the last whole agent step's reward (4 frames), None before there is one.
-        return_: sum of rewards since play began at this moment (a level entered, a slot loaded, a step back).
+        return_: sum of rewards since the episode began; it goes back with the game, and a save state keeps it.
         buttons: the controller byte that led to this frame.
         time: when it was made, ``time.perf_counter()``.
         position: place in the history, which "pause when" goes back to.
@@ -66,7 +66,7 @@ class Game:
         level: the level entered last.
         players: who may hold the controller.
         shot_count: serial of the last shot.
-        tape: the episode so far.
+        input_recorder: the episode so far.
     """
 
     def __init__(self, emulator: Emulator, slots: SlotFiles, players: Players) -> None:
@@ -76,7 +76,7 @@ class Game:
         self._slots = slots
         self._history = RewindBuffer(emulator) if emulator.has_states else None
         self._meter = RewardMeter()
-        self._undo: tuple[bytes, int, Level] | None = None
+        self._undo: tuple[bytes, int, Level, float] | None = None
         self.shot_count = 0
         self.input_recorder = InputRecorder()
         self._frame = 0
@@ -127,7 +127,7 @@ class Game:
         memory = self.emulator.memory()
         self._recent.append((self._snapshot, ram.player_x(memory)))
         self._meter.add(memory)
-        self.input_recorder.record(buttons, memory, self.players.player, self._meter.total)
+        self.input_recorder.record(buttons, memory, self.players.name, self._meter.total)
 
     def back(self, frames: int = 1) -> bool:
         """Go back; False at the oldest frame that is kept. EngineError without save states."""
@@ -136,12 +136,13 @@ class Game:
             return False
         self._snapshot = snapshot
         self._frame = max(self._frame - frames, 0)
-        self.input_recorder.back(frames, self.emulator)
         self._log = None if self._log is None or len(self._log) < frames else self._log[:-frames]
         kept = list(self._recent)[:-frames]
         self._recent.clear()
         self._recent.extend(kept or [(snapshot, ram.player_x(self.emulator.memory()))])
-        self._forget_steps()
+        self.players.jump()
+        self._meter.back(frames)
+        self.input_recorder.back(frames, self.emulator, self._meter.total)
         return True
 
     def back_to(self, position: int, most: int) -> bool:
@@ -156,7 +157,7 @@ class Game:
         variables = ram.read_variables(self.emulator.memory())
         where = f"{variables.world}-{variables.stage}"
         saved = time.strftime("%Y-%m-%dT%H:%M:%S")
-        info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved)
+        info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved, self._meter.total)
         self._slots.write(slot, info, state)
         return info
 
@@ -166,18 +167,21 @@ class Game:
         info, state = self._slots.read(slot)
         if info.engine != self.emulator.name:
             raise InputError(f"slot {slot} was saved on {info.engine}; it cannot be loaded on {self.emulator.name}")
-        before = (self._save_state(), self._frame, self.level)
-        self._arrive(self.emulator.load_state(state), frame=0)
+        before = (self._save_state(), self._frame, self.level, self._meter.total)
+        self._arrive(self.emulator.load_state(state), frame=0, total=info.total)
         with contextlib.suppress(InputError):  # the title screen has no level
             self.level = Level.parse(info.level)
         self.input_recorder.begin(self.emulator, self.level, at_start=False)
         self._undo = before
         return info
 
-    def load_state(self, state: bytes, level: Level) -> None:
-        """Go to a saved moment of a level; ``undo_load`` comes back. EngineError without save states."""
-        self._undo = (self._save_state(), self._frame, self.level)
-        self._arrive(self.emulator.load_state(state), frame=0)
+    def load_state(self, state: bytes, level: Level, total: float = 0.0) -> None:
+        """Go to a saved moment of a level, up to which the return was ``total``; ``undo_load`` comes back.
+
+        EngineError without save states.
+        """
+        self._undo = (self._save_state(), self._frame, self.level, self._meter.total)
+        self._arrive(self.emulator.load_state(state), frame=0, total=total)
         self.level = level
         self.input_recorder.begin(self.emulator, level, at_start=False)
 
@@ -185,8 +189,8 @@ class Game:
         """Go back to the moment before the last ``load_slot``."""
         if self._undo is None:
             raise InputError("there is no loading of a slot to undo")
-        (state, frame, self.level), self._undo = self._undo, None
-        self._arrive(self.emulator.load_state(state), frame)
+        (state, frame, self.level, total), self._undo = self._undo, None
+        self._arrive(self.emulator.load_state(state), frame, total)
         self.input_recorder.begin(self.emulator, self.level, at_start=False)
 
     @property
@@ -234,19 +238,15 @@ class Game:
             buttons=None if self._log is None else bytes(self._log),
         )
 
-    def _arrive(self, snapshot: Snapshot, frame: int) -> None:
+    def _arrive(self, snapshot: Snapshot, frame: int, total: float = 0.0) -> None:
         self._snapshot, self._frame, self._buttons = snapshot, frame, 0
         self._log = None
         self._recent.clear()
         self._recent.append((snapshot, ram.player_x(self.emulator.memory())))
         if self._history is not None:
             self._history.jump()
-        self._forget_steps()
-
-    def _forget_steps(self) -> None:
-        """Play goes on from another moment."""
         self.players.jump()
-        self._meter.restart(self.emulator.memory())
+        self._meter.restart(self.emulator.memory(), total)
 
     def _need_history(self) -> RewindBuffer:
         if self._history is None:

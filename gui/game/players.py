@@ -22,7 +22,7 @@ class Players:
     Attributes:
         player: who holds the controller.
         random: the random agent.
-        pilot: the saved agent, which watches while others play; None without one.
+        agent_player: the saved agent, which watches while others play; None without one.
         episodes: counts what an agent plays.
     """
 
@@ -35,6 +35,13 @@ class Players:
         self._sample = sample
         self._starts = np.random.default_rng(0)
         self._idle_frames = 0
+
+    @property
+    def name(self) -> str:
+        """Who holds the controller, for people: a saved agent by its name and checkpoint."""
+        if self.player == "agent" and self.agent_player is not None:
+            return self.agent_player.name
+        return "random agent" if self.player == "random" else "you"
 
     def seed(self, seed: int) -> None:
         """Let chance begin anew: the random agent's, and that of the starts of episodes."""

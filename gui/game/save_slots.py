@@ -28,6 +28,7 @@ class SlotInfo:
         time: seconds left on the game's clock.
         engine: the engine that made the state.
         saved: local time, ISO 8601 to the second.
+        total: the return up to this moment; 0 of slots that older programs filled.
     """
 
     level: str
@@ -35,6 +36,7 @@ class SlotInfo:
     time: int
     engine: str
     saved: str
+    total: float = 0.0
 
 
 class SlotFiles:

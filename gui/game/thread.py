@@ -302,9 +302,9 @@ class GameThread(threading.Thread):
         self._notify(f"loaded slot {slot}: {info.level}, x {info.x}, time {info.time}")
         self._show()
 
-    def branch(self, state: bytes, level: Level, player: Player) -> None:
+    def branch(self, state: bytes, level: Level, player: Player, total: float = 0.0) -> None:
         """Go on from a moment of an episode that was replayed; a person finds the game paused there."""
-        self._need_game().load_state(state, level)
+        self._need_game().load_state(state, level, total)
         if player == "agent" and self._players.agent_player is None:
             player = "person"
         self._players.choose(player)

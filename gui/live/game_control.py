@@ -225,9 +225,9 @@ class GameControl(QObject):
         """Go back to the moment before a slot was loaded."""
         self.post(lambda thread: thread.undo_load())
 
-    def branch(self, state: bytes, level: Level, player: Player) -> None:
-        """Go on from a moment of a replayed episode; a person finds the game paused there."""
-        self.post(lambda thread: thread.branch(state, level, player))
+    def branch(self, state: bytes, level: Level, player: Player, total: float) -> None:
+        """Go on from a moment of a replayed episode, up to which the return was ``total``; a person finds it paused."""
+        self.post(lambda thread: thread.branch(state, level, player, total))
 
     # What others take from it
 

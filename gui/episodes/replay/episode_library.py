@@ -25,7 +25,6 @@ class EpisodeLibrary(QObject):
         session: what was played in this window, the newest first.
         others: what was opened: an evaluation's, or a file's.
         source: what the others are, "" for nothing.
-        agent_name: gives the name of the agent that sits beside the controller.
     """
 
     changed = Signal()
@@ -36,7 +35,6 @@ class EpisodeLibrary(QObject):
         self.session: list[Recording] = []
         self.others: list[Recording] = []
         self.source = ""
-        self.agent_name = ""
         self._count = 0
         self._arrived.connect(self.add, Qt.ConnectionType.QueuedConnection)
 
@@ -47,10 +45,7 @@ class EpisodeLibrary(QObject):
     def add(self, recording: Recording) -> Recording:
         """Put an episode of this session on top; as it is kept."""
         self._count += 1
-        player = recording.player
-        if self.agent_name:
-            player = " and ".join(self.agent_name if part == "agent" else part for part in player.split(" and "))
-        kept = replace(recording, number=self._count, player=player)
+        kept = replace(recording, number=self._count)
         self.session = [kept, *self.session][:MOST]
         self.changed.emit()
         return kept

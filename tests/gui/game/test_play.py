@@ -1,0 +1,86 @@
+"""What belongs to an episode goes with it: who played, and the return, back in time and through save states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.agents.recording import Recording
+from core.game.emulator import RIGHT
+from core.game.engines.stable_retro import RetroEmulator
+from core.game.level import Level
+from core.game.rom import Rom
+from gui.game.agent_player import AgentPlayer
+from gui.game.play import Game
+from gui.game.players import Players
+from gui.game.save_slots import SlotFiles
+from tests.gui.game.test_players import Counting
+
+
+@pytest.fixture
+def game(emulator: RetroEmulator, tmp_path: Path) -> Game:
+    """1-1 from its start, a person who runs to the right."""
+    made = Game(emulator, SlotFiles(tmp_path), Players(lambda: RIGHT))
+    made.enter(Level(1, 1))
+    return made
+
+
+def play(game: Game, frames: int) -> list[float]:
+    """The return after each frame."""
+    returns = []
+    for _ in range(frames):
+        game.advance()
+        returns.append(game.shot().return_)
+    return returns
+
+
+def test_the_return_goes_back_with_the_game(game: Game) -> None:
+    returns = play(game, 90)
+    assert returns[-1] != 0
+    game.back(30)
+    assert game.shot().return_ == returns[59]
+    assert play(game, 30) == returns[60:]
+    game.back(1)
+    assert game.shot().return_ == returns[88]
+
+
+def test_the_return_lies_in_the_save_state(game: Game) -> None:
+    saved = play(game, 60)[-1]
+    game.save_slot(1)
+    later = play(game, 40)[-1]
+    game.load_slot(1)
+    assert game.shot().return_ == saved
+    game.undo_load()
+    assert game.shot().return_ == later
+
+
+def test_a_branch_goes_on_with_the_return_of_its_moment(game: Game) -> None:
+    play(game, 20)
+    game.load_state(game.emulator.save_state(), Level(1, 1), 123.0)
+    assert game.shot().return_ == 123.0
+
+
+def test_a_slot_of_an_older_program_has_no_return(tmp_path: Path, game: Game) -> None:
+    game.save_slot(1)
+    path = SlotFiles(tmp_path).path(1)
+    header, state = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(header.replace(b', "total": 0.0', b"") + b"\n" + state)
+    assert game.load_slot(1).total == 0.0
+
+
+def test_an_episode_is_of_those_who_played_it(game: Game, rom: Rom) -> None:
+    """Another agent is chosen in its middle: both are named; and the first alone, when it had ended before."""
+    kept: list[Recording] = []
+    game.input_recorder.keep = kept.append
+    first, second = (AgentPlayer(Counting(), 0, (True, rom), name) for name in ("a (best)", "b (best)"))
+    game.players.seat(first)
+    game.players.choose("agent")
+    game.reset()
+    play(game, 70)
+    game.players.seat(second)
+    assert game.input_recorder.recording().player == "a (best)"
+    play(game, 10)
+    assert game.input_recorder.recording().player == "a (best) and b (best)"
+    game.reset()
+    assert [recording.player for recording in kept] == ["a (best) and b (best)"]
