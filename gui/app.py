@@ -9,10 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from core.locations import SHIPPED, runs_folder
 from gui.kit.preferences import APPLICATION, ORGANISATION, Preferences
 from gui.kit.style import apply_style
 from gui.window.main_window import TITLE, MainWindow
-from gui.workbench import Workbench, default_runs
+from gui.workbench import Workbench
 
 _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
@@ -50,9 +51,9 @@ def open_window(
             ``saved_agents``, where training puts them (``runs``) unless given.
     """
     app = make_application()
-    trainings = runs or Path("runs")
-    agents = (default_runs(), trainings)
-    workbench = Workbench(preferences or Preferences(), runs or default_runs(), agents=agents, trainings=trainings)
+    trainings = runs or runs_folder()
+    agents = (SHIPPED, trainings)
+    workbench = Workbench(preferences or Preferences(), runs or SHIPPED, agents=agents, trainings=trainings)
     apply_style(app, workbench.options.get("appearance"))
     window = MainWindow(workbench)
     window.show()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from core.game.emulator import Emulator
 from core.game.rom import Rom
+from core.locations import data_folder
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PlayerSwitch
 from gui.agents.saliency import SaliencyWatch
@@ -81,7 +82,7 @@ class Workbench:
         self.players = PlayerSwitch(self.game, self.agents, self.navigator, self.notices)
         self.label = LabelModel(
             preferences, self.game, self.preview, self.trainings, self.navigator, self.notices,
-            networks.parent / "data" / "labels",
+            data_folder() / "labels",
         )  # fmt: skip
         self.collecting, self.segmenting = CommandProcess(), CommandProcess()
         self._wire()
@@ -114,8 +115,3 @@ class Workbench:
         ):  # fmt: skip
             part.close()
         self.preferences.store.sync()
-
-
-def default_runs() -> Path:
-    """The folder of runs beside the program."""
-    return Path(__file__).resolve().parents[1] / "saved_agents"

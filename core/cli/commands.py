@@ -36,6 +36,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of
 from core.errors import InputError, RunError
+from core.locations import runs_folder
 from core.runs.commands import TRAINABLE, free_name
 
 _ABOUT = {
@@ -148,7 +149,7 @@ def _train_parser(argv: Sequence[str]) -> Parser:
     place.add_argument("--run", type=Path, metavar="DIR", help="folder to make (default: RUNS/KIND-DATE-N)")
     place.add_argument("--resume", type=Path, metavar="DIR", help="go on with a stopped run, with its own settings")
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs are kept (default runs)"
+        "--runs", type=Path, default=runs_folder(), metavar="DIR", help="where runs are kept (default: runs)"
     )
     add_settings(parser, TRAINABLE[kind])
     if kind == DdqnConfig.kind:

@@ -17,9 +17,9 @@ from typing import Any
 
 from core import __version__
 from core.errors import InputError
+from core.locations import PROGRAM, SHIPPED, home_folder
 from core.runs.provenance import processor_name
 
-_ROOT = Path(__file__).resolve().parents[2]
 _PIP = "pip install -r requirements.txt"
 _RETRO_WITHOUT_DEPENDENCIES = "pip install --no-deps 'stable-retro>=1.0,<1.1'"  # Python 3.13; see requirements.txt
 _TRY_ENGINE = (
@@ -35,8 +35,8 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         rom: ROM to check in place of the packaged one.
 
     Returns:
-        Plain values: program, python, machine, packages, engines, rom, libraries, display, networks; "problems", each
-        a dict of "problem" and "fix"; and "ok", whether there are none.
+        Plain values: program, python, machine, packages, engines, rom, libraries, display, networks, home; "problems",
+        each a dict of "problem" and "fix"; and "ok", whether there are none.
     """
     findings: dict[str, Any] = {
         "program": __version__,
@@ -46,7 +46,8 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         "rom": _rom(rom),
         "libraries": _libraries(),
         "display": has_display(),
-        "networks": _networks(_ROOT / "saved_agents"),
+        "networks": _networks(SHIPPED),
+        "home": "working directory" if home_folder() == Path() else "user data folder",
     }
     findings["engines"] = [_engine(name, rom) for name in ("stable-retro", "nes-py")]
     findings["problems"] = _problems(findings)
@@ -69,6 +70,7 @@ def report(findings: dict[str, Any]) -> str:
         f"rom        {_mark(findings['rom']['ok'])} {findings['rom']['sha1'] or findings['rom']['problem']}",
         f"libraries  {_libraries_line(findings['libraries'])}",
         f"display    {'found' if findings['display'] else 'none'}",
+        f"home       {home_folder().resolve()}: runs, data sets and evaluations of shipped agents lie there",
         "networks",
         *([f"  {name}" for name in findings["networks"]] or ["  none in saved_agents"]),
     ]
@@ -150,7 +152,7 @@ def packages() -> list[dict[str, Any]]:
     except ImportError:
         return []
     found = []
-    for line in (_ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+    for line in (PROGRAM / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         requirement = Requirement(line)
@@ -173,7 +175,7 @@ def _engine(name: str, rom: Path | None) -> dict[str, Any]:
     """Start an engine in a process of its own: one that was built for another processor would end this one."""
     command = [sys.executable, "-c", _TRY_ENGINE, name, str(rom.absolute()) if rom else ""]
     try:
-        result = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=_TRY_SECONDS, check=False)
+        result = subprocess.run(command, cwd=PROGRAM, capture_output=True, text=True, timeout=_TRY_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return {"name": name, "ok": False, "problem": f"it did not start within {_TRY_SECONDS:g} s"}
     if result.returncode == 0:
@@ -196,7 +198,7 @@ def _libraries() -> list[dict[str, Any]]:
     """The shared libraries that Qt takes from the system; none outside Linux."""
     if not sys.platform.startswith("linux"):
         return []
-    rows = (_ROOT / "assets" / "system_libraries.txt").read_text(encoding="utf-8").splitlines()
+    rows = (PROGRAM / "assets" / "system_libraries.txt").read_text(encoding="utf-8").splitlines()
     pairs = [row.split() for row in rows if row and not row.startswith("#")]
     return [{"name": name, "package": package, "ok": _loads(name)} for name, package in pairs]
 

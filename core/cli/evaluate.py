@@ -13,6 +13,7 @@ from core.cli.flags import Parser, add_emulator_flags, add_json, add_settings, a
 from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
+from core.locations import evaluations_folder
 
 if TYPE_CHECKING:
     from core.evaluation.evaluate import Evaluation
@@ -37,7 +38,7 @@ def evaluate_parser(_: Sequence[str]) -> Parser:
         type=Path,
         metavar="DIR",
         help="folder to make for the episodes, which can be played again from it (default: a new one in "
-        "RUN/evaluations; random and right-and-jump keep none)",
+        "RUN/evaluations, for a shipped agent evaluations/RUN; random and right-and-jump keep none)",
     )
     parser.add_argument(
         "--video", type=Path, metavar="FILE", help="write the first episode, frame by frame, to a new .mp4 or .webm"
@@ -75,8 +76,10 @@ def _check_out(args: argparse.Namespace) -> None:
     """Find out before hours of play whether the episodes can be kept."""
     if args.out is not None and args.out.exists():
         raise InputError(f"--out: {args.out} exists; give a name that is free")
-    if args.out is None and Path(args.evaluate).is_dir() and not os.access(args.evaluate, os.W_OK):
-        raise InputError(f"--out: {args.evaluate} cannot be written, so name a folder for the episodes")
+    run = Path(args.evaluate)
+    is_kept_inside = run.is_dir() and evaluations_folder(run).is_relative_to(run)
+    if args.out is None and is_kept_inside and not os.access(run, os.W_OK):
+        raise InputError(f"--out: {run} cannot be written, so name a folder for the episodes")
 
 
 def _keep(args: argparse.Namespace, evaluation: Evaluation) -> dict[str, str]:
@@ -85,7 +88,7 @@ def _keep(args: argparse.Namespace, evaluation: Evaluation) -> dict[str, str]:
 
     folder = args.out
     if folder is None and evaluation.document["observation"]:
-        folder = free_folder(Path(args.evaluate) / "evaluations", evaluation.document)
+        folder = free_folder(evaluations_folder(Path(args.evaluate)), evaluation.document)
     if folder is None:
         return {}
     keep_evaluation(folder, evaluation.document, evaluation.recordings)

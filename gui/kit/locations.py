@@ -9,11 +9,8 @@ from core.dataset.manifest import MANIFEST_NAME
 from core.runs.queue import shown
 from core.runs.run_folder import list_exported
 
-DATA = Path("data")
-"""Where data sets are looked for, as seen from the working directory."""
 
-
-def data_sets(folders: Sequence[Path] = (DATA,)) -> list[str]:
+def data_sets(folders: Sequence[Path]) -> list[str]:
     """Data sets that lie in some folders, the newest first."""
     unique = dict.fromkeys(folder.resolve() for folder in folders)
     found = [path.parent for folder in unique if folder.is_dir() for path in folder.glob(f"*/{MANIFEST_NAME}")]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QT
 from core import __version__
 from core.cli.doctor import machine, packages
 from core.game.rom import ROM_SHA1
+from core.locations import home_folder
 from core.runs.provenance import commit
 from gui.live.game_control import GameControl
 
@@ -85,7 +86,8 @@ def report(game: GameControl) -> str:
 
 def about_html(game: GameControl) -> str:
     """Everything as HTML."""
-    first = _table([(name, value) for name, value in facts(game)])
+    where = ("Your files", f"runs, data sets and evaluations in {home_folder().resolve()}")  # a path: not for reports
+    first = _table([*facts(game), where])
     return (
         f"<p>{_WHAT}</p>{first}<h3>Libraries and their licences</h3>{_table(libraries())}"
         f"<h3>Licences</h3><p>{escape(_OURS)}</p><h3>How to cite</h3><p>{escape(citation())}</p>"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QWidget
 
 from core.errors import InputError
+from core.locations import data_folder
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
 from gui.capture.source import ALL, CaptureSource
@@ -22,7 +23,6 @@ from gui.game.save_slots import SLOT_COUNT
 from gui.keys.editor import KeyEditor
 from gui.keys.help_page import HelpPage
 from gui.keys.qactions import Handler, fill_menus, make_actions
-from gui.kit.locations import DATA
 from gui.kit.style import ASSETS, apply_style
 from gui.kit.tabs import ScrollingTabs
 from gui.label.actions import label_handlers
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.label = LabelPage(w.label, w.keys, w.options, self.canvas, actions)
         self.episodes = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
-        folders = TrainFolders(w.preview.folders, lambda: (DATA, w.label.data_folder.parent))
+        folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
         self.train = TrainPage(w.trainings, w.navigator, folders)
         self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.trainings, w.navigator)
         self.tabs = ScrollingTabs()

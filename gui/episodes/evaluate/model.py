@@ -15,6 +15,7 @@ from core.agents.recording import Recording, read_recordings
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
 from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
+from core.locations import evaluation_folders
 from gui.kit.command_process import CommandProcess
 
 Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
@@ -107,7 +108,7 @@ class EvaluationsModel(QObject):
     # One that runs
 
     def start(self, choice: AgentChoice, config: EvaluateConfig, threads: int) -> None:
-        """Evaluate an agent in the background; one at a time. The result is kept in its run folder.
+        """Evaluate an agent in the background; one at a time. The result is kept where ``evaluations_folder`` says.
 
         Args:
             choice: the agent.
@@ -137,7 +138,8 @@ def find_evaluations(runs: Sequence[Path]) -> tuple[list[KeptEvaluation], str]:
     """The evaluations in run folders, newest first; and a sentence on the first that cannot be read, "" otherwise."""
     found, problem = [], ""
     for run in runs:
-        for path in run.glob(f"evaluations/*/{DOCUMENT_NAME}"):
+        paths = (path for folder in evaluation_folders(run) for path in folder.glob(f"*/{DOCUMENT_NAME}"))
+        for path in paths:
             try:
                 kept = KeptEvaluation(run.name, run, path.parent, read_evaluation(path.parent))
                 found.append((path.stat().st_mtime, kept))

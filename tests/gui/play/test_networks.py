@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from core.config.fcn import FcnConfig
 from core.frame import CLASS_MAP_SHAPE
+from core.locations import SHIPPED
 from core.runs import supervisor as supervise
 from core.runs.run_folder import RunFolder
 from gui.window.main_window import MainWindow
-from gui.workbench import default_runs
 
 
 def test_every_shipped_network_can_be_chosen(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    window = make_window(runs=default_runs())
+    window = make_window(runs=SHIPPED)
     workbench = window.workbench
     qtbot.waitUntil(lambda: bool(workbench.preview.networks), timeout=20_000)
     qtbot.waitUntil(
@@ -46,14 +46,14 @@ def test_a_network_trained_in_the_window_can_be_chosen(
     make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
-    window = make_window(runs=default_runs(), trainings=tmp_path / "runs")
+    window = make_window(runs=SHIPPED, trainings=tmp_path / "runs")
     workbench = window.workbench
     source = window.grid.panels["network"].source
     assert source is not None
     qtbot.waitUntil(lambda: source.findText("fcn-84") >= 0, timeout=20_000)
     chosen = source.currentText()
     for name in ("mine", "fcn-84"):
-        shutil.copytree(default_runs() / "fcn-84", tmp_path / "runs" / name)
+        shutil.copytree(SHIPPED / "fcn-84", tmp_path / "runs" / name)
     workbench.trainings.start(FcnConfig(architecture="steady", epochs=1), name="short")
     qtbot.waitUntil(lambda: source.findText("mine") >= 0, timeout=100_000)
     assert source.findText("runs/fcn-84") >= 0 and source.findText("saved_agents/fcn-84") >= 0

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.locations import SHIPPED
 from gui.window.main_window import MainWindow
-from gui.workbench import default_runs
 
 _PATIENCE = 60_000  # ms that a busy machine may need
 
@@ -41,7 +41,7 @@ def test_an_agent_plays(make_window: Callable[..., MainWindow], qtbot: QtBot, ne
 
 
 def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    window = make_window(runs=default_runs())
+    window = make_window(runs=SHIPPED)
     watch(window, qtbot, "fcn-paper-small")
     source = window.grid.panels["network"].source
     assert source is not None and source.currentText() == "fcn-paper-small"

@@ -21,6 +21,7 @@ from core.config.ddqn import PRESETS, DdqnConfig
 from core.config.fcn import FcnConfig
 from core.dataset.store import DataSet
 from core.errors import InputError
+from core.locations import data_folder
 from core.runs import supervisor as supervise
 from core.runs.checkpoint import load_checkpoint
 from core.runs.commands import TRAINABLE
@@ -29,7 +30,6 @@ from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.runs.state import observe
 from gui.kit.config_field import ConfigField, label_of
-from gui.kit.locations import DATA
 from gui.kit.preferences import Preferences
 from gui.train.form import TrainFolders
 from gui.train.page import TrainPage
@@ -64,7 +64,7 @@ def page(qtbot: QtBot, settings: Preferences, runs: Path, tmp_path: Path) -> Ite
     """The tab alone, its thread at work."""
     runs.mkdir()
     workbench = Workbench(settings, runs)
-    folders = TrainFolders((runs,), lambda: (DATA, tmp_path / "data"))
+    folders = TrainFolders((runs,), lambda: (data_folder(), tmp_path / "data"))
     made = TrainPage(workbench.trainings, workbench.navigator, folders)
     made.workbench = workbench  # type: ignore[attr-defined]  # for tests that ask or steer the model
     qtbot.addWidget(made)

@@ -1,0 +1,51 @@
+"""Where things lie: one rule for the command line and the window.
+
+Runs, data sets and evaluations of shipped agents lie in a *home* folder: the working directory, as with every program
+of a terminal. Where that cannot be written (a read-only checkout), or where nobody works (a desktop icon starts
+programs in the user's own folder or at the root of the disk), it is the user's data folder for this program.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROGRAM = Path(__file__).resolve().parents[1]
+"""The folder with main.py."""
+SHIPPED = PROGRAM / "saved_agents"
+"""The runs that come with the program."""
+
+
+def home_folder() -> Path:
+    """The home folder, as it is seen from the working directory: "." where it is that."""
+    here = Path.cwd()
+    is_nobodys = here in (Path.home(), Path(here.anchor))
+    if not is_nobodys and os.access(here, os.W_OK):
+        return Path()
+    from platformdirs import user_data_path  # here: the doctor works without any package
+
+    return user_data_path("mario-workbench", appauthor=False)
+
+
+def runs_folder() -> Path:
+    """Where trainings put their runs unless told otherwise."""
+    return home_folder() / "runs"
+
+
+def data_folder() -> Path:
+    """Where data sets are made and looked for."""
+    return home_folder() / "data"
+
+
+def evaluations_folder(run: Path) -> Path:
+    """Where new evaluations of a run go: inside it; for one that is shipped, into the home folder.
+
+    The program's own folder may be a checkout, or not writable: what somebody measures does not belong there.
+    """
+    is_shipped = run.resolve().is_relative_to(SHIPPED)
+    return home_folder() / "evaluations" / run.resolve().name if is_shipped else run / "evaluations"
+
+
+def evaluation_folders(run: Path) -> tuple[Path, ...]:
+    """Where evaluations of a run may lie: inside it, and where new ones go."""
+    return tuple(dict.fromkeys((run / "evaluations", evaluations_folder(run))))

@@ -1,0 +1,67 @@
+"""Where runs, data sets and evaluations lie: one rule, wherever the program was started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from core.locations import (
+    PROGRAM,
+    SHIPPED,
+    data_folder,
+    evaluation_folders,
+    evaluations_folder,
+    home_folder,
+    runs_folder,
+)
+
+
+@pytest.fixture
+def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folder for data."""
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name, appauthor: tmp_path / "share" / name)
+    return tmp_path / "share" / "mario-workbench"
+
+
+def test_in_a_terminal_it_is_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert home_folder() == Path()
+    assert runs_folder() == Path("runs") and data_folder() == Path("data")
+
+
+@pytest.mark.parametrize("where", ["home", "root"])
+def test_from_a_desktop_icon_it_is_the_users_data_folder(
+    where: str, user_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path if where == "home" else Path(tmp_path.anchor))
+    assert home_folder() == user_data and runs_folder() == user_data / "runs"
+
+
+def test_from_a_read_only_checkout_too(user_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert data_folder() == user_data / "data"
+
+
+def test_evaluations_of_a_shipped_agent_do_not_lie_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shipped, own = SHIPPED / "ddqn-gray-2", tmp_path / "runs" / "mine"
+    assert evaluations_folder(shipped) == Path("evaluations/ddqn-gray-2")
+    assert evaluations_folder(own) == own / "evaluations"
+    assert evaluation_folders(shipped) == (shipped / "evaluations", Path("evaluations/ddqn-gray-2"))
+    assert evaluation_folders(own) == (own / "evaluations",)
+
+
+def test_the_doctor_says_where(tmp_path: Path) -> None:
+    """From another folder, as somebody with a script would."""
+    environment = {**os.environ, "PYTHONPATH": str(PROGRAM)}
+    code = "import core.cli.doctor as d; d._engine = lambda *_: {'name': '', 'ok': True}; d._problems = lambda _: []"
+    command = [sys.executable, "-c", f"{code}; print(d.examine()['home'])"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "working directory"
