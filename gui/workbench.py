@@ -94,8 +94,7 @@ class Workbench:
         self.preview.miou_fell.connect(self.game.pause_at, Qt.ConnectionType.DirectConnection)
         self.trainings.notice.connect(self.notices.tell)
         self.trainings.ended.connect(self.preview.find_networks)
-        self.label.notice.connect(self.notices.tell)
-        self.episodes.replay.to_label.connect(self.label.label_moment)
+        self.episodes.replay.to_label.connect(self.label.label_frozen)
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:
         """Begin everything; called once the window is on the screen."""

@@ -66,21 +66,21 @@ class LabelCanvas(ZoomView):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Label canvas")
-        model.subject_changed.connect(self._show_subject)
+        model.target_changed.connect(self._show_target)
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
-        self._show_subject()
+        self._show_target()
         options.changed.connect(self._show_tools)
         keys.follow(self._follow_keys)
 
     # Pictures
 
-    def _show_subject(self) -> None:
-        subject = self.model.subject
-        if subject is None:
+    def _show_target(self) -> None:
+        target = self.model.target
+        if target is None:
             self._frame = self._classes = None
         else:
-            picture, classes = opaque(subject.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
+            picture, classes = opaque(target.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
             self._frame, self._classes = (image_of(picture), picture), (image_of(classes), classes)
         self._show_tools()
 
@@ -165,7 +165,7 @@ class LabelCanvas(ZoomView):
         if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
             self._pan_from = (event.position(), QPoint(self.corner))
             self._follow_cursor()
-        elif button == left and self.model.subject is not None:
+        elif button == left and self.model.target is not None:
             pixel = self.pixel_at(event.position())
             if event.modifiers() & Qt.KeyboardModifier.AltModifier:
                 self.model.pick(*pixel)
