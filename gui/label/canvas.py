@@ -32,6 +32,7 @@ from gui.pictures.zoom_view import ZoomView
 
 _BORDER = 2  # of the frame that says where the keys go
 _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
+_BY_CLICK = Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -57,6 +58,7 @@ class LabelCanvas(ZoomView):
         self._pan_from: tuple[QPointF, QPoint] | None = None
         self._is_space_down = False
         self._is_drawing = False
+        self._takes_focus = False  # by the click that comes next
         self._outlined = QRect()
         self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
@@ -159,13 +161,17 @@ class LabelCanvas(ZoomView):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space."""
+        """Begin a stroke, pick with Alt, or move the picture with the middle button or Space.
+
+        A click that brings the keyboard here does that and nothing else: it may be one on a window in the background.
+        """
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        takes_focus, self._takes_focus = self._takes_focus or not self.hasFocus(), False
         button, left = event.button(), Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
             self._pan_from = (event.position(), QPoint(self.corner))
             self._follow_cursor()
-        elif button == left and self.model.target is not None:
+        elif button == left and self.model.target is not None and not takes_focus:
             pixel = self.pixel_at(event.position())
             if event.modifiers() & Qt.KeyboardModifier.AltModifier:
                 self.model.pick(*pixel)
@@ -176,6 +182,7 @@ class LabelCanvas(ZoomView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw on, or move the picture; the outline follows."""
+        self._takes_focus = False
         if self._pan_from is not None:
             begin, corner = self._pan_from
             moved = (event.position() - begin) * self.ratio
@@ -300,6 +307,8 @@ class LabelCanvas(ZoomView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the keys come here."""
+        # Qt gives the focus before the press; a click on a window in the background makes that active first.
+        self._takes_focus = event.reason() in _BY_CLICK
         self.update()
         self.owner_changed.emit()
 

@@ -105,7 +105,7 @@ class LabelPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard goes to the canvas, and what other programs did to the data set is seen."""
         super().showEvent(event)
-        self.canvas.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self.model.browser.reload_if_changed()
 
     def changeEvent(self, event: QEvent) -> None:
