@@ -23,6 +23,7 @@ from gui.live.game_control import GameControl, default_emulator
 from gui.live.navigator import Navigator
 from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
+from gui.runs.actions import RunActions
 from gui.runs.model import RunsModel
 from gui.trainings.model import Trainings
 
@@ -42,6 +43,7 @@ class Workbench:
         players: who holds the controller.
         saliency: where the agent looks.
         runs: all runs, with their curves.
+        run_actions: what is done with them.
         trainings: the trainings under way.
         label: what is being labelled.
         episodes: episodes that were played, evaluated, or are played side by side.
@@ -71,6 +73,7 @@ class Workbench:
         self.preview = Preview(preferences, (networks, trainings or networks))
         self.agents = AgentCatalog(preferences, agents or (networks,), self.preview.load)
         self.runs = RunsModel(preferences, self.agents.folders)
+        self.run_actions = RunActions(self.runs)
         self.trainings = Trainings(trainings or networks, lambda: str(preferences.get("rom")), self.navigator)
         self.saliency = SaliencyWatch(self.preview, self.agents)
         library = EpisodeLibrary()
@@ -108,7 +111,8 @@ class Workbench:
     def close(self) -> None:
         """End all threads and processes but the trainings'; nothing is published afterwards."""
         for part in (
-            self.label, self.episodes, self.collecting, self.segmenting, self.saliency, self.agents, self.runs,
+            self.label, self.episodes, self.collecting, self.segmenting, self.saliency, self.agents,
+            self.run_actions, self.runs,
             self.trainings, self.game, self.preview,
         ):  # fmt: skip
             part.close()

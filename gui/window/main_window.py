@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.episodes = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
         folders = TrainFolders(w.preview.folders, lambda: (DATA, w.label.data_folder.parent))
         self.train = TrainPage(w.trainings, w.navigator, folders)
-        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.trainings, w.navigator)
+        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for page, title in (
