@@ -78,7 +78,7 @@ class RunsPage(QWidget):
         self.splitter.setSizes([round(height * _TABLE_SHARE), round(height * (1 - _TABLE_SHARE))])
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look for runs."""
+        """Have the folders scanned from now on."""
         super().showEvent(event)
         if not self._is_laid_out:
             self._is_laid_out = True
