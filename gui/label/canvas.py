@@ -194,6 +194,7 @@ class LabelCanvas(ZoomView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The stroke is done, or the picture is where it shall be."""
+        self._takes_focus = False  # some systems make the window active after the press
         if self._pan_from is not None:
             self._pan_from = None
             self._follow_cursor()

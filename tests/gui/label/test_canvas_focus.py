@@ -48,3 +48,14 @@ def test_a_click_that_brings_the_window_to_the_front_paints_nothing(labels: Main
     QApplication.sendEvent(labels.canvas, QFocusEvent(QEvent.Type.FocusIn, reason))
     draw(labels, [(100, 100), (120, 100)])
     assert differs(labels, before), "the mouse came to it afterwards: that click is meant for the picture"
+
+
+def test_a_window_that_comes_to_the_front_after_the_press_loses_one_click_only(labels: MainWindow) -> None:
+    before = class_map(labels)
+    labels.label.bar.origin.setFocus()
+    QTest.mousePress(labels.canvas, LEFT, pos=at(labels, (20, 100)))
+    QApplication.sendEvent(labels.canvas, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.ActiveWindowFocusReason))
+    QTest.mouseRelease(labels.canvas, LEFT, pos=at(labels, (20, 100)))
+    assert np.array_equal(class_map(labels), before)
+    QTest.mouseClick(labels.canvas, LEFT, pos=at(labels, (20, 100)))
+    assert differs(labels, before)
