@@ -188,13 +188,14 @@ class User:
     def _label(self) -> Steps:
         self.window.actions_by_id["label-freeze"].trigger()
         model, canvas = self.workbench.label, self.window.canvas
-        yield lambda: model.subject is not None or model.problem
-        for _ in range(self.rng.randint(1, 5) if model.subject is not None else 0):
+        editor = model.editor
+        yield lambda: editor.target is not None or editor.problem
+        for _ in range(self.rng.randint(1, 5) if editor.target is not None else 0):
             draw_stroke(canvas, self.rng)
             yield 0.05
-        if model.subject is not None:
+        if editor.target is not None:
             model.save()  # into the data set of this soak
-            yield lambda: (not model.jobs.is_busy and model.is_saved) or model.problem
+            yield lambda: (not model.jobs.is_busy and editor.is_saved) or editor.problem
         click_tab(self.window.tabs.tabBar(), "Play")
 
     def _replay_episode(self) -> Steps:

@@ -203,12 +203,13 @@ def _check_ends(folder: Path) -> list[str]:
 def _label(steps: int, seed: int) -> int:
     app, window = open_real_window(Path.cwd())
     model, canvas, training = window.workbench.label, window.canvas, window.workbench.trainings
+    editor, browser = model.editor, model.browser
     rng = random.Random(seed)
     settings: dict[str, Any] = {**training_kills.SETTINGS, "steps": steps, "episodes": 0, "deterministic": "yes"}
 
     def note() -> None:
-        assert model.annotation is not None and model.number is not None
-        note_map(Path.cwd(), model.number, model.annotation.class_map)
+        assert editor.annotation is not None and browser.number is not None
+        note_map(Path.cwd(), browser.number, editor.annotation.class_map)
 
     def user() -> Steps:
         window.tabs.show_page(window.label)
@@ -217,10 +218,10 @@ def _label(steps: int, seed: int) -> int:
             button = window.findChild(QAbstractButton, "label-take-up")
             assert button is not None
             QTest.mouseClick(button, LEFT)
-            yield lambda: not model.jobs.is_busy and model.subject is not None and model.is_saved
-        if model.list is None:
-            model.open_data(Path(DATA))
-        yield lambda: model.list is not None and model.subject is not None and not model.jobs.is_busy
+            yield lambda: not model.jobs.is_busy and editor.target is not None and editor.is_saved
+        if browser.list is None:
+            browser.open_data(Path(DATA))
+        yield lambda: browser.list is not None and editor.target is not None and not model.jobs.is_busy
         canvas.setFocus()
         note()
         os.write(1, f"{_READY}\n".encode())  # not print: whoever imports a package that chats redirects sys.stdout
@@ -230,7 +231,7 @@ def _label(steps: int, seed: int) -> int:
                 yield lambda: training.active or training.now.waiting
             yield from _some_strokes()
             QTest.keyClick(canvas, rng.choice((Qt.Key.Key_D, Qt.Key.Key_D, Qt.Key.Key_A)))
-            yield lambda: model.subject is not None
+            yield lambda: editor.target is not None
             note()
 
     def _some_strokes() -> Steps:

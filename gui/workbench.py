@@ -24,6 +24,7 @@ from gui.live.game_control import GameControl, default_emulator
 from gui.live.navigator import Navigator
 from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
+from gui.runs.actions import RunActions
 from gui.runs.model import RunsModel
 from gui.trainings.model import Trainings
 
@@ -43,6 +44,7 @@ class Workbench:
         players: who holds the controller.
         saliency: where the agent looks.
         runs: all runs, with their curves.
+        run_actions: what is done with them.
         trainings: the trainings under way.
         label: what is being labelled.
         episodes: episodes that were played, evaluated, or are played side by side.
@@ -72,6 +74,7 @@ class Workbench:
         self.preview = Preview(preferences, (networks, trainings or networks))
         self.agents = AgentCatalog(preferences, agents or (networks,), self.preview.load)
         self.runs = RunsModel(preferences, self.agents.folders)
+        self.run_actions = RunActions(self.runs)
         self.trainings = Trainings(trainings or networks, lambda: str(preferences.get("rom")), self.navigator)
         self.saliency = SaliencyWatch(self.preview, self.agents)
         library = EpisodeLibrary()
@@ -95,8 +98,7 @@ class Workbench:
         self.preview.miou_fell.connect(self.game.pause_at, Qt.ConnectionType.DirectConnection)
         self.trainings.notice.connect(self.notices.tell)
         self.trainings.ended.connect(self.preview.find_networks)
-        self.label.notice.connect(self.notices.tell)
-        self.episodes.replay.to_label.connect(self.label.label_moment)
+        self.episodes.replay.to_label.connect(self.label.label_frozen)
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:
         """Begin everything; called once the window is on the screen."""
@@ -110,7 +112,8 @@ class Workbench:
     def close(self) -> None:
         """End all threads and processes but the trainings'; nothing is published afterwards."""
         for part in (
-            self.label, self.episodes, self.collecting, self.segmenting, self.saliency, self.agents, self.runs,
+            self.label, self.episodes, self.collecting, self.segmenting, self.saliency, self.agents,
+            self.run_actions, self.runs,
             self.trainings, self.game, self.preview,
         ):  # fmt: skip
             part.close()

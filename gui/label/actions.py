@@ -15,7 +15,7 @@ from gui.label.tools import TOOLS
 
 def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]:
     """Handlers by the ids in the table of keys."""
-    tools = model.tools
+    editor, browser, tools = model.editor, model.browser, model.editor.tools
     handlers: dict[str, Handler] = {
         "freeze": model.freeze,
         "open": partial(_open, model, canvas),
@@ -24,13 +24,13 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]
         "square": tools.set_square,
         "swap": tools.swap,
         "keep": tools.set_keeps_others,
-        "undo": model.undo,
-        "redo": model.redo,
-        "clear": model.clear,
-        "again": model.begin_again,
-        "previous": partial(model.step, -1),
-        "next": partial(model.step, 1),
-        "unlabelled": model.next_unlabelled,
+        "undo": editor.undo,
+        "redo": editor.redo,
+        "clear": editor.clear,
+        "again": editor.begin_again,
+        "previous": partial(browser.step, -1),
+        "next": partial(browser.step, 1),
+        "unlabelled": browser.next_unlabelled,
         "save": model.save,
         "add": model.add,
         "overlay": tools.set_shows_classes,
@@ -46,7 +46,7 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]
 
 
 def _release(model: LabelModel, canvas: LabelCanvas) -> None:
-    if not model.cancel():
+    if not model.editor.cancel():
         canvas.clearFocus()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from core.dataset.autosave.recovery import Found
 from gui.label.model import LabelModel
 
 
@@ -28,12 +29,12 @@ class LabelBanner(QWidget):
             name: self._button(name, words, call)
             for name, words, call in (
                 ("keep", "Keep mine", model.save),
-                ("theirs", "Load the others", model.load_theirs),
-                ("take-up", "Go on with it", self._take_up),
+                ("theirs", "Load the others", model.browser.load_theirs),
+                ("take-up", "Go on with it", self._resume),
                 ("discard", "Throw it away", self._discard),
                 ("later", "Later", self._put_off),
                 ("cancel", "Cancel", model.jobs.cancel),
-                ("dismiss", "OK", model.dismiss),
+                ("dismiss", "OK", model.editor.dismiss),
             )
         }
         self._put_off_paths: set[str] = set()
@@ -43,7 +44,7 @@ class LabelBanner(QWidget):
         row.addWidget(self.progress)
         for button in self.buttons.values():
             row.addWidget(button)
-        model.changed.connect(self._follow)
+        model.editor.changed.connect(self._follow)
         model.offers_changed.connect(self._follow)
         model.jobs.changed.connect(self._follow)
         self._follow()
@@ -56,26 +57,29 @@ class LabelBanner(QWidget):
         return button
 
     @property
-    def _offers(self) -> list[object]:
+    def _offers(self) -> list[Found]:
         return [found for found in self.model.offers if str(found.path) not in self._put_off_paths]
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         if self._offers:
-            self.model.take_up(self._offers[0])  # type: ignore[arg-type]
+            self.model.resume(self._offers[0])
 
     def _discard(self) -> None:
         if self._offers:
-            self.model.discard(self._offers[0])  # type: ignore[arg-type]
+            self.model.discard(self._offers[0])
 
     def _put_off(self) -> None:
         self._put_off_paths |= {str(found.path) for found in self.model.offers}
         self._follow()
 
     def _follow(self) -> None:
-        job, offers = self.model.jobs.current, self._offers
+        job, offers, editor = self.model.jobs.current, self._offers, self.model.editor
         shown: tuple[str, ...] = ()
-        if self.model.problem:
-            text, shown = self.model.problem, ("keep", "theirs") if self.model.has_conflict else ("dismiss",)
+        if editor.problem:
+            text, shown = (
+                editor.problem,
+                ("keep", "theirs") if editor.has_conflict else ("dismiss",),
+            )
         elif job is not None:
             text, shown = f"{job.text} …", ("cancel",)
             self.progress.setValue(round(100 * job.share))
@@ -84,7 +88,7 @@ class LabelBanner(QWidget):
         else:
             text = ""
         self.text.setText(text)
-        self.text.setObjectName("problem" if self.model.problem else "")
+        self.text.setObjectName("problem" if editor.problem else "")
         self.text.style().polish(self.text)
         self.progress.setVisible("cancel" in shown)
         for name, button in self.buttons.items():
@@ -92,10 +96,10 @@ class LabelBanner(QWidget):
         self.setVisible(bool(text))
 
     def _words(self) -> str:
-        offers = [found for found in self.model.offers if str(found.path) not in self._put_off_paths]
+        offers = self._offers
         found = offers[0]
-        moment = found.about.get("moment") or found.about
-        where = f"{moment.get('level', '')}, frame {moment.get('frame', found.about.get('number', ''))}"
+        frame = found.about.get("moment") or found.about
+        where = f"{frame.get('level', '')}, frame {frame.get('frame', found.about.get('number', ''))}"
         when = time.strftime("%d %b %H:%M", time.localtime(found.when))
         more = f" (and {len(offers) - 1} more)" if len(offers) > 1 else ""
         strokes = "1 stroke" if found.unsaved == 1 else f"{found.unsaved} strokes"

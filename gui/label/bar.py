@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
 from gui.kit.icon_bar import IconBar
 from gui.kit.style import number_font
-from gui.label.dataset_browser import ORDERS
+from gui.label.dataset_browser import ORDERS, DatasetBrowser
+from gui.label.editor import LabelEditor
 from gui.label.frame_list import ORIGINS
-from gui.label.model import LabelModel
+from gui.live.game_control import GameControl
 
 
 class LabelBar(IconBar):
-    """Freeze, open; previous, next, next unlabelled; filter, order; import and export."""
+    """Freeze, open; previous, next, next unlabelled; filter, order; import and export.
 
-    def __init__(self, model: LabelModel, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    Signals:
+        chosen: something was chosen in a list: the keyboard shall go to the canvas.
+    """
+
+    chosen = Signal()
+
+    def __init__(
+        self,
+        editor: LabelEditor,
+        browser: DatasetBrowser,
+        game: GameControl,
+        actions: Mapping[str, QAction],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.model = model
+        self._editor, self._browser, self._game = editor, browser, game
         self._actions = actions
         self.place = QLabel()
         self.place.setFont(number_font(self))
@@ -43,14 +57,9 @@ class LabelBar(IconBar):
         self.menu = QMenu(self.more)
         self.more.setMenu(self.menu)
         self._lay_out()
-        self.origin.activated.connect(lambda i: self._do(model.choose_origin, self.origin.itemData(i)))
-        self.order.activated.connect(lambda i: self._do(model.choose_order, self.order.itemData(i)))
-        for signal in (
-            model.list_changed,
-            model.subject_changed,
-            model.game.state_changed,
-            model.preview.sources_changed,
-        ):
+        self.origin.activated.connect(lambda i: self._do(browser.choose_origin, self.origin.itemData(i)))
+        self.order.activated.connect(lambda i: self._do(browser.choose_order, self.order.itemData(i)))
+        for signal in (browser.list_changed, editor.target_changed, game.state_changed):
             signal.connect(self._follow)
         self.refresh_icons()
         self._follow()
@@ -69,22 +78,22 @@ class LabelBar(IconBar):
         self.add_line()
         self.row.addWidget(self.more)
 
-    def _do(self, what: object, value: str) -> None:
-        what(value)  # type: ignore[operator]
-        self.model.focus_wanted.emit()
+    def _do(self, choose: Callable[[str], object], value: str) -> None:
+        choose(value)
+        self.chosen.emit()
 
     def _follow(self) -> None:
-        shown, model = self.model.list, self.model
+        shown, target = self._browser.list, self._editor.target
         for widget in (self.origin, self.order):
             widget.setEnabled(shown is not None)
         for name in ("previous", "next", "unlabelled"):
             self._actions[f"label-{name}"].setEnabled(shown is not None)
-        self._actions["label-freeze"].setEnabled(bool(model.game.state.engine))
+        self._actions["label-freeze"].setEnabled(bool(self._game.state.engine))
         if shown is None:
-            self.place.setText("" if model.subject is None else "frozen frame")
+            self.place.setText("" if target is None else "frozen frame")
             return
-        place, number = shown.place(model.number), model.number
-        if model.subject is not None and model.subject.moment is not None:
+        place, number = shown.place(self._browser.number), self._browser.number
+        if target is not None and target.frozen is not None:
             text = f"frozen frame, not in {shown.data.folder.name} yet"
         elif number is None:
             text = f"{len(shown.numbers):,} frames"

@@ -34,6 +34,7 @@ from gui.pictures.zoom_view import ZoomView
 
 _BORDER = 2  # of the frame that says where the keys go
 _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
+_BY_CLICK = Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -59,6 +60,7 @@ class LabelCanvas(ZoomView):
         self._pan_from: tuple[QPointF, QPoint] | None = None
         self._is_space_down = False
         self._is_drawing = False
+        self._takes_focus = False  # by the click that comes next
         self._outlined = QRect()
         self._frame: tuple[QImage, npt.NDArray[np.uint32]] | None = None
         self._classes: tuple[QImage, npt.NDArray[np.uint32]] | None = None
@@ -69,21 +71,21 @@ class LabelCanvas(ZoomView):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Label canvas")
-        model.subject_changed.connect(self._show_subject)
+        model.target_changed.connect(self._show_target)
         model.pixels_changed.connect(self._show_pixels)
         model.tools.changed.connect(self._show_tools)
-        self._show_subject()
+        self._show_target()
         options.changed.connect(self._show_tools)
         keys.follow(self._follow_keys)
 
     # Pictures
 
-    def _show_subject(self) -> None:
-        subject = self.model.subject
-        if subject is None:
+    def _show_target(self) -> None:
+        target = self.model.target
+        if target is None:
             self._frame = self._classes = None
         else:
-            picture, classes = opaque(subject.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
+            picture, classes = opaque(target.frame), np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint32)
             self._frame, self._classes = (image_of(picture), picture), (image_of(classes), classes)
         self._show_tools()
 
@@ -164,15 +166,15 @@ class LabelCanvas(ZoomView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke, pick with Alt, or move the picture with the middle button or Space.
 
-        A click that gives the canvas the keyboard does nothing else: it may have been meant for that alone.
+        A click that brings the keyboard here does that and nothing else: it may be one on a window in the background.
         """
-        had_keys = self.hasFocus()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        takes_focus, self._takes_focus = self._takes_focus or not self.hasFocus(), False
         button, left = event.button(), Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (button == left and self._is_space_down):
             self._pan_from = (event.position(), QPoint(self.corner))
             self._follow_cursor()
-        elif button == left and had_keys and self.model.subject is not None:
+        elif button == left and self.model.target is not None and not takes_focus:
             pixel = self.pixel_at(event.position())
             if event.modifiers() & Qt.KeyboardModifier.AltModifier:
                 self.model.pick(*pixel)
@@ -183,6 +185,7 @@ class LabelCanvas(ZoomView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw on, or move the picture; the outline follows."""
+        self._takes_focus = False
         if self._pan_from is not None:
             begin, corner = self._pan_from
             moved = (event.position() - begin) * self.ratio
@@ -194,6 +197,7 @@ class LabelCanvas(ZoomView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The stroke is done, or the picture is where it shall be."""
+        self._takes_focus = False  # some systems make the window active after the press
         if self._pan_from is not None:
             self._pan_from = None
             self._follow_cursor()
@@ -311,6 +315,8 @@ class LabelCanvas(ZoomView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the keys come here."""
+        # Qt gives the focus before the press; a click on a window in the background makes that active first.
+        self._takes_focus = event.reason() in _BY_CLICK
         self.update()
         self.owner_changed.emit()
 

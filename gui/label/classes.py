@@ -13,7 +13,8 @@ from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
 from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
-from gui.label.model import LabelModel
+from gui.label.editor import LabelEditor
+from gui.label.tools import LabelTools
 from gui.pictures.class_rows import ClassRow, class_heading
 from gui.pictures.view_options import ViewOptions
 
@@ -33,14 +34,14 @@ class PaintRow(ClassRow):
 
     def __init__(
         self,
-        model: LabelModel,
+        tools: LabelTools,
         keys: Keymap,
         options: ViewOptions,
         item: SegmentationClass,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(item, parent)
-        self.model, self._keys, self._options = model, keys, options
+        self._tools, self._keys, self._options = tools, keys, options
         self.key = ""
         self.setObjectName(f"label-class-{item.id}")
         self.setAccessibleName(f"paint {item.name}")
@@ -55,14 +56,14 @@ class PaintRow(ClassRow):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Paint with this class."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.model.tools.choose_class(self.item.id)
+            self._tools.choose_class(self.item.id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A bar when chosen, key, swatch, name, share, IoU."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self.palette()
-        if self.model.tools.class_id == self.item.id:
+        if self._tools.class_id == self.item.id:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.highlight())
             painter.drawRoundedRect(QRectF(0, 1, self.width(), self.ROW - 2), 3, 3)
@@ -80,10 +81,10 @@ class PaintRow(ClassRow):
 class LabelClasses(QWidget):
     """All 16 classes, and how far the person and the automatic labels agree on this frame."""
 
-    def __init__(self, model: LabelModel, keys: Keymap, options: ViewOptions, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: LabelEditor, keys: Keymap, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = model
-        self.rows = [PaintRow(model, keys, options, item) for item in CLASSES]
+        self._editor = editor
+        self.rows = [PaintRow(editor.tools, keys, options, item) for item in CLASSES]
         self.total = QLabel()
         self.total.setObjectName("quiet")
         self.total.setFont(number_font(self))
@@ -97,10 +98,10 @@ class LabelClasses(QWidget):
         column.addWidget(self.total)
         self._timer = QTimer(self, interval=_DELAY, singleShot=True)
         self._timer.timeout.connect(self._count)
-        model.tools.changed.connect(self._repaint)
+        editor.tools.changed.connect(self._repaint)
         options.changed.connect(self._repaint)
-        model.pixels_changed.connect(self._soon)
-        model.subject_changed.connect(self._count)
+        editor.pixels_changed.connect(self._soon)
+        editor.target_changed.connect(self._count)
 
     def _repaint(self) -> None:
         for row in self.rows:
@@ -111,7 +112,7 @@ class LabelClasses(QWidget):
             self._timer.start()
 
     def _count(self) -> None:
-        annotation = self.model.annotation
+        annotation = self._editor.annotation
         if annotation is None:
             for row in self.rows:
                 row.set_numbers("", "")

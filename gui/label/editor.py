@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,6 +14,7 @@ from core.dataset.editing.undo_history import EditStep
 from core.dataset.index_file import ChangedError
 from core.dataset.person_labels import open_label, save_label
 from core.errors import InputError, RunError
+from core.frame import ClassMap
 from gui.kit.preferences import Preferences
 from gui.label.target import LabelTarget
 from gui.label.tools import LabelTools
@@ -22,58 +24,102 @@ _RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk
 
 
 class LabelEditor(QObject):
-    """What the canvas talks to.
+    """One frame while it is edited: what the canvas talks to.
 
     Signals:
-        subject_changed: another frame is labelled, or its automatic labels are others.
+        target_changed: another frame is labelled, or its automatic labels are others.
         pixels_changed: a ``Rect`` of the class map changed, None for all of it.
         changed: what can be undone, whether it is saved, problems.
-        notice: one sentence for the status bar.
+        saved: the class map of a frame of a data set, a ``LabelTarget``, was saved.
+        left_unsaved: a frame was left whose strokes are in its journal only.
 
     Attributes:
         tools: what the mouse does.
-        subject: the frame, None without one.
-        problem: why the last saving failed, one sentence; "" when it did not.
+        target: the frame, None without one.
+        journals: folder of the autosave journals.
+        problem: what went wrong last, one sentence; "" when nothing did.
         has_conflict: whether another program wrote the frame's labels meanwhile.
     """
 
-    subject_changed = Signal()
+    target_changed = Signal()
     pixels_changed = Signal(object)
     changed = Signal()
-    notice = Signal(str)
+    saved = Signal(object)
+    left_unsaved = Signal()
 
-    def __init__(self, settings: Preferences) -> None:
+    def __init__(self, preferences: Preferences) -> None:
         super().__init__()
-        self.settings = settings
-        self.tools = LabelTools(settings)
-        self.subject: LabelTarget | None = None
+        self.tools = LabelTools(preferences)
+        self.target: LabelTarget | None = None
+        self.journals: Path = preferences.folder / "journals"
         self.problem = ""
         self.has_conflict = False
+        self._expected: object | None = None
         self._corner: tuple[int, int] | None = None
         self._corner_now: tuple[int, int] | None = None
         self._save_timer = QTimer(self, interval=_SAVE_DELAY, singleShot=True)
         self._save_timer.timeout.connect(self._autosave)
 
     @property
-    def journals(self) -> Path:
-        """Where autosave journals lie."""
-        return self.settings.folder / "journals"
-
-    @property
     def annotation(self) -> Annotation | None:
         """Of the frame."""
-        return None if self.subject is None else self.subject.annotation
+        return None if self.target is None else self.target.annotation
 
-    def begin_subject(self, subject: LabelTarget | None) -> None:
+    # Which frame
+
+    def begin_target(self, target: LabelTarget | None) -> None:
         """Label another frame; the one before has been left."""
-        self.subject = subject
+        self.target = target
         self.problem = ""
         self.has_conflict = False
+        self._expected = None
         self._corner = self._corner_now = None
-        if subject is not None:
-            subject.annotation.listener = self._record
-        self.subject_changed.emit()
+        self._save_timer.stop()
+        if target is not None:
+            target.annotation.listener = self._record
+            if target.record is not None and target.annotation.is_dirty:  # strokes that a journal kept
+                self._save_timer.start(_SAVE_DELAY)
+        self.target_changed.emit()
         self.changed.emit()
+
+    def expect_target(self) -> object:
+        """Label nothing until the next frame is ready, which takes time; the one before has been left.
+
+        Returns a token for ``is_expected``: whoever labels another frame before is not interrupted by this one.
+        """
+        self.begin_target(None)
+        self._expected = object()
+        return self._expected
+
+    def is_expected(self, token: object) -> bool:
+        """Whether the frame that was announced with this token is still the one to be labelled next."""
+        return token is self._expected
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a frozen frame is labelled, or any frame is expected: what else arrives must not take its place."""
+        return self._expected is not None or (self.target is not None and self.target.frozen is not None)
+
+    def leave(self) -> bool:
+        """Save before another frame comes; False when the work would be lost, which is told."""
+        if not self.is_safe():
+            return False
+        target = self.target
+        if target is None:
+            return True
+        try:
+            target.journal.close()
+        except RunError as error:
+            self.fail(str(error))
+            return False
+        if target.annotation.is_dirty:
+            self.left_unsaved.emit()
+        return True
+
+    def close(self) -> None:
+        """Keep what was drawn; nothing is saved by itself afterwards."""
+        self.leave()
+        self._save_timer.stop()
 
     # The mouse, in pixels of the frame
 
@@ -162,10 +208,16 @@ class LabelEditor(QObject):
         if annotation is not None:
             self._do(lambda: annotation.clear(AUTOMATIC))
 
-    def _do(self, change: object) -> None:
+    def replace(self, class_map: ClassMap) -> None:
+        """Another class map, uint8 (224, 240), whole; one undo step."""
+        annotation = self.annotation
+        if annotation is not None:
+            self._do(lambda: annotation.replace(class_map))
+
+    def _do(self, change: Callable[[], object]) -> None:
         """Change the class map, show what changed, and have it saved."""
         try:
-            result = change()  # type: ignore[operator]
+            result = change()
         except RunError as error:  # the journal cannot be written; the stroke is kept
             self.fail(str(error))
             self.pixels_changed.emit(None)
@@ -179,16 +231,16 @@ class LabelEditor(QObject):
 
     def _record(self, kind: ChangeKind, step: EditStep) -> None:
         self._save_timer.start(_SAVE_DELAY)
-        if self.subject is not None:
-            self.subject.journal.record(kind, step)
+        if self.target is not None:
+            self.target.journal.record(kind, step)
 
     # Saving
 
     @property
     def is_saved(self) -> bool:
         """Whether all strokes of this frame are in its data set."""
-        subject = self.subject
-        return subject is None or (subject.record is not None and not subject.annotation.is_dirty)
+        target = self.target
+        return target is None or (target.record is not None and not target.annotation.is_dirty)
 
     def fail(self, problem: str) -> None:
         """Say what went wrong, once however often it happens."""
@@ -207,15 +259,15 @@ class LabelEditor(QObject):
         What another program wrote meanwhile is replaced only with ``overwrite``. Whatever fails, the strokes stay in
         memory; on a full disk, saving is tried again.
         """
-        subject = self.subject
-        if subject is None or subject.data is None or subject.label is None:
+        target = self.target
+        if target is None or target.data is None or target.label is None:
             return False
         try:
-            subject.annotation.end()
-            label = open_label(subject.data, subject.label.record) if overwrite else subject.label
-            subject.label = save_label(subject.data, label, subject.annotation.class_map.copy(), subject.started_from)
-            subject.annotation.mark_saved()
-            subject.journal.mark_saved()
+            target.annotation.end()
+            label = open_label(target.data, target.label.record) if overwrite else target.label
+            target.label = save_label(target.data, label, target.annotation.class_map.copy(), target.started_from)
+            target.annotation.mark_saved()
+            target.journal.mark_saved()
         except ChangedError:
             self.has_conflict = True
             self.fail("another program has changed this frame or its labels: keep yours, or load the others")
@@ -226,13 +278,23 @@ class LabelEditor(QObject):
             return False
         self._save_timer.stop()
         self.problem, self.has_conflict = "", False
-        self._on_saved(subject)
+        self.saved.emit(target)
         self.changed.emit()
         return True
 
-    def _on_saved(self, subject: LabelTarget) -> None:
-        """The class map of a frame of a data set was saved."""
+    def write_open_strokes(self) -> bool:
+        """Save what is not saved of a frame of the data set; False when that failed, which is told."""
+        self.release()
+        target = self.target
+        is_done = target is None or target.record is None or not target.annotation.is_dirty
+        return is_done or self.write()
+
+    def is_safe(self) -> bool:
+        """Save what can be saved; False when strokes are neither in a data set nor in the journal, which is told."""
+        self.write_open_strokes()
+        target = self.target
+        return target is None or not target.annotation.is_dirty or target.journal.is_whole
 
     def _autosave(self) -> None:
-        if self.subject is not None and self.subject.annotation.is_dirty and not self.has_conflict:
+        if self.target is not None and self.target.annotation.is_dirty and not self.has_conflict:
             self.write()

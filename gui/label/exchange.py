@@ -12,9 +12,11 @@ from core.dataset.exchange.export import Format, export
 from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in
 from core.dataset.store import DataSet
 from core.errors import InputError
-from gui.kit.background import Job
+from gui.kit.background import BackgroundJobs, Job
+from gui.kit.notices import Notices
+from gui.label.dataset_browser import DatasetBrowser
+from gui.label.editor import LabelEditor
 from gui.label.frame_list import FrameList
-from gui.label.model import LabelModel
 
 
 class LabelExchange(QObject):
@@ -26,9 +28,16 @@ class LabelExchange(QObject):
 
     compared = Signal(object)
 
-    def __init__(self, model: LabelModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        editor: LabelEditor,
+        browser: DatasetBrowser,
+        notices: Notices,
+        jobs: BackgroundJobs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._model = model
+        self._editor, self._browser, self._notices, self._jobs = editor, browser, notices, jobs
 
     @property
     def folder(self) -> Path:
@@ -37,25 +46,25 @@ class LabelExchange(QObject):
 
     @property
     def _list(self) -> FrameList:
-        if self._model.list is None:
+        if self._browser.list is None:
             raise InputError("open a data set first")
-        return self._model.list
+        return self._browser.list
 
     def export(self, out: Path, kind: Format, *, shown_only: bool = False) -> None:
         """Write the data set (or the frames that are shown) in another format; InputError when the folder is taken."""
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError(f"{out}: something is there already; name a new folder")
         shown = self._list
-        self._model.write_open_strokes()
+        self._editor.write_open_strokes()
         records = [shown.record(number) for number in sorted(shown.numbers)] if shown_only else shown.data.records()
 
         def work(job: Job) -> int:
             return export(shown.data, out, kind, records=records, progress=lambda done, all_: job.report(done / all_))
 
         def tell(count: int) -> None:
-            self._model.notice.emit(f"exported {count:,} frames to {out}")
+            self._notices.tell(f"exported {count:,} frames to {out}")
 
-        self._model.jobs.start(work, tell, self._fail, f"exporting to {out.name}")
+        self._jobs.start(work, tell, self._editor.fail, f"exporting to {out.name}")
 
     def propose(self, folder: Path) -> str:
         """A mapping for the values in a folder of masks, a line each, those that are not known left open."""
@@ -66,11 +75,11 @@ class LabelExchange(QObject):
             lines.append(f"{written} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
         return "\n".join(lines)
 
-    def take_in(self, folder: Path, mapping: str, *, replace: bool) -> None:
+    def import_masks(self, folder: Path, mapping: str, *, replace: bool) -> None:
         """Take masks as a person's labels; InputError when the mapping is not understood."""
         classes = parse_mapping(mapping)
         data = self._list.data
-        if not self._model.write_open_strokes():
+        if not self._editor.write_open_strokes():
             raise InputError("the frame that is open cannot be saved; see to that first")
 
         def work(job: Job) -> tuple[int, FrameList]:
@@ -80,23 +89,18 @@ class LabelExchange(QObject):
             return count, FrameList(DataSet.open(data.folder))
 
         def show(done: tuple[int, FrameList]) -> None:
-            self._model.use_list(done[1])
-            if self._model.number is not None:
-                self._model.show(self._model.number)
-            self._model.notice.emit(f"imported {done[0]:,} masks as a person's labels")
+            self._browser.use_again(done[1])
+            self._notices.tell(f"imported {done[0]:,} masks as a person's labels")
 
-        self._model.jobs.start(work, show, self._fail, f"importing {folder.name}")
+        self._jobs.start(work, show, self._editor.fail, f"importing {folder.name}")
 
     def compare(self) -> None:
         """How far persons' labels and automatic ones agree; ``compared`` tells."""
         data = self._list.data
-        self._model.write_open_strokes()
-        self._model.jobs.start(
+        self._editor.write_open_strokes()
+        self._jobs.start(
             lambda job: agreement(data, progress=lambda done, all_: job.report(done / all_)),
             self.compared.emit,
-            self._fail,
+            self._editor.fail,
             "comparing labels",
         )
-
-    def _fail(self, problem: str) -> None:
-        self._model.fail(problem)

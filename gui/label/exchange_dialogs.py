@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isnan
 from pathlib import Path
 
@@ -29,63 +30,89 @@ from core.classes import CLASS_NAMES, CLASSES
 from core.dataset.agreement import Agreement
 from core.dataset.exchange.export import FORMATS
 from core.errors import InputError
+from gui.kit.background import BackgroundJobs
+from gui.kit.notices import Notices
+from gui.label.dataset_browser import DatasetBrowser
+from gui.label.editor import LabelEditor
 from gui.label.exchange import LabelExchange
-from gui.label.model import LabelModel
 
 _FORMAT_NAMES = {"coco": "COCO panoptic", "voc": "Pascal VOC"}
 
 
-def add_exchange(menu: QMenu, model: LabelModel, page: QWidget) -> LabelExchange:
+def add_exchange(
+    menu: QMenu, page: QWidget, editor: LabelEditor, browser: DatasetBrowser, notices: Notices, jobs: BackgroundJobs
+) -> LabelExchange:
     """Fill the menu; what its entries do belongs to the returned object, which the menu owns.
 
     The dialogs belong to the window of ``page``: a menu is a window of its own, which closes under them.
     """
-    exchange = LabelExchange(model, menu)
+    exchange = LabelExchange(editor, browser, notices, jobs, menu)
     for words, dialog in (("Export…", ExportDialog), ("Import masks…", ImportDialog)):
         menu.addAction(words).triggered.connect(lambda _=False, make=dialog: make(exchange, page.window()).open())
     menu.addAction("Agreement…").triggered.connect(exchange.compare)
     exchange.compared.connect(lambda result: AgreementDialog(result, page.window()).open())
-    model.list_changed.connect(lambda: _enable(menu, model))
-    _enable(menu, model)
+    browser.list_changed.connect(lambda: _enable(menu, browser))
+    _enable(menu, browser)
     return exchange
 
 
-def _enable(menu: QMenu, model: LabelModel) -> None:
+def _enable(menu: QMenu, browser: DatasetBrowser) -> None:
     for action in menu.actions():
-        action.setEnabled(model.list is not None)
+        action.setEnabled(browser.list is not None)
 
 
-class _Dialog(QDialog):
-    """A form with an error line and two buttons; goes away when the work has begun."""
+class _FolderForm(QWidget):
+    """Rows of a dialog that begins work on a folder: the folder first, below all an error line and two buttons.
 
-    def __init__(self, exchange: LabelExchange, parent: QWidget, title: str, go: str) -> None:
-        super().__init__(parent)
-        self.exchange = exchange
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    Attributes:
+        folder: the folder's path.
+        browse: asks for it.
+        problem: why the work cannot begin.
+        rows: for whatever else is asked.
+        go: begins the work.
+    """
+
+    def __init__(self, dialog: QDialog, go: str, browse: Callable[[], None], begin: Callable[[], None]) -> None:
+        """Fill a dialog.
+
+        Args:
+            dialog: it goes away when the work has begun.
+            go: words on the button that begins it.
+            browse: asks for the folder.
+            begin: begins the work; InputError when it cannot.
+        """
+        super().__init__(dialog)
+        self._dialog, self._begin = dialog, begin
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.folder = QLineEdit()
         self.folder.setMinimumWidth(320)
         self.browse = QPushButton("Browse…")
-        self.browse.clicked.connect(self._browse)
+        self.browse.clicked.connect(lambda _=False: browse())
         self.problem = QLabel()
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.form = QFormLayout()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = self.buttons.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.accepted.connect(self._accept)
-        self.buttons.rejected.connect(self.reject)
+        self.rows = QFormLayout()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = buttons.addButton(go, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(dialog.reject)
         column = QVBoxLayout(self)
-        column.addLayout(self.form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self.rows)
         column.addWidget(self.problem)
-        column.addWidget(self.buttons)
+        column.addWidget(buttons)
+        QVBoxLayout(dialog).addWidget(self)
 
-    def _browse(self) -> None:
-        raise NotImplementedError
+    @property
+    def path(self) -> Path:
+        """The folder that is written there."""
+        return Path(self.folder.text().strip())
 
-    def _begin(self) -> None:
-        raise NotImplementedError
+    def show_problem(self, problem: str) -> None:
+        """Say what is wrong, or "" for nothing."""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
 
     def _accept(self) -> None:
         try:
@@ -93,39 +120,40 @@ class _Dialog(QDialog):
                 raise InputError("name a folder first")
             self._begin()
         except InputError as error:
-            self.problem.setText(str(error))
-            self.problem.show()
+            self.show_problem(str(error))
         else:
-            self.accept()
+            self._dialog.accept()
 
 
-class ExportDialog(_Dialog):
+class ExportDialog(QDialog):
     """Format and folder."""
 
     def __init__(self, exchange: LabelExchange, parent: QWidget) -> None:
-        super().__init__(exchange, parent, "Export the data set", "Export")
+        super().__init__(parent)
+        self.setWindowTitle("Export the data set")
+        self._exchange = exchange
+        self.form = _FolderForm(self, "Export", self._browse, self._begin)
         self.format = QComboBox()
         for name in FORMATS:
             self.format.addItem(_FORMAT_NAMES[name], name)
         self.shown_only = QCheckBox("only the frames that are shown")
-        self.form.addRow("Format", self.format)
-        self.form.addRow("New folder", self.folder)
-        self.form.addRow("", self.browse)
-        self.form.addRow("", self.shown_only)
+        self.form.rows.addRow("Format", self.format)
+        self.form.rows.addRow("New folder", self.form.folder)
+        self.form.rows.addRow("", self.form.browse)
+        self.form.rows.addRow("", self.shown_only)
         self.format.currentIndexChanged.connect(self._suggest)
         self._suggest()
 
     def _suggest(self) -> None:
-        self.folder.setText(str(exchange_folder(self.exchange.folder, self.format.currentData())))
+        self.form.folder.setText(str(exchange_folder(self._exchange.folder, self.format.currentData())))
 
     def _browse(self) -> None:
-        parent = QFileDialog.getExistingDirectory(self, "Export into", str(Path(self.folder.text()).parent))
+        parent = QFileDialog.getExistingDirectory(self, "Export into", str(self.form.path.parent))
         if parent:
-            self.folder.setText(str(Path(parent) / Path(self.folder.text()).name))
+            self.form.folder.setText(str(Path(parent) / self.form.path.name))
 
     def _begin(self) -> None:
-        out = Path(self.folder.text().strip())
-        self.exchange.export(out, self.format.currentData(), shown_only=self.shown_only.isChecked())
+        self._exchange.export(self.form.path, self.format.currentData(), shown_only=self.shown_only.isChecked())
 
 
 def exchange_folder(data: Path, kind: str) -> Path:
@@ -133,11 +161,14 @@ def exchange_folder(data: Path, kind: str) -> Path:
     return data.with_name(f"{data.name}-{kind}")
 
 
-class ImportDialog(_Dialog):
+class ImportDialog(QDialog):
     """Folder of masks, and which class each of their values is."""
 
     def __init__(self, exchange: LabelExchange, parent: QWidget) -> None:
-        super().__init__(exchange, parent, "Import masks", "Import")
+        super().__init__(parent)
+        self.setWindowTitle("Import masks")
+        self._exchange = exchange
+        self.form = _FolderForm(self, "Import", self._browse, self._begin)
         self.mapping = QPlainTextEdit()
         self.mapping.setMinimumHeight(150)
         self.mapping.setToolTip(
@@ -146,32 +177,30 @@ class ImportDialog(_Dialog):
         self.overwrite = QCheckBox("replace labels that a person has made already")
         note = QLabel("PNGs of 240 x 224 named as the frames they belong to, such as 000012.png")
         note.setObjectName("quiet")
-        self.form.addRow("Folder", self.folder)
-        self.form.addRow("", self.browse)
-        self.form.addRow("", note)
-        self.form.addRow("Value = class", self.mapping)
-        self.form.addRow("", self.overwrite)
-        self.folder.editingFinished.connect(self.look)
+        self.form.rows.addRow("Folder", self.form.folder)
+        self.form.rows.addRow("", self.form.browse)
+        self.form.rows.addRow("", note)
+        self.form.rows.addRow("Value = class", self.mapping)
+        self.form.rows.addRow("", self.overwrite)
+        self.form.folder.editingFinished.connect(self.propose_mapping)
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Masks to import", self.folder.text())
+        folder = QFileDialog.getExistingDirectory(self, "Masks to import", self.form.folder.text())
         if folder:
-            self.folder.setText(folder)
-            self.look()
+            self.form.folder.setText(folder)
+            self.propose_mapping()
 
-    def look(self) -> None:
-        """Propose a mapping for the values that the masks use."""
-        if self.folder.text().strip() and not self.mapping.toPlainText().strip():
+    def propose_mapping(self) -> None:
+        """Write down the values that the masks use, with the classes that are known."""
+        if self.form.folder.text().strip() and not self.mapping.toPlainText().strip():
             try:
-                self.mapping.setPlainText(self.exchange.propose(Path(self.folder.text().strip())))
-                self.problem.hide()
+                self.mapping.setPlainText(self._exchange.propose(self.form.path))
+                self.form.show_problem("")
             except InputError as error:
-                self.problem.setText(str(error))
-                self.problem.show()
+                self.form.show_problem(str(error))
 
     def _begin(self) -> None:
-        folder = Path(self.folder.text().strip())
-        self.exchange.take_in(folder, self.mapping.toPlainText(), replace=self.overwrite.isChecked())
+        self._exchange.import_masks(self.form.path, self.mapping.toPlainText(), replace=self.overwrite.isChecked())
 
 
 _AGREEMENT_TIPS = (

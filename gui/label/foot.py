@@ -21,7 +21,7 @@ class LabelFoot(QWidget):
         self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.model, self._keys = model, keys
+        self.model, self._editor, self._keys = model, model.editor, keys
         self.title, self.read_out, self.saved, self.owner = QLabel(), QLabel(), QLabel(), QLabel()
         self.read_out.setFont(number_font(self))
         self.read_out.setToolTip(
@@ -40,8 +40,8 @@ class LabelFoot(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
         for signal in (
-            model.changed, model.subject_changed, model.list_changed, model.game.state_changed,
-            model.preview.sources_changed, keys.changed,
+            self._editor.changed, self._editor.target_changed, model.browser.list_changed, model.sources.changed,
+            keys.changed,
         ):  # fmt: skip
             signal.connect(self._follow)
         self._follow()
@@ -64,7 +64,7 @@ class LabelFoot(QWidget):
 
     def show_pixel(self, pixel: tuple[int, int] | None, zoom: float) -> None:
         """Tell about the pixel under the mouse, and how large the picture is drawn."""
-        annotation = self.model.annotation
+        annotation = self._editor.annotation
         size = f"{zoom:g}×"
         if annotation is None:
             self.read_out.setText("")
@@ -82,22 +82,22 @@ class LabelFoot(QWidget):
         self.owner.setText("keys go to the labels" if has_keys else "click the picture: keys go to the labels")
 
     def _follow(self) -> None:
-        model, subject = self.model, self.model.subject
-        self.title.setText("" if subject is None else subject.title)
+        model, target = self.model, self._editor.target
+        self.title.setText("" if target is None else target.title)
         self.saved.setText(self._saved())
-        is_moment = subject is not None and subject.moment is not None
-        self.add.setVisible(is_moment)
+        is_frozen = target is not None and target.frozen is not None
+        self.add.setVisible(is_frozen)
         self.add.setToolTip(f"{self._keys.tooltip('label-add')}: {model.data_folder}")
         problem = model.training_problem
         self.train.setEnabled(not problem)
         self.train.setToolTip(problem or model.training_text)
 
     def _saved(self) -> str:
-        subject = self.model.subject
-        if subject is None:
+        target = self._editor.target
+        if target is None:
             return ""
-        if subject.moment is not None:
+        if target.frozen is not None:
             return "not in a data set yet"
-        if not self.model.is_saved:
+        if not self._editor.is_saved:
             return "not saved yet"
-        return "saved" if subject.by_person else "automatic labels"
+        return "saved" if target.by_person else "automatic labels"

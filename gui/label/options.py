@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from core.dataset.editing.brush import MAX_SIZE
 from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
-from gui.label.model import LabelModel
+from gui.label.editor import LabelEditor
+from gui.label.sources import LabelSources
 
 _WORDS = {"stored": "stored in the data set"}
 _TIPS = "Whose labels to begin with; pixels that you have drawn stay as they are"
@@ -20,11 +18,9 @@ _TIPS = "Whose labels to begin with; pixels that you have drawn stay as they are
 class LabelOptions(QWidget):
     """Start from, brush, opacity, and the check marks."""
 
-    def __init__(
-        self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, editor: LabelEditor, sources: LabelSources, keys: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model, self._keys = model, keys
+        self._editor, self._sources, self._keys = editor, sources, keys
         self.source = QComboBox()
         self.source.setToolTip(_TIPS)
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -40,14 +36,14 @@ class LabelOptions(QWidget):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         keys.follow(self._explain)
         self._lay_out()
-        tools = model.tools
-        self.source.activated.connect(lambda place: model.choose_source(self.source.itemData(place)))
+        tools = editor.tools
+        self.source.activated.connect(lambda place: sources.choose(self.source.itemData(place)))
         self.brush.valueChanged.connect(tools.set_size)
         self.opacity.valueChanged.connect(lambda value: tools.set_opacity(value / 10))
         self.square.toggled.connect(tools.set_square)
         self.keep.toggled.connect(tools.set_keeps_others)
         self.colour.toggled.connect(tools.set_fills_colour)
-        for signal in (model.subject_changed, model.changed, model.game.state_changed, model.preview.sources_changed):
+        for signal in (editor.target_changed, editor.changed, sources.changed):
             signal.connect(self._follow_sources)
         tools.changed.connect(self._follow)
         self._follow()
@@ -91,7 +87,7 @@ class LabelOptions(QWidget):
             box.setToolTip(keys.tooltip(id))
 
     def _follow(self) -> None:
-        tools = self.model.tools
+        tools = self._editor.tools
         for slider, value in ((self.brush, tools.size), (self.opacity, round(10 * tools.opacity))):
             slider.blockSignals(True)
             slider.setValue(value)
@@ -103,7 +99,7 @@ class LabelOptions(QWidget):
         self.colour.setChecked(tools.fills_colour)
 
     def _follow_sources(self) -> None:
-        sources = self.model.sources
+        sources = self._sources.all
         items = [(source, problem) for source, problem in sources]
         present = [(self.source.itemData(i), self.source.itemData(i, Qt.ItemDataRole.ToolTipRole) or "")
                    for i in range(self.source.count())]  # fmt: skip
@@ -113,8 +109,8 @@ class LabelOptions(QWidget):
                 self.source.addItem(_WORDS.get(source.name, source.name), source)
                 self.source.setItemData(place, problem, Qt.ItemDataRole.ToolTipRole)
                 self.source.model().item(place).setEnabled(not problem)  # type: ignore[attr-defined]
-        subject = self.model.subject
-        shown = self.model.source.name if subject is None else subject.source
+        target = self._editor.target
+        shown = self._sources.chosen.name if target is None else target.source
         names = [source.name for source, _ in sources]
         self.source.setCurrentIndex(names.index(shown) if shown in names else -1)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from gui.keys.keymap import Keymap
+from gui.kit.notices import Notices
 from gui.label.banner import LabelBanner
 from gui.label.bar import LabelBar
 from gui.label.canvas import LabelCanvas
@@ -18,17 +19,20 @@ from gui.label.foot import LabelFoot
 from gui.label.model import LabelModel
 from gui.label.options import LabelOptions
 from gui.label.strip import LabelStrip
+from gui.live.game_control import GameControl
 from gui.pictures.view_options import ViewOptions
 
 SIDE_WIDTH = 290  # logical pixels
 
 
 class LabelPage(QWidget):
-    """Puts the panels together; each knows the model only."""
+    """Puts the panels together; each knows the part of the model that it shows."""
 
     def __init__(
         self,
         model: LabelModel,
+        game: GameControl,
+        notices: Notices,
         keys: Keymap,
         options: ViewOptions,
         canvas: LabelCanvas,
@@ -37,13 +41,13 @@ class LabelPage(QWidget):
         super().__init__()
         self.model = model
         self.canvas = canvas
-        self.bar = LabelBar(model, actions)
+        self.bar = LabelBar(model.editor, model.browser, game, actions)
         self.banner = LabelBanner(model)
-        self.strip = LabelStrip(model, keys, actions)
-        self.options = LabelOptions(model, keys, actions)
-        self.classes = LabelClasses(model, keys, options)
+        self.strip = LabelStrip(model.editor, keys, actions)
+        self.options = LabelOptions(model.editor, model.sources, keys)
+        self.classes = LabelClasses(model.editor, keys, options)
         self.foot = LabelFoot(model, keys, actions)
-        add_exchange(self.bar.menu, model, self)
+        add_exchange(self.bar.menu, self, model.editor, model.browser, notices, model.jobs)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(canvas, 1)
@@ -62,9 +66,9 @@ class LabelPage(QWidget):
         canvas.hovered.connect(self._follow_pixel)
         canvas.zoomed.connect(self._follow_pixel)
         canvas.owner_changed.connect(self._follow_owner)
-        model.subject_changed.connect(self._follow_pixel)
-        model.pixels_changed.connect(self._follow_pixel)
-        model.focus_wanted.connect(canvas.setFocus, Qt.ConnectionType.QueuedConnection)
+        model.editor.target_changed.connect(self._follow_pixel)
+        model.editor.pixels_changed.connect(self._follow_pixel)
+        self.bar.chosen.connect(canvas.setFocus, Qt.ConnectionType.QueuedConnection)
         self._follow_owner()
 
     def _side(self) -> QScrollArea:
@@ -86,10 +90,10 @@ class LabelPage(QWidget):
 
     def may_close(self) -> bool:
         """Whether no stroke would be lost; asks when one would (a full disk)."""
-        if self.model.is_safe():
+        if self.model.editor.is_safe():
             return True
         buttons = QMessageBox.StandardButton
-        question = f"Your last strokes cannot be kept: {self.model.problem}. Close all the same, and lose them?"
+        question = f"Your last strokes cannot be kept: {self.model.editor.problem}. Close all the same, and lose them?"
         answer = QMessageBox.question(self, "Close the window", question, buttons.Discard | buttons.Cancel)
         return answer == buttons.Discard
 
@@ -101,14 +105,14 @@ class LabelPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard goes to the canvas, and what other programs did to the data set is seen."""
         super().showEvent(event)
-        self.canvas.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
-        self.model.look_again()
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.model.browser.reload_if_changed()
 
     def changeEvent(self, event: QEvent) -> None:
         """Look at the data set again when the window comes back to the front."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.isVisible():
-            self.model.look_again()
+            self.model.browser.reload_if_changed()
 
     def _follow_pixel(self) -> None:
         self.foot.show_pixel(self.canvas.pixel, self.canvas.zoom)

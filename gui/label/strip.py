@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QW
 from gui.keys.action_table import shortcut
 from gui.keys.keymap import Keymap
 from gui.kit.style import icon
-from gui.label.model import LabelModel
+from gui.label.editor import LabelEditor
 from gui.label.tools import TOOLS
 
 _WHOLE = ("undo", "redo", "clear", "again")
@@ -23,10 +23,10 @@ class LabelStrip(QWidget):
     """One column of buttons."""
 
     def __init__(
-        self, model: LabelModel, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
+        self, editor: LabelEditor, keys: Keymap, actions: Mapping[str, QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.model, self._keys = model, keys
+        self._editor, self._keys = editor, keys
         self._actions = actions
         self.buttons: dict[str, QToolButton] = {}
         group = QButtonGroup(self)
@@ -44,9 +44,9 @@ class LabelStrip(QWidget):
             for id in names:
                 column.addWidget(self._of_action(id))
         column.addStretch(1)
-        model.tools.changed.connect(self._follow_tools)
-        model.changed.connect(self._follow)
-        model.subject_changed.connect(self._follow)
+        editor.tools.changed.connect(self._follow_tools)
+        editor.changed.connect(self._follow)
+        editor.target_changed.connect(self._follow)
         self.refresh_icons()
         self._follow_tools()
         self._follow()
@@ -77,7 +77,7 @@ class LabelStrip(QWidget):
                 button.defaultAction().setIconVisibleInMenu(False)
 
     def _follow_tools(self) -> None:
-        tools = self.model.tools
+        tools = self._editor.tools
         self.buttons[tools.tool].setChecked(True)
         for name, on in (
             ("square", tools.shape == "square"),
@@ -88,13 +88,13 @@ class LabelStrip(QWidget):
             self._actions[f"label-{name}"].setChecked(on)
 
     def _follow(self) -> None:
-        annotation = self.model.annotation
+        annotation, target = self._editor.annotation, self._editor.target
         self._actions["label-undo"].setEnabled(annotation is not None and annotation.undo_count > 0)
         self._actions["label-redo"].setEnabled(annotation is not None and annotation.redo_count > 0)
         for name in ("clear", "again", "save"):
             self._actions[f"label-{name}"].setEnabled(annotation is not None)
-        is_moment = self.model.subject is not None and self.model.subject.moment is not None
-        self._actions["label-add"].setEnabled(is_moment)
+        is_frozen = target is not None and target.frozen is not None
+        self._actions["label-add"].setEnabled(is_frozen)
 
 
 def _line() -> QFrame:

@@ -22,17 +22,17 @@ from core.frame import ClassMap, Frame
 
 @dataclass(slots=True, eq=False)
 class LabelTarget:
-    """A frame of a data set, or a moment of the game that belongs to none yet.
+    """A frame of a data set, or a frozen frame of the game that belongs to none yet.
 
     Attributes:
         annotation: its class map, being edited; knows the frame, the automatic labels and the grid.
         journal: keeps the strokes on the disk.
         labelled_by: who made the automatic labels: "exact", "sprites" or "fcn".
         source: name of what they come from, as shown.
-        data: the data set that the frame belongs to, None for a moment.
-        moment: the stack of a frame that belongs to no data set.
+        data: the data set that the frame belongs to, None for a frozen frame.
+        frozen: a frame of the game that belongs to no data set, with its stack.
         masks: the stack's automatic class maps, uint8 (4, 224, 240).
-        label: what the data set holds of it, as opened or saved last; None for a moment.
+        label: what the data set holds of it, as opened or saved last; None for a frozen frame.
     """
 
     annotation: Annotation
@@ -41,7 +41,7 @@ class LabelTarget:
     source: str
     data: DataSet | None = None
     label: PersonLabel | None = None
-    moment: FrozenFrame | None = None
+    frozen: FrozenFrame | None = None
     masks: ClassMap | None = None
 
     @property
@@ -55,12 +55,12 @@ class LabelTarget:
         """What it is, in a few words."""
         if self.record is not None:
             return f"{self.record.level}, x {self.record.x}, episode {self.record.episode}, step {self.record.step}"
-        assert self.moment is not None
-        return f"{self.moment.level}, x {self.moment.x[-1]}, frame {self.moment.frame} of this play"
+        assert self.frozen is not None
+        return f"{self.frozen.level}, x {self.frozen.x[-1]}, frame {self.frozen.frame} of this play"
 
     @property
     def record(self) -> Record | None:
-        """Its row in the data set, None for a moment."""
+        """Its row in the data set, None for a frozen frame."""
         return None if self.label is None else self.label.record
 
     @property
@@ -79,18 +79,18 @@ class LabelTarget:
         return self.by_person or self.annotation.undo_count > 0 or self.annotation.is_dirty
 
 
-def subject_of_record(data: DataSet, record: Record, journals: Path) -> LabelTarget:
+def target_of_record(data: DataSet, record: Record, journals: Path) -> LabelTarget:
     """A frame of a data set, with a person's class map where there is one; InputError naming a file that is bad."""
     label = open_label(data, record)
     return _of_label(data, label, label.automatic, record.labelled_by, "stored", journals)
 
 
-def relabelled(subject: LabelTarget, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> LabelTarget:
+def relabelled(target: LabelTarget, masks: ClassMap, labelled_by: str, source: str, journals: Path) -> LabelTarget:
     """A frame that nobody has drawn on, begun with other automatic class maps: uint8 (N, 224, 240), its own last."""
-    if subject.moment is not None:
-        return subject_of_moment(subject.moment, masks, labelled_by, source, journals)
-    assert subject.data is not None and subject.label is not None
-    return _of_label(subject.data, subject.label, masks[-1], labelled_by, source, journals)
+    if target.frozen is not None:
+        return target_of_frozen(target.frozen, masks, labelled_by, source, journals)
+    assert target.data is not None and target.label is not None
+    return _of_label(target.data, target.label, masks[-1], labelled_by, source, journals)
 
 
 def _of_label(
@@ -103,32 +103,32 @@ def _of_label(
     return LabelTarget(annotation, journal, labelled_by, source, data, label)
 
 
-def subject_of_moment(
-    moment: FrozenFrame, masks: ClassMap, labelled_by: str, source: str, journals: Path
+def target_of_frozen(
+    frozen: FrozenFrame, masks: ClassMap, labelled_by: str, source: str, journals: Path
 ) -> LabelTarget:
-    """A moment of the game with the automatic class maps of its stack, uint8 (4, 224, 240)."""
-    annotation = Annotation(masks[-1], frame=moment.picture, grid=grid_of(moment, masks))
-    about = {"moment": to_json(moment, masks), "labelled_by": labelled_by, "source": source}
+    """A frozen frame of the game with the automatic class maps of its stack, uint8 (4, 224, 240)."""
+    annotation = Annotation(masks[-1], frame=frozen.picture, grid=grid_of(frozen, masks))
+    about = {"moment": to_json(frozen, masks), "labelled_by": labelled_by, "source": source}
     journal = Journal(journals, annotation, about)
-    return LabelTarget(annotation, journal, labelled_by, source, moment=moment, masks=masks)
+    return LabelTarget(annotation, journal, labelled_by, source, frozen=frozen, masks=masks)
 
 
-def grid_of(moment: FrozenFrame, masks: ClassMap) -> Grid:
+def grid_of(frozen: FrozenFrame, masks: ClassMap) -> Grid:
     """The grid of blocks in the frame to label."""
-    return Grid.of_memory(moment.snapshots[-1].memory) or Grid.guess(masks[-1]) or Grid()
+    return Grid.of_memory(frozen.snapshots[-1].memory) or Grid.guess(masks[-1]) or Grid()
 
 
-def subject_of_found(found: Found) -> LabelTarget:
+def target_of_found(found: Found) -> LabelTarget:
     """What a killed program left; goes on with its journal.
 
     InputError when it says too little, or when the data set that it belongs to cannot be used.
     """
     about = found.about
     if "moment" in about:
-        moment, masks = from_json(about["moment"])
+        frozen, masks = from_json(about["moment"])
         labelled_by, source = str(about.get("labelled_by", "exact")), str(about.get("source", "exact"))
-        found.annotation.grid = grid_of(moment, masks)
-        return LabelTarget(found.annotation, found.resume(), labelled_by, source, moment=moment, masks=masks)
+        found.annotation.grid = grid_of(frozen, masks)
+        return LabelTarget(found.annotation, found.resume(), labelled_by, source, frozen=frozen, masks=masks)
     if found.annotation.frame is None or not isinstance(about.get("data"), str):
         raise InputError(f"{found.path}: the journal does not say which frame it is of")
     data = DataSet.open(Path(about["data"]))

@@ -14,12 +14,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from core.errors import InputError, RunError
 from core.runs import share, trash
 from core.runs.index import RunInfo
-from core.runs.notes import Notes, write_notes
+from core.runs.notes import write_notes
 from gui.kit.messages import explain
+from gui.runs.model import RunsModel
 
 
 class RunActions(QObject):
-    """The part of ``Runs`` that changes run folders; the window's thread only.
+    """Changes run folders and has the list of runs know; the window's thread only.
 
     Signals:
         work_changed: ``work`` or ``share_done``.
@@ -38,9 +39,10 @@ class RunActions(QObject):
     _worked = Signal(float)
     _ended = Signal(object)
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, runs: RunsModel) -> None:
         super().__init__()
-        self.folders = tuple(folders)
+        self._runs = runs
+        self.folders = runs.folders
         self.work = ""
         self.share_done = 0.0
         self._workers = ThreadPoolExecutor(1, "runs-work")
@@ -56,14 +58,6 @@ class RunActions(QObject):
         self._is_cancelled.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def look(self) -> None:
-        """Look through the folders at once."""
-        raise NotImplementedError
-
-    def _keep_notes(self, run: RunInfo, notes: Notes) -> None:
-        """The notes of a run were written."""
-        raise NotImplementedError
-
     def note(self, run: RunInfo, **changes: Any) -> None:
         """Change name, tags or note of a run."""
         try:
@@ -71,8 +65,8 @@ class RunActions(QObject):
         except (InputError, RunError) as error:
             self.problem.emit(explain(error))
         else:
-            self._keep_notes(run, replace(run.notes, **changes))
-        self.look()
+            self._runs.set_notes(run, replace(run.notes, **changes))
+        self._runs.scan()
 
     def move_to_trash(self, paths: Sequence[Path]) -> None:
         """Move runs to the trash beside them."""
@@ -85,7 +79,7 @@ class RunActions(QObject):
         if moved:
             what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
             self.notice.emit(f"{what} in the trash; the Trash button brings them back")
-        self.look()
+        self._runs.scan()
 
     def trashed(self) -> list[trash.Trashed]:
         """What lies in the trash."""
@@ -106,7 +100,7 @@ class RunActions(QObject):
             self.problem.emit(explain(error))
         else:
             self.notice.emit(done)
-        self.look()
+        self._runs.scan()
 
     def share(self, run: RunInfo, target: Path) -> None:
         """Write a run as one zip, in the background."""
@@ -170,4 +164,4 @@ class RunActions(QObject):
             self.problem.emit(problem)
         else:
             self.notice.emit(done)
-        self.look()
+        self._runs.scan()

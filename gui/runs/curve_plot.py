@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import html
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from core.errors import RunError
-from core.files import replace_file
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
+from gui.runs.curve_export import EXPORT_KINDS, export_curves
 from gui.runs.model import RunsModel
-from gui.runs.scanner import Curve, within
+from gui.runs.scanner import Curve
 
 if TYPE_CHECKING:
     from gui.runs.curve_cursor import CurveCursor
@@ -29,7 +26,6 @@ _VIEW_MS = 30  # between redraws while the view moves
 _BAND_OPACITY = 50  # of 255
 _GAP = 8  # logical pixels around the legend
 _LABEL_LENGTH = 42  # characters of a label in the legend
-_KINDS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Numbers (*.csv)"}
 _KEYS = "Drag to move, wheel to zoom. By keys: arrows, Home and End move the cursor; + and - zoom"
 _NOTHING = "Choose a run above to see its curves."
 
@@ -37,10 +33,17 @@ _NOTHING = "Choose a run above to see its curves."
 class CurvePlot(QWidget):
     """pyqtgraph is imported when it is first shown.
 
+    Signals:
+        failed: one sentence on what could not be done.
+        told: one sentence on what was done.
+
     Attributes:
         items: pyqtgraph's lines, in the order of the curves.
         plot: pyqtgraph's plot, None before it was shown.
     """
+
+    failed = Signal(str)
+    told = Signal(str)
 
     def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,7 +150,7 @@ class CurvePlot(QWidget):
         if self.plot is None:
             return
         curves = self.curves
-        if [self._look(curve) for curve in curves] != [item.opts["looks"] for item in self.items]:
+        if [self._style(curve) for curve in curves] != [item.opts["style"] for item in self.items]:
             self._make_items(curves)
         self._name_axes()
         self._thin_out()
@@ -157,7 +160,7 @@ class CurvePlot(QWidget):
         self.empty.setVisible(not curves)
         self.plot.setVisible(bool(curves))
 
-    def _look(self, curve: Curve) -> tuple[Any, ...]:
+    def _style(self, curve: Curve) -> tuple[Any, ...]:
         return curve.label, curve.colour, bool(len(curve.line.low)), self._is_log, self.palette().base().color().name()
 
     def _why_empty(self) -> str:
@@ -193,7 +196,7 @@ class CurvePlot(QWidget):
             )
             item.setDownsampling(auto=True, method="peak")
             item.setClipToView(True)
-            item.opts["looks"] = self._look(curve)
+            item.opts["style"] = self._style(curve)
             self.items.append(item)
         self._legend.updateSize()
         room = self._legend.boundingRect().width() + 2 * _GAP if curves else _GAP
@@ -274,53 +277,21 @@ class CurvePlot(QWidget):
 
     def export(self, what: str) -> None:
         """Ask where to, and save what is shown as "png", "svg" or "csv"."""
-        if not self.curves:
-            self.runs.problem.emit("there is no curve to export; choose a run")
+        curves, query = self.curves, self.runs.curves.order.query
+        if not curves or query is None:
+            self.failed.emit("there is no curve to export; choose a run")
             return
-        name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", _KINDS[what])
+        name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", EXPORT_KINDS[what])
         if not name:
             return
-        path = Path(name)
-        try:
-            replace_file(path, lambda temporary: self._write(what, temporary))
-        except RunError as error:
-            self.runs.problem.emit(str(error))
-        else:
-            self.runs.notice.emit(f"saved {path}")
-
-    def _write(self, what: str, path: Path) -> None:
         if self._cursor is not None:
             self._cursor.point_at(None)
-        if what == "csv":
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(self._rows())
-        elif what == "svg":
-            self._draw_svg(path)
-        elif not self.plot.grab().save(str(path), "PNG"):
-            raise OSError(0, "the picture cannot be saved")
-
-    def _draw_svg(self, path: Path) -> None:
-        """By Qt: the exporter of pyqtgraph 0.14 stumbles over the paths that Qt 6.10 writes (its issue 3485)."""
-        generator = QSvgGenerator()
-        generator.setFileName(str(path))
-        generator.setResolution(self.plot.logicalDpiX())  # that of the axes, which are drawn beforehand
-        generator.setSize(self.plot.size())
-        generator.setViewBox(self.plot.rect())
-        painter = QPainter(generator)
-        self.plot.render(painter)
-        painter.end()
-
-    def _rows(self) -> Iterator[tuple[Any, ...]]:
-        """All points of the visible part, not only those that a screen can show."""
-        query = self.runs.curves.order.query
-        assert query is not None
-        (left, right), _ = self.plot.viewRange()
-        yield "curve", axis_label(query.axis, query.metric.kind), query.metric.label, "low", "high"
-        for curve in self.curves:
-            part = within(curve.line, left, right)
-            low, high = (part.low.tolist(), part.high.tolist()) if len(part.low) else ([""] * len(part.x),) * 2
-            label = [curve.label] * len(part.x)
-            yield from zip(label, part.x.tolist(), part.y.tolist(), low, high, strict=True)
+        try:
+            export_curves(Path(name), what, self.plot, curves, query)
+        except RunError as error:
+            self.failed.emit(str(error))
+        else:
+            self.told.emit(f"saved {name}")
 
 
 def shortened(label: str) -> str:

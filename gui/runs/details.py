@@ -25,6 +25,7 @@ from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import duration
+from gui.runs.actions import RunActions
 from gui.runs.model import DRAWN_RUNS, RunsModel
 
 _ZIP = "Shared run (*.zip)"
@@ -48,10 +49,10 @@ class RunDetails(QWidget):
 
     trash_wanted = Signal()
 
-    def __init__(self, runs: RunsModel, training: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, actions: RunActions, training: QWidget, parent: QWidget | None = None) -> None:
         """``training`` stops the chosen run and goes on with it; it stands above the other buttons."""
         super().__init__(parent)
-        self.runs = runs
+        self.runs, self._actions = runs, actions
         self._training = training
         self.facts, self.problem, self.said = _text("quiet"), _text("problem"), _text("quiet")
         self.name, self.tags, self.note = QLineEdit(), QLineEdit(), NoteEdit()
@@ -64,9 +65,9 @@ class RunDetails(QWidget):
         self._fill()
         self.runs.chosen_changed.connect(self.refresh)
         self.runs.changed.connect(self.refresh)
-        self.runs.work_changed.connect(self._refresh_work)
-        self.runs.problem.connect(self._tell_problem)
-        self.runs.notice.connect(self._tell_notice)
+        self._actions.work_changed.connect(self._refresh_work)
+        self._actions.problem.connect(self.tell_problem)
+        self._actions.notice.connect(self.tell_notice)
         self.refresh()
 
     def _fill(self) -> None:
@@ -107,7 +108,7 @@ class RunDetails(QWidget):
         self.copy.clicked.connect(self._copy)
         self.share.clicked.connect(self._share)
         self.take_in.clicked.connect(self._take_in)
-        self.discard.clicked.connect(lambda: self.runs.move_to_trash(self.runs.chosen))
+        self.discard.clicked.connect(lambda: self._actions.move_to_trash(self.runs.chosen))
         self.trash.clicked.connect(self.trash_wanted)
         self.open.setToolTip("Show the run's folder in the system's file manager")
         self.copy.setToolTip("Copy the folder's path, for a terminal")
@@ -123,7 +124,7 @@ class RunDetails(QWidget):
         row.addWidget(self.cancel)
         self.progress.setRange(0, 1000)
         self.cancel.setToolTip("End it; nothing half done stays")
-        self.cancel.clicked.connect(self.runs.cancel)
+        self.cancel.clicked.connect(self._actions.cancel)
         for widget in (self.progress, self.cancel, self.problem, self.said):
             widget.hide()
         return row
@@ -180,21 +181,23 @@ class RunDetails(QWidget):
         return "\n".join(filter(None, lines))
 
     def _refresh_work(self) -> None:
-        work = self.runs.work
+        work = self._actions.work
         for widget in (self.progress, self.cancel):
             widget.setVisible(bool(work))
         self.progress.setFormat(f"{work} %p%")
-        self.progress.setValue(round(1000 * self.runs.share_done))
+        self.progress.setValue(round(1000 * self._actions.share_done))
         if work:
             self.problem.hide()
             self.said.hide()
 
-    def _tell_problem(self, sentence: str) -> None:
+    def tell_problem(self, sentence: str) -> None:
+        """Say what could not be done."""
         self.said.hide()
         self.problem.setText(sentence)
         self.problem.show()
 
-    def _tell_notice(self, sentence: str) -> None:
+    def tell_notice(self, sentence: str) -> None:
+        """Say what was done."""
         self.problem.hide()
         self.said.setText(sentence)
         self.said.show()
@@ -208,7 +211,7 @@ class RunDetails(QWidget):
         notes = Notes(self.name.text().strip(), run.notes.tags, self.note.toPlainText()[:NOTE_LENGTH])
         tags = parse_tags(self.tags.text())
         if (notes.name, tags, notes.note) != (run.notes.name, run.notes.tags, run.notes.note):
-            self.runs.note(run, name=notes.name, tags=tags, note=notes.note)
+            self._actions.note(run, name=notes.name, tags=tags, note=notes.note)
 
     def _run(self) -> RunInfo:
         return self.runs.chosen_runs[0]
@@ -218,27 +221,27 @@ class RunDetails(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(str(self._run().path))
-        self._tell_notice("the path is copied")
+        self.tell_notice("the path is copied")
 
     def _share(self) -> None:
         run = self._run()
         name, _ = QFileDialog.getSaveFileName(self, "Share the run", f"{run.path.name}.zip", _ZIP)
         if name:
-            self.runs.share(run, Path(name))
+            self._actions.share(run, Path(name))
 
     def _take_in(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(self, "Import a shared run", "", _ZIP)
         if not chosen:
             return
         archive, name = Path(chosen), ""
-        inside = self.runs.shared_name(archive)
+        inside = self._actions.shared_name(archive)
         if inside and (self.runs.folders[-1] / inside).exists():
             name, is_given = QInputDialog.getText(
                 self, "Import a shared run", f"A run {inside} is here already. Name of the new one:", text=f"{inside}-2"
             )
             if not is_given or not name:
                 return
-        self.runs.take_in(archive, name)
+        self._actions.take_in(archive, name)
 
 
 def _text(name: str) -> QLabel:

@@ -1,4 +1,4 @@
-"""The runs as the window knows them: which there are, which are chosen, their curves, and what is done with them."""
+"""The runs as the window knows them: which there are, which are chosen, and their curves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.runs.curves.curves import Band, CurveQuery
 from core.runs.curves.metrics import METRICS, Axis, Metric, other_metrics
@@ -15,7 +15,6 @@ from core.runs.curves.smoothing import Smoothing
 from core.runs.index import Changes, RunInfo
 from core.runs.notes import Notes
 from gui.kit.preferences import Preferences
-from gui.runs.actions import RunActions
 from gui.runs.scanner import Chosen, Curves, Order, RunScanner
 
 DRAWN_RUNS = 24  # more lines than that cannot be told apart
@@ -23,8 +22,8 @@ _COLLECT_MS = 150  # changes that come within so long are shown together
 _COLLECT_FIRST_MS = 600  # while all runs are found for the first time: each time, thousands of rows may be sorted anew
 
 
-class RunsModel(RunActions):
-    """Knows what the thread found; the window's thread only. It begins to look when it is first shown.
+class RunsModel(QObject):
+    """Knows what the scanner found; the window's thread only. The folders are scanned from the first show on.
 
     Signals:
         changed: runs were found, changed or went away; ``runs`` is up to date.
@@ -33,8 +32,9 @@ class RunsModel(RunActions):
         curves_changed: ``curves`` are new.
 
     Attributes:
+        folders: where runs lie; new ones come into the last.
         runs: by folder.
-        is_complete: whether all folders were looked through at least once.
+        is_complete: whether all folders were scanned at least once.
         chosen: folders of the chosen runs, in the order of the table.
         curves: of the chosen ones.
     """
@@ -47,18 +47,19 @@ class RunsModel(RunActions):
     _drawn = Signal(object)
     _passed = Signal()
 
-    def __init__(self, settings: Preferences, folders: Sequence[Path]) -> None:
-        super().__init__(folders)
+    def __init__(self, preferences: Preferences, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self.folders = tuple(folders)
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
         self.curves = Curves(Order())
-        self._settings = settings
+        self._preferences = preferences
         self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
-        self._watch = RunScanner(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
-        self._is_started = False
+        self._scanner = RunScanner(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
+        self._is_started = self._is_closed = False
         self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
         queued = Qt.ConnectionType.QueuedConnection
@@ -69,20 +70,20 @@ class RunsModel(RunActions):
     # Life
 
     def start(self) -> None:
-        """Begin to look through the folders; a second time nothing happens."""
+        """Begin to scan the folders; a second time nothing happens."""
         if not self._is_started and not self._is_closed:
             self._is_started = True
-            self._watch.start()
+            self._scanner.start()
 
     def close(self) -> None:
-        """End the threads; what is being done is given up."""
-        super().close()
+        """End the thread."""
+        self._is_closed = True
         self._collect.stop()
-        self._watch.close()
+        self._scanner.close()
 
-    def look(self) -> None:
-        """Look through the folders at once."""
-        self._watch.look()
+    def scan(self) -> None:
+        """Scan the folders at once."""
+        self._scanner.look()
 
     # What there is
 
@@ -110,7 +111,8 @@ class RunsModel(RunActions):
             self._collect.stop()
             self._tell()
 
-    def _keep_notes(self, run: RunInfo, notes: Notes) -> None:
+    def set_notes(self, run: RunInfo, notes: Notes) -> None:
+        """The notes of a run were written."""
         self.runs[run.path] = replace(run, notes=notes)
         self._tell()
 
@@ -160,7 +162,7 @@ class RunsModel(RunActions):
     @property
     def window(self) -> int:
         """Rows that are smoothed over; a network's are epochs, of which there are few."""
-        return max(1, int(self._settings.get(self._window_name)))
+        return max(1, int(self._preferences.get(self._window_name)))
 
     @property
     def _window_name(self) -> str:
@@ -169,7 +171,7 @@ class RunsModel(RunActions):
     @property
     def smoothing(self) -> Smoothing:
         """How."""
-        return "exponential" if self._settings.get("curve_smoothing") == "exponential" else "mean"
+        return "exponential" if self._preferences.get("curve_smoothing") == "exponential" else "mean"
 
     @property
     def gathers(self) -> bool:
@@ -193,8 +195,8 @@ class RunsModel(RunActions):
 
     def set_smoothing(self, window: int, how: Smoothing) -> None:
         """Smooth otherwise; it is remembered."""
-        self._settings.set(self._window_name, window)
-        self._settings.set("curve_smoothing", how)
+        self._preferences.set(self._window_name, window)
+        self._preferences.set("curve_smoothing", how)
         self._change_order()
 
     def set_gathering(self, on: bool, band: Band) -> None:
@@ -214,7 +216,7 @@ class RunsModel(RunActions):
             Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
         )
         query = CurveQuery(self.metric, self.axis, self.window, self.smoothing)
-        self._watch.order(Order(chosen, query, self._gathers, self.band))
+        self._scanner.order(Order(chosen, query, self._gathers, self.band))
 
     def _keep_curves(self, curves: Curves) -> None:
         if self._is_closed:

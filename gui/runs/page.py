@@ -11,6 +11,7 @@ from gui.kit.splitter import Splitter
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator
 from gui.live.preview import Preview
+from gui.runs.actions import RunActions
 from gui.runs.curve_controls import CurveControls
 from gui.runs.curve_plot import CurvePlot
 from gui.runs.details import RunDetails
@@ -26,7 +27,7 @@ _AGE_MS = 30_000
 
 
 class RunsPage(QWidget):
-    """Puts the panels together; each knows its models only. The folders are looked through from the first show on."""
+    """Puts the panels together; each knows its models only. The folders are scanned from the first show on."""
 
     def __init__(
         self,
@@ -34,14 +35,15 @@ class RunsPage(QWidget):
         preview: Preview,
         agents: AgentCatalog,
         runs: RunsModel,
+        actions: RunActions,
         trainings: Trainings,
         navigator: Navigator,
     ) -> None:
         super().__init__()
-        self._runs = runs
+        self._runs, self._actions = runs, actions
         self.table = RunTable(runs)
         self.training = RunTraining(game, preview, agents, runs, trainings, navigator)
-        self.details = RunDetails(runs, self.training)
+        self.details = RunDetails(runs, actions, self.training)
         self.controls = CurveControls(runs)
         self.plot = CurvePlot(runs)
         self.above = Splitter(Qt.Orientation.Horizontal, self.table, self.details)
@@ -62,6 +64,9 @@ class RunsPage(QWidget):
         self.controls.log_wanted.connect(self.plot.set_log)
         self.controls.all_wanted.connect(self.plot.view_all)
         self.controls.export_wanted.connect(self.plot.export)
+        for panel in (self.training, self.plot):
+            panel.failed.connect(self.details.tell_problem)
+            panel.told.connect(self.details.tell_notice)
         self.details.trash_wanted.connect(self._show_trash)
         self.trash: TrashDialog | None = None
         self._is_laid_out = False
@@ -73,7 +78,7 @@ class RunsPage(QWidget):
         self.splitter.setSizes([round(height * _TABLE_SHARE), round(height * (1 - _TABLE_SHARE))])
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look for runs."""
+        """Have the folders scanned from now on."""
         super().showEvent(event)
         if not self._is_laid_out:
             self._is_laid_out = True
@@ -82,7 +87,7 @@ class RunsPage(QWidget):
         self._runs.start()
 
     def _show_trash(self) -> None:
-        self.trash = TrashDialog(self._runs, self)
+        self.trash = TrashDialog(self._actions, self)
         self.trash.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.trash.destroyed.connect(self._forget_trash)
         self.trash.open()

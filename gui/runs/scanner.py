@@ -44,7 +44,7 @@ class Order:
 
     Attributes:
         runs: in the order of their colours.
-        wish: figure, axis, smoothing; None for none.
+        query: figure, axis, smoothing; None for none.
         gathers: whether runs of one group become their mean.
         band: around the mean.
     """

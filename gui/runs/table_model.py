@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
 
 from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
@@ -54,7 +53,7 @@ class RunTableModel(QAbstractTableModel):
         rows: runs as shown.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.rows: list[RunInfo] = []
         self._all: dict[Path, RunInfo] = {}

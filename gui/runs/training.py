@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QWidget
 
 from core.config.fcn import FcnConfig
@@ -37,7 +38,14 @@ class RunTraining(QWidget):
         act: stops, resumes or goes on, as its text says.
         log: shows the run's log on the Train tab.
         watch: lets an agent play on the Play tab, or shows there what a network predicts.
+
+    Signals:
+        failed: one sentence on what could not be done.
+        told: one sentence on what was done.
     """
+
+    failed = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self,
@@ -102,12 +110,12 @@ class RunTraining(QWidget):
         try:
             {"Stop": self._stop, "Resume": self._resume, "Train on…": self._train_on}[self.act.text()](run)
         except InputError as error:
-            self.runs.problem.emit(str(error).replace(f"{run.path}: ", f"{run.name}: "))
-        self.runs.look()
+            self.failed.emit(str(error).replace(f"{run.path}: ", f"{run.name}: "))
+        self.runs.scan()
 
     def _stop(self, run: RunInfo) -> None:
         self.training.stop(run.path)
-        self.runs.notice.emit(f"{run.name} saves a checkpoint and stops")
+        self.told.emit(f"{run.name} saves a checkpoint and stops")
 
     def _resume(self, run: RunInfo) -> None:
         self.training.resume(run.path)
@@ -134,7 +142,7 @@ class RunTraining(QWidget):
 
     def _tell_start(self, run: RunInfo) -> None:
         is_busy = bool(self.training.active) or self.training.now.is_held
-        self.runs.notice.emit(f"{run.name} goes on" + (" when its turn comes; see the Train tab" if is_busy else ""))
+        self.told.emit(f"{run.name} goes on" + (" when its turn comes; see the Train tab" if is_busy else ""))
 
     def _watch(self) -> None:
         run = self._run

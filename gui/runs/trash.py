@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.trash import Trashed
-from gui.runs.model import RunsModel
+from gui.runs.actions import RunActions
 
 _ITEM = Qt.ItemDataRole.UserRole
 
@@ -25,9 +25,9 @@ _ITEM = Qt.ItemDataRole.UserRole
 class TrashDialog(QDialog):
     """A list with two buttons."""
 
-    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: RunActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = runs
+        self._actions = actions
         self.setWindowTitle("Trash")
         self.resize(460, 320)
         self.list = QListWidget()
@@ -53,13 +53,13 @@ class TrashDialog(QDialog):
         self.restore.clicked.connect(self._restore)
         self.delete.clicked.connect(self._delete)
         self.list.currentItemChanged.connect(self._refresh_buttons)
-        self.runs.problem.connect(self._tell)
+        self._actions.problem.connect(self._tell)
         self.refresh()
 
     def refresh(self) -> None:
         """List what lies there."""
         self.list.clear()
-        for item in self.runs.trashed():
+        for item in self._actions.trashed():
             entry = QListWidgetItem(f"{item.shown}    {item.when:%Y-%m-%d %H:%M}")
             entry.setData(_ITEM, item)
             entry.setToolTip(f"was {item.home}")
@@ -80,7 +80,7 @@ class TrashDialog(QDialog):
 
     def _restore(self) -> None:
         self.problem.hide()
-        self.runs.restore(self._chosen())
+        self._actions.restore(self._chosen())
         self.refresh()
 
     def _delete(self) -> None:
@@ -90,7 +90,7 @@ class TrashDialog(QDialog):
         answer = QMessageBox.question(self, "Delete for good", text, buttons.Yes | buttons.No, buttons.No)
         if answer == buttons.Yes:
             self.problem.hide()
-            self.runs.delete_for_good(item)
+            self._actions.delete_for_good(item)
             self.refresh()
 
     def _tell(self, sentence: str) -> None:

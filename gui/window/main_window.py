@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(w.game, w.preview, w.options, w.keys, w.saliency, w.notices)
         self.recorder = Recorder(w.notices, w.preferences, lambda: self._source(w.options.get("filmed_views")))
-        self.canvas = LabelCanvas(w.label, w.options, w.keys)
+        self.canvas = LabelCanvas(w.label.editor, w.options, w.keys)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(w.label, self.canvas)
         self.actions_by_id = make_actions(self, views, handlers, w.keys)
@@ -93,11 +93,11 @@ class MainWindow(QMainWindow):
             w.game, w.preview, w.options, w.keys, w.agents, w.players, w.saliency, w.navigator, w.preferences,
             self.grid, actions,
         )  # fmt: skip
-        self.label = LabelPage(w.label, w.keys, w.options, self.canvas, actions)
+        self.label = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, actions)
         self.episodes = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
         folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
         self.train = TrainPage(w.trainings, w.navigator, folders)
-        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.trainings, w.navigator)
+        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
         self.tabs = ScrollingTabs()
         for page, title in (
             (self.play, "&Play"), (self.label, "La&bel"), (self.episodes, "&Episodes"), (self.train, "&Train"),

@@ -68,7 +68,7 @@ def test_a_data_set_is_collected_and_trained_on(window: MainWindow, collect: Col
     assert window.train.form.config().data == str(collect.path)  # type: ignore[attr-defined]
     window.actions_by_id["collect"].trigger()
     click(collect.label)
-    qtbot.waitUntil(lambda: window.workbench.label.list is not None, timeout=SLOW)
+    qtbot.waitUntil(lambda: window.workbench.label.browser.list is not None, timeout=SLOW)
     assert window.workbench.label.data_folder == collect.path
 
 

@@ -309,7 +309,7 @@ def test_keys_of_the_label_tab_follow(quiet_window: MainWindow) -> None:
     window.tabs.show_page(window.label)
     window.canvas.setFocus()
     QTest.keyClick(window.canvas, Key.Key_J)
-    assert window.workbench.label.tools.class_id == 4
+    assert window.workbench.label.editor.tools.class_id == 4
     QTest.keyPress(window.canvas, Key.Key_M)
     assert window.canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
     QTest.keyRelease(window.canvas, Key.Key_M)

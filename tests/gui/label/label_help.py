@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from core.dataset.editing.annotation import Annotation
 from core.dataset.store import DataSet
 from core.frame import ClassMap
+from gui.label.dataset_browser import DatasetBrowser
+from gui.label.editor import LabelEditor
 from gui.label.model import LabelModel
 from gui.window.main_window import MainWindow
 from tests.core.dataset.conftest import random_stack
@@ -36,8 +38,16 @@ def model(window: MainWindow) -> LabelModel:
     return window.workbench.label
 
 
+def editor(window: MainWindow) -> LabelEditor:
+    return model(window).editor
+
+
+def browser(window: MainWindow) -> DatasetBrowser:
+    return model(window).browser
+
+
 def annotation(window: MainWindow) -> Annotation:
-    found = model(window).annotation
+    found = editor(window).annotation
     assert found is not None
     return found
 
@@ -92,15 +102,15 @@ def idle(window: MainWindow, qtbot: QtBot) -> None:
 def open_set(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     """Open a data set on the Label tab, its first frame."""
     window.tabs.show_page(window.label)
-    model(window).open_data(folder)
-    qtbot.waitUntil(lambda: model(window).list is not None and model(window).subject is not None, timeout=10_000)
+    browser(window).open_data(folder)
+    qtbot.waitUntil(lambda: browser(window).list is not None and editor(window).target is not None, timeout=10_000)
     idle(window, qtbot)
     window.canvas.setFocus()
 
 
 def saved(window: MainWindow, qtbot: QtBot) -> None:
     """Wait until the frame is saved."""
-    qtbot.waitUntil(lambda: model(window).is_saved, timeout=10_000)
+    qtbot.waitUntil(lambda: editor(window).is_saved, timeout=10_000)
 
 
 def kept(folder: Path, number: int) -> ClassMap:

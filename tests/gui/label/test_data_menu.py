@@ -29,7 +29,7 @@ from gui.label.auto_labels import Source
 from gui.label.exchange_dialogs import AgreementDialog, ExportDialog, ImportDialog
 from gui.label.frame_list import FrameList
 from gui.window.main_window import MainWindow
-from tests.gui.label.label_help import class_map, draw, idle, kept, key, make_set, model, open_set
+from tests.gui.label.label_help import browser, class_map, draw, idle, kept, key, make_set, model, open_set
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_export(labels: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> 
     assert isinstance(box, ExportDialog)
     box.format.setCurrentIndex(box.format.findData(kind))
     out = tmp_path / f"set-{kind}"
-    assert box.folder.text() == str(out)
-    box.go.click()
+    assert box.form.folder.text() == str(out)
+    box.form.go.click()
     idle(labels, qtbot)
     mine = kept(tmp_path / "set", 0)
     if kind == "coco":
@@ -72,9 +72,9 @@ def test_export(labels: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> 
 def test_an_export_writes_over_nothing(labels: MainWindow, tmp_path: Path) -> None:
     box = dialog(labels, "Export…", ExportDialog)
     assert isinstance(box, ExportDialog)
-    box.folder.setText(str(tmp_path / "set"))
-    box.go.click()
-    assert "something is there already" in box.problem.text()
+    box.form.folder.setText(str(tmp_path / "set"))
+    box.form.go.click()
+    assert "something is there already" in box.form.problem.text()
     assert box.isVisible()
     box.reject()
 
@@ -87,16 +87,16 @@ def test_import_with_a_mapping(labels: MainWindow, qtbot: QtBot, tmp_path: Path)
     Image.fromarray(picture).save(masks / "000005.png")
     box = dialog(labels, "Import masks…", ImportDialog)
     assert isinstance(box, ImportDialog)
-    box.folder.setText(str(masks))
-    box.look()
+    box.form.folder.setText(str(masks))
+    box.propose_mapping()
     assert box.mapping.toPlainText().splitlines() == ["200 =", "3 = brick"], "what is not known is left open"
-    box.go.click()
-    assert box.problem.text()
+    box.form.go.click()
+    assert box.form.problem.text()
     box.mapping.setPlainText("200 = coin\n3 = brick")
-    box.go.click()
+    box.form.go.click()
     idle(labels, qtbot)
     assert (kept(tmp_path / "set", 5) == np.where(picture == 200, COIN, 3)).all()
-    assert model(labels).list.by_person == {0, 5}  # type: ignore[union-attr]
+    assert browser(labels).list.by_person == {0, 5}  # type: ignore[union-attr]
 
 
 def test_agreement_over_the_data_set(labels: MainWindow, qtbot: QtBot) -> None:
@@ -125,7 +125,7 @@ def test_other_automatic_labels_are_no_work_of_a_person(
     monkeypatch.setattr(gui.label.auto_labels, "make_labeller", lambda name, rom: AllCoins())
     labels.workbench.game.state = replace(labels.workbench.game.state, rom=rom)
     key(labels, Qt.Key.Key_D)
-    model(labels).choose_source(Source("sprites"))
+    model(labels).sources.choose(Source("sprites"))
     idle(labels, qtbot)
     assert (class_map(labels) == COIN).all()
     key(labels, Qt.Key.Key_D)
@@ -170,21 +170,21 @@ def test_frames_that_a_network_finds_hard_come_first(
     idle(labels, qtbot)
     data = DataSet.open(tmp_path / "set")
     brightness = {r.number: float(frame.mean()) for r, frame, _ in data.iterate()}
-    numbers: Sequence[int] = model(labels).list.numbers  # type: ignore[union-attr]
+    numbers: Sequence[int] = browser(labels).list.numbers  # type: ignore[union-attr]
     assert sorted(numbers) == list(range(12))
     values = [brightness[number] for number in numbers]
     far_apart = [(a, b) for a, b in pairwise(values) if abs(a - b) > 1]
     assert far_apart
     assert all(a < b for a, b in far_apart)
-    assert model(labels).number == numbers[0]
+    assert browser(labels).number == numbers[0]
     bar.order.setCurrentIndex(0)
     bar.order.activated.emit(0)
-    assert model(labels).list.numbers == list(range(12))  # type: ignore[union-attr]
+    assert browser(labels).list.numbers == list(range(12))  # type: ignore[union-attr]
 
 
 def test_an_order_without_a_network_is_refused(labels: MainWindow) -> None:
     labels.workbench.preview.network = None
-    model(labels).choose_order("disagreement")
+    browser(labels).choose_order("disagreement")
     assert "needs a network" in labels.label.banner.text.text()
     assert labels.label.bar.order.currentText() == "as stored"
 

@@ -22,17 +22,18 @@ from core.dataset.editing.annotation import Annotation
 from core.dataset.frozen_frame import FrozenFrame
 from core.dataset.store import DataSet
 from core.frame import ClassMap, Snapshot
-from gui.label.editor import LabelEditor
-from gui.label.target import subject_of_moment
+from gui.label.target import target_of_frozen
 from gui.window.main_window import MainWindow
 from tests.core.dataset.conftest import random_stack
 from tests.gui.label.label_help import (
     LEFT,
     at,
+    browser,
     class_map,
     click,
     differs,
     draw,
+    editor,
     idle,
     kept,
     key,
@@ -72,14 +73,14 @@ def test_closing_in_the_middle_of_a_stroke_keeps_it(labels: MainWindow, folder: 
     drawn = class_map(labels)
     labels.close()
     assert np.array_equal(kept(folder, 0), drawn)
-    assert not list(labels.workbench.label.journals.glob("*.journal"))
+    assert not list(labels.workbench.label.editor.journals.glob("*.journal"))
 
 
 def test_another_tab_in_the_middle_of_a_stroke_ends_it(labels: MainWindow, qtbot: QtBot, folder: Path) -> None:
     QTest.mousePress(labels.canvas, LEFT, pos=at(labels, (100, 100)))
     labels.tabs.show_page(labels.play)
     saved(labels, qtbot)
-    assert model(labels).annotation.undo_count == 1  # type: ignore[union-attr]
+    assert editor(labels).annotation.undo_count == 1  # type: ignore[union-attr]
     assert np.array_equal(kept(folder, 0), class_map(labels))
 
 
@@ -98,7 +99,7 @@ def test_a_full_disk_is_told_once_and_saving_tried_again(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     told: list[str] = []
-    model(labels).changed.connect(lambda: told.append(model(labels).problem))
+    editor(labels).changed.connect(lambda: told.append(editor(labels).problem))
     draw(labels, [(100, 100)])
     qtbot.waitUntil(lambda: len(attempts) > 2, timeout=10_000)
     assert "No space left" in shown(labels)
@@ -124,7 +125,7 @@ def test_a_full_disk_under_journal_and_data_set_keeps_the_frame_open(
     assert differs(labels, before), "the stroke is seen"
     drawn = class_map(labels)
     key(labels, Key.Key_D)
-    assert model(labels).number == 0, "the frame stays, for its strokes are nowhere else"
+    assert browser(labels).number == 0, "the frame stays, for its strokes are nowhere else"
     assert np.array_equal(class_map(labels), drawn)
     assert "No space left" in shown(labels)
     questions: list[str] = []
@@ -140,7 +141,7 @@ def test_a_full_disk_under_journal_and_data_set_keeps_the_frame_open(
     assert "No space left" in questions[0]
     monkeypatch.undo()
     key(labels, Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert model(labels).is_saved
+    assert editor(labels).is_saved
 
 
 def test_labels_that_another_program_changed_are_not_written_over(
@@ -149,7 +150,7 @@ def test_labels_that_another_program_changed_are_not_written_over(
     theirs = np.full((224, 240), COIN, np.uint8)
     DataSet.open(folder).write_person_mask(0, theirs)
     draw(labels, [(100, 100)])
-    qtbot.waitUntil(lambda: model(labels).has_conflict, timeout=10_000)
+    qtbot.waitUntil(lambda: editor(labels).has_conflict, timeout=10_000)
     assert "another program" in shown(labels)
     assert np.array_equal(kept(folder, 0), theirs)
     mine = class_map(labels)
@@ -158,7 +159,7 @@ def test_labels_that_another_program_changed_are_not_written_over(
     assert shown(labels) == ""
     DataSet.open(folder).write_person_mask(0, theirs)
     draw(labels, [(20, 100)])
-    qtbot.waitUntil(lambda: model(labels).has_conflict, timeout=10_000)
+    qtbot.waitUntil(lambda: editor(labels).has_conflict, timeout=10_000)
     click(labels, "label-theirs")
     assert np.array_equal(class_map(labels), theirs)
     assert np.array_equal(kept(folder, 0), theirs)
@@ -173,14 +174,14 @@ def test_frames_that_another_program_added_are_seen(labels: MainWindow, qtbot: Q
     labels.tabs.show_page(labels.label)
     idle(labels, qtbot)
     assert "of 16" in labels.label.bar.place.text()
-    assert model(labels).number == 1
+    assert browser(labels).number == 1
 
 
 def test_a_data_set_that_vanished(labels: MainWindow, qtbot: QtBot, folder: Path) -> None:
     folder.rename(folder.with_name("moved"))
-    model(labels).look_again()
+    browser(labels).reload_if_changed()
     idle(labels, qtbot)
-    assert model(labels).list is None
+    assert browser(labels).list is None
     assert "there is no such data set" in shown(labels)
     click(labels, "label-dismiss")
     assert shown(labels) == ""
@@ -193,13 +194,13 @@ def test_a_mask_of_the_wrong_size_is_named_and_passed_by(labels: MainWindow, fol
     key(labels, Key.Key_D)
     assert "000001.png" in shown(labels)
     assert "84 x 84" in shown(labels)
-    assert model(labels).subject is None
+    assert editor(labels).target is None
     key(labels, Key.Key_D)
-    assert model(labels).number == 2
+    assert browser(labels).number == 2
     assert shown(labels) == ""
     path.unlink()
     key(labels, Key.Key_A)
-    assert model(labels).subject is not None
+    assert editor(labels).target is not None
 
 
 def test_a_folder_without_a_data_set(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def leave_work(window: MainWindow, folder: Path) -> ClassMap:
     frame, mask = data.read(record)
     annotation = Annotation(mask, frame=frame)
     about = {"data": str(folder), "number": record.number, "level": record.level, "x": record.x}
-    journal = Journal(model(window).journals, annotation, about)
+    journal = Journal(editor(window).journals, annotation, about)
     annotation.listener = journal.record
     annotation.rectangle(10, 10, 20, 20, MARIO)
     annotation.rectangle(40, 40, 50, 50, COIN)
@@ -241,13 +242,13 @@ def test_work_of_a_killed_program_is_offered_at_the_start(make_window: MakeWindo
     model(window).start()
     assert "2 strokes" in shown(window)
     click(window, "label-take-up")
-    qtbot.waitUntil(lambda: model(window).subject is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: editor(window).target is not None, timeout=10_000)
     assert np.array_equal(class_map(window), drawn)
     saved(window, qtbot)
     idle(window, qtbot)
     assert shown(window) == ""
     assert np.array_equal(kept(folder, 2), drawn)
-    assert model(window).list is not None
+    assert browser(window).list is not None
     key(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert (class_map(window) == COIN).sum() < (drawn == COIN).sum(), "its strokes can be undone"
 
@@ -260,7 +261,7 @@ def test_offered_work_can_wait(make_window: MakeWindow, folder: Path) -> None:
     click(window, "label-later")
     assert shown(window) == ""
     window.close()
-    assert len(recover(model(window).journals).found) == 1, "the next start offers it again"
+    assert len(recover(editor(window).journals).found) == 1, "the next start offers it again"
 
 
 def test_offered_work_can_be_thrown_away(make_window: MakeWindow, folder: Path) -> None:
@@ -270,7 +271,7 @@ def test_offered_work_can_be_thrown_away(make_window: MakeWindow, folder: Path) 
     model(window).start()
     click(window, "label-discard")
     assert shown(window) == ""
-    assert not list(model(window).journals.glob("*.journal"))
+    assert not list(editor(window).journals.glob("*.journal"))
 
 
 def test_work_whose_data_set_is_gone_is_kept(make_window: MakeWindow, qtbot: QtBot, folder: Path) -> None:
@@ -282,26 +283,26 @@ def test_work_whose_data_set_is_gone_is_kept(make_window: MakeWindow, qtbot: QtB
     click(window, "label-take-up")
     idle(window, qtbot)
     assert "there is no such data set" in shown(window)
-    assert list(model(window).journals.glob("*.journal"))
+    assert list(editor(window).journals.glob("*.journal"))
 
 
 def test_a_frozen_frame_that_was_left_is_offered_again(make_window: MakeWindow, qtbot: QtBot, folder: Path) -> None:
     window = make_window(start=False)
     window.tabs.show_page(window.label)
     frames, masks, _ = random_stack(5)
-    moment = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro", bytes(77))
-    model(window).begin_subject(subject_of_moment(moment, masks, "exact", "exact", model(window).journals))
+    frozen_frame = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro", bytes(77))
+    editor(window).begin_target(target_of_frozen(frozen_frame, masks, "exact", "exact", editor(window).journals))
     window.canvas.setFocus()
     draw(window, [(100, 100)])
     drawn = class_map(window)
     open_set(window, qtbot, folder)
-    model(window).show(0)
+    browser(window).show(0)
     assert "1 stroke on 1-1, frame 77" in shown(window)
     click(window, "label-take-up")
     idle(window, qtbot)
     assert np.array_equal(class_map(window), drawn)
     click(window, "label-add")
-    qtbot.waitUntil(lambda: model(window).number == 15, timeout=10_000)
+    qtbot.waitUntil(lambda: browser(window).number == 15, timeout=10_000)
     row = json.loads((folder / "index.jsonl").read_text().splitlines()[-1])
     assert (row["level"], row["labelled_by"], row["action_log"]) == ("1-1", "exact", "action_logs/000003.bin")
     assert np.array_equal(kept(folder, 15), drawn)
@@ -314,8 +315,8 @@ def test_an_unfinished_collection_is_not_added_to(make_window: MakeWindow, qtbot
     window = make_window(start=False)
     open_set(window, qtbot, folder)
     frames, masks, _ = random_stack(5)
-    moment = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro")
-    model(window).begin_subject(subject_of_moment(moment, masks, "exact", "exact", model(window).journals))
+    frozen_frame = FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro")
+    editor(window).begin_target(target_of_frozen(frozen_frame, masks, "exact", "exact", editor(window).journals))
     draw(window, [(100, 100)])
     drawn = class_map(window)
     model(window).add()
@@ -328,11 +329,11 @@ def test_an_unfinished_collection_is_not_added_to(make_window: MakeWindow, qtbot
 def test_strokes_without_a_frame_do_nothing(make_window: MakeWindow) -> None:
     window = make_window(start=False)
     window.tabs.show_page(window.label)
-    strokes: LabelEditor = model(window)
+    strokes = editor(window)
     draw(window, [(10, 10), (20, 20)])
     for code in (Key.Key_Delete, Key.Key_Z, Key.Key_Y, Key.Key_S):
         key(window, code, Qt.KeyboardModifier.ControlModifier)
     for code in (Key.Key_D, Key.Key_N, Key.Key_Escape):
         key(window, code)
-    assert strokes.subject is None
+    assert strokes.target is None
     assert strokes.is_saved

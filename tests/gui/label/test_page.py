@@ -29,15 +29,16 @@ from tests.gui.label.label_help import (
     SHIFT,
     annotation,
     at,
+    browser,
     class_map,
     click,
     differs,
     draw,
+    editor,
     idle,
     kept,
     key,
     make_set,
-    model,
     open_set,
     saved,
     wheel,
@@ -55,7 +56,7 @@ def frozen(window: MainWindow, qtbot: QtBot, tmp_path: Path, rom: Rom, monkeypat
         QTest.keyClick(window.grid, Key.Key_Period)
     settle(window, qtbot)
     QTest.keyClick(window.grid, Key.Key_F, CONTROL)
-    qtbot.waitUntil(lambda: model(window).subject is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: editor(window).target is not None, timeout=10_000)
     idle(window, qtbot)
     return window
 
@@ -75,7 +76,7 @@ def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, t
     assert window.workbench.game.state.paused
     assert window.canvas.hasFocus()
     start = class_map(window)
-    assert np.array_equal(model(window).subject.frame, shown.shot.snapshot.frame)  # type: ignore[union-attr]
+    assert np.array_equal(editor(window).target.frame, shown.shot.snapshot.frame)  # type: ignore[union-attr]
     assert np.array_equal(start, shown.labels), "it begins with the exact labels"
 
     key(window, Key.Key_9)  # goomba
@@ -103,15 +104,15 @@ def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, t
 
     key(window, Key.Key_L)
     draw(window, [(left + 3, top + 3)])
-    assert model(window).tools.class_id == BRICK
+    assert editor(window).tools.class_id == BRICK
     key(window, Key.Key_F)
     draw(window, [(70, 60)])
     assert {(x, y) for x, y in brush if class_map(window)[y, x] == BRICK} == brush
     drawn = class_map(window)
 
-    assert model(window).subject.moment is not None  # type: ignore[union-attr]
+    assert editor(window).target.frozen is not None  # type: ignore[union-attr]
     key(window, Key.Key_S, CONTROL)
-    qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: browser(window).number is not None, timeout=10_000)
     data = DataSet.open(tmp_path / "labels")
     record = data.records()[-1]
     assert (len(data), record.number, record.level, record.labelled_by) == (4, 3, "1-1", "exact")
@@ -127,12 +128,12 @@ def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, t
 
 
 def test_the_frames_of_a_stack_are_an_agent_step_apart(frozen: MainWindow) -> None:
-    subject = model(frozen).subject
-    assert subject is not None and subject.moment is not None
-    frames = [snapshot.frame for snapshot in subject.moment.snapshots]
+    target = editor(frozen).target
+    assert target is not None and target.frozen is not None
+    frames = [snapshot.frame for snapshot in target.frozen.snapshots]
     assert len(frames) == 4
     assert sum(np.array_equal(a, b) for a, b in pairwise(frames)) < 3
-    assert subject.masks is not None and subject.masks.shape == (4, 224, 240)
+    assert target.masks is not None and target.masks.shape == (4, 224, 240)
 
 
 def test_other_automatic_labels_keep_what_was_drawn(frozen: MainWindow, qtbot: QtBot) -> None:
@@ -159,7 +160,7 @@ CLASS_KEYS = [(Key(Key.Key_0 + id % 10), SHIFT if id > 9 else Qt.KeyboardModifie
 def test_every_class_has_its_key(labels: MainWindow) -> None:
     for class_id, (code, modifier) in enumerate(CLASS_KEYS):
         key(labels, code, modifier)
-        assert model(labels).tools.class_id == class_id
+        assert editor(labels).tools.class_id == class_id
         draw(labels, [(100, 100)])
         assert class_map(labels)[100, 100] == class_id
     assert len(CLASS_KEYS) == CLASS_COUNT
@@ -170,11 +171,11 @@ def test_every_tool_has_its_key_and_its_button(labels: MainWindow) -> None:
     for name, code in zip(TOOLS, codes, strict=True):
         key(labels, code)
         button = labels.label.strip.buttons[name]
-        assert model(labels).tools.tool == name
+        assert editor(labels).tools.tool == name
         assert button.isChecked()
         labels.label.strip.buttons["brush" if name != "brush" else "tile"].click()
         button.click()
-        assert model(labels).tools.tool == name
+        assert editor(labels).tools.tool == name
 
 
 def test_the_eraser_brings_back_the_automatic_labels(labels: MainWindow) -> None:
@@ -188,7 +189,7 @@ def test_the_eraser_brings_back_the_automatic_labels(labels: MainWindow) -> None
 
 
 def test_the_brush_covers_what_its_outline_shows(labels: MainWindow) -> None:
-    tools = model(labels).tools
+    tools = editor(labels).tools
     for square, size in ((False, 9), (True, 6)):
         if (tools.shape == "square") != square:
             key(labels, Key.Key_S)
@@ -204,7 +205,7 @@ def test_the_brush_covers_what_its_outline_shows(labels: MainWindow) -> None:
 
 
 def test_the_size_of_the_brush(labels: MainWindow) -> None:
-    tools = model(labels).tools
+    tools = editor(labels).tools
     tools.set_size(8)
     key(labels, Key.Key_BracketRight)
     assert tools.size == 9
@@ -249,7 +250,7 @@ def test_escape_takes_back_an_open_stroke_of_the_brush(labels: MainWindow) -> No
 
 
 def test_swap_keep_and_alt_click(labels: MainWindow) -> None:
-    tools = model(labels).tools
+    tools = editor(labels).tools
     key(labels, Key.Key_Delete, CONTROL)
     key(labels, Key.Key_5)
     tools.set_size(20)
@@ -284,7 +285,7 @@ def test_clearing_and_beginning_again_can_be_undone(labels: MainWindow) -> None:
 
 def test_a_hundred_strokes_can_be_undone(labels: MainWindow) -> None:
     key(labels, Key.Key_Delete, CONTROL)
-    model(labels).tools.set_size(1)
+    editor(labels).tools.set_size(1)
     key(labels, Key.Key_8)
     for place in range(100):
         draw(labels, [(2 * place, 5)])
@@ -327,7 +328,7 @@ def test_zoom_keeps_the_pixel_under_the_mouse_and_space_pans(labels: MainWindow)
 
 
 def test_opacity_overlay_and_grid(labels: MainWindow) -> None:
-    tools = model(labels).tools
+    tools = editor(labels).tools
     before = tools.opacity
     wheel(labels, (10, 10), False, SHIFT)
     assert tools.opacity == pytest.approx(before - 0.1)
@@ -340,8 +341,8 @@ def test_opacity_overlay_and_grid(labels: MainWindow) -> None:
 
 def test_the_canvas_shows_frame_and_classes_at_whole_pixels(labels: MainWindow) -> None:
     key(labels, Key.Key_V)
-    canvas, subject = labels.canvas, model(labels).subject
-    assert subject is not None
+    canvas, target = labels.canvas, editor(labels).target
+    assert target is not None
     QTest.mouseMove(canvas, QPoint(1, 1))
     for steps in (0, 1):
         canvas.zoom_by(steps)
@@ -350,29 +351,29 @@ def test_the_canvas_shows_frame_and_classes_at_whole_pixels(labels: MainWindow) 
             corner = canvas.place_of(x, y).toPoint()
             for offset in (0, canvas.scale - 1):
                 colour = image.pixelColor(corner.x() + offset, corner.y() + offset)
-                assert [colour.red(), colour.green(), colour.blue()] == subject.frame[y, x].tolist()
+                assert [colour.red(), colour.green(), colour.blue()] == target.frame[y, x].tolist()
 
 
 def test_previous_next_and_next_unlabelled(labels: MainWindow, qtbot: QtBot) -> None:
-    assert model(labels).number == 0
+    assert browser(labels).number == 0
     key(labels, Key.Key_D)
     key(labels, Key.Key_PageDown)
-    assert model(labels).number == 2
+    assert browser(labels).number == 2
     key(labels, Key.Key_A)
     key(labels, Key.Key_PageUp)
-    assert model(labels).number == 0
+    assert browser(labels).number == 0
     key(labels, Key.Key_A)
-    assert model(labels).number == 0
+    assert browser(labels).number == 0
     key(labels, Key.Key_S, CONTROL)  # right as it is
-    assert model(labels).list.by_person == {0}  # type: ignore[union-attr]
+    assert browser(labels).list.by_person == {0}  # type: ignore[union-attr]
     key(labels, Key.Key_D)
     draw(labels, [(100, 100)])
     key(labels, Key.Key_D)
-    assert model(labels).list.by_person == {0, 1}, "leaving a frame saves it"  # type: ignore[union-attr]
+    assert browser(labels).list.by_person == {0, 1}, "leaving a frame saves it"  # type: ignore[union-attr]
     key(labels, Key.Key_A)
     key(labels, Key.Key_A)
     key(labels, Key.Key_N)
-    assert model(labels).number == 2
+    assert browser(labels).number == 2
 
 
 def test_frames_are_filtered_by_their_origin(labels: MainWindow) -> None:
@@ -383,20 +384,20 @@ def test_frames_are_filtered_by_their_origin(labels: MainWindow) -> None:
         place = bar.origin.findText(words)
         bar.origin.setCurrentIndex(place)
         bar.origin.activated.emit(place)
-        assert len(model(labels).list.numbers) == count, words  # type: ignore[union-attr]
+        assert len(browser(labels).list.numbers) == count, words  # type: ignore[union-attr]
     assert "of 12" in bar.place.text()
 
 
 def test_a_frame_that_was_labelled_stays_in_the_list_until_the_filter_is_chosen_again(labels: MainWindow) -> None:
-    model(labels).choose_origin("unlabelled")
+    browser(labels).choose_origin("unlabelled")
     for number in range(3):
-        assert model(labels).number == number
+        assert browser(labels).number == number
         key(labels, Key.Key_S, CONTROL)
         key(labels, Key.Key_D)
     key(labels, Key.Key_A)
-    assert model(labels).number == 2
-    model(labels).choose_origin("unlabelled")
-    assert model(labels).number == 3, "the first that is left"
+    assert browser(labels).number == 2
+    browser(labels).choose_origin("unlabelled")
+    assert browser(labels).number == 3, "the first that is left"
 
 
 def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
@@ -408,10 +409,10 @@ def test_the_two_keyboards(frozen: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_K, CONTROL)
     assert window.tabs.page is window.play
     assert window.grid.hasFocus()
-    tool = model(window).tools.tool
+    tool = editor(window).tools.tool
     QTest.keyClick(window.grid, Key.Key_E)
     QTest.keyClick(window.grid, Key.Key_D)
-    assert model(window).tools.tool == tool
+    assert editor(window).tools.tool == tool
     assert np.array_equal(class_map(window), drawn)
     window.tabs.show_page(window.label)
     assert window.canvas.hasFocus()
@@ -436,10 +437,10 @@ def test_buttons_freeze_and_open(
     folder = make_set(tmp_path / "set")
     window.tabs.show_page(window.label)
     click(window, "button-label-freeze")
-    qtbot.waitUntil(lambda: model(window).subject is not None)
+    qtbot.waitUntil(lambda: editor(window).target is not None)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     click(window, "button-label-open")
-    qtbot.waitUntil(lambda: model(window).number == 0)
+    qtbot.waitUntil(lambda: browser(window).number == 0)
 
 
 def test_three_clicks_to_a_better_network(
@@ -456,8 +457,8 @@ def test_three_clicks_to_a_better_network(
     make_set(tmp_path / "labels")
     draw(window, [(60, 60)])
     click(window, "label-add")
-    qtbot.waitUntil(lambda: model(window).number is not None, timeout=10_000)
-    assert model(window).number == 15
+    qtbot.waitUntil(lambda: browser(window).number is not None, timeout=10_000)
+    assert browser(window).number == 15
     click(window, "label-train")
     assert asked == [(window.workbench.preview.network, tmp_path / "labels")]
     assert window.tabs.page is window.train

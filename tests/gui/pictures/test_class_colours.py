@@ -50,16 +50,16 @@ def test_the_label_tab_follows_and_files_do_not(window: MainWindow, qtbot: QtBot
     window.actions_by_id["safe-colours"].trigger()
     model = window.workbench.label
     window.actions_by_id["label-freeze"].trigger()
-    qtbot.waitUntil(lambda: model.subject is not None)
-    model.tools.set_opacity(1.0)
-    assert model.annotation is not None
-    y, x = (int(value) for value in np.argwhere(model.annotation.class_map == MARIO)[0])
+    qtbot.waitUntil(lambda: model.editor.target is not None)
+    model.editor.tools.set_opacity(1.0)
+    assert model.editor.annotation is not None
+    y, x = (int(value) for value in np.argwhere(model.editor.annotation.class_map == MARIO)[0])
     assert colour_on(window.canvas, x, y) == class_colours(safe=True)[MARIO]
     window.actions_by_id["safe-colours"].trigger()
     assert colour_on(window.canvas, x, y) == class_colours()[MARIO]
     window.actions_by_id["safe-colours"].trigger()
     model.add()
-    qtbot.waitUntil(lambda: model.list is not None and model.is_saved, timeout=10_000)
+    qtbot.waitUntil(lambda: model.browser.list is not None and model.editor.is_saved, timeout=10_000)
     [mask] = sorted(model.data_folder.glob("masks/*.png"))[-1:]
     assert set(np.unique(decode_mask(mask))) <= set(range(16))
     assert bytes(class_colours()[MARIO]) in mask.read_bytes()

@@ -26,6 +26,7 @@ from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import RunLog
 from gui.runs.page import RunsPage
 from gui.window.main_window import MainWindow
+from gui.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parents[3]
 EPISODES = ("episode", "step", "wall_time", "from_start", "x", "flag")
@@ -65,10 +66,16 @@ def page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> 
     place = next(i for i in range(bar.count()) if bar.tabText(i) == "&Runs")
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
     page = window.runs
-    page.workbench.runs.set_smoothing(1, "mean")
-    qtbot.waitUntil(lambda: page.workbench.runs.is_complete, timeout=20_000)
+    workbench(page).runs.set_smoothing(1, "mean")
+    qtbot.waitUntil(lambda: workbench(page).runs.is_complete, timeout=20_000)
     qtbot.waitUntil(lambda: len(page.plot.items) == 1, timeout=20_000)
     return page
+
+
+def workbench(page: RunsPage) -> Workbench:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    return window.workbench
 
 
 def names(page: RunsPage) -> list[str]:
@@ -130,13 +137,13 @@ def test_a_run_started_elsewhere_appears_and_one_that_is_deleted_goes(
 ) -> None:
     play(make_run(folder / "late", DdqnConfig(seed=5), "running"), range(1, 3))
     qtbot.waitUntil(lambda: "late" in names(page), timeout=20_000)
-    assert page.workbench.runs.chosen == (folder / "seen",)  # the choice stays
+    assert workbench(page).runs.chosen == (folder / "seen",)  # the choice stays
     click(page, "late")
     see(page, qtbot, "late")
     shutil.rmtree(folder / "late")
     qtbot.waitUntil(lambda: "late" not in names(page), timeout=20_000)
     qtbot.waitUntil(lambda: page.plot.empty.isVisible() and not page.plot.items, timeout=20_000)
-    assert page.workbench.runs.chosen == ()
+    assert workbench(page).runs.chosen == ()
     (folder / "net" / "config.json").write_text("{")
     (folder / "net" / "touched").touch()
     qtbot.waitUntil(lambda: cell(page, "net", 5) == "damaged", timeout=20_000)
@@ -241,7 +248,7 @@ def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
     assert names(page) == ["gray-1", "gray-2", "net", "seen"]
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert names(page) == ["seen", "net", "gray-2", "gray-1"]
-    assert page.workbench.runs.chosen[0].name == "seen"  # it stays selected wherever its row goes
+    assert workbench(page).runs.chosen[0].name == "seen"  # it stays selected wherever its row goes
     QTest.keyClicks(page.table.words, "gray 1-1")
     assert names(page) == ["gray-2", "gray-1"] and page.table.count.text() == "2 of 4 runs"
     page.table.words.clear()
@@ -286,7 +293,7 @@ def test_to_the_trash_and_back(page: RunsPage, qtbot: QtBot, folder: Path, monke
     press(dialog.restore)
     assert dialog.list.count() == 0
     qtbot.waitUntil(lambda: "gray-1" in names(page), timeout=20_000)
-    page.workbench.runs.move_to_trash([folder / "gray-1"])
+    workbench(page).run_actions.move_to_trash([folder / "gray-1"])
     dialog.refresh()
     for answer, left in ((QMessageBox.StandardButton.No, 1), (QMessageBox.StandardButton.Yes, 0)):
         monkeypatch.setattr(QMessageBox, "question", lambda *_, answer=answer: answer)
@@ -305,7 +312,7 @@ def test_a_run_is_shared_and_taken_in(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: (text, True))
     click(page, "net")
     press(details.share)
-    qtbot.waitUntil(lambda: archive.exists() and not page.workbench.runs.work, timeout=20_000)
+    qtbot.waitUntil(lambda: archive.exists() and not workbench(page).run_actions.work, timeout=20_000)
     press(details.take_in)
     qtbot.waitUntil(lambda: "net-2" in names(page), timeout=20_000)
     assert cell(page, "net-2", 7) == "0.762 mIoU"
