@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.frame import ClassMap, Snapshot
 from core.runs.run_folder import RunFolder
 from gui.game.segmenters import make_predictor
-from gui.kit.background import BackgroundJobs, Job
+from gui.kit.background import Background, Job
 from gui.kit.preferences import Preferences
 from gui.label.auto_labels import EXACT, SPRITES, STORED, Labeller, Source
 from gui.label.editor import LabelEditor
@@ -51,10 +51,17 @@ class DatasetBrowser(LabelEditor):
     list_changed = Signal()
     focus_wanted = Signal()
 
-    def __init__(self, preferences: Preferences, game: GameControl, preview: Preview, navigator: Navigator) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        game: GameControl,
+        preview: Preview,
+        navigator: Navigator,
+        background: Background,
+    ) -> None:
         super().__init__(preferences)
         self.game, self.preview, self.navigator = game, preview, navigator
-        self.jobs = BackgroundJobs("labels")
+        self.jobs = background.jobs("labels")
         self.list: FrameList | None = None
         self._labeller = Labeller()
         self._number: int | None = None  # of a frame that cannot be shown

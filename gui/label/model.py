@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 
 from core.dataset.autosave.recovery import Found, Recovery, recover
 from core.dataset.complete import open_complete
@@ -16,7 +16,7 @@ from core.dataset.store import DataSet
 from core.errors import InputError, RunError
 from core.frame import ClassMap
 from core.game.rom import Rom
-from gui.kit.background import Job
+from gui.kit.background import Background, Job
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 from gui.label.auto_labels import EXACT, SPRITES, Source
@@ -40,7 +40,6 @@ class LabelModel(DatasetBrowser):
     """
 
     offers_changed = Signal()
-    _moment_arrived = Signal(object)
 
     def __init__(
         self,
@@ -50,14 +49,15 @@ class LabelModel(DatasetBrowser):
         trainings: Trainings,
         navigator: Navigator,
         notices: Notices,
+        background: Background,
         own_data: Path,
     ) -> None:
         """Nothing is labelled yet; ``own_data`` is the folder of the data set for a person's first labels."""
-        super().__init__(preferences, game, preview, navigator)
+        super().__init__(preferences, game, preview, navigator, background)
         self._trainings, self._notices, self._own_data = trainings, notices, own_data
         self.offers: list[Found] = []
         self._is_adding = False
-        self._moment_arrived.connect(self._label_moment, Qt.ConnectionType.QueuedConnection)
+        self._moment_arrived = background.in_window(self._label_moment)
 
     def start(self) -> None:
         """Look for work that was not saved, and open the data set of last time."""
@@ -67,13 +67,12 @@ class LabelModel(DatasetBrowser):
             self.open_data(Path(folder))
 
     def close(self) -> None:
-        """Keep what was drawn, and end the thread."""
+        """Keep what was drawn."""
         self.leave()
         for found in self.offers:
             found.leave()
         self.offers = []
         self._save_timer.stop()
-        self.jobs.close()
 
     # A moment of the game
 
@@ -82,7 +81,7 @@ class LabelModel(DatasetBrowser):
         if not self.game.state.engine:
             self.fail("no game runs, so there is no frame to freeze; open a ROM (Game > Open ROM…), or a data set")
             return
-        self.game.freeze(self._moment_arrived.emit)
+        self.game.freeze(self._moment_arrived)
 
     def label_moment(self, moment: FrozenFrame) -> None:
         """Label a moment of any play; the Label tab comes up."""

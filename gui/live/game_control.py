@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.agents.recording import Recording
 from core.dataset.frozen_frame import FrozenFrame
@@ -20,6 +20,7 @@ from gui.game.players import Player
 from gui.game.save_slots import SlotFiles
 from gui.game.thread import Command, GameState, GameThread
 from gui.keys.keymap import Keymap
+from gui.kit.background import Background
 from gui.kit.clock import RateMeter
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
@@ -48,13 +49,13 @@ class GameControl(QObject):
     """
 
     state_changed = Signal()
-    _state_arrived = Signal(object)
 
     def __init__(
         self,
         preferences: Preferences,
         keys: Keymap,
         notices: Notices,
+        background: Background,
         make_emulator: Callable[[str, Rom], Emulator],
         publish: Callable[[Shot], None],
         keep: Callable[[Recording], None],
@@ -65,6 +66,7 @@ class GameControl(QObject):
             preferences: what is remembered.
             keys: the controller's keys among others.
             notices: where sentences for the user go.
+            background: where the game's worker belongs to.
             make_emulator: makes the engines.
             publish: takes each frame, in the game's thread; must not block.
             keep: takes each episode that ended, in the game's thread.
@@ -75,28 +77,21 @@ class GameControl(QObject):
         self.controller = Controller({})
         self._preferences, self._notices = preferences, notices
         self._asked: Path | None = None
-        self._rewinding = self._is_live = False
+        self._rewinding = False
+        report = background.in_window(self._keep_state)
         self._thread = GameThread(
-            make_emulator, self.slots, self.controller.sample, publish, self._state_arrived.emit, notices.tell, keep
+            background.workers, make_emulator, self.slots, self.controller.sample, publish, report, notices.tell, keep
         )
-        self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
         keys.follow(lambda: self.controller.bind(keys.buttons()))
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:
         """Begin to play: the ROM and engine given, else those of last time."""
-        self._is_live = True
         self._thread.speed = self.speed
         self._thread.start()
         seed, restarts = int(self._preferences.get("seed")), bool(self._preferences.get("restart_episodes"))
         self.post(lambda thread: thread.seed(seed))
         self.post(lambda thread: thread.restart_episodes(restarts))
         self._open(rom or self._remembered_rom, engine or self.engine_choice)
-
-    def close(self) -> None:
-        """End the thread and its emulator, and wait for that."""
-        if self._is_live:
-            self._is_live = False
-            self._thread.close()
 
     @property
     def rate(self) -> RateMeter:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
 from core.runs.curves.curves import Band, CurveQuery
 from core.runs.curves.metrics import METRICS, Axis, Metric, other_metrics
 from core.runs.curves.smoothing import Smoothing
 from core.runs.index import Changes, RunInfo
 from core.runs.notes import Notes
+from gui.kit.background import Background
 from gui.kit.preferences import Preferences
 from gui.runs.actions import RunActions
 from gui.runs.scanner import Chosen, Curves, Order, RunScanner
@@ -43,12 +44,9 @@ class RunsModel(RunActions):
     chosen_changed = Signal()
     order_changed = Signal()
     curves_changed = Signal()
-    _found = Signal(object)
-    _drawn = Signal(object)
-    _passed = Signal()
 
-    def __init__(self, settings: Preferences, folders: Sequence[Path]) -> None:
-        super().__init__(folders)
+    def __init__(self, settings: Preferences, folders: Sequence[Path], background: Background) -> None:
+        super().__init__(folders, background)
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
@@ -57,32 +55,27 @@ class RunsModel(RunActions):
         self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
-        self._watch = RunScanner(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
-        self._is_started = False
+        in_window = background.in_window
+        self._scanner = RunScanner(
+            background.workers, self.folders, in_window(self._keep), in_window(self._keep_curves),
+            in_window(self._keep_pass),
+        )  # fmt: skip
         self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._found.connect(self._keep, queued)
-        self._drawn.connect(self._keep_curves, queued)
-        self._passed.connect(self._keep_pass, queued)
 
     # Life
 
     def start(self) -> None:
         """Begin to look through the folders; a second time nothing happens."""
-        if not self._is_started and not self._is_closed:
-            self._is_started = True
-            self._watch.start()
+        self._scanner.start()
 
     def close(self) -> None:
-        """End the threads; what is being done is given up."""
-        super().close()
+        """Show nothing more."""
         self._collect.stop()
-        self._watch.close()
 
     def look(self) -> None:
         """Look through the folders at once."""
-        self._watch.look()
+        self._scanner.look()
 
     # What there is
 
@@ -92,7 +85,7 @@ class RunsModel(RunActions):
             self.runs[info.path] = info
         for path in changes.gone:
             self.runs.pop(path, None)
-        if not self._collect.isActive() and not self._is_closed:
+        if not self._collect.isActive():
             self._collect.start(_COLLECT_MS if self.is_complete else 0 if is_first else _COLLECT_FIRST_MS)
 
     def _tell(self) -> None:
@@ -105,7 +98,7 @@ class RunsModel(RunActions):
             self.chosen_changed.emit()
 
     def _keep_pass(self) -> None:
-        if not self.is_complete and not self._is_closed:
+        if not self.is_complete:
             self.is_complete = True
             self._collect.stop()
             self._tell()
@@ -214,11 +207,9 @@ class RunsModel(RunActions):
             Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
         )
         query = CurveQuery(self.metric, self.axis, self.window, self.smoothing)
-        self._watch.order(Order(chosen, query, self._gathers, self.band))
+        self._scanner.order(Order(chosen, query, self._gathers, self.band))
 
     def _keep_curves(self, curves: Curves) -> None:
-        if self._is_closed:
-            return
         had = self.curves.headers
         self.curves = curves
         if curves.headers != had:

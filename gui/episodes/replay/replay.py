@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.game.rom import Rom
+from gui.kit.background import Background
 from gui.kit.process_client import ProcessClient, Serve
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
@@ -51,7 +52,7 @@ class ReplayModel(QObject):
     changed = Signal()
     to_label = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background) -> None:
         super().__init__()
         self.recording: Recording | None = None
         self.title = ""
@@ -64,9 +65,9 @@ class ReplayModel(QObject):
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
-        self._worker = ProcessClient("episode replay", _find_serve)
-        self._worker.answered.connect(self._keep)
-        self._worker.died.connect(lambda: self._fail(_DIED))
+        self._process = ProcessClient(background, "episode replay", _find_serve)
+        self._process.answered.connect(self._keep)
+        self._process.died.connect(lambda: self._fail(_DIED))
         self._wanted: int | None = None
         self._is_waiting = False
         self._branch: Callable[[bytes], object] | None = None
@@ -103,7 +104,7 @@ class ReplayModel(QObject):
         self._token += 1
         self._is_waiting, self._wanted, self._branch = False, None, None
         run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
-        self._worker.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
+        self._process.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
         self.opened.emit()
         self.seek(frame)
 
@@ -144,7 +145,7 @@ class ReplayModel(QObject):
 
         if self._wanted is not None and not self._is_waiting:
             self._is_waiting = True
-            self._worker.send(Seek(self._wanted))
+            self._process.send(Seek(self._wanted))
 
     # Running by itself
 
@@ -180,7 +181,7 @@ class ReplayModel(QObject):
         if self.recording is not None:
             self.play(False)
             self._branch = then
-            self._worker.send(Branch(self.frame))
+            self._process.send(Branch(self.frame))
 
     def label(self) -> None:
         """Have ``to_label`` emitted with the moment shown."""
@@ -188,12 +189,11 @@ class ReplayModel(QObject):
 
         if self.recording is not None:
             self.play(False)
-            self._worker.send(LabelRequest(self.frame))
+            self._process.send(LabelRequest(self.frame))
 
     def close(self) -> None:
-        """End the process and wait for that."""
+        """Show nothing more."""
         self._timer.stop()
-        self._worker.close()
 
     # Answers
 

@@ -65,8 +65,8 @@ def page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> 
     place = next(i for i in range(bar.count()) if bar.tabText(i) == "&Runs")
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
     page = window.runs
-    page.workbench.runs.set_smoothing(1, "mean")
-    qtbot.waitUntil(lambda: page.workbench.runs.is_complete, timeout=20_000)
+    page._runs.set_smoothing(1, "mean")
+    qtbot.waitUntil(lambda: page._runs.is_complete, timeout=20_000)
     qtbot.waitUntil(lambda: len(page.plot.items) == 1, timeout=20_000)
     return page
 
@@ -130,13 +130,13 @@ def test_a_run_started_elsewhere_appears_and_one_that_is_deleted_goes(
 ) -> None:
     play(make_run(folder / "late", DdqnConfig(seed=5), "running"), range(1, 3))
     qtbot.waitUntil(lambda: "late" in names(page), timeout=20_000)
-    assert page.workbench.runs.chosen == (folder / "seen",)  # the choice stays
+    assert page._runs.chosen == (folder / "seen",)  # the choice stays
     click(page, "late")
     see(page, qtbot, "late")
     shutil.rmtree(folder / "late")
     qtbot.waitUntil(lambda: "late" not in names(page), timeout=20_000)
     qtbot.waitUntil(lambda: page.plot.empty.isVisible() and not page.plot.items, timeout=20_000)
-    assert page.workbench.runs.chosen == ()
+    assert page._runs.chosen == ()
     (folder / "net" / "config.json").write_text("{")
     (folder / "net" / "touched").touch()
     qtbot.waitUntil(lambda: cell(page, "net", 5) == "damaged", timeout=20_000)
@@ -241,7 +241,7 @@ def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
     assert names(page) == ["gray-1", "gray-2", "net", "seen"]
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert names(page) == ["seen", "net", "gray-2", "gray-1"]
-    assert page.workbench.runs.chosen[0].name == "seen"  # it stays selected wherever its row goes
+    assert page._runs.chosen[0].name == "seen"  # it stays selected wherever its row goes
     QTest.keyClicks(page.table.words, "gray 1-1")
     assert names(page) == ["gray-2", "gray-1"] and page.table.count.text() == "2 of 4 runs"
     page.table.words.clear()
@@ -278,20 +278,21 @@ def test_to_the_trash_and_back(page: RunsPage, qtbot: QtBot, folder: Path, monke
     click(page, "gray-1", "gray-2")
     with RunFolder(folder / "gray-2").writing():
         press(page.details.discard)
-    assert "being written" in page.details.problem.text()
+        qtbot.waitUntil(lambda: "being written" in page.details.problem.text())
     qtbot.waitUntil(lambda: sorted(names(page)) == ["gray-2", "net", "seen"], timeout=20_000)
     press(page.details.trash)
     dialog = page.trash
-    assert dialog is not None and dialog.list.count() == 1
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
     press(dialog.restore)
-    assert dialog.list.count() == 0
+    qtbot.waitUntil(lambda: dialog.list.count() == 0)
     qtbot.waitUntil(lambda: "gray-1" in names(page), timeout=20_000)
-    page.workbench.runs.move_to_trash([folder / "gray-1"])
-    dialog.refresh()
+    page._runs.move_to_trash([folder / "gray-1"])
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
     for answer, left in ((QMessageBox.StandardButton.No, 1), (QMessageBox.StandardButton.Yes, 0)):
         monkeypatch.setattr(QMessageBox, "question", lambda *_, answer=answer: answer)
         press(dialog.delete)
-        assert dialog.list.count() == left
+        qtbot.waitUntil(lambda left=left: dialog.list.count() == left)
     dialog.close()
     assert not (folder / "gray-1").exists()
 
@@ -305,7 +306,7 @@ def test_a_run_is_shared_and_taken_in(
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: (text, True))
     click(page, "net")
     press(details.share)
-    qtbot.waitUntil(lambda: archive.exists() and not page.workbench.runs.work, timeout=20_000)
+    qtbot.waitUntil(lambda: archive.exists() and not page._runs.work, timeout=20_000)
     press(details.take_in)
     qtbot.waitUntil(lambda: "net-2" in names(page), timeout=20_000)
     assert cell(page, "net-2", 7) == "0.762 mIoU"

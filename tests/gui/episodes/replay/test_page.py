@@ -145,7 +145,7 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     assert page.problem.text() == ""
 
     # The process dies.
-    pid = replay._worker.pid
+    pid = replay._process.pid
     assert pid is not None
     psutil.Process(pid).kill()
     qtbot.waitUntil(lambda: page.problem.text().startswith("the process that plays episodes again has ended"))
