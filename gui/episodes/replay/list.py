@@ -103,7 +103,7 @@ class EpisodeList(QWidget):
 
     def _choose(self, item: QListWidgetItem) -> None:
         recording = item.data(Qt.ItemDataRole.UserRole)
-        if recording is not self._replay.recording:
+        if recording is not self._replay.recording or self._replay.problem:
             self._episodes.replay_episode(recording)
 
     def _open(self) -> None:

@@ -154,6 +154,37 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     assert page.problem.text() == "" and page.mine.isEnabled()
 
 
+def test_after_its_process_died_the_episode_can_be_moved_along_and_opened_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    replay, page = window.workbench.episodes.replay, window.episodes.replay
+    advance(window, qtbot, 12)
+    replay_now(window, qtbot)
+    recording = replay.recording
+
+    def kill() -> None:
+        psutil.Process(replay._process.pid).kill()
+        qtbot.waitUntil(lambda: bool(replay.problem), timeout=SLOW)
+
+    kill()
+    page.slider.slider.setValue(4)
+    qtbot.waitUntil(lambda: replay.moment is not None and replay.moment.frame == 4, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete, timeout=SLOW)
+    assert (replay.problem, replay.recording is recording) == ("", True)
+
+    kill()
+    states: list[bytes] = []
+    replay.branch(states.append)
+    qtbot.waitUntil(lambda: bool(states), timeout=SLOW)
+
+    kill()
+    box = page.list.mine
+    with qtbot.waitSignal(replay.opened, timeout=SLOW):
+        QTest.mouseClick(box.viewport(), Left, pos=box.visualItemRect(box.currentItem()).center())
+    qtbot.waitUntil(lambda: replay.is_complete and replay.moment is not None, timeout=SLOW)
+    assert (replay.problem, replay.recording is recording) == ("", True)
+
+
 def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, page = agent_window, agent_window.episodes.replay.actions_
     window.workbench.game.set_engine("nes-py")
