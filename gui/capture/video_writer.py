@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -99,8 +100,9 @@ class VideoWriter:
     def _end(self) -> None:
         self._do(self._finish_file)
         self._video = None
+        with contextlib.suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
         self._when_done(self)
-        self._temporary.unlink(missing_ok=True)
 
     def _give_up(self) -> None:
         """The window is closing, and this takes too long (called by whoever closes)."""
