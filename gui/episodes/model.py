@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
@@ -59,6 +61,7 @@ class EpisodesModel(QObject):
         self.evaluations = EvaluationsModel(background, loading)
         self.match = MatchModel(background)
         self._game, self._agents, self._keys, self._navigator, self._notices = game, agents, keys, navigator, notices
+        self._loading = loading
         self._waiting: _Branch | None = None
         self._given = background.in_window(self._look_at_play)
         agents.changed.connect(self._follow_agents)
@@ -98,6 +101,19 @@ class EpisodesModel(QObject):
         is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
         kept = shown if is_kept and shown is not None else self.episode_library.add(recording)
         self.replay_episode(kept, kept.frames)
+
+    # Files
+
+    def open_file(self, path: Path) -> None:
+        """Have the episodes of a file at hand."""
+        source = path.name if path.parent.name == "" else f"{path.parent.name}/{path.name}"
+        library = self.episode_library
+        self._loading.load(partial(library.read, path), lambda recordings: library.show(recordings, source))
+
+    def save_file(self, path: Path, recording: Recording) -> None:
+        """Write an episode into a file."""
+        write = partial(self.episode_library.write, path, recording)
+        self._loading.load(write, lambda _: self._notices.tell(f"saved {path}"))
 
     # Side by side
 

@@ -17,7 +17,7 @@ from gui.game.agent_player import AgentPlayer
 from gui.game.controller import Controller
 from gui.game.play import Shot
 from gui.game.players import Player
-from gui.game.save_slots import SlotFiles
+from gui.game.save_slots import SLOT_COUNT, SlotFiles, SlotInfo
 from gui.game.thread import Command, GameState, GameThread
 from gui.keys.keymap import Keymap
 from gui.kit.background import Background
@@ -78,6 +78,7 @@ class GameControl(QObject):
         self._preferences, self._notices = preferences, notices
         self._asked: Path | None = None
         self._rewinding = False
+        self._slot_jobs = background.jobs("slots")
         report = background.in_window(self._keep_state)
         self._thread = GameThread(
             background.workers, make_emulator, self.slots, self.controller.sample, publish, report, notices.tell, keep
@@ -215,6 +216,11 @@ class GameControl(QObject):
     def save_slot(self, slot: int) -> None:
         """Put this moment into a slot."""
         self.post(lambda thread: thread.save_slot(slot))
+
+    def list_slots(self, then: Callable[[dict[int, SlotInfo | None]], object]) -> None:
+        """Hand over what the slots hold; None for one that is empty or damaged."""
+        slots = range(1, SLOT_COUNT + 1)
+        self._slot_jobs.load(lambda: {slot: self.slots.info(slot) for slot in slots}, then)
 
     def undo_load(self) -> None:
         """Go back to the moment before a slot was loaded."""

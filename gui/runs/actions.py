@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError, RunError
+from core.files import replace_file
 from core.runs import share, trash
 from core.runs.index import RunInfo
 from core.runs.notes import Notes, write_notes
@@ -124,6 +125,12 @@ class RunActions(QObject):
     def _look_at_all(self) -> None:
         self.look()
         self.list_trash()
+
+    def save(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Write a file, whole or not at all; ``write`` gets a temporary name, in another thread."""
+        self._changes.start(
+            lambda job: replace_file(path, write), lambda _: self.notice.emit(f"saved {path}"), self.problem.emit
+        )
 
     def share(self, run: RunInfo, target: Path) -> None:
         """Write a run as one zip."""

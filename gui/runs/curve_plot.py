@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QBuffer, QEvent, Qt, QTimer
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
-from core.errors import RunError
-from core.files import replace_file
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
 from gui.runs.model import RunsModel
@@ -278,37 +277,30 @@ class CurvePlot(QWidget):
             self.runs.problem.emit("there is no curve to export; choose a run")
             return
         name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", _KINDS[what])
-        if not name:
-            return
-        path = Path(name)
-        try:
-            replace_file(path, lambda temporary: self._write(what, temporary))
-        except RunError as error:
-            self.runs.problem.emit(str(error))
-        else:
-            self.runs.notice.emit(f"saved {path}")
+        if name:
+            self.runs.save(Path(name), self._written(what))
 
-    def _write(self, what: str, path: Path) -> None:
+    def _written(self, what: str) -> Callable[[Path], None]:
+        """What is shown now, drawn here and written wherever that is called."""
         if self._cursor is not None:
             self._cursor.point_at(None)
         if what == "csv":
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(self._rows())
-        elif what == "svg":
-            self._draw_svg(path)
-        elif not self.plot.grab().save(str(path), "PNG"):
-            raise OSError(0, "the picture cannot be saved")
+            return partial(_write_rows, list(self._rows()))
+        if what == "svg":
+            return partial(_write_bytes, self._draw_svg())
+        return partial(_write_image, self.plot.grab().toImage())
 
-    def _draw_svg(self, path: Path) -> None:
+    def _draw_svg(self) -> bytes:
         """By Qt: the exporter of pyqtgraph 0.14 stumbles over the paths that Qt 6.10 writes (its issue 3485)."""
-        generator = QSvgGenerator()
-        generator.setFileName(str(path))
+        buffer, generator = QBuffer(), QSvgGenerator()
+        generator.setOutputDevice(buffer)
         generator.setResolution(self.plot.logicalDpiX())  # that of the axes, which are drawn beforehand
         generator.setSize(self.plot.size())
         generator.setViewBox(self.plot.rect())
         painter = QPainter(generator)
         self.plot.render(painter)
         painter.end()
+        return bytes(buffer.data().data())
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         """All points of the visible part, not only those that a screen can show."""
@@ -321,6 +313,20 @@ class CurvePlot(QWidget):
             low, high = (part.low.tolist(), part.high.tolist()) if len(part.low) else ([""] * len(part.x),) * 2
             label = [curve.label] * len(part.x)
             yield from zip(label, part.x.tolist(), part.y.tolist(), low, high, strict=True)
+
+
+def _write_rows(rows: Iterable[tuple[Any, ...]], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def _write_bytes(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
+
+
+def _write_image(image: QImage, path: Path) -> None:
+    if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
+        raise OSError(0, "the picture cannot be saved")
 
 
 def shortened(label: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from gui.capture.source import ALL
-from gui.game.save_slots import SLOT_COUNT
+from gui.game.save_slots import SlotInfo
 from gui.keys.action_table import PRESET_NAMES
 from gui.keys.keymap import Keymap
 from gui.kit.style import APPEARANCES
@@ -51,7 +51,7 @@ class Menus:
             game_menu.insertSeparator(actions[before])
         for before in ("overlay", "fullscreen"):
             view.insertSeparator(actions[before])
-        menus["State"].aboutToShow.connect(self._name_slots)
+        menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
         _check(self.filmed, options.get("filmed_views"), ALL)
         _check(self.appearances, options.get("appearance"), APPEARANCES[0])
         self._choose_preset(keys.preset)
@@ -82,9 +82,8 @@ class Menus:
         if chosen:
             self._game.set_seed(seed)
 
-    def _name_slots(self) -> None:
-        for slot in range(1, SLOT_COUNT + 1):
-            info = self._game.slots.info(slot)
+    def _name_slots(self, slots: Mapping[int, SlotInfo | None]) -> None:
+        for slot, info in slots.items():
             what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
             for action in ("load", "save"):
                 self._actions[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")

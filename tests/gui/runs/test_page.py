@@ -324,15 +324,18 @@ def test_what_is_shown_can_be_exported(
     target = tmp_path / "curves"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     actions = {action.text(): action for action in page.controls.export.menu().actions()}
-    actions["Numbers (CSV)…"].trigger()
+    with qtbot.waitSignal(page._runs.notice):
+        actions["Numbers (CSV)…"].trigger()
     with target.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(row["curve"], float(row["episodes"]), float(row["x position (pixels)"])) for row in rows] == [
         (f"gray-{seed}", float(n), 10.0 * n * seed) for seed in (2, 1) for n in range(1, 21)
     ]  # the newest first, as in the table
-    actions["Drawing (SVG)…"].trigger()
+    with qtbot.waitSignal(page._runs.notice):
+        actions["Drawing (SVG)…"].trigger()
     assert b"<svg" in target.read_bytes()[:300]
-    actions["Picture (PNG)…"].trigger()
+    with qtbot.waitSignal(page._runs.notice):
+        actions["Picture (PNG)…"].trigger()
     picture = QImage(str(target))
     assert not picture.isNull() and picture.width() > 300
 
