@@ -128,15 +128,15 @@ class Worker:
     def abort(self) -> None:
         """Free it from what it hangs in, if that is known."""
         if self._when_aborted is not None:
-            self.guard(self._when_aborted, self._when_aborted)
+            self._guard(self._when_aborted, self._when_aborted)
 
     # In the thread
 
     def _run(self) -> None:
         while (found := self._next()) is not None:
-            self.guard(*found)
+            self._guard(*found)
         if self._at_end is not None:
-            self.guard(self._at_end, self._at_end)
+            self._guard(self._at_end, self._at_end)
 
     def _next(self) -> tuple[object, Task] | None:
         """The next thing to do, with its kind; None when the thread shall end."""
@@ -161,14 +161,14 @@ class Worker:
             if self._due != 0.0:  # else it was wanted at once meanwhile
                 self._due = None if seconds is None else time.monotonic() + seconds
 
-    def guard(self, kind: object, task: Task) -> None:
+    def _guard(self, kind: object, task: Task) -> None:
         """Do something, and tell what it raises: the same again and again only once."""
         try:
             task()
         except BaseException as error:  # noqa: BLE001  # the boundary: a thread that dies is a silent one
             sentence = self._sentence(error)
             if self._told.get(kind) != sentence:
-                with contextlib.suppress(RuntimeError):  # the window is gone
+                with contextlib.suppress(Exception):  # the window may be gone
                     self._tell(sentence)
             if not isinstance(kind, _Only):
                 self._told[kind] = sentence

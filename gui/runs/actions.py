@@ -30,6 +30,7 @@ class RunActions(QObject):
 
     Attributes:
         folders: where runs lie; new ones come into the last.
+        unwritten: notes that are on their way to the disk, by run folder: a look at the disk knows older ones.
     """
 
     work_changed = Signal()
@@ -40,6 +41,7 @@ class RunActions(QObject):
     def __init__(self, folders: Sequence[Path], background: Background) -> None:
         super().__init__()
         self.folders = tuple(folders)
+        self.unwritten: dict[Path, Notes] = {}
         self._changes = background.jobs("changing of runs")
         self._sharing = background.jobs("sharing of runs")
         self._sharing.changed.connect(self.work_changed)
@@ -67,13 +69,20 @@ class RunActions(QObject):
     def note(self, run: RunInfo, **changes: Any) -> None:
         """Change name, tags or note of a run."""
         notes = replace(run.notes, **changes)
+        self.unwritten[run.path] = notes
         self._keep_notes(run, notes)
 
-        def undo(problem: str) -> None:
-            self._keep_notes(run, run.notes)
-            self.problem.emit(problem)
+        def end(kept: Notes, problem: str = "") -> None:
+            if self.unwritten.get(run.path) is notes:  # else there are newer ones
+                del self.unwritten[run.path]
+                self._keep_notes(run, kept)
+            if problem:
+                self.problem.emit(problem)
+            self.look()
 
-        self._changes.start(lambda job: write_notes(run.path, notes), lambda _: self.look(), undo)
+        self._changes.start(
+            lambda job: write_notes(run.path, notes), lambda _: end(notes), lambda problem: end(run.notes, problem)
+        )
 
     def move_to_trash(self, paths: Sequence[Path]) -> None:
         """Move runs to the trash beside them."""

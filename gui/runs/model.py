@@ -82,7 +82,7 @@ class RunsModel(RunActions):
     def _keep(self, changes: Changes) -> None:
         is_first = not self.runs
         for info in changes.changed:
-            self.runs[info.path] = info
+            self.runs[info.path] = replace(info, notes=self.unwritten.get(info.path, info.notes))
         for path in changes.gone:
             self.runs.pop(path, None)
         if not self._collect.isActive():
@@ -104,8 +104,9 @@ class RunsModel(RunActions):
             self._tell()
 
     def _keep_notes(self, run: RunInfo, notes: Notes) -> None:
-        self.runs[run.path] = replace(run, notes=notes)
-        self._tell()
+        if run.path in self.runs:  # it may be in the trash by now
+            self.runs[run.path] = replace(self.runs[run.path], notes=notes)
+            self._tell()
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Show these runs."""

@@ -24,7 +24,7 @@ class Menus:
     """Puts them among the entries that are there, with lines between groups.
 
     Attributes:
-        presets, filmed, appearances: the entries by what they choose.
+        presets, recorded, appearances: the entries by what they choose.
     """
 
     def __init__(
@@ -39,20 +39,20 @@ class Menus:
     ) -> None:
         self._window, self._game, self._options, self._keys, self._actions = window, game, options, keys, actions
         game_menu, view = menus["Game"], menus["View"]
-        presets, filmed = QMenu("Controller keys", window), QMenu("Views in a recording", window)
+        presets, recorded = QMenu("Controller keys", window), QMenu("Views in a recording", window)
         self.presets = self._choices(presets, PRESET_NAMES, self._choose_preset)
-        self.filmed = self._choices(filmed, {ALL: "All three", **TITLES}, partial(options.set, "filmed_views"))
+        self.recorded = self._choices(recorded, {ALL: "All three", **TITLES}, partial(options.set, "filmed_views"))
         looks = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
         self.appearances = self._choices(view.addMenu("Appearance"), looks, choose_appearance)
         game_menu.insertMenu(actions["focus"], presets)
         game_menu.insertAction(presets.menuAction(), self._seed_action())
-        game_menu.insertMenu(actions["quit"], filmed)
+        game_menu.insertMenu(actions["quit"], recorded)
         for before in ("pause", "swap", "screenshot", "quit"):
             game_menu.insertSeparator(actions[before])
         for before in ("overlay", "fullscreen"):
             view.insertSeparator(actions[before])
         menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
-        _check(self.filmed, options.get("filmed_views"), ALL)
+        _check(self.recorded, options.get("filmed_views"), ALL)
         _check(self.appearances, options.get("appearance"), APPEARANCES[0])
         self._choose_preset(keys.preset)
 

@@ -1,4 +1,4 @@
-"""Episodes in the window: recorded, looked back over, gone on from, evaluated; where an agent looks; films."""
+"""Episodes in the window: recorded, looked back over, gone on from, evaluated; where an agent looks; recordings."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow,
     qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
 
 
-def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
+def test_a_video_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyClick(window, Key.Key_M, CTRL)
     assert window.actions_by_id["film"].isChecked()
@@ -259,7 +259,7 @@ def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyPress(window.grid, Key.Key_Right)  # pictures that are the same would be one
     advance(window, qtbot, 20)
-    window.choices.filmed["labels"].trigger()
+    window.choices.recorded["labels"].trigger()
     QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
     advance(window, qtbot, 7)
     settle(window, qtbot)
