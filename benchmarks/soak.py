@@ -42,7 +42,7 @@ from benchmarks.real_window import (
 )
 from core.config.ddqn import DdqnConfig
 from core.game.level import Level
-from gui.trainings.thread import TICK
+from gui.trainings.model import TICK
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow

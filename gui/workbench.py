@@ -16,6 +16,7 @@ from gui.agents.saliency import SaliencyWatch
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary
 from gui.keys.keymap import Keymap
+from gui.kit.background import Background
 from gui.kit.command_process import CommandProcess
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
@@ -35,6 +36,8 @@ class Workbench:
     Attributes:
         preferences: what is remembered between two starts.
         notices: sentences for the user.
+        background: the workers of this window.
+        saving: jobs that write pictures.
         navigator: leads from one place of the window to another.
         keys: the keys in force.
         options: how pictures are drawn.
@@ -71,30 +74,36 @@ class Workbench:
         self.preferences = preferences
         self.notices, self.navigator = Notices(), Navigator()
         self.keys, self.options = Keymap(preferences), ViewOptions(preferences)
-        self.preview = Preview(preferences, (networks, trainings or networks))
-        self.agents = AgentCatalog(preferences, agents or (networks,), self.preview.load)
-        self.runs = RunsModel(preferences, self.agents.folders)
-        self.run_actions = RunActions(self.runs)
-        self.trainings = Trainings(trainings or networks, lambda: str(preferences.get("rom")), self.navigator)
-        self.saliency = SaliencyWatch(self.preview, self.agents)
+        background = self.background = Background(self.notices.tell)
+        loading, self.saving = background.jobs("loading"), background.jobs("saving")
+        self.preview = Preview(preferences, (networks, trainings or networks), background, loading)
+        self.agents = AgentCatalog(preferences, agents or (networks,), loading)
+        self.runs = RunsModel(preferences, self.agents.folders, background)
+        self.run_actions = RunActions(self.runs, background)
+        self.trainings = Trainings(
+            trainings or networks, lambda: str(preferences.get("rom")), self.navigator, background
+        )
+        self.saliency = SaliencyWatch(self.preview, self.agents, background)
         library = EpisodeLibrary()
-        self.game = GameControl(preferences, self.keys, self.notices, make_emulator, self.preview.show, library.take)
+        self.game = GameControl(
+            preferences, self.keys, self.notices, background, make_emulator, self.preview.show, library.take
+        )
         self.episodes = EpisodesModel(
-            library, self.game, self.agents, self.keys, self.navigator, self.notices, self.preview.load
+            library, self.game, self.agents, self.keys, self.navigator, self.notices, background, loading
         )
         self.players = PlayerSwitch(self.game, self.agents, self.navigator, self.notices)
         self.label = LabelModel(
             preferences, self.game, self.preview, self.trainings, self.navigator, self.notices,
-            data_folder() / "labels",
+            background, data_folder() / "labels",
         )  # fmt: skip
-        self.collecting, self.segmenting = CommandProcess(), CommandProcess()
+        self.collecting, self.segmenting = (CommandProcess(background.workers) for _ in range(2))
         self._wire()
 
     def _wire(self) -> None:
         self.agents.seat = self.game.seat
         self.game.state_changed.connect(lambda: self.preview.follow(self.game.state))
         self.game.state_changed.connect(lambda: self.agents.follow(self.game.state))
-        # The segmenting thread itself posts to the game, which may not run on until the window has time.
+        # The segmenting worker itself posts to the game, which may not run on until the window has time.
         self.preview.miou_fell.connect(self.game.pause_at, Qt.ConnectionType.DirectConnection)
         self.trainings.notice.connect(self.notices.tell)
         self.trainings.ended.connect(self.preview.find_networks)
@@ -110,11 +119,8 @@ class Workbench:
         self.notices.tell(self.keys.problem or self.keys.first_keys)
 
     def close(self) -> None:
-        """End all threads and processes but the trainings'; nothing is published afterwards."""
-        for part in (
-            self.label, self.episodes, self.collecting, self.segmenting, self.saliency, self.agents,
-            self.run_actions, self.runs,
-            self.trainings, self.game, self.preview,
-        ):  # fmt: skip
+        """End all threads and processes but the trainings' together; nothing is published afterwards."""
+        for part in (self.label, self.episodes, self.agents, self.runs, self.preview):
             part.close()
+        self.background.close()
         self.preferences.store.sync()

@@ -149,6 +149,7 @@ class _Server:
         self._emulator: Emulator | None = None
         self._made_for: tuple[str, Rom] | None = None
         self._look: EpisodeReplay | None = None
+        self._problem = "no episode is open"  # why there is none
         self._token = 0
         self._told = 0  # steps of the timeline
 
@@ -167,17 +168,20 @@ class _Server:
         try:
             if isinstance(request, Open):
                 self._open(request)
-            elif self._look is not None and isinstance(request, Seek):
+            elif self._look is None:
+                raise InputError(self._problem)  # every request is answered: the window waits for that
+            elif isinstance(request, Seek):
                 self._send(Shown(self._token, self._look.seek(request.frame)))
                 self._tell_course(self._look)  # it may have been further than anything before
-            elif self._look is not None and isinstance(request, LabelRequest):
+            elif isinstance(request, LabelRequest):
                 self._send(ToLabel(self._token, self._look.to_label(request.frame)))
-            elif self._look is not None:
+            else:
                 self._send(Branched(self._token, request.frame, self._look.state(request.frame)))
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and other episodes can be opened
-            self._send(ReplayFailed(self._token, str(error)))
+            self._problem = str(error)
+            self._send(ReplayFailed(self._token, self._problem))
 
     def _open(self, request: Open) -> None:
         self._token, self._look = request.token, None
@@ -208,8 +212,8 @@ class _Server:
         try:
             look.advance(_PORTION)
         except Exception as error:  # noqa: BLE001  # as above
-            self._look = None
-            self._send(ReplayFailed(self._token, str(error)))
+            self._look, self._problem = None, str(error)
+            self._send(ReplayFailed(self._token, self._problem))
             return
         self._tell_course(look)
 

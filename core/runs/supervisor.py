@@ -1,7 +1,7 @@
 """Starting trainings as processes of their own, one after another, and knowing what becomes of them.
 
 A training belongs to nobody: it goes on when whoever started it ends, and whoever looks into the folder of runs finds
-it. No Qt here; ``gui.trainings.thread`` calls ``tick`` twice a second.
+it. No Qt here; ``gui.trainings.model`` has ``tick`` called twice a second.
 """
 
 from __future__ import annotations

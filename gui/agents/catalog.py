@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from core.agents.agent_choice import BEST, AgentChoice
-from gui.agents.loader import OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
+from gui.agents.loader import FoundAgents, OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
 from gui.game.agent_player import AgentPlayer
 from gui.game.thread import GameState
+from gui.kit.background import BackgroundJobs
 from gui.kit.preferences import Preferences
 
-Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 _SETTLE_MS = 300  # a folder that changes is read again once it has been quiet for so long
 
 
@@ -27,7 +26,6 @@ class AgentCatalog(QObject):
 
     Attributes:
         items: names and run folders, None before they were first looked for.
-        checkpoints: those of the chosen agent, "best" first.
         opened: the agent that is ready, None without one.
         is_opening: whether the chosen one is on its way.
         problem: why there is none, one sentence; "" otherwise.
@@ -35,23 +33,20 @@ class AgentCatalog(QObject):
     """
 
     changed = Signal()
-    _found = Signal(object)
-    _listed = Signal(object)
-    _arrived = Signal(object)
 
-    def __init__(self, settings: Preferences, folders: Sequence[Path], load: Load) -> None:
-        """``load`` does something slow in another thread and calls back there; ``folders`` are looked through."""
+    def __init__(self, settings: Preferences, folders: Sequence[Path], loading: BackgroundJobs) -> None:
+        """``folders`` are looked through, and agents opened, by ``loading``."""
         super().__init__()
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
         self.items: list[tuple[str, Path]] | None = None
-        self.checkpoints: list[str] = []
         self.opened: OpenAgent | None = None
         self.is_opening = False
         self.problem = ""
         self.epsilon = 0.0
         self.seat: Callable[[AgentPlayer | None, bool], None] = lambda agent_player, plays: None
         self._settings = settings
-        self._load = load
+        self._loading = loading
+        self._checkpoints: dict[Path, list[str]] = {}
         self._state = GameState()
         self._wanted: PlayerChoice | None = None
         self._checkpoint = BEST
@@ -61,10 +56,6 @@ class AgentCatalog(QObject):
         self._quiet = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._watcher.directoryChanged.connect(lambda _: self._quiet.start())
         self._quiet.timeout.connect(self.find)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._found.connect(self._keep_items, queued)
-        self._listed.connect(self._keep_checkpoints, queued)
-        self._arrived.connect(self._keep_agent, queued)
 
     def close(self) -> None:
         """Watch no folder any more."""
@@ -76,14 +67,13 @@ class AgentCatalog(QObject):
 
     def find(self) -> None:
         """Look through the folders in the background."""
-        self._load(partial(find_agents, self.folders), self._found.emit)
+        self._loading.load(partial(find_agents, self.folders), self._keep_items)
 
-    def _keep_items(self, found: tuple[list[tuple[str, Path]], str]) -> None:
-        self.items, problem = found
-        if problem or not self.items:
-            self.problem = problem
+    def _keep_items(self, found: FoundAgents) -> None:
+        self.items, self._checkpoints = found.items, found.checkpoints
+        if found.problem or not self.items:
+            self.problem = found.problem
         self._watch()
-        self._list_checkpoints()
         if self._is_asked:
             self._want()
         self.changed.emit()
@@ -99,15 +89,17 @@ class AgentCatalog(QObject):
         if wanted - watched:
             self._watcher.addPaths(sorted(wanted - watched))
 
-    def _list_checkpoints(self) -> None:
-        run = self.run
-        if run is not None:
-            self._load(partial(checkpoints_of, run), self._listed.emit)
+    def checkpoints_of(self, run: Path | None) -> list[str]:
+        """Names of an agent's checkpoints as they were last seen, "best" first."""
+        return [] if run is None else self._checkpoints.get(run, [])
 
-    def _keep_checkpoints(self, listed: tuple[Path, list[str]]) -> None:
-        run, checkpoints = listed
-        if run == self.run and checkpoints != self.checkpoints:
-            self.checkpoints = checkpoints
+    def look_for_checkpoints(self, run: Path) -> None:
+        """Look for an agent's checkpoints again, in the background."""
+        self._loading.load(partial(checkpoints_of, run), partial(self._keep_checkpoints, run))
+
+    def _keep_checkpoints(self, run: Path, checkpoints: list[str]) -> None:
+        if checkpoints != self._checkpoints.get(run):
+            self._checkpoints[run] = checkpoints
             self.changed.emit()
 
     # What is chosen
@@ -132,6 +124,11 @@ class AgentCatalog(QObject):
         return self._checkpoint
 
     @property
+    def checkpoints(self) -> list[str]:
+        """Those of the chosen agent, "best" first."""
+        return self.checkpoints_of(self.run)
+
+    @property
     def is_gone(self) -> bool:
         """Whether the folder of the agent at play has been taken away."""
         return self.opened is not None and self.items is not None and self.run is None
@@ -149,10 +146,10 @@ class AgentCatalog(QObject):
         """Take another agent, its best checkpoint, and let it play unless told otherwise."""
         self._settings.set("agent", name)
         self._checkpoint = BEST
-        self.checkpoints = []
         self._wanted = None  # choosing the same one again reads its files again
         self._watch()
-        self._list_checkpoints()
+        if self.run is not None:
+            self.look_for_checkpoints(self.run)
         self.open(plays=plays)
 
     def take(self, name: str, checkpoint: str) -> None:
@@ -208,7 +205,7 @@ class AgentCatalog(QObject):
             return
         self._wanted = choice
         self.is_opening, self.problem = True, ""
-        self._load(partial(open_agent, choice, int(self._settings.get("seed"))), self._arrived.emit)
+        self._loading.load(partial(open_agent, choice, int(self._settings.get("seed"))), self._keep_agent)
         self.changed.emit()
 
     def _keep_agent(self, result: tuple[PlayerChoice, OpenAgent | None, str]) -> None:

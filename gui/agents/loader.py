@@ -1,4 +1,4 @@
-"""What lies in the folders of agents, and a player made from one; called in the loader's thread."""
+"""What lies in the folders of agents, and a player made from one; called in the background."""
 
 from __future__ import annotations
 
@@ -54,21 +54,37 @@ class OpenAgent:
     q_function: QFunction
 
 
-def find_agents(folders: Sequence[Path]) -> tuple[list[tuple[str, Path]], str]:
-    """Names and run folders of the agents in some folders, and the reason why there are none; nothing is loaded."""
+@dataclass(frozen=True, slots=True)
+class FoundAgents:
+    """What lies in the folders of agents.
+
+    Attributes:
+        items: names and run folders.
+        checkpoints: names of each one's checkpoints, "best" first, by run folder.
+        problem: why there are none, one sentence; "" otherwise.
+    """
+
+    items: list[tuple[str, Path]]
+    checkpoints: dict[Path, list[str]]
+    problem: str = ""
+
+
+def find_agents(folders: Sequence[Path]) -> FoundAgents:
+    """The agents in some folders; nothing is loaded."""
     try:
         from core.agents.policy import list_agents
 
-        return named_runs(folders, list_agents), ""
+        items = named_runs(folders, list_agents)
+        return FoundAgents(items, {run: checkpoints_of(run) for _, run in items})
     except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
-        return [], explain(error)
+        return FoundAgents([], {}, explain(error))
 
 
-def checkpoints_of(run: Path) -> tuple[Path, list[str]]:
-    """The folder again, and the names of its checkpoints, "best" first."""
+def checkpoints_of(run: Path) -> list[str]:
+    """Names of a run folder's checkpoints, "best" first."""
     from core.agents.policy import list_checkpoints
 
-    return run, list_checkpoints(run)
+    return list_checkpoints(run)
 
 
 def checkpoint_words(checkpoint: str) -> str:

@@ -1,21 +1,18 @@
-"""Where the agent beside the controller looks: a thread works it out for the newest decision and skips the others."""
+"""Where the agent beside the controller looks: worked out in the background for the newest decision only."""
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
+from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import Decision, QFunction
-from gui.kit.mailbox import Mailbox
-
-if TYPE_CHECKING:
-    from gui.agents.catalog import AgentCatalog
+from gui.kit.background import Background
 from gui.live.preview import Preview
 
 _SHARE = 0.5  # of the time that it works; the rest belongs to the game
@@ -39,30 +36,25 @@ class SaliencyWatch(QObject):
     """Follows the decisions shown while it is switched on.
 
     Signals:
-        changed: another ``gaze``.
+        changed: another ``saliency``.
 
     Attributes:
-        gaze: the newest answer, None without one.
+        saliency: the newest answer, None without one.
         is_on: whether it is wanted.
     """
 
     changed = Signal()
-    _waiting = Signal()
 
-    def __init__(self, preview: Preview, agents: AgentCatalog) -> None:
+    def __init__(self, preview: Preview, agents: AgentCatalog, background: Background) -> None:
         super().__init__()
         self._preview, self._agents = preview, agents
         preview.picture_changed.connect(self._follow)
         agents.changed.connect(self._follow)
         self.saliency: SaliencyMap | None = None
         self.is_on = False
-        self._inbox: Mailbox[tuple[Decision, QFunction]] = Mailbox()
-        self._outbox: Mailbox[SaliencyMap] = Mailbox()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._worker = background.workers.make("saliency")
+        self._found = background.newest_in_window(self._keep)
         self._seen: Decision | None = None
-        self._waiting.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def switch(self, on: bool) -> None:
         """Begin or end."""
@@ -88,49 +80,33 @@ class SaliencyWatch(QObject):
             self._seen = None
         elif decision is not self._seen:
             self._seen = decision
-            self._inbox.put((decision, q_function))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="gaze", daemon=True)
-                self._thread.start()
-            self._wake.set()
+            self._worker.start()
+            self._worker.post(partial(self._work, decision, q_function), "decision")
 
-    def close(self) -> None:
-        """End the thread and wait for that."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+    # In the worker's thread
 
-    def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            self._wake.clear()
-            if self._stopping.is_set():
-                return
-            asked = self._inbox.take()
-            if asked is None:
-                continue
-            begun = time.perf_counter()
-            found = self._look(*asked)
-            if found is not None and self._outbox.put(found):
-                self._waiting.emit()
-            worked = time.perf_counter() - begun
-            self._stopping.wait(max(worked * (1 - _SHARE) / _SHARE, _LEAST_PAUSE))
+    def _work(self, decision: Decision, q_function: QFunction) -> None:
+        begun = time.perf_counter()
+        found = self._look(decision, q_function)
+        if found is not None:
+            self._found(found)
+        self._worker.pause(max((time.perf_counter() - begun) * (1 - _SHARE) / _SHARE, _LEAST_PAUSE))
 
     def _look(self, decision: Decision, q_function: QFunction) -> SaliencyMap | None:
         from core.agents.saliency import PLACES, saliency_parts
 
         parts = []
         for part in saliency_parts(q_function, decision.stack):
-            if self._stopping.is_set():
+            if self._worker.is_closing:
                 return None
             parts.append(part)
             time.sleep(0)  # let the game in
         found = np.sqrt(np.concatenate(parts).reshape(PLACES, PLACES))
         return SaliencyMap(decision, (found / max(float(found.max()), 1e-9)).astype(np.float32))
 
-    def _take(self) -> None:
-        saliency = self._outbox.take()
-        if saliency is not None and self.is_on and self._seen is not None:
+    # In the window's thread
+
+    def _keep(self, saliency: SaliencyMap) -> None:
+        if self.is_on and self._seen is not None:
             self.saliency = saliency
             self.changed.emit()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox
 
 from core.agents.agent_choice import BEST, AgentChoice
 from gui.agents.catalog import AgentCatalog
-from gui.agents.loader import checkpoint_words, checkpoints_of
+from gui.agents.loader import checkpoint_words
 
 
 class AgentSelector(QObject):
@@ -35,7 +35,7 @@ class AgentSelector(QObject):
             box.setMinimumContentsLength(8)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
-        self.agent.activated.connect(lambda _: self._fill_checkpoints())
+        self.agent.activated.connect(lambda _: self._ask())
         agents.changed.connect(self._fill)
         self._fill()
 
@@ -64,12 +64,12 @@ class AgentSelector(QObject):
     def choose(self, name: str, checkpoint: str = BEST) -> None:
         """Choose an agent, if it is listed, and one of its checkpoints."""
         self.agent.setCurrentIndex(self.agent.findText(name))
-        self._fill_checkpoints()
-        self.checkpoint.setCurrentIndex(max(self.checkpoint.findData(checkpoint), 0))
+        self._fill_checkpoints(checkpoint)
 
     def _fill(self) -> None:
         items = [(name, path) for name, path in self._agents.items or []]
         if items == [(self.agent.itemText(i), self.agent.itemData(i)) for i in range(self.agent.count())]:
+            self._fill_checkpoints(self.chosen_checkpoint)
             return
         before, checkpoint = self.name, self.chosen_checkpoint
         self.agent.clear()
@@ -82,8 +82,17 @@ class AgentSelector(QObject):
             self.choose(names[min(self._place, len(names) - 1)])
         self.changed.emit()
 
-    def _fill_checkpoints(self) -> None:
-        self.checkpoint.clear()
+    def _ask(self) -> None:
+        """Another agent: what is known of it is shown at once, what has come since in a moment."""
+        self._fill_checkpoints(BEST)
         if self.run is not None:
-            for name in checkpoints_of(self.run)[1]:
+            self._agents.look_for_checkpoints(self.run)
+
+    def _fill_checkpoints(self, chosen: str) -> None:
+        names = self._agents.checkpoints_of(self.run)
+        if names != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
+            self.checkpoint.clear()
+            for name in names:
                 self.checkpoint.addItem(checkpoint_words(name), name)
+        if names:
+            self.checkpoint.setCurrentIndex(max(self.checkpoint.findData(chosen), 0))

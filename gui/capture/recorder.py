@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from gui.capture.screenshot import compose, file_name
 from gui.capture.source import CaptureSource
 from gui.capture.video_writer import Pixels, VideoWriter
+from gui.kit.background import Background
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 
@@ -28,64 +29,56 @@ class Recorder(QObject):
     """
 
     changed = Signal()
-    _done = Signal(object)
 
-    def __init__(self, notices: Notices, preferences: Preferences, find_source: Callable[[], CaptureSource]) -> None:
+    def __init__(
+        self,
+        notices: Notices,
+        preferences: Preferences,
+        background: Background,
+        find_source: Callable[[], CaptureSource],
+    ) -> None:
         """``find_source`` tells at the beginning of a recording what it is of."""
         super().__init__()
         self.kind = ""
         self._notices, self._preferences, self._find_source = notices, preferences, find_source
         self._source: CaptureSource | None = None
-        self._film: VideoWriter | None = None
-        self._last: VideoWriter | None = None
-        self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._workers, self._done = background.workers, background.in_window(self._keep_end)
+        self._writer: VideoWriter | None = None
 
     def switch(self, kind: str, on: bool) -> None:
         """Begin a recording of that kind, or end the one that runs."""
         self._finish()
         if on:
-            folder = self._preferences.pictures
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                self._notices.tell(f"recording: {folder} cannot be made: {error.strerror}")
-            else:
-                self.kind = kind
-                self._film = VideoWriter(folder / file_name(kind), self._done.emit)
-                self._source = self._find_source()
-                self._source.shown.connect(self._add)
-                self._notices.tell(f"recording {self._source.name}; the same key ends it")
+            self.kind, self._source = kind, self._find_source()
+            self._writer = VideoWriter(self._workers, self._preferences.pictures / file_name(kind), self._done)
+            self._source.shown.connect(self._add)
+            self._notices.tell(f"recording {self._source.name}; the same key ends it")
         self.changed.emit()
 
     def close(self) -> None:
-        """End the recording and wait until it is on the disk."""
+        """End the recording; the workers' end is when it is on the disk."""
         self._finish()
-        if self._last is not None:
-            self._last.wait()
 
     def _finish(self) -> None:
-        if self._film is not None:
-            self._film.finish()
-            if self._source is not None:
-                self._source.shown.disconnect(self._add)
-                self._source = None
-            self._last, self._film, self.kind = self._film, None, ""
+        if self._writer is not None and self._source is not None:
+            if self._writer.is_empty:  # the game was paused all the time
+                self._add()
+            self._writer.finish()
+            self._source.shown.disconnect(self._add)
+            self._writer, self._source, self.kind = None, None, ""
 
     def _add(self) -> None:
-        if self._film is None or self._source is None or (frame := self._source.frame()) is None:
-            return
-        if self._film.problem:
+        if self._writer is not None and self._source is not None and (frame := self._source.frame()) is not None:
+            self._writer.add(pixels_of(compose(self._source.views, _SCALES[self.kind])), frame)
+
+    def _keep_end(self, writer: VideoWriter) -> None:
+        if writer is self._writer:  # it has stopped by itself
             self._finish()
             self.changed.emit()
-            return
-        self._film.add(pixels_of(compose(self._source.views, _SCALES[self.kind])), frame)
-
-    def _tell(self, film: VideoWriter) -> None:
-        if film.problem:
-            self._notices.tell(film.problem)
-        elif film.written:
-            late = f"; {film.dropped} pictures were left out, the disk is slow" if film.dropped else ""
-            self._notices.tell(f"saved {film.path}, {film.written:,} frames{late}")
+        late = f"; {writer.dropped} pictures were left out, the disk is slow" if writer.dropped else ""
+        count = "1 frame" if writer.written == 1 else f"{writer.written:,} frames"
+        saved = f"saved {writer.path}, {count}{late}"
+        self._notices.tell(writer.problem or (saved if writer.written else "nothing was shown, so nothing is recorded"))
 
 
 def pixels_of(image: QImage) -> Pixels:

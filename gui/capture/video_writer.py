@@ -1,10 +1,11 @@
-"""Recording what is shown as a video (.mp4) or a moving picture (.gif), in a thread that the game never waits for."""
+"""Recording what is shown as a video (.mp4) or a moving picture (.gif), by a worker that the game never waits for."""
 
 from __future__ import annotations
 
-import queue
-import threading
+import contextlib
+import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -13,18 +14,18 @@ import numpy.typing as npt
 from PIL import Image
 
 from gui.kit.clock import NES_RATE
+from gui.kit.worker import Workers
 
 MOST_WAITING = 90  # pictures that may wait for the disk: 1.5 s
 GIF_EVERY = 3  # frames: 20 a second, which GIF can tell exactly (50 ms)
 KINDS = (".mp4", ".gif")
-_LONGEST_GAP = 30  # frames that one picture may stand for; more is a pause, which a film leaves out
-_END = None
+_LONGEST_GAP = 30  # frames that one picture may stand for; more is a pause, which a video leaves out
 
 Pixels = npt.NDArray[np.uint8]
 
 
 class VideoWriter:
-    """One recording.
+    """One recording. Each picture is a task of its worker; the end of the worker is that of the file.
 
     Attributes:
         path: the file, there once it is finished.
@@ -33,16 +34,31 @@ class VideoWriter:
         problem: why it could not be written, one sentence; "" when it was.
     """
 
-    def __init__(self, path: Path, when_done: Callable[[VideoWriter], object]) -> None:
-        """``when_done`` is called in the thread at the end."""
+    def __init__(self, workers: Workers, path: Path, when_done: Callable[[VideoWriter], object]) -> None:
+        """Nothing is written yet.
+
+        Args:
+            workers: where it belongs to: closing them ends the recording.
+            path: the file, .mp4 or .gif; its folder is made.
+            when_done: called in the worker's thread when all is written, or cannot be.
+        """
         self.path = path
         self.written = self.dropped = 0
         self.problem = ""
         self._when_done = when_done
-        self._queue: queue.Queue[tuple[Pixels, int] | None] = queue.Queue(MOST_WAITING)
         self._last: int | None = None
-        self._thread = threading.Thread(target=self._run, name="film", daemon=True)
-        self._thread.start()
+        self._temporary = path.with_name(f".{path.stem}.new{path.suffix}")
+        self._video: cv2.VideoWriter | None = None
+        self._images: list[Image.Image] = []  # of a GIF, which is written at the end
+        self._frames = 0
+        self._gives_up = False
+        self._worker = workers.make("video writer", at_end=self._end, when_aborted=self._give_up)
+        self._worker.start()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no picture was added yet."""
+        return self._last is None
 
     def add(self, picture: Pixels, frame: int) -> None:
         """The picture of a frame of the game; frames that were skipped since the last one show it too.
@@ -54,74 +70,78 @@ class VideoWriter:
         step = 1 if self._last is None else frame - self._last
         if step <= 0 and self._last is not None:
             step = 1 if step < 0 else 0  # the game went back, or the same frame was drawn anew
-        if step == 0 or self.problem:
+        if step == 0:
             return
-        try:
-            self._queue.put_nowait((picture, min(step, _LONGEST_GAP)))
-            self._last = frame
-        except queue.Full:
+        if self._worker.waiting >= MOST_WAITING:
             self.dropped += 1
+            return
+        self._worker.post(partial(self._do, partial(self._write, picture, min(step, _LONGEST_GAP))))
+        self._last = frame
 
     def finish(self) -> None:
         """No more pictures; the file is there when ``when_done`` is called."""
-        self._queue.put(_END)
+        self._worker.close()
 
-    def wait(self) -> None:
-        """Wait until the file is written."""
-        self._thread.join()
+    # In the worker's thread
 
-    def _run(self) -> None:
-        temporary = self.path.with_name(f".{self.path.stem}.new{self.path.suffix}")
-        try:
-            (self._write_gif if self.path.suffix == ".gif" else self._write_video)(temporary)
-            if self.written:
-                temporary.replace(self.path)
-        except OSError as error:
-            self.problem = f"{self.path}: the recording has stopped ({error.strerror or error})"
-            while self._queue.get() is not _END:
-                pass
-        finally:
-            temporary.unlink(missing_ok=True)
-            self._when_done(self)
-
-    def _frames(self) -> Iterator[Pixels]:
-        """A picture for each frame of the game."""
-        item = self._queue.get()
-        while item is not _END:
-            picture, count = item
-            for _ in range(count):
-                yield picture
-            item = self._queue.get()
-
-    def _write_video(self, path: Path) -> None:
-        writer: cv2.VideoWriter | None = None
-        for picture in self._frames():
-            if writer is None:
-                height, width = picture.shape[:2]
-                writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), NES_RATE, (width, height))
-                if not writer.isOpened():
-                    raise OSError(0, "OpenCV cannot write MP4 here, or the folder cannot be written")
-            writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-            self.written += 1
-        if writer is not None:
-            writer.release()
-            if not path.exists() or not path.stat().st_size:
-                raise OSError(0, "the disk is full")
-
-    def _write_gif(self, path: Path) -> None:
-        pictures = (
-            Image.fromarray(picture).quantize(64)
-            for number, picture in enumerate(self._frames())
-            if number % GIF_EVERY == 0
-        )
-        first = next(pictures, None)
-        if first is None:
+    def _do(self, step: Callable[[], object]) -> None:
+        """A step towards the file, unless one before has failed."""
+        if self.problem or self._gives_up:
             return
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  # codecs have errors of their own
+            if not isinstance(error, OSError | cv2.error):
+                traceback.print_exc()
+            reason = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
+            self.problem = f"{self.path}: the recording has stopped ({reason})"
+            self.finish()
 
-        def rest() -> Iterator[Image.Image]:
-            for picture in pictures:
-                self.written += 1
-                yield picture
+    def _end(self) -> None:
+        self._do(self._finish_file)
+        self._video = None
+        with contextlib.suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
+        self._when_done(self)
 
-        self.written = 1
-        first.save(path, save_all=True, append_images=rest(), duration=50, loop=0)
+    def _give_up(self) -> None:
+        """The window is closing, and this takes too long (called by whoever closes)."""
+        self._gives_up = True
+
+    def _write(self, picture: Pixels, count: int) -> None:
+        """A picture that stands for so many frames of the game."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for _ in range(count):
+            if self.path.suffix != ".gif":
+                self._write_frame(picture)
+            elif self._frames % GIF_EVERY == 0:
+                self._images.append(Image.fromarray(picture).quantize(64))
+            self._frames += 1
+
+    def _write_frame(self, picture: Pixels) -> None:
+        if self._video is None:
+            height, width = picture.shape[:2]
+            codec = cv2.VideoWriter.fourcc(*"mp4v")
+            self._video = cv2.VideoWriter(str(self._temporary), codec, NES_RATE, (width, height))
+            if not self._video.isOpened():
+                raise OSError(0, "OpenCV cannot write MP4 here, or the folder cannot be written")
+        self._video.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        self.written += 1
+
+    def _finish_file(self) -> None:
+        if self._video is not None:
+            self._video.release()
+            if not self._temporary.exists() or not self._temporary.stat().st_size:
+                raise OSError(0, "the disk is full")
+        elif self._images:
+            first, rest = self._images[0], self._rest_of_images()
+            first.save(self._temporary, save_all=True, append_images=rest, duration=50, loop=0)
+            self.written = len(self._images)
+        if self.written:
+            self._temporary.replace(self.path)
+
+    def _rest_of_images(self) -> Iterator[Image.Image]:
+        for image in self._images[1:]:
+            if self._gives_up:
+                raise OSError(0, "the window was closed before it was written")
+            yield image

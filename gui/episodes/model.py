@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject
 
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
 from core.game.level import Level
 from gui.agents.catalog import AgentCatalog
-from gui.episodes.evaluate.model import EvaluationsModel, Load
+from gui.episodes.evaluate.model import EvaluationsModel
 from gui.episodes.replay.episode_library import EpisodeLibrary, title_of
 from gui.episodes.replay.replay import ReplayModel
 from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import MatchSide
 from gui.game.players import Player
 from gui.keys.keymap import Keymap
+from gui.kit.background import Background, BackgroundJobs
 from gui.kit.notices import Notices
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator, Place
@@ -42,8 +45,6 @@ class EpisodesModel(QObject):
         match: two agents side by side.
     """
 
-    _given = Signal(object)
-
     def __init__(
         self,
         library: EpisodeLibrary,
@@ -52,24 +53,24 @@ class EpisodesModel(QObject):
         keys: Keymap,
         navigator: Navigator,
         notices: Notices,
-        load: Load,
+        background: Background,
+        loading: BackgroundJobs,
     ) -> None:
-        """``load`` does something slow in another thread and calls back there."""
         super().__init__()
         self.episode_library = library
-        self.replay = ReplayModel()
-        self.evaluations = EvaluationsModel(load)
-        self.match = MatchModel()
+        self.replay = ReplayModel(background)
+        self.evaluations = EvaluationsModel(background, loading)
+        self.match = MatchModel(background)
         self._game, self._agents, self._keys, self._navigator, self._notices = game, agents, keys, navigator, notices
+        self._loading = loading
         self._waiting: _Branch | None = None
-        self._given.connect(self._look_at_play, Qt.ConnectionType.QueuedConnection)
+        self._given = background.in_window(self._look_at_play)
         agents.changed.connect(self._follow_agents)
         self.match.ended.connect(self._keep_match)
 
     def close(self) -> None:
-        """End all processes."""
+        """Show nothing more."""
         self.match.close()
-        self.evaluations.close()
         self.replay.close()
 
     def _follow_agents(self) -> None:
@@ -93,13 +94,26 @@ class EpisodesModel(QObject):
 
     def replay_now(self) -> None:
         """Pause, and replay what was played until now."""
-        self._game.give_episode(self._given.emit)
+        self._game.give_episode(self._given)
 
     def _look_at_play(self, recording: Recording) -> None:
         shown = self.episode_library.session[0] if self.episode_library.session else None
         is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
         kept = shown if is_kept and shown is not None else self.episode_library.add(recording)
         self.replay_episode(kept, kept.frames)
+
+    # Files
+
+    def open_file(self, path: Path) -> None:
+        """Have the episodes of a file at hand."""
+        source = path.name if path.parent.name == "" else f"{path.parent.name}/{path.name}"
+        library = self.episode_library
+        self._loading.load(partial(library.read, path), lambda recordings: library.show(recordings, source))
+
+    def save_file(self, path: Path, recording: Recording) -> None:
+        """Write an episode into a file."""
+        write = partial(self.episode_library.write, path, recording)
+        self._loading.load(write, lambda _: self._notices.tell(f"saved {path}"))
 
     # Side by side
 

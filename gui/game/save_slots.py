@@ -65,7 +65,7 @@ class SlotFiles:
             return _parse(header), zlib.decompress(packed)
         except FileNotFoundError:
             raise InputError(f"slot {slot} is empty; State > Save puts a moment into it") from None
-        except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        except (OSError, ValueError, RecursionError, zlib.error):
             raise InputError(f"slot {slot} is damaged: {path} is not a save state; save into the slot again") from None
 
     def info(self, slot: int) -> SlotInfo | None:
@@ -73,12 +73,16 @@ class SlotFiles:
         try:
             with self.path(slot).open("rb") as file:
                 return _parse(file.readline())
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, RecursionError):
             return None
 
 
 def _parse(header: bytes) -> SlotInfo:
+    """What the first line says; ValueError unless each field is there and of its kind."""
     values = json.loads(header)
+    kinds = {"format": int} | {name: int if name in ("x", "time") else str for name in SlotInfo.__slots__}
+    if not isinstance(values, dict) or {name: type(value) for name, value in values.items()} != kinds:
+        raise ValueError("not a slot's first line")
     if values.pop("format") != _FORMAT:
         raise ValueError("unknown format")
     return SlotInfo(**values)

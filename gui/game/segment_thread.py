@@ -1,15 +1,14 @@
-"""The thread that segments: takes the newest frame, labels it, runs the network on it, compares the two.
+"""The worker that segments: takes the newest frame, labels it, runs the network on it, compares the two.
 
 When it is slower than the game it skips frames; the three pictures it hands on always belong to the same one.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from core.segmentation.segmenter import SegmentationError
 from gui.game.play import Shot
 from gui.game.segmenters import make_labeller, make_predictor
 from gui.kit.clock import Pace, RateMeter
-from gui.kit.mailbox import Mailbox
 from gui.kit.messages import explain
+from gui.kit.worker import Worker, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,104 +71,106 @@ class Picture:
 
 
 class _Slot:
-    """A segmenter that is made in another thread, so that loading one does not hold up the frames."""
+    """A segmenter that is made by another worker, so that loading one does not hold up the frames."""
 
-    def __init__(self, loader: ThreadPoolExecutor, missing: str) -> None:
-        self._loader = loader
+    def __init__(self, loader: Worker, when_ready: Callable[[], None], missing: str) -> None:
+        self._loader, self._when_ready, self._missing = loader, when_ready, missing
         self._key: object = None
-        self._future: Future[Any] | None = None
-        self._missing = missing
+        self._made: tuple[Any, str] = (None, missing)  # the segmenter or None, and the problem
 
-    def want(self, key: object, make: Callable[[], Any], when_ready: Callable[[], None]) -> None:
+    def want(self, key: object, make: Callable[[], Any]) -> None:
         """Have ``make`` called unless the same key was wanted last; None wants nothing."""
-        if key == self._key:
-            return
-        self._key = key
-        self._future = None
-        if key is not None:
-            self._future = self._loader.submit(make)
-            self._future.add_done_callback(lambda _: when_ready())
+        if key != self._key:
+            self._key, self._made = key, (None, self._missing if key is None else "loading …")
+            if key is not None:
+                self._loader.post(partial(self._make, key, make))
 
     def get(self) -> tuple[Any, str]:
         """The segmenter or None, and the problem."""
-        if self._future is None:
-            return None, self._missing
-        if not self._future.done():
-            return None, "loading …"
-        error = self._future.exception()
-        return (None, explain(error)) if error is not None else (self._future.result(), "")
+        return self._made
+
+    def _make(self, key: object, make: Callable[[], Any]) -> None:
+        if key != self._key:
+            return
+        try:
+            made = make(), ""
+        except Exception as error:  # noqa: BLE001  # it is told where the picture would be
+            made = None, explain(error)
+        if key == self._key:
+            self._made = made
+            self._when_ready()
 
 
-class SegmentThread(threading.Thread):
+class SegmentThread:
     """Turns shots into pictures.
 
     Attributes:
         rate: meter of pictures per second.
     """
 
-    def __init__(self, publish: Callable[[Picture], None], on_low_miou: Callable[[Shot], None]) -> None:
-        super().__init__(name="vision", daemon=True)
+    def __init__(
+        self,
+        workers: Workers,
+        publish: Callable[[Picture], None],
+        on_low_miou: Callable[[Shot], None],
+    ) -> None:
         self.rate = RateMeter()
         self._publish = publish
         self._on_low_miou = on_low_miou
-        self._inbox: Mailbox[Shot] = Mailbox()
-        self._wake = threading.Event()
-        self._stopping = False
-        self._wanted = Wanted()
-        self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
-        self._labeller = _Slot(self._loader, "no labels are chosen")
-        self._predictor = _Slot(self._loader, "")
+        self._worker = workers.make("segmenting")
+        self._loader = workers.make("loading of networks")
+        self._last: Picture | None = None
+        self._wanted = self._served = Wanted()
+        self._labeller = _Slot(self._loader, self._on_loaded, "no labels are chosen")
+        self._predictor = _Slot(self._loader, self._on_loaded, "")
         self._pace = Pace()
         self._armed = True
-        self._has_loaded = False
+
+    def start(self) -> None:
+        """Begin."""
+        self._loader.start()
+        self._worker.start()
 
     def show(self, shot: Shot) -> None:
-        """Give the newest frame (from any thread)."""
-        self._inbox.put(shot)
-        self._wake.set()
+        """Give the newest frame (from any thread); one that still waits is skipped."""
+        self._worker.post(partial(self._see, shot), "frame")
 
     def want(self, wanted: Wanted) -> None:
         """Change what is computed, and compute it for the last frame too (from any thread)."""
         self._wanted = wanted
-        self._wake.set()
+        self._worker.post(self._change, "wish")
 
-    def load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
-        """Do something slow in the loader's thread (from any thread)."""
-        self._loader.submit(lambda: when_done(make()))
+    # In the worker's thread
 
-    def close(self) -> None:
-        """End the thread and wait for that."""
-        self._stopping = True
-        self._wake.set()
-        if self.is_alive():
-            self.join()
-        self._loader.shutdown(wait=True, cancel_futures=True)
+    def _see(self, shot: Shot) -> None:
+        self.rate.add()
+        self._look(shot, is_new=True)
+        self._pace.hold(shot.time)
+        self._give()
 
-    def run(self) -> None:
-        """Serve until closed."""
-        last: Picture | None = None
-        served = self._wanted
-        while True:
-            self._wake.wait()
-            self._wake.clear()
-            if self._stopping:
-                return
-            shot, wanted = self._inbox.take(), self._wanted
-            if shot is not None:
-                self.rate.add()
-                last = self._look(shot, wanted, is_new=True)
-                self._pace.hold(shot.time)
-            elif last is None:
-                continue
-            elif replace(served, pixel=None) == replace(wanted, pixel=None) and not self._has_loaded:
-                last = self._read_pixel(last, wanted)
-            else:
-                last = self._look(last.shot, wanted, is_new=False)
-            served = wanted
-            self._publish(last)
+    def _change(self) -> None:
+        if self._last is None:
+            return
+        if replace(self._served, pixel=None) == replace(self._wanted, pixel=None):
+            self._last = self._read_pixel(self._last, self._wanted)
+        else:
+            self._look(self._last.shot, is_new=False)
+        self._give()
 
-    def _look(self, shot: Shot, wanted: Wanted, is_new: bool) -> Picture:
-        self._has_loaded = False
+    def _on_loaded(self) -> None:
+        self._worker.post(self._look_again, "loaded")
+
+    def _look_again(self) -> None:
+        if self._last is not None:
+            self._look(self._last.shot, is_new=False)
+            self._give()
+
+    def _give(self) -> None:
+        if self._last is not None and not self._worker.is_closing:
+            self._publish(self._last)
+
+    def _look(self, shot: Shot, is_new: bool) -> None:
+        wanted = self._served = self._wanted
         self._load(wanted)
         labeller, labels_problem = self._labeller.get()
         predictor, network_problem = self._predictor.get()
@@ -184,17 +185,13 @@ class SegmentThread(threading.Thread):
             labels_problem=labels_problem,
             network_problem=network_problem,
         )
-        return self._read_pixel(self._compare(picture, wanted, is_new), wanted)
-
-    def _on_loaded(self) -> None:
-        self._has_loaded = True
-        self._wake.set()
+        self._last = self._read_pixel(self._compare(picture, wanted, is_new), wanted)
 
     def _load(self, wanted: Wanted) -> None:
         rom, labels, network = wanted.rom, wanted.labels, wanted.network
         key = (labels, rom) if labels and rom is not None else None
-        self._labeller.want(key, lambda: make_labeller(labels, rom), self._on_loaded)  # type: ignore[arg-type]
-        self._predictor.want(network, lambda: make_predictor(network), self._on_loaded)  # type: ignore[arg-type]
+        self._labeller.want(key, lambda: make_labeller(labels, rom))  # type: ignore[arg-type]
+        self._predictor.want(network, lambda: make_predictor(network))  # type: ignore[arg-type]
 
     def _compare(self, picture: Picture, wanted: Wanted, is_new: bool) -> Picture:
         if picture.labels is None or picture.prediction is None:

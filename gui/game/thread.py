@@ -1,16 +1,15 @@
-"""The thread that owns the emulator: steps it in time, and carries out what the window asks for.
+"""The worker that owns the emulator: steps it in time, and carries out what the window asks for.
 
-Commands come in through a queue and are done between two frames. Frames go out through ``publish``, which must not
-block; nothing here ever waits for the window or for a segmenter.
+Commands are its tasks, done between two frames. Frames go out through ``publish``, which must not block; nothing here
+ever waits for the window or for a segmenter.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from core.agents.recording import Recording
@@ -24,6 +23,7 @@ from gui.game.play import Game, Shot
 from gui.game.players import Player, Players
 from gui.game.save_slots import SlotFiles
 from gui.kit.clock import FrameClock, RateMeter
+from gui.kit.worker import Workers
 
 Command = Callable[["GameThread"], None]
 EmulatorFactory = Callable[[str, Rom], Emulator]
@@ -58,8 +58,8 @@ class GameState:
     problem: str = ""
 
 
-class GameThread(threading.Thread):
-    """Runs a ``Game``; every method but ``post``, ``close`` and the attributes below is for commands only.
+class GameThread:
+    """Runs a ``Game``; every method but ``start``, ``post`` and the attributes below is for commands only.
 
     Attributes:
         speed: times the console's speed, None for unlimited.
@@ -69,6 +69,7 @@ class GameThread(threading.Thread):
 
     def __init__(
         self,
+        workers: Workers,
         make_emulator: EmulatorFactory,
         slots: SlotFiles,
         sample: Callable[[], int],
@@ -77,7 +78,6 @@ class GameThread(threading.Thread):
         notify: Callable[[str], None],
         keep: Callable[[Recording], None] = lambda recording: None,
     ) -> None:
-        super().__init__(name="game", daemon=True)
         self.speed: float | None = 1.0
         self.turbo = False
         self.rate = RateMeter()
@@ -89,48 +89,39 @@ class GameThread(threading.Thread):
         self._report = report
         self._notify = notify
         self._keep = keep
-        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._worker = workers.make("game", self._play_or_wait, self._drop_game)
         self._clock = FrameClock()
+        self._has_waited = True
         self._shot_count = 0
         self._players = Players(sample)
 
+    def start(self) -> None:
+        """Begin to step and obey."""
+        self._worker.start()
+
     def post(self, command: Command) -> None:
         """Have a command carried out between two frames (from any thread)."""
-        self._commands.put(command)
+        self._worker.post(partial(self._carry_out, command))
 
-    def close(self) -> None:
-        """End the thread and its emulator, and wait for that (from any other thread)."""
-        self._commands.put(None)
-        if self.is_alive():
-            self.join()
-
-    def run(self) -> None:
-        """Step and obey until closed."""
+    def _carry_out(self, command: Command) -> None:
         try:
-            while self._obey():
-                if not self._idle:
-                    self._play_one()
-        finally:
-            self._drop_game()
+            command(self)
+        except EngineError as error:  # what an engine cannot do is no mistake of the program
+            raise InputError(str(error)) from error
+
+    def _play_or_wait(self) -> float | None:
+        """The worker's tick: a frame, unless there is none to play before the next command."""
+        has_waited, self._has_waited = self._has_waited, self._idle
+        if self._idle:
+            return None
+        if has_waited:
+            self._clock.restart()
+        self._play_one()
+        return 0.0
 
     @property
     def _idle(self) -> bool:
         return self.game is None or not self.game.started or (self.state.paused and not self.state.rewinding)
-
-    def _obey(self) -> bool:
-        """Carry out what is waiting; wait for something while idle. False when the thread shall end."""
-        while self._idle or not self._commands.empty():
-            was_idle = self._idle
-            command = self._commands.get()
-            if command is None:
-                return False
-            try:
-                command(self)
-            except (InputError, EngineError, RuntimeError, OSError) as error:
-                self._notify(str(error))
-            if was_idle:
-                self._clock.restart()
-        return True
 
     def _play_one(self) -> None:
         try:
@@ -180,10 +171,10 @@ class GameThread(threading.Thread):
         return self.game
 
     def _drop_game(self) -> None:
-        if self.game is not None:
-            self._shot_count = self.game.shot_count
-            self.game.emulator.close()
-        self.game = None
+        game, self.game = self.game, None
+        if game is not None:
+            self._shot_count = game.shot_count
+            game.emulator.close()
 
     # Commands
 

@@ -15,12 +15,12 @@ import psutil
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from gui.kit.messages import without_flag
+from gui.kit.worker import Workers
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 _NICENESS = 10  # the game in the window comes first
 _PROGRESS = re.compile(r"(\d+)/(\d+) \[(?:[\d:]+<([\d:]+))?")
 _KEPT_CHARACTERS = 4000
-_END_MS = 5000
 
 
 class CommandProcess(QObject):
@@ -41,8 +41,10 @@ class CommandProcess(QObject):
     changed = Signal()
     answered = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers) -> None:
+        """``workers`` end it with the window."""
         super().__init__()
+        workers.add(self)
         self.about = self.left = self.problem = ""
         self.done = self.total = 0
         self.was_cancelled = False
@@ -89,21 +91,32 @@ class CommandProcess(QObject):
         """End it; what becomes of a half result is up to the command."""
         if self._process is not None:
             self.was_cancelled = True
-            if sys.platform == "win32":  # a program without a window hears no polite wish there
-                self._process.kill()
-            else:
-                self._process.terminate()
+            self._ask_to_end()
             self.changed.emit()
 
+    def _ask_to_end(self) -> None:
+        if self._process is not None and sys.platform == "win32":
+            self._process.kill()  # a program without a window hears no polite wish there
+        elif self._process is not None:
+            self._process.terminate()
+
     def close(self) -> None:
-        """End it and wait for that; nothing is said afterwards."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.blockSignals(True)
-            process.terminate()
-            if not process.waitForFinished(_END_MS):
-                process.kill()
-                process.waitForFinished(_END_MS)
+        """Ask it to end; nothing is said afterwards."""
+        if self._process is not None:
+            self._process.blockSignals(True)
+            self._ask_to_end()
+
+    def join(self, seconds: float) -> bool:
+        """Wait at most so long until it has ended, and tell whether it has."""
+        process = self._process
+        if process is not None and process.state() != QProcess.ProcessState.NotRunning:
+            return process.waitForFinished(round(1000 * seconds))
+        return True
+
+    def abort(self) -> None:
+        """End it by force."""
+        if self._process is not None:
+            self._process.kill()
 
     def _lower(self) -> None:
         if self._process is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.dataset.autosave.recovery import Found, Recovery, recover
 from core.dataset.complete import open_complete
@@ -16,7 +16,7 @@ from core.dataset.store import DataSet
 from core.errors import InputError
 from core.frame import ClassMap
 from core.game.rom import Rom
-from gui.kit.background import BackgroundJobs, Job
+from gui.kit.background import Background, Job
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 from gui.label.auto_labels import EXACT, SPRITES, Source
@@ -46,7 +46,6 @@ class LabelModel(QObject):
     """
 
     offers_changed = Signal()
-    _frozen_arrived = Signal(object)
 
     def __init__(
         self,
@@ -56,20 +55,21 @@ class LabelModel(QObject):
         trainings: Trainings,
         navigator: Navigator,
         notices: Notices,
+        background: Background,
         own_data: Path,
     ) -> None:
         """Nothing is labelled yet; ``own_data`` is the folder of the data set for a person's first labels."""
         super().__init__()
         self._preferences, self._game, self._preview = preferences, game, preview
         self._trainings, self._navigator, self._notices, self._own_data = trainings, navigator, notices, own_data
-        self.jobs = BackgroundJobs("labels")
+        self.jobs = background.jobs("labels")
         self.editor = LabelEditor(preferences)
         self.sources = LabelSources(self.editor, game, preview, preferences, self.jobs)
         self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs)
         self.offers: list[Found] = []
         self._is_adding = False
         self.editor.left_unsaved.connect(self.find_unsaved)
-        self._frozen_arrived.connect(self.label_frozen, Qt.ConnectionType.QueuedConnection)
+        self._frozen_arrived = background.in_window(self.label_frozen)
 
     def start(self) -> None:
         """Look for work that was not saved, and open the data set of last time."""
@@ -79,12 +79,11 @@ class LabelModel(QObject):
             self.browser.open_data(Path(folder))
 
     def close(self) -> None:
-        """Keep what was drawn, and end the thread."""
+        """Keep what was drawn."""
         self.editor.close()
         for found in self.offers:
             found.leave()
         self.offers = []
-        self.jobs.close()
 
     def open_folder(self, folder: str) -> None:
         """Label the frames of the data set in a folder that the user chose; the Label tab comes up."""
@@ -102,7 +101,7 @@ class LabelModel(QObject):
                 "no game runs, so there is no frame to freeze; open a ROM (Game > Open ROM…), or a data set"
             )
             return
-        self._game.freeze(self._frozen_arrived.emit)
+        self._game.freeze(self._frozen_arrived)
 
     def label_frozen(self, frozen: FrozenFrame) -> None:
         """Label a frame of any play; the Label tab comes up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.agents.recording import Recording
 from core.dataset.frozen_frame import FrozenFrame
@@ -17,9 +17,10 @@ from gui.game.agent_player import AgentPlayer
 from gui.game.controller import Controller
 from gui.game.play import Shot
 from gui.game.players import Player
-from gui.game.save_slots import SlotFiles
+from gui.game.save_slots import SLOT_COUNT, SlotFiles, SlotInfo
 from gui.game.thread import Command, GameState, GameThread
 from gui.keys.keymap import Keymap
+from gui.kit.background import Background
 from gui.kit.clock import RateMeter
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
@@ -48,13 +49,13 @@ class GameControl(QObject):
     """
 
     state_changed = Signal()
-    _state_arrived = Signal(object)
 
     def __init__(
         self,
         preferences: Preferences,
         keys: Keymap,
         notices: Notices,
+        background: Background,
         make_emulator: Callable[[str, Rom], Emulator],
         publish: Callable[[Shot], None],
         keep: Callable[[Recording], None],
@@ -65,6 +66,7 @@ class GameControl(QObject):
             preferences: what is remembered.
             keys: the controller's keys among others.
             notices: where sentences for the user go.
+            background: where the game's worker belongs to.
             make_emulator: makes the engines.
             publish: takes each frame, in the game's thread; must not block.
             keep: takes each episode that ended, in the game's thread.
@@ -75,28 +77,22 @@ class GameControl(QObject):
         self.controller = Controller({})
         self._preferences, self._notices = preferences, notices
         self._asked: Path | None = None
-        self._rewinding = self._is_live = False
+        self._rewinding = False
+        self._slot_jobs = background.jobs("slots")
+        report = background.in_window(self._keep_state)
         self._thread = GameThread(
-            make_emulator, self.slots, self.controller.sample, publish, self._state_arrived.emit, notices.tell, keep
+            background.workers, make_emulator, self.slots, self.controller.sample, publish, report, notices.tell, keep
         )
-        self._state_arrived.connect(self._keep_state, Qt.ConnectionType.QueuedConnection)
         keys.follow(lambda: self.controller.bind(keys.buttons()))
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:
         """Begin to play: the ROM and engine given, else those of last time."""
-        self._is_live = True
         self._thread.speed = self.speed
         self._thread.start()
         seed, restarts = int(self._preferences.get("seed")), bool(self._preferences.get("restart_episodes"))
         self.post(lambda thread: thread.seed(seed))
         self.post(lambda thread: thread.restart_episodes(restarts))
         self._open(rom or self._remembered_rom, engine or self.engine_choice)
-
-    def close(self) -> None:
-        """End the thread and its emulator, and wait for that."""
-        if self._is_live:
-            self._is_live = False
-            self._thread.close()
 
     @property
     def rate(self) -> RateMeter:
@@ -220,6 +216,11 @@ class GameControl(QObject):
     def save_slot(self, slot: int) -> None:
         """Put this moment into a slot."""
         self.post(lambda thread: thread.save_slot(slot))
+
+    def list_slots(self, then: Callable[[dict[int, SlotInfo | None]], object]) -> None:
+        """Hand over what the slots hold; None for one that is empty or damaged."""
+        slots = range(1, SLOT_COUNT + 1)
+        self._slot_jobs.load(lambda: {slot: self.slots.info(slot) for slot in slots}, then)
 
     def undo_load(self) -> None:
         """Go back to the moment before a slot was loaded."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import InputError
 from gui.game.play import Shot
 from gui.game.segment_thread import Picture, SegmentThread, Wanted
 from gui.game.segmenters import LABEL_SOURCES, find_networks
 from gui.game.thread import GameState
+from gui.kit.background import Background, BackgroundJobs
 from gui.kit.clock import RateMeter
-from gui.kit.mailbox import Mailbox
 from gui.kit.preferences import Preferences
 
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
@@ -23,14 +22,14 @@ _TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
 
 
 class Preview(QObject):
-    """Has the segmenting thread do what is chosen, and keeps its newest picture; the window's thread only.
+    """Has the segmenting worker do what is chosen, and keeps its newest picture; the window's thread only.
 
     Signals:
         picture_changed: a new ``picture`` is there; views repaint.
         numbers_due: a few times a second while pictures come; texts refresh.
         sources_changed: the networks, or what labels and predictions come from.
         hover_changed: the pixel under the mouse changed.
-        miou_fell: the mIoU of a ``Shot`` fell below the limit; sent from the segmenting thread.
+        miou_fell: the mIoU of a ``Shot`` fell below the limit; sent from the segmenting worker's thread.
 
     Attributes:
         folders: where networks are looked for.
@@ -47,10 +46,11 @@ class Preview(QObject):
     sources_changed = Signal()
     hover_changed = Signal()
     miou_fell = Signal(object)
-    _picture_waiting = Signal()
-    _networks_arrived = Signal(object)
 
-    def __init__(self, preferences: Preferences, folders: Sequence[Path]) -> None:
+    def __init__(
+        self, preferences: Preferences, folders: Sequence[Path], background: Background, loading: BackgroundJobs
+    ) -> None:
+        """``folders`` are looked through for networks, by ``loading``."""
         super().__init__()
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
         self.picture: Picture | None = None
@@ -61,26 +61,20 @@ class Preview(QObject):
         self.network: Path | None = None
         self._preferences = preferences
         self._state = GameState()
-        self._is_live = False
-        self._pictures: Mailbox[Picture] = Mailbox()
-        self._thread = SegmentThread(self._put_picture, self.miou_fell.emit)
+        self._loading = loading
+        put_picture = background.newest_in_window(self._show_picture)  # never frames through the event queue
+        self._thread = SegmentThread(background.workers, put_picture, self.miou_fell.emit)
         self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
         self._numbers.timeout.connect(self.numbers_due)
-        self._picture_waiting.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)
-        self._networks_arrived.connect(self._keep_networks, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to segment, and look for networks."""
-        self._is_live = True
         self._thread.start()
         self.find_networks()
 
     def close(self) -> None:
-        """End the thread and wait for that; nothing is published afterwards."""
+        """Refresh no numbers any more."""
         self._numbers.stop()
-        if self._is_live:
-            self._is_live = False
-            self._thread.close()
 
     @property
     def rate(self) -> RateMeter:
@@ -90,11 +84,6 @@ class Preview(QObject):
     def show(self, shot: Shot) -> None:
         """Take the game's newest frame (from any thread)."""
         self._thread.show(shot)
-
-    def load(self, make: Callable[[], Any], when_done: Callable[[Any], None]) -> None:
-        """Do something slow in the loader's thread, which then calls back there."""
-        if self._is_live:
-            self._thread.load(make, when_done)
 
     def follow(self, state: GameState) -> None:
         """Another ROM or engine needs other segmenters."""
@@ -107,14 +96,7 @@ class Preview(QObject):
 
     # Pictures
 
-    def _put_picture(self, picture: Picture) -> None:
-        if self._pictures.put(picture):
-            self._picture_waiting.emit()  # one signal however many pictures: never frames through the event queue
-
-    def _show_picture(self) -> None:
-        picture = self._pictures.take()
-        if picture is None or not self._is_live:
-            return
+    def _show_picture(self, picture: Picture) -> None:
         self.picture = picture
         self.probability = picture.probability
         self.picture_changed.emit()
@@ -141,8 +123,7 @@ class Preview(QObject):
 
     def find_networks(self) -> None:
         """Look for networks in the folders of runs, in the background: this imports ONNX Runtime."""
-        if self._is_live:
-            self._thread.load(self._list_networks, self._networks_arrived.emit)
+        self._loading.load(self._list_networks, self._keep_networks)
 
     def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:
         try:

@@ -1,20 +1,21 @@
-"""What is done with runs: notes, trash, sharing; the slow things in a thread of their own."""
+"""What is done with runs: notes, trash, sharing; all of it in the background, for disks are slow."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError, RunError
+from core.files import replace_file
 from core.runs import share, trash
 from core.runs.index import RunInfo
-from core.runs.notes import write_notes
+from core.runs.notes import Notes, write_notes
+from gui.kit.background import Background, Job
 from gui.kit.messages import explain
 from gui.runs.model import RunsModel
 
@@ -26,142 +27,158 @@ class RunActions(QObject):
         work_changed: ``work`` or ``share_done``.
         problem: one sentence on what could not be done.
         notice: one sentence on what was done.
+        trash_listed: what lies in the trash, a list of ``core.runs.trash.Trashed``.
 
     Attributes:
         folders: where runs lie; new ones come into the last.
-        work: what is being done in the background, "" for nothing.
-        share_done: of that, 0 to 1.
     """
 
     work_changed = Signal()
     problem = Signal(str)
     notice = Signal(str)
-    _worked = Signal(float)
-    _ended = Signal(object)
+    trash_listed = Signal(object)
 
-    def __init__(self, runs: RunsModel) -> None:
+    def __init__(self, runs: RunsModel, background: Background) -> None:
         super().__init__()
         self._runs = runs
         self.folders = runs.folders
-        self.work = ""
-        self.share_done = 0.0
-        self._workers = ThreadPoolExecutor(1, "runs-work")
-        self._is_cancelled = threading.Event()
-        self._is_closed = False
-        queued = Qt.ConnectionType.QueuedConnection
-        self._worked.connect(self._keep_progress, queued)
-        self._ended.connect(self._keep_end, queued)
+        self._changes = background.jobs("changing of runs")
+        self._sharing = background.jobs("sharing of runs")
+        self._sharing.changed.connect(self.work_changed)
 
-    def close(self) -> None:
-        """End the thread; what is being done is given up."""
-        self._is_closed = True
-        self._is_cancelled.set()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+    @property
+    def work(self) -> str:
+        """What is being shared or taken in, "" for nothing."""
+        job = self._sharing.current
+        return "" if job is None else job.text
+
+    @property
+    def share_done(self) -> float:
+        """Of that, 0 to 1."""
+        job = self._sharing.current
+        return 0.0 if job is None else job.share
 
     def note(self, run: RunInfo, **changes: Any) -> None:
         """Change name, tags or note of a run."""
-        try:
-            write_notes(run.path, replace(run.notes, **changes))
-        except (InputError, RunError) as error:
-            self.problem.emit(explain(error))
-        else:
-            self._runs.set_notes(run, replace(run.notes, **changes))
-        self._runs.scan()
+        notes = replace(run.notes, **changes)
+        self._runs.unwritten[run.path] = notes
+        self._runs.set_notes(run, notes)
+
+        def end(kept: Notes, problem: str = "") -> None:
+            if self._runs.unwritten.get(run.path) is notes:  # else there are newer ones
+                del self._runs.unwritten[run.path]
+                self._runs.set_notes(run, kept)
+            if problem:
+                self.problem.emit(problem)
+            self._runs.scan()
+
+        self._changes.start(
+            lambda job: write_notes(run.path, notes), lambda _: end(notes), lambda problem: end(run.notes, problem)
+        )
 
     def move_to_trash(self, paths: Sequence[Path]) -> None:
         """Move runs to the trash beside them."""
-        moved = []
-        for path in paths:
-            try:
-                moved.append(trash.move_to_trash(path))
-            except (InputError, RunError) as error:
-                self.problem.emit(explain(error))
-        if moved:
-            what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
-            self.notice.emit(f"{what} in the trash; the Trash button brings them back")
-        self._runs.scan()
 
-    def trashed(self) -> list[trash.Trashed]:
-        """What lies in the trash."""
-        return trash.list_trash(self.folders)
+        def work(job: Job) -> tuple[list[trash.Trashed], list[str]]:
+            moved, problems = [], []
+            for path in paths:
+                try:
+                    moved.append(trash.move_to_trash(path))
+                except (InputError, RunError) as error:
+                    problems.append(explain(error))
+            return moved, problems
+
+        def tell(done: tuple[list[trash.Trashed], list[str]]) -> None:
+            moved, problems = done
+            for problem in problems:
+                self.problem.emit(problem)
+            if moved:
+                what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
+                self.notice.emit(f"{what} in the trash; the Trash button brings them back")
+            self._look_at_all()
+
+        self._changes.start(work, tell, self.problem.emit)
+
+    def list_trash(self) -> None:
+        """Have ``trash_listed`` emitted."""
+        self._changes.start(lambda job: trash.list_trash(self.folders), self.trash_listed.emit, self.problem.emit)
 
     def restore(self, item: trash.Trashed) -> None:
         """Bring a run back from the trash."""
-        self._try(lambda: trash.restore(item), f"{item.shown} is back")
+        self._change(partial(trash.restore, item), f"{item.shown} is back")
 
     def delete_for_good(self, item: trash.Trashed) -> None:
         """Delete a run that lies in the trash."""
-        self._try(lambda: trash.delete_for_good(item), f"{item.shown} is deleted")
+        self.notice.emit(f"deleting {item.shown} …")
+        self._change(partial(trash.delete_for_good, item), f"{item.shown} is deleted")
 
-    def _try(self, what: Callable[[], object], done: str) -> None:
-        try:
-            what()
-        except (InputError, RunError) as error:
-            self.problem.emit(explain(error))
-        else:
+    def _change(self, what: Callable[[], object], done: str) -> None:
+        def tell(_: object) -> None:
             self.notice.emit(done)
+            self._look_at_all()
+
+        def fail(problem: str) -> None:
+            self.problem.emit(problem)
+            self._look_at_all()
+
+        self._changes.start(lambda job: what(), tell, fail)
+
+    def _look_at_all(self) -> None:
         self._runs.scan()
+        self.list_trash()
+
+    def save(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Write a file, whole or not at all; ``write`` gets a temporary name, in another thread."""
+        self._changes.start(
+            lambda job: replace_file(path, write), lambda _: self.notice.emit(f"saved {path}"), self.problem.emit
+        )
 
     def share(self, run: RunInfo, target: Path) -> None:
-        """Write a run as one zip, in the background."""
+        """Write a run as one zip."""
 
-        def work() -> str:
-            share.export_run(run.path, target, self._on_progress)
+        def work(job: Job) -> str:
+            share.export_run(run.path, target, partial(_go_on, job))
             return f"{run.name} is in {target}"
 
         self._work(f"sharing {run.name} …", work)
 
     def take_in(self, archive: Path, name: str = "") -> None:
-        """Unpack a shared run into the last folder, in the background."""
+        """Unpack a shared run into the last folder."""
 
-        def work() -> str:
-            return f"{share.import_run(archive, self.folders[-1], name, self._on_progress).name} was taken in"
+        def work(job: Job) -> str:
+            return f"{share.import_run(archive, self.folders[-1], name, partial(_go_on, job)).name} was taken in"
 
         self._work(f"taking in {archive.name} …", work)
 
-    @staticmethod
-    def shared_name(archive: Path) -> str:
-        """Name of the run in a zip; "" when it is none, as taking it in will tell."""
-        try:
-            return share.shared_name(archive)
-        except InputError:
-            return ""
+    def look_into(self, archive: Path, then: Callable[[str], object]) -> None:
+        """Hand over the name of the run in a zip if another run here has it, else ""."""
+
+        def taken_name() -> str:
+            try:
+                inside = share.shared_name(archive)
+            except InputError:
+                return ""  # it is none, as taking it in will tell
+            return inside if (self.folders[-1] / inside).exists() else ""
+
+        self._changes.start(lambda job: taken_name(), then, self.problem.emit)
 
     def cancel(self) -> None:
-        """End what is being done in the background."""
-        self._is_cancelled.set()
+        """End what is being shared or taken in."""
+        self._sharing.cancel()
 
-    def _work(self, what: str, work: Callable[[], str]) -> None:
+    def _work(self, what: str, work: Callable[[Job], str]) -> None:
         if self.work:
             self.problem.emit(f"one thing at a time: {self.work}")
             return
-        self._is_cancelled.clear()
-        self.work, self.share_done = what, 0.0
-        self.work_changed.emit()
-        self._workers.submit(self._do, work)
 
-    def _do(self, work: Callable[[], str]) -> None:
-        try:
-            self._ended.emit((work(), ""))
-        except Exception as error:  # noqa: BLE001  # the window shows the reason
-            self._ended.emit(("", explain(error)))
-
-    def _on_progress(self, share_done: float) -> bool:
-        self._worked.emit(share_done)
-        return not self._is_cancelled.is_set()
-
-    def _keep_progress(self, share_done: float) -> None:
-        self.share_done = share_done
-        self.work_changed.emit()
-
-    def _keep_end(self, result: tuple[str, str]) -> None:
-        if self._is_closed:
-            return
-        done, problem = result
-        self.work, self.share_done = "", 0.0
-        self.work_changed.emit()
-        if problem:
-            self.problem.emit(problem)
-        else:
+        def tell(done: str) -> None:
             self.notice.emit(done)
-        self._runs.scan()
+            self._runs.scan()
+
+        self._sharing.start(work, tell, self.problem.emit, what)
+
+
+def _go_on(job: Job, share_done: float) -> bool:
+    """Note how much is done, and tell whether to go on."""
+    job.share = share_done
+    return not job.is_cancelled

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from core.files import replace_file
 from core.runs.curves.curves import CurveQuery
 from core.runs.curves.metrics import axis_label
 from gui.runs.scanner import Curve, within
@@ -19,39 +20,48 @@ EXPORT_KINDS = {"png": "Picture (*.png)", "svg": "Drawing (*.svg)", "csv": "Numb
 """What can be written: how its files are called in a file dialog."""
 
 
-def export_curves(path: Path, kind: str, plot: Any, curves: Sequence[Curve], query: CurveQuery) -> None:
-    """Write what is shown, whole or not at all; RunError when it cannot be written.
+def export_of(kind: str, plot: Any, curves: Sequence[Curve], query: CurveQuery) -> Callable[[Path], None]:
+    """Draw what is shown, in the window's thread; what comes back writes it to a file, in any thread.
 
     Args:
-        path: the file.
         kind: a key of ``EXPORT_KINDS``.
         plot: pyqtgraph's ``PlotWidget`` with the curves.
         curves: those that it shows.
         query: what is drawn, and over what.
     """
-
-    def write(temporary: Path) -> None:
-        if kind == "csv":
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(_rows(plot, curves, query))
-        elif kind == "svg":
-            _draw_svg(temporary, plot)
-        elif not plot.grab().save(str(temporary), "PNG"):
-            raise OSError(0, "the picture cannot be saved")
-
-    replace_file(path, write)
+    if kind == "csv":
+        return partial(_write_rows, list(_rows(plot, curves, query)))
+    if kind == "svg":
+        return partial(_write_bytes, _drawing(plot))
+    return partial(_write_image, plot.grab().toImage())
 
 
-def _draw_svg(path: Path, plot: Any) -> None:
+def _write_rows(rows: list[tuple[Any, ...]], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def _write_bytes(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
+
+
+def _write_image(image: QImage, path: Path) -> None:
+    if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
+        raise OSError(0, "the picture cannot be saved")
+
+
+def _drawing(plot: Any) -> bytes:
     """By Qt: the exporter of pyqtgraph 0.14 stumbles over the paths that Qt 6.10 writes (its issue 3485)."""
+    buffer = QBuffer()
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setResolution(plot.logicalDpiX())  # that of the axes, which are drawn beforehand
     generator.setSize(plot.size())
     generator.setViewBox(plot.rect())
     painter = QPainter(generator)
     plot.render(painter)
     painter.end()
+    return bytes(buffer.data().data())
 
 
 def _rows(plot: Any, curves: Sequence[Curve], query: CurveQuery) -> Iterator[tuple[Any, ...]]:

@@ -11,10 +11,9 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
-from core.errors import RunError
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
-from gui.runs.curve_export import EXPORT_KINDS, export_curves
+from gui.runs.curve_export import EXPORT_KINDS, export_of
 from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve
 
@@ -35,7 +34,7 @@ class CurvePlot(QWidget):
 
     Signals:
         failed: one sentence on what could not be done.
-        told: one sentence on what was done.
+        export_wanted: a file's path, and what writes it there, in any thread.
 
     Attributes:
         items: pyqtgraph's lines, in the order of the curves.
@@ -43,7 +42,7 @@ class CurvePlot(QWidget):
     """
 
     failed = Signal(str)
-    told = Signal(str)
+    export_wanted = Signal(object, object)
 
     def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -282,16 +281,10 @@ class CurvePlot(QWidget):
             self.failed.emit("there is no curve to export; choose a run")
             return
         name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", EXPORT_KINDS[what])
-        if not name:
-            return
-        if self._cursor is not None:
-            self._cursor.point_at(None)
-        try:
-            export_curves(Path(name), what, self.plot, curves, query)
-        except RunError as error:
-            self.failed.emit(str(error))
-        else:
-            self.told.emit(f"saved {name}")
+        if name:
+            if self._cursor is not None:
+                self._cursor.point_at(None)
+            self.export_wanted.emit(Path(name), export_of(what, self.plot, curves, query))
 
 
 def shortened(label: str) -> str:

@@ -233,9 +233,12 @@ class RunDetails(QWidget):
         chosen, _ = QFileDialog.getOpenFileName(self, "Import a shared run", "", _ZIP)
         if not chosen:
             return
-        archive, name = Path(chosen), ""
-        inside = self._actions.shared_name(archive)
-        if inside and (self.runs.folders[-1] / inside).exists():
+        archive = Path(chosen)
+        self._actions.look_into(archive, lambda inside: self._take_in_as(archive, inside))
+
+    def _take_in_as(self, archive: Path, inside: str) -> None:
+        name = ""
+        if inside:
             name, is_given = QInputDialog.getText(
                 self, "Import a shared run", f"A run {inside} is here already. Name of the new one:", text=f"{inside}-2"
             )

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.runs.curves.curves import Band, CurveQuery
 from core.runs.curves.metrics import METRICS, Axis, Metric, other_metrics
 from core.runs.curves.smoothing import Smoothing
 from core.runs.index import Changes, RunInfo
 from core.runs.notes import Notes
+from gui.kit.background import Background
 from gui.kit.preferences import Preferences
 from gui.runs.scanner import Chosen, Curves, Order, RunScanner
 
@@ -32,6 +33,7 @@ class RunsModel(QObject):
         curves_changed: ``curves`` are new.
 
     Attributes:
+        unwritten: notes that are on their way to the disk, by run folder: a look at the disk knows older ones.
         folders: where runs lie; new ones come into the last.
         runs: by folder.
         is_complete: whether all folders were scanned at least once.
@@ -43,13 +45,11 @@ class RunsModel(QObject):
     chosen_changed = Signal()
     order_changed = Signal()
     curves_changed = Signal()
-    _found = Signal(object)
-    _drawn = Signal(object)
-    _passed = Signal()
 
-    def __init__(self, preferences: Preferences, folders: Sequence[Path]) -> None:
+    def __init__(self, preferences: Preferences, folders: Sequence[Path], background: Background) -> None:
         super().__init__()
         self.folders = tuple(folders)
+        self.unwritten: dict[Path, Notes] = {}
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
@@ -58,28 +58,23 @@ class RunsModel(QObject):
         self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
-        self._scanner = RunScanner(self.folders, self._found.emit, self._drawn.emit, self._passed.emit)
-        self._is_started = self._is_closed = False
+        in_window = background.in_window
+        self._scanner = RunScanner(
+            background.workers, self.folders, in_window(self._keep), in_window(self._keep_curves),
+            in_window(self._keep_pass),
+        )  # fmt: skip
         self._collect = QTimer(self, singleShot=True)
         self._collect.timeout.connect(self._tell)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._found.connect(self._keep, queued)
-        self._drawn.connect(self._keep_curves, queued)
-        self._passed.connect(self._keep_pass, queued)
 
     # Life
 
     def start(self) -> None:
         """Begin to scan the folders; a second time nothing happens."""
-        if not self._is_started and not self._is_closed:
-            self._is_started = True
-            self._scanner.start()
+        self._scanner.start()
 
     def close(self) -> None:
-        """End the thread."""
-        self._is_closed = True
+        """Show nothing more."""
         self._collect.stop()
-        self._scanner.close()
 
     def scan(self) -> None:
         """Scan the folders at once."""
@@ -90,10 +85,10 @@ class RunsModel(QObject):
     def _keep(self, changes: Changes) -> None:
         is_first = not self.runs
         for info in changes.changed:
-            self.runs[info.path] = info
+            self.runs[info.path] = replace(info, notes=self.unwritten.get(info.path, info.notes))
         for path in changes.gone:
             self.runs.pop(path, None)
-        if not self._collect.isActive() and not self._is_closed:
+        if not self._collect.isActive():
             self._collect.start(_COLLECT_MS if self.is_complete else 0 if is_first else _COLLECT_FIRST_MS)
 
     def _tell(self) -> None:
@@ -106,15 +101,16 @@ class RunsModel(QObject):
             self.chosen_changed.emit()
 
     def _keep_pass(self) -> None:
-        if not self.is_complete and not self._is_closed:
+        if not self.is_complete:
             self.is_complete = True
             self._collect.stop()
             self._tell()
 
     def set_notes(self, run: RunInfo, notes: Notes) -> None:
-        """The notes of a run were written."""
-        self.runs[run.path] = replace(run, notes=notes)
-        self._tell()
+        """The notes of a run were changed."""
+        if run.path in self.runs:  # it may be in the trash by now
+            self.runs[run.path] = replace(self.runs[run.path], notes=notes)
+            self._tell()
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Show these runs."""
@@ -219,8 +215,6 @@ class RunsModel(QObject):
         self._scanner.order(Order(chosen, query, self._gathers, self.band))
 
     def _keep_curves(self, curves: Curves) -> None:
-        if self._is_closed:
-            return
         had = self.curves.headers
         self.curves = curves
         if curves.headers != had:

@@ -66,7 +66,8 @@ class RunsPage(QWidget):
         self.controls.export_wanted.connect(self.plot.export)
         for panel in (self.training, self.plot):
             panel.failed.connect(self.details.tell_problem)
-            panel.told.connect(self.details.tell_notice)
+        self.training.told.connect(self.details.tell_notice)
+        self.plot.export_wanted.connect(actions.save)
         self.details.trash_wanted.connect(self._show_trash)
         self.trash: TrashDialog | None = None
         self._is_laid_out = False

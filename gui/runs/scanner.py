@@ -1,8 +1,7 @@
-"""A thread that looks through the folders of runs once a second and reads the curves of the chosen ones."""
+"""A worker that looks through the folders of runs once a second and reads the curves of the chosen ones."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from core.runs.curves.curves import Band, CurveQuery, Line, RunCurves, gather
 from core.runs.curves.metrics import Metric, csv_files
 from core.runs.curves.smoothing import Pyramid
 from core.runs.index import Changes, RunIndex
+from gui.kit.worker import Workers
 
 INTERVAL = 1.0  # seconds between looks
 _REST = 9.0  # a look is followed by a pause so many times as long as the processor time that it took
@@ -90,7 +90,7 @@ class Curves:
 
 
 class RunScanner:
-    """The thread; callbacks are called by it.
+    """The worker; callbacks are called by it.
 
     Attributes:
         index: what lies in the folders.
@@ -98,14 +98,16 @@ class RunScanner:
 
     def __init__(
         self,
+        workers: Workers,
         folders: Sequence[Path],
         on_changes: Callable[[Changes], object],
         on_curves: Callable[[Curves], object],
         on_pass: Callable[[], object],
     ) -> None:
-        """A thread that does not run yet.
+        """It does not look yet.
 
         Args:
+            workers: where it belongs to.
             folders: of runs.
             on_changes: gets what a portion of a look found, if anything.
             on_curves: gets curves when they differ from those before.
@@ -117,61 +119,44 @@ class RunScanner:
         self._drawn: tuple[Order, tuple[int, ...]] | None = None
         self._curves: dict[Path, RunCurves] = {}
         self._pyramids: dict[tuple[Path, int], tuple[object, Line, Pyramid]] = {}
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._looks_now = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="runs", daemon=True)
+        self._worker = workers.make("runs", self._scan)
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End the thread."""
-        self._closing.set()
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._worker.start()
 
     def order(self, order: Order) -> None:
         """Want other curves, from now on."""
         self._order = order
-        self._wake.set()
+        self._worker.post(self._draw, "curves")
 
     def look(self) -> None:
         """Look through the folders at once."""
-        self._looks_now.set()
-        self._wake.set()
+        self._worker.tick_soon()
 
     # In the thread
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            begun = time.thread_time()
-            self._looks_now.clear()
-            for changes in self.index.scan([run.path for run in self._order.runs]):
-                if self._closing.is_set():
-                    return
-                if changes.changed or changes.gone:
-                    self._on_changes(changes)
-                self._draw()
-            self._on_pass()
-            due = time.monotonic() + max(INTERVAL, (time.thread_time() - begun) * _REST)
-            while not self._closing.is_set() and not self._looks_now.is_set() and (left := due - time.monotonic()) > 0:
-                if self._wake.wait(left):
-                    self._wake.clear()
-                    self._draw()
+    def _scan(self) -> float:
+        begun = time.thread_time()
+        for changes in self.index.scan([run.path for run in self._order.runs]):
+            if self._worker.is_closing:
+                break
+            if changes.changed or changes.gone:
+                self._on_changes(changes)
+            self._draw()
+        self._on_pass()
+        return max(INTERVAL, (time.thread_time() - begun) * _REST)
 
     def _draw(self) -> None:
         """Bring the wanted curves up to date, and tell if they differ."""
         order = self._order
-        if order.query is None or self._closing.is_set():
+        if order.query is None or self._worker.is_closing:
             return
         for path in set(self._curves) - {run.path for run in order.runs}:
             del self._curves[path]
         self._pyramids = {key: value for key, value in self._pyramids.items() if key[0] in self._curves}
         versions = tuple(self._read(run.path, order.query) for run in order.runs)
-        if self._drawn == (order, versions) or self._closing.is_set():
+        if self._drawn == (order, versions) or self._worker.is_closing:
             return
         lines = [self._lines(run.path, order.query, version) for run, version in zip(order.runs, versions, strict=True)]
         self._drawn = (order, versions)
@@ -181,7 +166,7 @@ class RunScanner:
 
     def _read(self, path: Path, query: CurveQuery) -> int:
         curves = self._curves.setdefault(path, RunCurves(path))
-        return curves.read(query.metric, query.axis, self._closing.is_set)
+        return curves.read(query.metric, query.axis, lambda: self._worker.is_closing)
 
     def _lines(self, path: Path, query: CurveQuery, version: int) -> list[Line | None]:
         made: list[Line | None] = []

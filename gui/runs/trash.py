@@ -54,12 +54,14 @@ class TrashDialog(QDialog):
         self.delete.clicked.connect(self._delete)
         self.list.currentItemChanged.connect(self._refresh_buttons)
         self._actions.problem.connect(self._tell)
-        self.refresh()
+        self._actions.trash_listed.connect(self._show)
+        self._refresh_buttons()
+        self._actions.list_trash()
 
-    def refresh(self) -> None:
-        """List what lies there."""
+    def _show(self, items: list[Trashed]) -> None:
+        """What lies there."""
         self.list.clear()
-        for item in self._actions.trashed():
+        for item in items:
             entry = QListWidgetItem(f"{item.shown}    {item.when:%Y-%m-%d %H:%M}")
             entry.setData(_ITEM, item)
             entry.setToolTip(f"was {item.home}")
@@ -81,7 +83,6 @@ class TrashDialog(QDialog):
     def _restore(self) -> None:
         self.problem.hide()
         self._actions.restore(self._chosen())
-        self.refresh()
 
     def _delete(self) -> None:
         item = self._chosen()
@@ -91,7 +92,6 @@ class TrashDialog(QDialog):
         if answer == buttons.Yes:
             self.problem.hide()
             self._actions.delete_for_good(item)
-            self.refresh()
 
     def _tell(self, sentence: str) -> None:
         self.problem.setText(sentence)

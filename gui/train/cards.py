@@ -122,7 +122,7 @@ class RunCard(QFrame):
         self.stop.setVisible(run.is_active)
         self.stop.setEnabled(run.state != "stopping")
         self.stop.setText("Stopping…" if run.state == "stopping" else "Stop")
-        can_resume = run.can_resume and bool(run.progress or (run.path / "config.json").exists())
+        can_resume = run.can_resume and bool(run.settings)
         self.resume.setVisible(can_resume)
         self.resume.setEnabled(not waits)
         self.resume.setText("In the queue" if waits else "Resume")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
@@ -21,8 +21,10 @@ from core.runs.resume import check_resume, longer
 from core.runs.run_folder import RunFolder
 from core.runs.state import Observed
 from core.runs.supervisor import Supervisor, TrainingsState
+from gui.kit.background import Background
 from gui.live.navigator import Navigator, Place
-from gui.trainings.thread import Task, TrainingsThread
+
+TICK = 0.5  # seconds between looks at the trainings
 
 
 class Trainings(QObject):
@@ -45,32 +47,24 @@ class Trainings(QObject):
     ended = Signal()
     notice = Signal(str)
     proposed = Signal(object)
-    _arrived = Signal(object)
-    _checked = Signal(object)
 
-    def __init__(self, runs: Path, rom: Callable[[], str], navigator: Navigator) -> None:
+    def __init__(self, runs: Path, rom: Callable[[], str], navigator: Navigator, background: Background) -> None:
         """``rom`` tells where the game lies that the window plays, "" for the packaged one."""
         super().__init__()
         self._rom, self._navigator = rom, navigator
         self._supervisor = Supervisor(runs)
         self.runs = self._supervisor.runs
         self.now = TrainingsState()
-        self._thread: TrainingsThread | None = None
         self._reserved: set[str] = set()
         self._last_check: object = None
-        self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
-        self._checked.connect(self._keep_check, Qt.ConnectionType.QueuedConnection)
+        self._seen: TrainingsState | None = None  # by the worker
+        self._worker = background.workers.make("trainings", self._look)
+        self._arrived = background.in_window(self._keep)
+        self._checked = background.in_window(self._keep_check)
 
     def start_watching(self) -> None:
-        """Begin to look after the folder; what was queued goes on."""
-        self._thread = TrainingsThread(self._supervisor, self._arrived.emit, self.notice.emit)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Look no more; trainings go on."""
-        if self._thread is not None:
-            self._thread.close()
-            self._thread = None
+        """Begin to look after the folder; what was queued goes on. Trainings outlive the window."""
+        self._worker.start()
 
     # What there is
 
@@ -214,27 +208,36 @@ class Trainings(QObject):
         if isinstance(config, FcnConfig):
             from core.fcn.preflight import preflight as preflight_network
 
-            self._checked.emit(preflight_network(config, supervisor.runs))
+            self._checked(preflight_network(config, supervisor.runs))
         elif isinstance(config, DdqnConfig):
             from core.ddqn.preflight import preflight as preflight_agent  # brings ONNX Runtime: only when needed
 
-            self._checked.emit(preflight_agent(config, supervisor.runs))
+            self._checked(preflight_agent(config, supervisor.runs))
 
-    # From the thread
+    # The worker
 
-    def _post(self, task: Task) -> None:
-        if self._thread is not None:
-            self._thread.post(task)
+    def _post(self, task: Callable[[Supervisor], object]) -> None:
+        """Do something with the supervisor soon, then look at once."""
+        self._worker.post(partial(task, self._supervisor))
+        self._worker.tick_soon()
+
+    def _look(self) -> float:
+        now = self._supervisor.tick()
+        if now != self._seen:
+            self._seen = now
+            self._arrived(now)
+        return TICK
+
+    # In the window's thread
 
     def _keep(self, snapshot: TrainingsState) -> None:
-        if self._thread is not None:
-            ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
-            self.now = snapshot
-            self.changed.emit()
-            if ended:
-                self.ended.emit()
-            for run in ended:
-                self.notice.emit(f"{run.name}: {run.state}" + (f"; {run.sentence}" if run.sentence else ""))
+        ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
+        self.now = snapshot
+        self.changed.emit()
+        if ended:
+            self.ended.emit()
+        for run in ended:
+            self.notice.emit(f"{run.name}: {run.state}" + (f"; {run.sentence}" if run.sentence else ""))
 
     def _was_active(self, run: Observed) -> bool:
         before = self.find(run.path)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QWidget
 
-from core.errors import InputError
 from core.locations import data_folder
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
@@ -60,7 +59,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
         self.grid = ViewGrid(w.game, w.preview, w.options, w.keys, w.saliency, w.notices)
-        self.recorder = Recorder(w.notices, w.preferences, lambda: self._source(w.options.get("filmed_views")))
+        self.recorder = Recorder(
+            w.notices, w.preferences, w.background, lambda: self._source(w.options.get("filmed_views"))
+        )
         self.canvas = LabelCanvas(w.label.editor, w.options, w.keys)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(w.label, self.canvas)
@@ -217,12 +218,8 @@ class MainWindow(QMainWindow):
         source = self._source(ALL)
         frame = source.plain() if plain else None
         image = compose(source.views) if frame is None else plain_frame(frame)
-        try:
-            path = save_screenshot(image, self.workbench.preferences.pictures)
-        except InputError as error:
-            self.workbench.notices.tell(str(error))
-        else:
-            self.workbench.notices.tell(f"saved {path}")
+        save = partial(save_screenshot, image, self.workbench.preferences.pictures)
+        self.workbench.saving.load(save, lambda path: self.workbench.notices.tell(f"saved {path}"))
 
     def _source(self, chosen: str) -> CaptureSource:
         """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
@@ -319,12 +316,13 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember sizes, end the threads; ask first while something trains."""
+        """Remember sizes, hide, end the workers; ask first while something trains."""
         if not self._leaves and not (self.label.may_close() and self.close_guard.may_close()):
             event.ignore()
             return
         is_free = not self.isFullScreen() and not self.isMaximized()
         self.workbench.preferences.keep_layout(self.size() if is_free else None, self.play.splitter.sizes())
+        self.hide()  # what has to end may take a few seconds
         self.recorder.close()
         self.workbench.close()
         super().closeEvent(event)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from gui.capture.source import ALL
-from gui.game.save_slots import SLOT_COUNT
+from gui.game.save_slots import SlotInfo
 from gui.keys.action_table import PRESET_NAMES
 from gui.keys.keymap import Keymap
 from gui.kit.style import APPEARANCES
@@ -24,7 +24,7 @@ class Menus:
     """Puts them among the entries that are there, with lines between groups.
 
     Attributes:
-        presets, filmed, appearances: the entries by what they choose.
+        presets, recorded, appearances: the entries by what they choose.
     """
 
     def __init__(
@@ -39,20 +39,20 @@ class Menus:
     ) -> None:
         self._window, self._game, self._options, self._keys, self._actions = window, game, options, keys, actions
         game_menu, view = menus["Game"], menus["View"]
-        presets, filmed = QMenu("Controller keys", window), QMenu("Views in a recording", window)
+        presets, recorded = QMenu("Controller keys", window), QMenu("Views in a recording", window)
         self.presets = self._choices(presets, PRESET_NAMES, self._choose_preset)
-        self.filmed = self._choices(filmed, {ALL: "All three", **TITLES}, partial(options.set, "filmed_views"))
+        self.recorded = self._choices(recorded, {ALL: "All three", **TITLES}, partial(options.set, "filmed_views"))
         looks = {name: _APPEARANCE_NAMES[name] for name in APPEARANCES}
         self.appearances = self._choices(view.addMenu("Appearance"), looks, choose_appearance)
         game_menu.insertMenu(actions["focus"], presets)
         game_menu.insertAction(presets.menuAction(), self._seed_action())
-        game_menu.insertMenu(actions["quit"], filmed)
+        game_menu.insertMenu(actions["quit"], recorded)
         for before in ("pause", "swap", "screenshot", "quit"):
             game_menu.insertSeparator(actions[before])
         for before in ("overlay", "fullscreen"):
             view.insertSeparator(actions[before])
-        menus["State"].aboutToShow.connect(self._name_slots)
-        _check(self.filmed, options.get("filmed_views"), ALL)
+        menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
+        _check(self.recorded, options.get("filmed_views"), ALL)
         _check(self.appearances, options.get("appearance"), APPEARANCES[0])
         self._choose_preset(keys.preset)
 
@@ -82,9 +82,8 @@ class Menus:
         if chosen:
             self._game.set_seed(seed)
 
-    def _name_slots(self) -> None:
-        for slot in range(1, SLOT_COUNT + 1):
-            info = self._game.slots.info(slot)
+    def _name_slots(self, slots: Mapping[int, SlotInfo | None]) -> None:
+        for slot, info in slots.items():
             what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
             for action in ("load", "save"):
                 self._actions[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")

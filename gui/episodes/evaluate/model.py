@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording, read_recordings
@@ -16,9 +16,8 @@ from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
 from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
 from core.locations import evaluation_folders
+from gui.kit.background import Background, BackgroundJobs
 from gui.kit.command_process import CommandProcess
-
-Load = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +55,18 @@ class EvaluationsModel(QObject):
 
     changed = Signal()
     episodes_changed = Signal()
-    _found = Signal(object)
-    _read = Signal(object)
 
-    def __init__(self, load: Load) -> None:
-        """``load`` does something slow in another thread and calls back there."""
+    def __init__(self, background: Background, loading: BackgroundJobs) -> None:
+        """What is kept is read by ``loading``."""
         super().__init__()
         self.items: list[KeptEvaluation] = []
         self.chosen: KeptEvaluation | None = None
         self.episodes: list[Recording] = []
-        self.process = CommandProcess()
+        self.process = CommandProcess(background.workers)
         self.problem = self.damaged = ""
-        self._load = load
+        self._loading = loading
         self._runs: tuple[Path, ...] = ()
         self._wanted: Path | None = None
-        queued = Qt.ConnectionType.QueuedConnection
-        self._found.connect(self._keep, queued)
-        self._read.connect(self._keep_episodes, queued)
         self.process.answered.connect(self._take)
 
     # Those that are kept
@@ -80,7 +74,7 @@ class EvaluationsModel(QObject):
     def find(self, runs: Sequence[Path]) -> None:
         """Look for evaluations in run folders, in the background."""
         self._runs = tuple(runs)
-        self._load(partial(find_evaluations, self._runs), self._found.emit)
+        self._loading.load(partial(find_evaluations, self._runs), self._keep)
 
     def _keep(self, result: tuple[list[KeptEvaluation], str]) -> None:
         self.items, self.damaged = result
@@ -95,7 +89,7 @@ class EvaluationsModel(QObject):
         """Show the episodes of an evaluation."""
         if evaluation != self.chosen:
             self.chosen, self.episodes = evaluation, []
-            self._load(partial(_read_episodes, evaluation), self._read.emit)
+            self._loading.load(partial(_read_episodes, evaluation), self._keep_episodes)
             self.episodes_changed.emit()
 
     def _keep_episodes(self, result: tuple[KeptEvaluation, list[Recording], str]) -> None:
@@ -116,10 +110,6 @@ class EvaluationsModel(QObject):
             threads: processes that play; 0 for one a core.
         """
         self.process.start(f"{choice.name}, {choice.checkpoint}", evaluate_arguments(choice, config, threads))
-
-    def close(self) -> None:
-        """End it and wait for that."""
-        self.process.close()
 
     def _take(self, document: dict[str, Any]) -> None:
         self._wanted = Path(document["kept_in"])

@@ -10,7 +10,7 @@ from core.game.engines import available_engines
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import REWARD_PARTS, RewardParts
 from gui.agents.catalog import AgentCatalog
-from gui.agents.loader import checkpoint_words, checkpoints_of
+from gui.agents.loader import checkpoint_words
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
@@ -149,7 +149,7 @@ class ReplayActions(QWidget):
         asked, items = self._replay.asked, self._agents.items or []
         fill_combo(self.agent, [("nobody", None), *((name, path) for name, path in items)])
         self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
-        checkpoints = [] if asked is None else checkpoints_of(asked.run)[1]
+        checkpoints = [] if asked is None else self._agents.checkpoints_of(asked.run)
         from_names = [(checkpoint_words(name), name) for name in checkpoints]
         fill_combo(self.checkpoint, from_names)
         self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))

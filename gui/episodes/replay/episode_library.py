@@ -55,12 +55,13 @@ class EpisodeLibrary(QObject):
         self.others, self.source = list(recordings), source
         self.changed.emit()
 
-    def read(self, path: Path) -> None:
-        """Have the episodes of a file at hand; InputError when it holds none."""
+    @staticmethod
+    def read(path: Path) -> list[Recording]:
+        """The episodes of a file; InputError when it holds none."""
         recordings = read_recordings(path)
         if not recordings:
             raise InputError(f"{path}: the file holds no episode")
-        self.show(recordings, path.name if path.parent.name == "" else f"{path.parent.name}/{path.name}")
+        return recordings
 
     @staticmethod
     def write(path: Path, recording: Recording) -> None:

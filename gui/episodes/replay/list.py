@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from core.agents.recording import Recording
-from core.errors import InputError
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
 from gui.episodes.replay.replay import ReplayModel
@@ -103,27 +102,19 @@ class EpisodeList(QWidget):
 
     def _choose(self, item: QListWidgetItem) -> None:
         recording = item.data(Qt.ItemDataRole.UserRole)
-        if recording is not self._replay.recording:
+        if recording is not self._replay.recording or self._replay.problem:
             self._episodes.replay_episode(recording)
 
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open episodes", "", _FILTER)
         if name:
-            try:
-                self._library.read(Path(name))
-            except InputError as error:
-                self._notices.tell(str(error))
+            self._episodes.open_file(Path(name))
 
     def _save(self) -> None:
         recording = self._replay.recording
         name, _ = QFileDialog.getSaveFileName(self, "Save the episode", "episode.jsonl", _FILTER)
         if name and recording is not None:
-            try:
-                self._library.write(Path(name), recording)
-            except InputError as error:
-                self._notices.tell(str(error))
-            else:
-                self._notices.tell(f"saved {name}")
+            self._episodes.save_file(Path(name), recording)
 
 
 def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
 from core.game.rom import Rom
+from gui.kit.background import Background
 from gui.kit.process_client import ProcessClient, Serve
 
 if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # these bring ONNX Runtime, which the window opens without
 
 _PLAY_INTERVAL = 33  # ms between two pictures while an episode runs by itself
 _FRAMES_A_PICTURE = 2
-_DIED = "the process that plays episodes again has ended; open the episode once more"
+_DIED = "the process that plays episodes again has ended; the next move along the episode begins another one"
 
 
 class ReplayModel(QObject):
@@ -51,7 +52,7 @@ class ReplayModel(QObject):
     changed = Signal()
     to_label = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background) -> None:
         super().__init__()
         self.recording: Recording | None = None
         self.title = ""
@@ -64,9 +65,10 @@ class ReplayModel(QObject):
         self.problem = ""
         self._rom: Rom | None = None
         self._token = 0
-        self._worker = ProcessClient("episode replay", _find_serve)
-        self._worker.answered.connect(self._keep)
-        self._worker.died.connect(lambda: self._fail(_DIED))
+        self._process = ProcessClient(background, "episode replay", _find_serve)
+        self._process.answered.connect(self._keep)
+        self._process.died.connect(self._lose)
+        self._is_lost = False
         self._wanted: int | None = None
         self._is_waiting = False
         self._branch: Callable[[bytes], object] | None = None
@@ -101,9 +103,10 @@ class ReplayModel(QObject):
         self.steps, self.frames, self.known, self.engine = [], recording.frames, 0, ""
         self.difference, self.problem, self.agent_problem, self.other_engine = None, "", "", engine
         self._token += 1
-        self._is_waiting, self._wanted, self._branch = False, None, None
+        self._is_waiting = self._is_lost = False
+        self._wanted, self._branch = None, None
         run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
-        self._worker.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
+        self._process.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
         self.opened.emit()
         self.seek(frame)
 
@@ -133,18 +136,27 @@ class ReplayModel(QObject):
 
     def seek(self, frame: int) -> None:
         """Show another moment; while one is on its way only the newest request counts."""
-        if self.recording is None:
+        if self.recording is None or self._reopen(frame):
             return
         self._wanted = min(max(frame, 0), self.frames)
         self._request()
         self.changed.emit()
+
+    def _reopen(self, frame: int) -> bool:
+        """Have another process replay the episode when the one that did has died; whether it had."""
+        if not self._is_lost or self.recording is None or self._rom is None:
+            return False
+        plays = self.is_playing
+        self.open(self.recording, self.title, self._rom, self.asked, frame, self.other_engine)
+        self.play(plays)
+        return True
 
     def _request(self) -> None:
         from core.agents.episode_replay_process import Seek
 
         if self._wanted is not None and not self._is_waiting:
             self._is_waiting = True
-            self._worker.send(Seek(self._wanted))
+            self._process.send(Seek(self._wanted))
 
     # Running by itself
 
@@ -179,8 +191,9 @@ class ReplayModel(QObject):
 
         if self.recording is not None:
             self.play(False)
+            self._reopen(self.frame)
             self._branch = then
-            self._worker.send(Branch(self.frame))
+            self._process.send(Branch(self.frame))
 
     def label(self) -> None:
         """Have ``to_label`` emitted with the moment shown."""
@@ -188,12 +201,12 @@ class ReplayModel(QObject):
 
         if self.recording is not None:
             self.play(False)
-            self._worker.send(LabelRequest(self.frame))
+            self._reopen(self.frame)
+            self._process.send(LabelRequest(self.frame))
 
     def close(self) -> None:
-        """End the process and wait for that."""
+        """Show nothing more."""
         self._timer.stop()
-        self._worker.close()
 
     # Answers
 
@@ -225,6 +238,10 @@ class ReplayModel(QObject):
             self._wanted = None
         self._request()
         self.moment_changed.emit()
+
+    def _lose(self) -> None:
+        self._is_lost = True
+        self._fail(_DIED)
 
     def _fail(self, sentence: str) -> None:
         self._is_waiting, self._wanted = False, None

@@ -14,6 +14,7 @@ from core.config.evaluate import EvaluateConfig
 from core.game.env.actions import FRAMES_PER_STEP
 from core.game.rom import Rom
 from gui.episodes.side_by_side.side import MatchSide, SidePicture, pictures_of
+from gui.kit.background import Background
 from gui.kit.clock import NES_RATE
 from gui.kit.process_client import ProcessClient, Serve
 
@@ -46,7 +47,7 @@ class MatchModel(QObject):
     stepped = Signal()
     ended = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background) -> None:
         super().__init__()
         self.sides = [MatchSide(), MatchSide()]
         self.config, self.noops = EvaluateConfig(), 0
@@ -61,14 +62,13 @@ class MatchModel(QObject):
         self._due = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._show_due)
-        self._worker = ProcessClient("match", _find_serve)
-        self._worker.answered.connect(self._keep)
-        self._worker.died.connect(lambda: self._fail(_DIED))
+        self._process = ProcessClient(background, "match", _find_serve)
+        self._process.answered.connect(self._keep)
+        self._process.died.connect(lambda: self._fail(_DIED))
 
     def close(self) -> None:
-        """End the process and wait for that."""
+        """Show nothing more."""
         self._timer.stop()
-        self._worker.close()
 
     # What the user does
 
@@ -97,7 +97,7 @@ class MatchModel(QObject):
         self._has_begun = False
         self._pictures.clear()
         self._token += 1
-        self._worker.send(Begin(self._token, choices, config, noops, engine, rom))
+        self._process.send(Begin(self._token, choices, config, noops, engine, rom))
         self.shown.emit()
         self.stepped.emit()
         self.changed.emit()
@@ -183,7 +183,7 @@ class MatchModel(QObject):
 
         if not self._is_waiting and self._has_begun and len(self._pictures) < _AHEAD * self._keep_frames:
             self._is_waiting = True
-            self._worker.send(StepRequest(self._keep_frames))
+            self._process.send(StepRequest(self._keep_frames))
 
     @property
     def _keep_frames(self) -> int:

@@ -17,6 +17,7 @@ from core.agents.episode_replay import EpisodeReplay, ReplayedFrame, TimelineSte
 from core.agents.episode_replay_process import (
     Branch,
     Branched,
+    LabelRequest,
     Open,
     Opened,
     ReplayFailed,
@@ -191,3 +192,6 @@ def test_the_process_answers_while_it_plays(
     process.send(Open(8, replace(recording, level="9-9"), rom))
     failed = process.recv()
     assert failed == ReplayFailed(8, "level 9-9 does not exist; levels are 1-1 to 8-4")
+    for request in (Seek(3), Branch(3), LabelRequest(3)):  # a window that waits must hear of it
+        process.send(request)
+        assert process.recv() == failed

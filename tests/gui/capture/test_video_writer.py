@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import cv2
@@ -10,41 +11,53 @@ import pytest
 from PIL import Image
 
 from gui.capture.video_writer import GIF_EVERY, MOST_WAITING, VideoWriter
+from gui.kit.worker import Workers
 
 SIZE = (48, 64, 3)
+PATIENCE = 20.0  # seconds that a busy machine may need
 
 
 def shade(value: int) -> np.ndarray:
     return np.full(SIZE, value, np.uint8)
 
 
+def writer_of(path: Path, workers: Workers | None = None) -> tuple[VideoWriter, threading.Event]:
+    """A writer, and what is set when it has ended, which is told once."""
+    done = threading.Event()
+
+    def tell(ended: VideoWriter) -> None:
+        assert not done.is_set()
+        done.set()
+
+    return VideoWriter(workers or Workers(lambda sentence: None), path, tell), done
+
+
 def record(path: Path, frames: list[int]) -> VideoWriter:
-    done: list[VideoWriter] = []
-    film = VideoWriter(path, done.append)
+    workers = Workers(lambda sentence: None)
+    writer, done = writer_of(path, workers)
     for frame in frames:
-        film.add(shade(frame * 5 % 250), frame)
-    film.finish()
-    film.wait()
-    assert done == [film]
-    return film
+        writer.add(shade(frame * 5 % 250), frame)
+    writer.finish()
+    assert workers.close(PATIENCE) and done.is_set()
+    return writer
 
 
 def test_a_video_has_every_frame_of_the_game(tmp_path: Path) -> None:
-    film = record(tmp_path / "a.mp4", [10, 11, 12, 15, 15, 16])  # two were skipped, one was drawn twice
-    assert (film.problem, film.dropped) == ("", 0)
+    writer = record(tmp_path / "a.mp4", [10, 11, 12, 15, 15, 16])  # two were skipped, one was drawn twice
+    assert (writer.problem, writer.dropped) == ("", 0)
     video = cv2.VideoCapture(str(tmp_path / "a.mp4"))
     shades = []
     while (read := video.read())[0]:
         shades.append(round(float(read[1].mean())))
     video.release()
-    assert len(shades) == film.written == 7
+    assert len(shades) == writer.written == 7
     assert shades == pytest.approx([50, 55, 60, 75, 75, 75, 80], abs=4)
 
 
 def test_a_gif_has_every_third(tmp_path: Path) -> None:
-    film = record(tmp_path / "a.gif", list(range(1, 31)))
+    writer = record(tmp_path / "a.gif", list(range(1, 31)))
     with Image.open(tmp_path / "a.gif") as picture:
-        assert getattr(picture, "n_frames", 0) == film.written == 30 // GIF_EVERY
+        assert getattr(picture, "n_frames", 0) == writer.written == 30 // GIF_EVERY
         assert picture.info["duration"] == 50
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 
@@ -54,33 +67,96 @@ def test_a_pause_is_left_out(tmp_path: Path) -> None:
 
 
 def test_nothing_recorded_is_no_file(tmp_path: Path) -> None:
-    film = record(tmp_path / "a.mp4", [])
-    assert (film.written, film.problem) == (0, "")
+    writer = record(tmp_path / "a.mp4", [])
+    assert (writer.written, writer.problem) == (0, "")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_gone_is_told_once(tmp_path: Path) -> None:
-    for name in ("a.mp4", "a.gif"):
-        film = record(tmp_path / "gone" / name, list(range(10)))
-        assert film.problem.startswith(f"{tmp_path / 'gone' / name}: the recording has stopped (")
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif"])
+def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path, name: str) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    writer = record(tmp_path / "taken" / name, list(range(10)))
+    assert writer.problem.startswith(f"{tmp_path / 'taken' / name}: the recording has stopped (")
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    assert record(tmp_path / "new" / "a.gif", [1]).written == 1
 
 
 def test_a_slow_disk_drops_pictures_and_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
+    go, begun = threading.Event(), threading.Event()
+    real = VideoWriter._write
 
-    go = threading.Event()
-    real = VideoWriter._write_video
+    def slowly(self: VideoWriter, picture: np.ndarray, count: int) -> None:
+        begun.set()
+        go.wait(PATIENCE)
+        real(self, picture, count)
 
-    def slowly(self: VideoWriter, path: Path) -> None:
-        go.wait()
-        real(self, path)
-
-    monkeypatch.setattr(VideoWriter, "_write_video", slowly)
-    film = VideoWriter(tmp_path / "a.mp4", lambda film: None)
-    for frame in range(MOST_WAITING + 20):
-        film.add(shade(1), frame)
-    assert film.dropped == 20
+    monkeypatch.setattr(VideoWriter, "_write", slowly)
+    workers = Workers(lambda sentence: None)
+    writer, _ = writer_of(tmp_path / "a.mp4", workers)
+    writer.add(shade(1), 0)
+    assert begun.wait(PATIENCE)
+    for frame in range(1, MOST_WAITING + 21):
+        writer.add(shade(1), frame)
+    assert writer.dropped == 20
     go.set()
-    film.finish()
-    film.wait()
-    assert film.written == MOST_WAITING
+    writer.finish()
+    assert workers.close(PATIENCE)
+    assert writer.written == MOST_WAITING + 1
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif"])
+@pytest.mark.parametrize("error", [cv2.error("codec"), ValueError("codec"), OSError(28, "codec")])
+def test_any_error_stops_the_recording_and_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cv2, "cvtColor", refuse)
+    monkeypatch.setattr(Image, "fromarray", refuse)
+    writer, done = writer_of(tmp_path / name)
+    writer.add(shade(1), 0)
+    assert done.wait(PATIENCE), "it ends by itself"
+    for frame in range(1, 3 * MOST_WAITING):
+        writer.add(shade(1), frame)  # would have waited for ever
+    writer.finish()
+    assert writer.problem == f"{tmp_path / name}: the recording has stopped (codec)"
+    assert (writer.written, writer.dropped) == (0, 0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_closing_finishes_all_recordings(tmp_path: Path) -> None:
+    workers = Workers(lambda sentence: None)
+    paths = [tmp_path / f"{number}{kind}" for number in range(3) for kind in (".mp4", ".gif")]
+    for path in paths:
+        writer, _ = writer_of(path, workers)
+        for frame in range(10):
+            writer.add(shade(frame), frame)
+    assert workers.close(PATIENCE)
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif"])
+def test_one_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("gui.kit.worker._LAST_SECONDS", PATIENCE)
+    hangs, real = threading.Event(), VideoWriter._give_up
+
+    def give_up(self: VideoWriter) -> None:
+        real(self)
+        hangs.set()
+
+    def slowly(self: VideoWriter, picture: np.ndarray, count: int) -> None:
+        hangs.wait(PATIENCE)
+        write(self, picture, count)
+
+    write = VideoWriter._write
+    monkeypatch.setattr(VideoWriter, "_give_up", give_up)
+    monkeypatch.setattr(VideoWriter, "_write", slowly)
+    workers = Workers(lambda sentence: None)
+    writer, _ = writer_of(tmp_path / name, workers)
+    for frame in range(10):
+        writer.add(shade(frame), frame)
+    assert workers.close(0.0)
+    assert not list(tmp_path.iterdir())

@@ -18,6 +18,7 @@ from core.game.rom import Rom
 from gui.datasets.collect import CollectDialog
 from gui.datasets.segment import SegmentDialog
 from gui.kit.command_process import CommandProcess
+from gui.kit.worker import Workers
 from gui.window.main_window import MainWindow
 
 SLOW = 120_000
@@ -95,7 +96,7 @@ def test_a_stopped_collection_is_whole_and_goes_on(window: MainWindow, collect: 
     click(collect.bar.go)
     qtbot.waitUntil(lambda: process.done > before // 4 or bool(process.problem), timeout=SLOW)
     assert not process.problem
-    window.workbench.collecting.close()  # as the window does
+    window.close()
     with DataSet.open(collect.path) as data:
         assert len(data) > before
 
@@ -158,7 +159,7 @@ def test_files_that_cannot_be_segmented(
 def test_a_cancelled_command_leaves_nothing(tmp_path: Path, qtbot: QtBot, rom: Rom) -> None:
     shape = (20_000, *FRAME_SHAPE)
     np.lib.format.open_memmap(tmp_path / "frames.npy", "w+", np.uint8, shape)  # a hole: it takes no room on the disk
-    process = CommandProcess()
+    process = CommandProcess(Workers(lambda sentence: None))
     out = tmp_path / "maps.npy"
     process.start("frames", ["--segment", str(tmp_path / "frames.npy"), "--segmenter", "sprites", "--out", str(out)])
     qtbot.waitUntil(lambda: process.done > 0 or bool(process.problem), timeout=SLOW)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -25,10 +28,22 @@ def test_an_empty_slot_says_how_to_fill_it(tmp_path: Path) -> None:
         SlotFiles(tmp_path).read(3)
 
 
-@pytest.mark.parametrize("content", [b"", b"no newline", b"{}\nxx", b'{"format": 2}\nxx', b"[1]\nxx", b"\xff\n\xff"])
-def test_a_damaged_slot_is_told(tmp_path: Path, content: bytes) -> None:
+def header(**changes: object) -> bytes:
+    """The first line of a slot, with other values."""
+    return json.dumps({"format": 1, **asdict(INFO), **changes}).encode()
+
+
+DAMAGED = [
+    b"", b"no newline", b"{}", b'{"format": 2}', b"[1]", b"\xff", b'"text"', b"null", b"7", b"[" * 100_000,
+    header(level=None), header(level=["1-1"]), header(x="12"), header(time=None), header(time=1.5), header(engine=None),
+    header(saved={}), header(format="1"), header(format=True), header(more=1), header()[:-1],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", DAMAGED)
+def test_a_damaged_slot_is_told(tmp_path: Path, first: bytes) -> None:
     slots = SlotFiles(tmp_path)
-    slots.path(2).write_bytes(content)
+    slots.path(2).write_bytes(first if first == b"no newline" else first + b"\n" + zlib.compress(b"state"))
     with pytest.raises(InputError, match="slot 2 is damaged"):
         slots.read(2)
     assert slots.info(2) is None

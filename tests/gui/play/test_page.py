@@ -228,7 +228,7 @@ def test_slots_and_undo(window: MainWindow, qtbot: QtBot) -> None:
     assert np.array_equal(shot(window).snapshot.frame, later.snapshot.frame)
     assert shot(window).frame == later.frame
     window.menus["State"].aboutToShow.emit()
-    assert "1-1" in window.actions_by_id["load-10"].text()
+    qtbot.waitUntil(lambda: "1-1" in window.actions_by_id["load-10"].text())
     assert window.actions_by_id["save-1"].text() == "Slot 1: empty"
 
 

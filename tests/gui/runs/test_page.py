@@ -274,7 +274,8 @@ def test_name_tags_and_note_are_kept(page: RunsPage, qtbot: QtBot, folder: Path)
     notes = read_notes(folder / "gray-1")
     assert (notes.name, notes.tags) == ("The first", ("paper", "slow"))
     QTest.keyClicks(page.table.words, "paper")
-    assert names(page) == ["The first"] and (folder / "gray-1").is_dir()
+    qtbot.waitUntil(lambda: names(page) == ["The first"])
+    assert (folder / "gray-1").is_dir()
     press(details.copy)
     assert QGuiApplication.clipboard().text() == str(folder / "gray-1")
 
@@ -285,20 +286,21 @@ def test_to_the_trash_and_back(page: RunsPage, qtbot: QtBot, folder: Path, monke
     click(page, "gray-1", "gray-2")
     with RunFolder(folder / "gray-2").writing():
         press(page.details.discard)
-    assert "being written" in page.details.problem.text()
+        qtbot.waitUntil(lambda: "being written" in page.details.problem.text())
     qtbot.waitUntil(lambda: sorted(names(page)) == ["gray-2", "net", "seen"], timeout=20_000)
     press(page.details.trash)
     dialog = page.trash
-    assert dialog is not None and dialog.list.count() == 1
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
     press(dialog.restore)
-    assert dialog.list.count() == 0
+    qtbot.waitUntil(lambda: dialog.list.count() == 0)
     qtbot.waitUntil(lambda: "gray-1" in names(page), timeout=20_000)
     workbench(page).run_actions.move_to_trash([folder / "gray-1"])
-    dialog.refresh()
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
     for answer, left in ((QMessageBox.StandardButton.No, 1), (QMessageBox.StandardButton.Yes, 0)):
         monkeypatch.setattr(QMessageBox, "question", lambda *_, answer=answer: answer)
         press(dialog.delete)
-        assert dialog.list.count() == left
+        qtbot.waitUntil(lambda left=left: dialog.list.count() == left)
     dialog.close()
     assert not (folder / "gray-1").exists()
 
@@ -330,15 +332,18 @@ def test_what_is_shown_can_be_exported(
     target = tmp_path / "curves"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     actions = {action.text(): action for action in page.controls.export.menu().actions()}
-    actions["Numbers (CSV)…"].trigger()
+    with qtbot.waitSignal(workbench(page).run_actions.notice):
+        actions["Numbers (CSV)…"].trigger()
     with target.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(row["curve"], float(row["episodes"]), float(row["x position (pixels)"])) for row in rows] == [
         (f"gray-{seed}", float(n), 10.0 * n * seed) for seed in (2, 1) for n in range(1, 21)
     ]  # the newest first, as in the table
-    actions["Drawing (SVG)…"].trigger()
+    with qtbot.waitSignal(workbench(page).run_actions.notice):
+        actions["Drawing (SVG)…"].trigger()
     assert b"<svg" in target.read_bytes()[:300]
-    actions["Picture (PNG)…"].trigger()
+    with qtbot.waitSignal(workbench(page).run_actions.notice):
+        actions["Picture (PNG)…"].trigger()
     picture = QImage(str(target))
     assert not picture.isNull() and picture.width() > 300
 

@@ -72,7 +72,7 @@ def page(qtbot: QtBot, settings: Preferences, runs: Path, tmp_path: Path) -> Ite
     made.show()
     workbench.trainings.start_watching()
     yield made
-    workbench.trainings.close()
+    workbench.background.close()
 
 
 @pytest.fixture(scope="module")

@@ -166,7 +166,7 @@ def test_no_thread_is_left_after_closing(make_window: MakeWindow, qtbot: QtBot, 
     qtbot.waitUntil(
         lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.scores is not None
     )
-    assert {"game", "vision"} <= {thread.name for thread in threading.enumerate()}
+    assert {"game", "segmenting"} <= {thread.name for thread in threading.enumerate()}
     window.close()
     assert {thread.name for thread in threading.enumerate()} <= before
     window.close()  # twice is allowed
@@ -175,7 +175,7 @@ def test_no_thread_is_left_after_closing(make_window: MakeWindow, qtbot: QtBot, 
 def test_a_window_closed_before_it_started_ends_quietly(make_window: MakeWindow) -> None:
     window = make_window(start=False)
     window.close()
-    assert not [t for t in threading.enumerate() if t.name in ("game", "vision") or t.name.startswith("loader")]
+    assert not [t for t in threading.enumerate() if t.name in ("game", "segmenting")]
 
 
 def test_choices_come_back(make_window: MakeWindow, qtbot: QtBot, networks: object) -> None:

@@ -1,4 +1,4 @@
-"""Episodes in the window: recorded, looked back over, gone on from, evaluated; where an agent looks; films."""
+"""Episodes in the window: recorded, looked back over, gone on from, evaluated; where an agent looks; recordings."""
 
 from __future__ import annotations
 
@@ -145,13 +145,44 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     assert page.problem.text() == ""
 
     # The process dies.
-    pid = replay._worker.pid
+    pid = replay._process.pid
     assert pid is not None
     psutil.Process(pid).kill()
     qtbot.waitUntil(lambda: page.problem.text().startswith("the process that plays episodes again has ended"))
     assert not page.mine.isEnabled()
     replay_now(window, qtbot)
     assert page.problem.text() == "" and page.mine.isEnabled()
+
+
+def test_after_its_process_died_the_episode_can_be_moved_along_and_opened_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    replay, page = window.workbench.episodes.replay, window.episodes.replay
+    advance(window, qtbot, 12)
+    replay_now(window, qtbot)
+    recording = replay.recording
+
+    def kill() -> None:
+        psutil.Process(replay._process.pid).kill()
+        qtbot.waitUntil(lambda: bool(replay.problem), timeout=SLOW)
+
+    kill()
+    page.slider.slider.setValue(4)
+    qtbot.waitUntil(lambda: replay.moment is not None and replay.moment.frame == 4, timeout=SLOW)
+    qtbot.waitUntil(lambda: replay.is_complete, timeout=SLOW)
+    assert (replay.problem, replay.recording is recording) == ("", True)
+
+    kill()
+    states: list[bytes] = []
+    replay.branch(states.append)
+    qtbot.waitUntil(lambda: bool(states), timeout=SLOW)
+
+    kill()
+    box = page.list.mine
+    with qtbot.waitSignal(replay.opened, timeout=SLOW):
+        QTest.mouseClick(box.viewport(), Left, pos=box.visualItemRect(box.currentItem()).center())
+    qtbot.waitUntil(lambda: replay.is_complete and replay.moment is not None, timeout=SLOW)
+    assert (replay.problem, replay.recording is recording) == ("", True)
 
 
 def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, qtbot: QtBot) -> None:
@@ -201,7 +232,7 @@ def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow,
     qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
 
 
-def test_a_film_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
+def test_a_video_has_the_frames_that_were_played(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyClick(window, Key.Key_M, CTRL)
     assert window.actions_by_id["film"].isChecked()
@@ -228,7 +259,7 @@ def test_a_gif_of_one_view(agent_window: MainWindow, qtbot: QtBot) -> None:
     window = agent_window
     QTest.keyPress(window.grid, Key.Key_Right)  # pictures that are the same would be one
     advance(window, qtbot, 20)
-    window.choices.filmed["labels"].trigger()
+    window.choices.recorded["labels"].trigger()
     QTest.keyClick(window, Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
     advance(window, qtbot, 7)
     settle(window, qtbot)

@@ -119,7 +119,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
 def test_the_process_dies_and_another_takes_its_place(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, page = agent_window, agent_window.episodes.match
     match = start(window, qtbot)
-    [process] = [child for child in psutil.Process().children() if child.pid == match._worker.pid]
+    [process] = [child for child in psutil.Process().children() if child.pid == match._process.pid]
     process.kill()
     qtbot.waitUntil(lambda: page.form.problem.text() == "the process in which they played has ended; start them again")
     assert not match.is_playing and not page.controls.run.isEnabled() and not page.controls.step.isEnabled()
@@ -149,13 +149,13 @@ def test_what_cannot_play_is_told(agent_window: MainWindow, qtbot: QtBot, agents
 
 def test_closing_in_the_middle_leaves_nothing(agent_window: MainWindow, qtbot: QtBot) -> None:
     match = start(agent_window, qtbot)
-    pid = match._worker.pid
+    pid = match._process.pid
     assert pid is not None
     qtbot.waitUntil(lambda: match.frames > 0, timeout=SLOW)
     agent_window.close()
     assert not psutil.pid_exists(pid)
     QApplication.processEvents()  # an answer that was on its way begins nothing anew
-    assert match._worker.pid is None
+    assert match._process.pid is None
 
 
 TURN = MatchStep(
