@@ -100,7 +100,7 @@ class Workbench:
         self._wire()
 
     def _wire(self) -> None:
-        self.agents.seat = self.game.seat
+        self.agents.set_agent = self.game.set_agent
         self.game.state_changed.connect(lambda: self.preview.follow(self.game.state))
         self.game.state_changed.connect(lambda: self.agents.follow(self.game.state))
         # The segmenting worker itself posts to the game, which may not run on until the window has time.

@@ -43,7 +43,7 @@ class AgentCatalog(QObject):
         self.is_opening = False
         self.problem = ""
         self.epsilon = 0.0
-        self.seat: Callable[[AgentPlayer | None, bool], None] = lambda agent_player, plays: None
+        self.set_agent: Callable[[AgentPlayer | None, bool], None] = lambda agent_player, plays: None
         self._settings = settings
         self._loading = loading
         self._checkpoints: dict[Path, list[str]] = {}
@@ -220,4 +220,4 @@ class AgentCatalog(QObject):
 
     def _seat(self, agent_player: AgentPlayer | None) -> None:
         plays, self._plays = self._plays, False
-        self.seat(agent_player, plays)
+        self.set_agent(agent_player, plays)

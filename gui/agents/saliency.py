@@ -107,6 +107,7 @@ class SaliencyWatch(QObject):
     # In the window's thread
 
     def _keep(self, saliency: SaliencyMap) -> None:
-        if self.is_on and self._seen is not None:
+        seen = self._seen
+        if self.is_on and seen is not None and saliency.decision.mark is seen.mark:  # not of an agent of before
             self.saliency = saliency
             self.changed.emit()

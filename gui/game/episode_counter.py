@@ -13,7 +13,7 @@ End = Literal["", "died", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class EpisodeTotals:
     """Episodes played from the level's start to their end by one agent alone.
 
     Attributes:
@@ -38,31 +38,31 @@ class EpisodeCounter:
 
     Attributes:
         restarts: whether the level starts again after an end.
-        tally: what was counted.
+        totals: what was counted.
     """
 
     def __init__(self) -> None:
         self.restarts = True
-        self.tally = Tally()
+        self.totals = EpisodeTotals()
         self._frames_since = 0
 
     def forget(self) -> None:
         """Somebody else plays, or another level: count from nothing."""
-        self.tally = Tally(end=self.tally.end)
+        self.totals = EpisodeTotals(end=self.totals.end)
 
     def begin(self, is_start: bool) -> None:
         """Play goes on from another moment; only one that began at a level's start counts."""
-        self.tally = replace(self.tally, end="", is_whole=is_start)
+        self.totals = replace(self.totals, end="", is_whole=is_start)
         self._frames_since = 0
 
     def spoil(self) -> None:
         """Somebody else has played a frame of this episode."""
-        if self.tally.is_whole:
-            self.tally = replace(self.tally, is_whole=False)
+        if self.totals.is_whole:
+            self.totals = replace(self.totals, is_whole=False)
 
     def watch(self, memory: Memory) -> bool:
         """The agent has played a frame; True when the level shall start again."""
-        if not self.tally.end:
+        if not self.totals.end:
             self._look_for_end(memory)
             return False
         self._frames_since += 1
@@ -72,7 +72,7 @@ class EpisodeCounter:
         flag = ram.has_reached_goal(memory)
         if not flag and not ram.is_dead(memory):
             return
-        before = replace(self.tally, end="flag" if flag else "died")
+        before = replace(self.totals, end="flag" if flag else "died")
         if before.is_whole:
             x = ram.player_x(memory)
             before = replace(
@@ -83,4 +83,4 @@ class EpisodeCounter:
                 best_x=max(before.best_x, x),
                 sum_x=before.sum_x + x,
             )
-        self.tally = before
+        self.totals = before

@@ -17,7 +17,7 @@ from core.game.env.reward import RewardParts
 from core.game.level import Level
 from core.game.memory import GameVariables
 from gui.game.agent_player import Decision
-from gui.game.episode_counter import Tally
+from gui.game.episode_counter import EpisodeTotals
 from gui.game.input_recorder import InputRecorder
 from gui.game.players import Players
 from gui.game.reward_meter import RewardMeter
@@ -56,7 +56,7 @@ class Shot:
     time: float
     position: int
     decision: Decision | None = None
-    episodes: Tally = Tally()  # noqa: RUF009  # frozen
+    episodes: EpisodeTotals = EpisodeTotals()  # noqa: RUF009  # frozen
 
 
 class Game:
@@ -216,7 +216,7 @@ class Game:
             time=time.perf_counter(),
             position=position,
             decision=None if self.players.agent_player is None else self.players.agent_player.decision,
-            episodes=self.players.episodes.tally,
+            episodes=self.players.episodes.totals,
         )
 
     def moment(self) -> FrozenFrame:

@@ -54,7 +54,7 @@ class Players:
             self.episodes.forget()
         self.player = player
 
-    def seat(self, agent_player: AgentPlayer | None) -> None:
+    def set_agent(self, agent_player: AgentPlayer | None) -> None:
         """Let another saved agent watch, and play if the one before did; without one the person plays."""
         if agent_player is not self.agent_player:
             self.agent_player = agent_player

@@ -7,6 +7,7 @@ and moved into place, so a slot is always a whole one.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.files import write_bytes
 
 SLOT_COUNT = 10
 _FORMAT = 1
+_KINDS = {"format": int, "level": str, "x": int, "time": int, "engine": str, "saved": str, "total": float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ class SlotFiles:
 def _parse(header: bytes) -> SlotInfo:
     """What the first line says; ValueError unless each field is there and of its kind."""
     values = json.loads(header)
-    kinds = {"format": int} | {name: int if name in ("x", "time") else str for name in SlotInfo.__slots__}
-    if not isinstance(values, dict) or {name: type(value) for name, value in values.items()} != kinds:
+    if not isinstance(values, dict):
+        raise ValueError("not a slot's first line")
+    values = {"total": 0.0, **values}  # older programs did not keep it
+    if {name: type(value) for name, value in values.items()} != _KINDS or not math.isfinite(values["total"]):
         raise ValueError("not a slot's first line")
     if values.pop("format") != _FORMAT:
         raise ValueError("unknown format")

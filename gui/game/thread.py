@@ -162,7 +162,7 @@ class GameThread:
         try:
             what()
         except AgentError as error:
-            self.seat(None)
+            self.set_agent(None)
             self._change(agent_problem=f"the agent cannot go on: {error}")
 
     def _need_game(self) -> Game:
@@ -194,7 +194,7 @@ class GameThread:
         self.game.input_recorder.keep = self._keep
         agent_player = self._players.agent_player
         if agent_player is not None and agent_player.made_for != (emulator.has_exact_memory, loaded):
-            self._players.seat(None)
+            self._players.set_agent(None)
         self._change(
             engine=emulator.name,
             rom=loaded,
@@ -259,15 +259,15 @@ class GameThread:
         self._change(rewinding=on)
 
     def play(self, player: Player) -> None:
-        """Choose who holds the controller; the saved agent only when one is seated."""
+        """Choose who holds the controller; the saved agent only when there is one."""
         if player == "agent" and self._players.agent_player is None:
             raise InputError("no saved agent is ready to play; choose one under Agent")
         self._players.choose(player)
         self._change(player=player)
 
-    def seat(self, agent_player: AgentPlayer | None) -> None:
+    def set_agent(self, agent_player: AgentPlayer | None) -> None:
         """Let another saved agent watch, and play if the one before did; without one the person plays."""
-        self._players.seat(agent_player)
+        self._players.set_agent(agent_player)
         self._change(player=self._players.player, agent_problem="")
         if self._idle:
             self._show()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox
 
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # a thousand here, a thousandth's place there
+
 
 def with_point(text: str) -> str:
-    """A number as typed in any country, for ``float``."""
-    return text.replace(",", ".")
+    """A number as typed in any country, for ``float``; what may be 1,000 or 1.000 keeps its comma, and is none."""
+    return text if _GROUPED.fullmatch(text.strip()) else text.replace(",", ".")
 
 
 class DecimalBox(QDoubleSpinBox):

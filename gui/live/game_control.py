@@ -243,12 +243,12 @@ class GameControl(QObject):
     # Who plays
 
     def play(self, player: Player) -> None:
-        """Give the controller to somebody; to the saved agent only when one is seated."""
+        """Give the controller to somebody; to the saved agent only when there is one."""
         self.post(lambda thread: thread.play(player))
 
-    def seat(self, agent: AgentPlayer | None, plays: bool) -> None:
+    def set_agent(self, agent: AgentPlayer | None, plays: bool) -> None:
         """Let another saved agent watch, and play if so wanted; None for none."""
-        self.post(lambda thread: thread.seat(agent))
+        self.post(lambda thread: thread.set_agent(agent))
         if agent is not None and plays:
             self.play("agent")
 

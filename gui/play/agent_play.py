@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from gui.agents.catalog import AgentCatalog
-from gui.game.episode_counter import Tally
+from gui.game.episode_counter import EpisodeTotals
 from gui.kit.style import number_font
 from gui.live.game_control import GameControl
 from gui.live.preview import Preview
@@ -86,15 +86,15 @@ class AgentPlayPanel(QWidget):
         picture = self._preview.picture
         if picture is None:
             return
-        tally = picture.shot.episodes
-        self.now.setText(_now(tally, picture.shot.variables.x))
-        self.flags.setText(f"{tally.flags:,} of {tally.count:,} flags" if tally.count else "")
-        mean = tally.sum_x / max(tally.count, 1)
-        xs = f"x mean {mean:,.0f} · best {tally.best_x:,} · last {tally.last_x:,}"
-        self.past.setText(xs if tally.count else "no whole episode yet")
+        totals = picture.shot.episodes
+        self.now.setText(_now(totals, picture.shot.variables.x))
+        self.flags.setText(f"{totals.flags:,} of {totals.count:,} flags" if totals.count else "")
+        mean = totals.sum_x / max(totals.count, 1)
+        xs = f"x mean {mean:,.0f} · best {totals.best_x:,} · last {totals.last_x:,}"
+        self.past.setText(xs if totals.count else "no whole episode yet")
 
 
-def _now(tally: Tally, x: int) -> str:
-    if tally.end:
-        return f"{'Flag reached' if tally.end == 'flag' else 'Mario died'} at x {x:,}"
-    return f"Episode {tally.count + 1}: x {x:,}" if tally.is_whole else f"x {x:,}, not counted"
+def _now(totals: EpisodeTotals, x: int) -> str:
+    if totals.end:
+        return f"{'Flag reached' if totals.end == 'flag' else 'Mario died'} at x {x:,}"
+    return f"Episode {totals.count + 1}: x {x:,}" if totals.is_whole else f"x {x:,}, not counted"

@@ -7,7 +7,7 @@ import pytest
 
 from core.frame import MEMORY_SIZE, Memory
 from core.game import memory as ram
-from gui.game.episode_counter import PAUSE, EpisodeCounter, Tally
+from gui.game.episode_counter import PAUSE, EpisodeCounter, EpisodeTotals
 
 
 def memory(x: int, state: int = ram.CONTROLLED) -> Memory:
@@ -34,11 +34,11 @@ def test_episodes_add_up() -> None:
     play(keeper, 700, ram.DYING)
     play(keeper, 3161, ram.ON_FLAGPOLE)
     play(keeper, 400, ram.DEAD)
-    assert keeper.tally == Tally(3, 1, 400, 3161, 4261, "died", True)
+    assert keeper.totals == EpisodeTotals(3, 1, 400, 3161, 4261, "died", True)
     keeper.begin(is_start=True)
-    assert keeper.tally.end == ""
+    assert keeper.totals.end == ""
     keeper.forget()
-    assert keeper.tally == Tally()
+    assert keeper.totals == EpisodeTotals()
 
 
 @pytest.mark.parametrize("spoilt_by", ["person", "jump"])
@@ -51,7 +51,7 @@ def test_what_was_not_the_agents_alone_does_not_count(spoilt_by: str) -> None:
     else:
         keeper.begin(is_start=False)
     keeper.watch(memory(600, ram.DYING))
-    assert keeper.tally == Tally(end="died")
+    assert keeper.totals == EpisodeTotals(end="died")
 
 
 def test_it_can_be_told_not_to_restart() -> None:
@@ -59,4 +59,4 @@ def test_it_can_be_told_not_to_restart() -> None:
     keeper.restarts = False
     keeper.begin(is_start=True)
     assert not any(keeper.watch(memory(600, ram.DYING)) for _ in range(5 * PAUSE))
-    assert keeper.tally.count == 1
+    assert keeper.totals.count == 1

@@ -74,11 +74,11 @@ def test_an_episode_is_of_those_who_played_it(game: Game, rom: Rom) -> None:
     kept: list[Recording] = []
     game.input_recorder.keep = kept.append
     first, second = (AgentPlayer(Counting(), 0, (True, rom), name) for name in ("a (best)", "b (best)"))
-    game.players.seat(first)
+    game.players.set_agent(first)
     game.players.choose("agent")
     game.reset()
     play(game, 70)
-    game.players.seat(second)
+    game.players.set_agent(second)
     assert game.input_recorder.recording().player == "a (best)"
     play(game, 10)
     assert game.input_recorder.recording().player == "a (best) and b (best)"

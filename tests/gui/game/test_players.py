@@ -53,14 +53,14 @@ def frames(players: Players, number: int) -> list[int]:
     return pressed
 
 
-def seated() -> tuple[Players, Counting]:
+def with_agent() -> tuple[Players, Counting]:
     players, agent = Players(lambda: LEFT), Counting()
-    players.seat(AgentPlayer(agent, 1, (True, None)))  # type: ignore[arg-type]
+    players.set_agent(AgentPlayer(agent, 1, (True, None)))  # type: ignore[arg-type]
     return players, agent
 
 
 def test_an_action_is_held_for_four_frames() -> None:
-    players, agent = seated()
+    players, agent = with_agent()
     players.choose("agent")
     buttons = frames(players, 20)
     assert buttons == [action.buttons for action in ACTIONS for _ in range(FRAMES_PER_STEP)]
@@ -68,7 +68,7 @@ def test_an_action_is_held_for_four_frames() -> None:
 
 
 def test_it_watches_in_the_same_rhythm_whoever_plays() -> None:
-    players, agent = seated()
+    players, agent = with_agent()
     assert frames(players, 6) == [LEFT] * 6
     players.choose("agent")
     assert frames(players, 2) == [ACTIONS[1].buttons] * 2, "the rest of the step that has begun"
@@ -79,7 +79,7 @@ def test_it_watches_in_the_same_rhythm_whoever_plays() -> None:
 
 
 def test_an_episode_begins_after_some_idle_frames() -> None:
-    players, agent = seated()
+    players, agent = with_agent()
     players.choose("agent")
     most = EvaluateConfig().max_noops
     waits = set()
@@ -100,7 +100,7 @@ def test_an_episode_begins_after_some_idle_frames() -> None:
 
 
 def test_a_person_does_not_wait() -> None:
-    players, _ = seated()
+    players, _ = with_agent()
     players.choose("agent")
     players.begin_episode()
     players.choose("person")
@@ -108,12 +108,12 @@ def test_a_person_does_not_wait() -> None:
 
 
 def test_an_agent_that_leaves_is_freed_at_once() -> None:
-    players, agent = seated()
+    players, agent = with_agent()
     frames(players, 2 * FRAMES_PER_STEP)
     left = weakref.ref(agent)
     gc.disable()  # a network is a few objects to Python and many megabytes to the machine, so it would come late
     try:
-        players.seat(None)
+        players.set_agent(None)
         del agent
         assert left() is None
     finally:

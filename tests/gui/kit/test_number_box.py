@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.config.ddqn import DdqnConfig
+from core.errors import InputError
 from gui.episodes.evaluate.fields import chance_box
 from gui.kit.config_form import ConfigForm
 from gui.kit.number_box import DecimalBox
@@ -46,3 +47,11 @@ def test_a_form_takes_both(qtbot: QtBot, locale: str, typed: str) -> None:
     qtbot.addWidget(form)
     form.rows["gamma"].editor.setText(typed)  # type: ignore[attr-defined]
     assert form.rows["gamma"].value() == 0.5
+
+
+def test_a_form_refuses_what_two_countries_read_differently(qtbot: QtBot) -> None:
+    form = ConfigForm(DdqnConfig, {})
+    qtbot.addWidget(form)
+    form.rows["gamma"].editor.setText("1,000")  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match="'1,000' is not a number"):
+        form.rows["gamma"].value()
