@@ -90,15 +90,21 @@ class Config:
             raise InputError(f"{where}: version {version!r} is unknown here; this program reads up to {CONFIG_VERSION}")
         if kind != cls.kind:
             raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")
-        for name, unused in cls.retired.items():
-            if values.pop(name, unused) != unused:
-                raise InputError(f"{where}: {name} is no longer there; only runs with {name} {unused} can be read")
+        for name in cls.retired:
+            values.pop(name, None)  # what such a run has learned can be looked at all the same
         for name in values:
             cls.field(name, where)
         try:
             return cls(**values)
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
+
+    @classmethod
+    def check_trainable(cls, values: dict[str, Any], where: str) -> None:
+        """InputError when ``to_json``'s dict, of an older program, asks for what this one cannot train with."""
+        for name, unused in cls.retired.items():
+            if values.get(name, unused) != unused:
+                raise InputError(f"{where}: {name} is no longer there; only runs with {name} {unused} can be trained")
 
     @classmethod
     def field(cls, name: str, where: str) -> dataclasses.Field[Any]:

@@ -165,6 +165,7 @@ class QueueFile:
         check_fields(values["machine"], self._path, {}, _MACHINE)
         kind, settings, config = values["kind"], values["settings"], None
         if settings is not None:
+            TRAINABLE[kind].check_trainable(settings, str(self._path))
             config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
         return Waiting(values["name"], kind, config, Machine(**values["machine"]), values.get("changes", {}))
 

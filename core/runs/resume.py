@@ -6,7 +6,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.commands import TRAINABLE
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import CONFIG_NAME, RunFolder
 
 
 def check_resume(run: RunFolder) -> None:
@@ -18,6 +18,7 @@ def check_resume(run: RunFolder) -> None:
     kind = run.kind
     if kind not in TRAINABLE:
         raise InputError(f"{run.path}: a run of kind {kind!r} is not trained here; only {', '.join(TRAINABLE)} are")
+    TRAINABLE[kind].check_trainable(run.config_values(), str(run.path / CONFIG_NAME))
     status = run.status()
     state = None if status is None else status.state
     if state == "done" and kind == FcnConfig.kind:

@@ -154,11 +154,14 @@ def test_flags_are_the_fields_with_dashes() -> None:
     assert not any("_" in flag for flag in flags)
 
 
-def test_a_retired_field_is_read_where_it_was_not_used() -> None:
+def test_a_run_with_a_retired_field_is_read_but_not_trained() -> None:
     values = {**DdqnConfig().to_json(), "priority": 0.0}
     assert DdqnConfig.from_json(values) == DdqnConfig()
     assert "priority" not in DdqnConfig().to_json()
-    with pytest.raises(InputError, match=r"run/config.json: priority is no longer there; only runs with priority 0.0"):
-        DdqnConfig.from_json({**values, "priority": 0.6}, "run/config.json")
+    DdqnConfig.check_trainable(values, "run/config.json")
+    used = {**values, "priority": 0.6}
+    assert DdqnConfig.from_json(used) == DdqnConfig()
+    with pytest.raises(InputError, match="run/config.json: priority is no longer there; only runs with priority 0.0"):
+        DdqnConfig.check_trainable(used, "run/config.json")
     with pytest.raises(InputError, match="unknown field 'priority'"):
         DdqnConfig.parse_override("priority=0.5")

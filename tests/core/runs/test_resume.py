@@ -14,8 +14,9 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.errors import InputError
+from core.runs.json_files import write_json
 from core.runs.resume import check_resume, longer, steps_to_extend
-from core.runs.run_folder import RunFolder, State, Status
+from core.runs.run_folder import CONFIG_NAME, RunFolder, State, Status
 
 
 def make(path: Path, config: Config, state: State, step: int | None) -> RunFolder:
@@ -49,6 +50,14 @@ def test_a_run_that_cannot_go_on_is_refused(
     with pytest.raises(InputError, match=refusal) as told:
         check_resume(run)
     assert str(told.value).startswith(f"{run.path}: ")
+
+
+def test_a_run_with_a_retired_field_does_not_go_on(tmp_path: Path) -> None:
+    run = make(tmp_path / "run", DdqnConfig(), "stopped", 40)
+    write_json(run.path / CONFIG_NAME, {**run.config_values(), "priority": 0.6})
+    assert run.config(DdqnConfig) == DdqnConfig()  # it can be looked at
+    with pytest.raises(InputError, match="config.json: priority is no longer there"):
+        check_resume(run)
 
 
 def test_only_an_agent_that_is_done_can_be_made_longer(tmp_path: Path) -> None:
