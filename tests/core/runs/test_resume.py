@@ -14,7 +14,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.errors import InputError
-from core.runs.json_files import write_json
+from core.files import write_json
 from core.runs.resume import check_resume, longer, steps_to_extend
 from core.runs.run_folder import CONFIG_NAME, RunFolder, State, Status
 
