@@ -140,10 +140,10 @@ Answer: TypeAlias = Opened | Timeline | Shown | Branched | ToLabel | ReplayFaile
 
 def serve(connection: Connection) -> None:
     """Answer until the other end closes; the body of the process."""
-    serve_window(connection, _Server(connection).run)
+    serve_window(connection, _ReplayServer(connection).run)
 
 
-class _Server:
+class _ReplayServer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._emulator: Emulator | None = None

@@ -84,10 +84,10 @@ Answer: TypeAlias = Begun | Stepped | MatchFailed
 
 def serve(connection: Connection) -> None:
     """Answer until the other end closes; the body of the process."""
-    serve_window(connection, _Server(connection).run)
+    serve_window(connection, _MatchServer(connection).run)
 
 
-class _Server:
+class _MatchServer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._emulators: tuple[Emulator, Emulator] | None = None

@@ -12,7 +12,7 @@ ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Rectangle:
     """Where a view stands.
 
     Attributes:
@@ -56,7 +56,7 @@ class Space:
         return max(min(across, down), 1)
 
 
-def arrange(space: Space, arrangement: str, large: int = 0) -> list[Place]:
+def arrange(space: Space, arrangement: str, large: int = 0) -> list[Rectangle]:
     """Places of the three views.
 
     Args:
@@ -67,7 +67,7 @@ def arrange(space: Space, arrangement: str, large: int = 0) -> list[Place]:
     return _one_large(space, large) if arrangement == "large" else _equal(space)
 
 
-def _equal(space: Space) -> list[Place]:
+def _equal(space: Space) -> list[Rectangle]:
     """The grid with the largest scale, a row where it is as good."""
     best = max(((3, 1), (1, 3), (2, 2)), key=lambda grid: _grid_scale(space, *grid))
     columns, rows = best
@@ -76,7 +76,7 @@ def _equal(space: Space) -> list[Place]:
     left = max((space.width - columns * width - (columns - 1) * GAP) // 2, 0)
     top = max((space.height - rows * height - (rows - 1) * GAP) // 2, 0)
     return [
-        Place(left + (i % columns) * (width + GAP), top + (i // columns) * (height + GAP), width, height, scale)
+        Rectangle(left + (i % columns) * (width + GAP), top + (i // columns) * (height + GAP), width, height, scale)
         for i in range(3)
     ]
 
@@ -87,7 +87,7 @@ def _grid_scale(space: Space, columns: int, rows: int) -> int:
     return space.scale(width, height)
 
 
-def _one_large(space: Space, large: int) -> list[Place]:
+def _one_large(space: Space, large: int) -> list[Rectangle]:
     """The large one left or above, the small ones beside each other or above each other where there is room."""
     beside, below = _large_scales(space, beside=True), _large_scales(space, beside=False)
     if max(beside, below) < (1, 1):
@@ -100,11 +100,11 @@ def _one_large(space: Space, large: int) -> list[Place]:
     else:
         total = (max(big_width, 2 * width + GAP), big_height + GAP + height)
     left, top = max((space.width - total[0]) // 2, 0), max((space.height - total[1]) // 2, 0)
-    places = [Place(left, top, big_width, big_height, big)]
+    places = [Rectangle(left, top, big_width, big_height, big)]
     for i in range(2):
         x = left + big_width + GAP if is_beside else left + i * (width + GAP)
         y = top + i * (height + GAP) if is_beside else top + big_height + GAP
-        places.append(Place(x, y, width, height, small))
+        places.append(Rectangle(x, y, width, height, small))
     rest = [i for i in range(3) if i != large]
     ordered = dict(zip([large, *rest], places, strict=True))
     return [ordered[i] for i in range(3)]

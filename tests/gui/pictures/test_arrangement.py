@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.pictures.arrangement import Place, Space, arrange
+from gui.pictures.arrangement import Rectangle, Space, arrange
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH
 
 RATIOS = st.sampled_from([1.0, 1.25, 1.5, 1.75, 2.0, 3.0])
 
 
-def apart(a: Place, b: Place) -> bool:
+def apart(a: Rectangle, b: Rectangle) -> bool:
     return a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
 
 
