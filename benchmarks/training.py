@@ -39,7 +39,7 @@ _PARTS = {
 }
 
 
-class AgentRow:
+class AgentProcess:
     """A process that trains while it is told to; use it as a context, which ends it."""
 
     def __init__(self, name: str) -> None:
@@ -96,7 +96,7 @@ def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> list[Row]:
     has_other = importlib.util.find_spec("stable_baselines3") is not None
     names = ["gray", "fcn", *(_OTHERS if has_other else ())]
     with ExitStack() as opened:
-        agents = {name: opened.enter_context(AgentRow(name)) for name in names}
+        agents = {name: opened.enter_context(AgentProcess(name)) for name in names}
         for agent in agents.values():
             agent.ask(f"train 0 {_MEASURED_AFTER_STEPS}")
         for _ in range(rounds):

@@ -16,7 +16,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     speeds = {"gray": 200.0, "fcn": 150.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
     requests: list[tuple[str, str]] = []
 
-    class Agent(training.Agent):
+    class Agent(training.AgentProcess):
         def __init__(self, name: str) -> None:
             self.name, self.steps, self.seconds = name, 0.0, 0.0
 
@@ -32,7 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
                 else {"steps": speeds[self.name] * float(seconds[0]), "seconds": float(seconds[0])}
             )
 
-    monkeypatch.setattr(training, "Agent", Agent)
+    monkeypatch.setattr(training, "AgentProcess", Agent)
     return requests
 
 
@@ -66,7 +66,7 @@ def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has
 
 def test_an_agent_that_fails_is_told() -> None:
     with (
-        training.Agent("blue") as agent,
+        training.AgentProcess("blue") as agent,
         pytest.raises(RunError, match=r"blue agent ended with 1:(.|\n)*'blue' is not allowed"),
     ):
         agent.ask("train 0 1")

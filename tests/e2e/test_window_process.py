@@ -25,6 +25,7 @@ settings = Preferences(QSettings(str(folder / "settings.ini"), QSettings.Format.
 settings.set("arrangement", sys.argv[2])
 opened = []
 window = open_window(settings)
+window.resize(1280, 900)  # whatever the screen: all of each picture is looked at
 found = {"heavy_at_open": [n for n in ("onnxruntime", "stable_retro", "nes_py") if n in sys.modules]}
 workbench = window.workbench
 
