@@ -82,7 +82,7 @@ class OurAgent:
         self._loop = DdqnLoop(config, self._rollout, self._learner, self._replay, log=log)
 
     def train(self, seconds: float, steps: int) -> int:
-        """As in ``AgentRow``."""
+        """As in ``TimedAgent``."""
         begin, end = self._loop.position.step, time.perf_counter() + seconds
         while time.perf_counter() < end or self._loop.position.step < begin + steps:
             self._loop.iterate()
@@ -90,7 +90,7 @@ class OurAgent:
         return self._loop.position.step - begin
 
     def parts(self) -> dict[str, float]:
-        """As in ``AgentRow``, and under "matrix" float32 GFLOP/s of Keras' matrix product."""
+        """As in ``TimedAgent``, and under "matrix" float32 GFLOP/s of Keras' matrix product."""
         from keras import ops
 
         batch, envs, learner = self._replay.sample(BATCH), self._rollout.envs, self._learner
@@ -158,7 +158,7 @@ class OtherAgent:
         )
 
     def train(self, seconds: float, steps: int) -> int:
-        """As in ``AgentRow``."""
+        """As in ``TimedAgent``."""
         from stable_baselines3.common.callbacks import BaseCallback
 
         model, begin, end = self._model, self._model.num_timesteps, time.perf_counter() + seconds
