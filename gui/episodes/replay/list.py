@@ -43,13 +43,8 @@ class EpisodeList(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._game, self._episodes, self._replay, self._library, self._notices = (
-            game,
-            episodes,
-            replay,
-            library,
-            notices,
-        )
+        self._game, self._episodes, self._replay = game, episodes, replay
+        self._library, self._notices = library, notices
         self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
         self.source = make_label(style="heading", wraps=True)
         self.none = make_label(style="quiet", wraps=True)
@@ -69,6 +64,7 @@ class EpisodeList(QWidget):
         column.addWidget(self.mine, 1)
         column.addWidget(self.source)
         column.addWidget(self.others, 2)
+        column.addStretch()  # takes the room while both lists are hidden
         row = QHBoxLayout()
         row.addWidget(self.open)
         row.addWidget(self.save)
