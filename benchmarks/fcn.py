@@ -24,7 +24,7 @@ from core.frame import Snapshot
 from core.game.emulator import RIGHT, A, B
 from core.game.engines import make_emulator
 from core.game.level import Level
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 
 _SECTION = "fcn"

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from core.agents.policy import QPolicy
 from core.frame import STACK_FRAMES
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 

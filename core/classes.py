@@ -104,11 +104,6 @@ def class_colours(*, safe: bool = False) -> tuple[Colour, ...]:
     return tuple(item.safe_colour if safe else item.colour for item in CLASSES)
 
 
-def colourise(class_map: ClassMap) -> npt.NDArray[np.uint8]:
-    """Draw a class map in class colours: uint8 (H, W) to uint8 RGB (H, W, 3)."""
-    return palette()[class_map]
-
-
 def to_grey_levels(class_map: ClassMap) -> npt.NDArray[np.uint8]:
     """Draw a class map in the grey levels of a segmented observation: uint8 (H, W) to uint8 (H, W)."""
     return class_map * np.uint8(GREY_STEP)

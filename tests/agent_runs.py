@@ -17,7 +17,7 @@ from core.agents.encoder import FeatureEncoder, copy_encoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
 from core.frame import SMALL_SIZE
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[1]

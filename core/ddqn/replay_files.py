@@ -22,7 +22,7 @@ import numpy.typing as npt
 from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_storage import Columns
 from core.errors import InputError, RunError
-from core.runs.checkpoint import load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 
 SEGMENT_ENTRIES = 256  # 1.8 MB of gray frames: a checkpoint is quick to write, and there are not too many files
 _MOST_WAITING = 16  # segments copied and not yet written; with more than that training waits for the disk

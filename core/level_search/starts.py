@@ -1,7 +1,7 @@
 """Places along the levels from which training episodes can begin: one file of save states.
 
-The file is a checkpoint file of arrays (``core.runs.checkpoint``): the states, each compressed by zlib, end to end, and
-for each of them its level, area and x. Nothing is pickled.
+The file is a checkpoint file of arrays (``core.runs.checkpoint_files``): the states, each compressed by zlib, end to
+end, and for each of them its level, area and x. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.runs.checkpoint import load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 
 STRETCH_PIXELS = 128  # half a screen
 

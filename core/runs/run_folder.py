@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 from core.config.fields import Config
 from core.errors import InputError, RunError
 from core.files import TEMPORARY, write_json
-from core.runs.checkpoint import CheckpointStore
+from core.runs.checkpoint_files import CheckpointStore
 from core.runs.json_files import (
     OBJECT,
     TEXT,

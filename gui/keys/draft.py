@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gui.keys.action_table import TABLE, shortcut
+from gui.keys.default_keys import TABLE, shortcut
 from gui.keys.keymap import Keymap
 from gui.keys.rules import FIXED, MAX_KEYS, Conflict, conflicts, objection
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.keys.action_table import shortcut
+from gui.keys.default_keys import shortcut
 from gui.keys.draft import KeyDraft
 from gui.keys.keymap import Keymap
 from gui.keys.rules import FIXED, named

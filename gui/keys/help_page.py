@@ -7,7 +7,7 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
-from gui.keys.action_table import CONTROLLER, PRESET_NAMES, SHORTCUTS, Shortcut, place_of
+from gui.keys.default_keys import CONTROLLER, PRESET_NAMES, SHORTCUTS, Shortcut, place_of
 from gui.keys.keymap import Keymap
 
 _SERIES = {

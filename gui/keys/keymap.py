@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import InputError
 from core.game.emulator import LEFT, RIGHT, A, B
-from gui.keys.action_table import PRESETS, TABLE, button_id, shortcut
+from gui.keys.default_keys import PRESETS, TABLE, button_id, shortcut
 from gui.keys.rules import conflicts, key_code, usable
 from gui.kit.preferences import Preferences
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.keys.action_table import SHORTCUTS
+from gui.keys.default_keys import SHORTCUTS
 from gui.keys.keymap import Keymap
 
 Handler = Callable[..., object]

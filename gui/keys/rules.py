@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
-from gui.keys.action_table import PRESET_NAMES, TABLE, Shortcut, place_of
+from gui.keys.default_keys import PRESET_NAMES, TABLE, Shortcut, place_of
 
 MAX_KEYS = 3
 FIXED = ("release", "label-release")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QBrush, QFocusEvent, QFont, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from gui.keys.action_table import CONTROLLER, SHORTCUTS, Shortcut, place_of, shortcut
+from gui.keys.default_keys import CONTROLLER, SHORTCUTS, Shortcut, place_of, shortcut
 from gui.keys.draft import KeyDraft
 from gui.keys.rules import FIXED, MAX_KEYS, canonical
 from gui.kit.style import problem_colour

@@ -57,11 +57,11 @@ class TracePlot(QWidget):
         lines: pyqtgraph's curves; none before it was shown.
     """
 
-    def __init__(self, colours: Sequence[str], seconds: float, parent: QWidget | None = None) -> None:
-        """A line for each colour."""
+    def __init__(self, colours: Sequence[str], seconds: float, parent: QWidget | None = None, title: str = "") -> None:
+        """A line for each colour; ``title`` stands beside the values."""
         super().__init__(parent)
         self.lines: list[Any] = []
-        self._colours, self._seconds = colours, seconds
+        self._colours, self._seconds, self._title = colours, seconds, title
         self._plot: Any = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +98,8 @@ class TracePlot(QWidget):
         bottom, half = self._plot.getAxis("bottom"), -self._seconds / 2
         bottom.setTicks([[(2 * half, f"{2 * half:g} s"), (half, f"{half:g} s"), (0, "now")]])
         bottom.setStyle(hideOverlappingLabels=False)
+        if self._title:
+            self._plot.setLabel("left", self._title)
         self._plot.setToolTip(self.toolTip())
         self.lines = [add_line(self._plot, colour) for colour in self._colours]
         layout = self.layout()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from gui.keys.action_table import shortcut
+from gui.keys.default_keys import shortcut
 from gui.keys.keymap import Keymap
 from gui.kit.style import icon
 from gui.label.editor import LabelEditor

@@ -11,7 +11,7 @@ from core.game.engines import available_engines
 from core.game.level import ALL_LEVELS, Level
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PLAYER_NAMES, PlayerSwitch
-from gui.keys.action_table import shortcut
+from gui.keys.default_keys import shortcut
 from gui.keys.keymap import Keymap
 from gui.kit.icon_bar import IconBar
 from gui.kit.style import icon

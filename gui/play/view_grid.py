@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from gui.agents.saliency import SaliencyWatch
 from gui.capture.source import ALL, CaptureSource
 from gui.game.players import Player
-from gui.keys.action_table import SHORTCUTS
+from gui.keys.default_keys import SHORTCUTS
 from gui.keys.keymap import Keymap
 from gui.keys.physical import HeldKeys, physical_key
 from gui.kit.notices import Notices

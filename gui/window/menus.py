@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from gui.capture.source import ALL
 from gui.game.save_slots import SlotInfo
-from gui.keys.action_table import PRESET_NAMES
+from gui.keys.default_keys import PRESET_NAMES
 from gui.keys.keymap import Keymap
 from gui.kit.style import APPEARANCES
 from gui.live.game_control import GameControl

@@ -16,7 +16,7 @@ from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.loop import DdqnPosition
 from core.ddqn.training.rollout import Rollout
 from core.errors import InputError
-from core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import Checkpoint, load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 
 Arrays = dict[str, npt.NDArray[Any]]

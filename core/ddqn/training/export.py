@@ -9,7 +9,7 @@ import keras
 
 from core.config.ddqn import DdqnConfig
 from core.ddqn.training.q_network import build_q_network, set_q_weights
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.training.export_onnx import export, export_from_arguments
 
 _MODULE = "core.ddqn.training.export"

@@ -26,7 +26,7 @@ from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.progress_line import ProgressLine
 from core.ddqn.training.rollout import Rollout, make_games
 from core.game.env.actions import ACTIONS
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.training.report import TrainingReport
 from core.training.stop import stop_requests

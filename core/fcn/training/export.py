@@ -11,7 +11,7 @@ from core.config.fcn import FcnConfig
 from core.fcn.notation import Architecture
 from core.fcn.training.batches import input_shape
 from core.fcn.training.network import build_for_export, set_weights
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.training.export_onnx import export, export_from_arguments
 
 _MODULE = "core.fcn.training.export"

@@ -19,7 +19,7 @@ from core.fcn.training.batches import Pictures, input_shape
 from core.fcn.training.losses import make_loss
 from core.fcn.training.network import build, set_weights, weights_of
 from core.frame import ClassMap
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.segmentation.scores import Confusion, confusion_matrix
 from core.training.arrays import OPTIMISER, numbered, restore_numbered
 

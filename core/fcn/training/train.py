@@ -16,7 +16,7 @@ from core.fcn.notation import Architecture
 from core.fcn.training.batches import Batches, input_shape, load_validation
 from core.fcn.training.test_scores import evaluate_fcn
 from core.files import write_json
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.resume import check_resume
 from core.runs.run_folder import RunFolder, seen_from
 from core.training.notices import load_keras

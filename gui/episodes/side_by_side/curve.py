@@ -20,7 +20,7 @@ class MatchCurve(TracePlot):
     """A line for each agent, in the colours of their names."""
 
     def __init__(self, match: MatchModel, parent: QWidget | None = None) -> None:
-        super().__init__(CURVE_COLOURS[:2], TRACE_SECONDS, parent)
+        super().__init__(CURVE_COLOURS[:2], TRACE_SECONDS, parent, "max Q")
         self._match = match
         self.setMinimumHeight(_LEAST)
         self.setMaximumHeight(_MOST)

@@ -19,7 +19,7 @@ from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
 from core.game.rom import Rom
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.runs.run_folder import RunFolder
 from tests.agent_runs import KEPT, AgentRuns
 

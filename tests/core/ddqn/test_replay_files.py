@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.replay_files import SEGMENT_ENTRIES, ReplayFiles
 from core.errors import InputError, RunError
-from core.runs.checkpoint import load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from tests.core.ddqn.replay_play import ITEM_SHAPE, Play
 
 ROWS = 2

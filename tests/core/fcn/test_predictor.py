@@ -20,7 +20,7 @@ from core.fcn.training.batches import input_shape
 from core.fcn.training.export import export_fcn
 from core.fcn.training.network import build, weights_of
 from core.frame import Snapshot, shrink_frame, to_gray
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 
 SMALL = "fcn_f4-k3_s2_f6-k3_s2_d4"

@@ -16,7 +16,7 @@ import pytest
 from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs import share
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.share import export_run, import_run, shared_files, shared_name
 

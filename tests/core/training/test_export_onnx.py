@@ -12,7 +12,7 @@ from core.agents.policy import QPolicy
 from core.config.ddqn import DdqnConfig
 from core.ddqn.training.export import export_agent
 from core.errors import InputError, RunError
-from core.runs.checkpoint import save_checkpoint
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 from tests.agent_runs import AgentRuns
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import InputError
 from core.game.emulator import A
-from gui.keys.action_table import TABLE, shortcut
+from gui.keys.default_keys import TABLE, shortcut
 from gui.keys.draft import KeyDraft
 from gui.keys.editor import KeyEditor
 from gui.keys.keymap import Keymap

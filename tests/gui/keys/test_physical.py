@@ -58,6 +58,6 @@ def test_jump_on_a_sign_does_not_stick(window: MainWindow) -> None:
 
 
 def _all_ids() -> list[str]:
-    from gui.keys.action_table import TABLE
+    from gui.keys.default_keys import TABLE
 
     return list(TABLE)

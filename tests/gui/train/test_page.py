@@ -23,7 +23,7 @@ from core.dataset.store import DataSet
 from core.errors import InputError
 from core.locations import data_folder
 from core.runs import supervisor as supervise
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.runs.commands import TRAINABLE
 from core.runs.queue import QueueFile
 from core.runs.run_folder import RunFolder

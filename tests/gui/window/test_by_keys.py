@@ -32,7 +32,7 @@ from core.agents.recording import Recording
 from core.classes import MARIO
 from core.runs.state import observe
 from gui.episodes.evaluate.model import KeptEvaluation
-from gui.keys.action_table import TABLE
+from gui.keys.default_keys import TABLE
 from gui.kit.sort_keys import SortKeys
 from gui.train.cards import RunCard
 from gui.window.main_window import MainWindow

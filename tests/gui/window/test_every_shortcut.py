@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 import gui.window.main_window
-from gui.keys.action_table import SHORTCUTS
+from gui.keys.default_keys import SHORTCUTS
 from gui.window.main_window import MainWindow
 
 PRESSED = [item for item in SHORTCUTS if item.kind != "hold" and item.keys]

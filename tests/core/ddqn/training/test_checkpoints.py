@@ -23,7 +23,7 @@ from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.rollout import Rollout, make_games
 from core.ddqn.training.run import make_replay
 from core.errors import InputError, RunError
-from core.runs.checkpoint import load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from tests.core.ddqn.training.tiny_agent import tiny_config
 

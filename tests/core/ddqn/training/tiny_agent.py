@@ -11,7 +11,7 @@ import pytest
 
 from core.config.ddqn import DdqnConfig
 from core.ddqn.training.loop import DdqnLoop
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 

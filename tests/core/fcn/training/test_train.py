@@ -29,7 +29,7 @@ from core.fcn.training.learner import FcnTrainer
 from core.fcn.training.network import set_weights
 from core.fcn.training.train import train_fcn
 from core.frame import Snapshot, shrink_class_map
-from core.runs.checkpoint import load_checkpoint
+from core.runs.checkpoint_files import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.training import report

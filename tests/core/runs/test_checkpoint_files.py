@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from core.errors import InputError, RunError
-from core.runs.checkpoint import CheckpointStore, load_checkpoint, save_checkpoint
+from core.runs.checkpoint_files import CheckpointStore, load_checkpoint, save_checkpoint
 
 ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "count": np.array(7, np.int64)}
 
@@ -112,7 +112,7 @@ def test_a_future_version_is_refused(tmp_path: Path) -> None:
     ("function", "error"),
     [
         ("os.fsync", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))),
-        ("core.runs.checkpoint.save_file", SafetensorError("I/O error: No space left on device (os error 28)")),
+        ("core.runs.checkpoint_files.save_file", SafetensorError("I/O error: No space left on device (os error 28)")),
     ],
 )
 def test_a_full_disk_leaves_the_checkpoint_before(

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gui.keys.action_table import BUTTON_NAMES, CONTROLLER, PRESETS, SHORTCUTS, TABLE
+from gui.keys.default_keys import BUTTON_NAMES, CONTROLLER, PRESETS, SHORTCUTS, TABLE
 from gui.keys.help_page import help_html
 from gui.keys.keymap import Keymap
 from gui.keys.rules import FIXED, MAX_KEYS, canonical, conflicts, objection
