@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from core.runs.checkpoint_files import load_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 
-MAIN = Path(__file__).resolve().parents[1] / "main.py"
+PROGRAM = (sys.executable, str(Path(__file__).resolve().parents[1] / "main.py"))
 LOGS = ("episodes.csv", "learning.csv", "evaluations.csv")
 TIME_COLUMNS = ("wall_time", "steps_per_second")
 SETTINGS = {  # small, so that the replay wraps and everything happens several times
@@ -53,11 +54,11 @@ STATUS_EVERY = 2.0  # seconds between what a run tells of itself
 _POLL = 0.02  # seconds between looks at a run
 
 
-def command(folder: Path, observation: str, steps: int, *, resume: bool) -> list[str]:
+def arguments(folder: Path, observation: str, steps: int, *, resume: bool) -> list[str]:
     """The arguments of one session; a new run's or a resumed one's."""
     if resume:
-        return [sys.executable, str(MAIN), "--train", "ddqn", "--resume", str(folder)]
-    words = [sys.executable, str(MAIN), "--train", "ddqn", "--run", str(folder), "--observation", observation]
+        return ["--train", "ddqn", "--resume", str(folder)]
+    words = ["--train", "ddqn", "--run", str(folder), "--observation", observation]
     words += ["--steps", str(steps), "--episodes", "0", "--deterministic", "yes"]
     for name, value in SETTINGS.items():
         words += ["--override", f"{name}={value}"]
@@ -117,10 +118,16 @@ def _goes_on(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return False
 
 
-def session(folder: Path, observation: str, steps: int, moment: KillMoment | None = None) -> str:
+def session(
+    folder: Path,
+    observation: str,
+    steps: int,
+    moment: KillMoment | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> str:
     """Begin or resume a run; where it was when it was killed, or nothing when it ended itself."""
     resume = (folder / "config.json").exists()
-    words = command(folder, observation, steps, resume=resume)
+    words = [*program, *arguments(folder, observation, steps, resume=resume)]
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=told)
         if moment is not None and moment.wait(process, RunFolder(folder)):

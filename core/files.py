@@ -94,6 +94,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         temporary.mkdir(parents=True)
         yield temporary
+        if path.exists():  # made meanwhile; an empty one would be replaced without a word
+            raise InputError(f"{path} exists already; name a new folder")
         temporary.rename(path)
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({error.strerror or error})") from error

@@ -2,7 +2,8 @@
 
 Runs, data sets and evaluations of shipped agents lie in a *home* folder: the working directory, as with every program
 of a terminal. Where that cannot be written (a read-only checkout), or where nobody works (a desktop icon starts
-programs in the user's own folder or at the root of the disk), it is the user's data folder for this program.
+programs in the user's own folder or at the root of the disk), it is the user's data folder for this program. A folder
+that already holds runs, data sets or evaluations is somebody's, wherever it is; so is the program's own.
 """
 
 from __future__ import annotations
@@ -19,12 +20,21 @@ SHIPPED = PROGRAM / "saved_agents"
 def home_folder() -> Path:
     """The home folder, as it is seen from the working directory: "." where it is that."""
     here = Path.cwd()
-    is_nobodys = here in (Path.home(), Path(here.anchor))
-    if not is_nobodys and os.access(here, os.W_OK):
+    if os.access(here, os.W_OK) and not _is_nobodys(here):
         return Path()
     from platformdirs import user_data_path  # here: the doctor works without any package
 
     return user_data_path("mario-workbench", appauthor=False)
+
+
+def _is_nobodys(here: Path) -> bool:
+    """Whether nobody has chosen to work here."""
+    if here == PROGRAM or any((here / name).is_dir() for name in ("runs", "data", "evaluations")):
+        return False
+    try:
+        return here in (Path.home().resolve(), Path(here.anchor))
+    except RuntimeError:  # a user without a folder
+        return here == Path(here.anchor)
 
 
 def runs_folder() -> Path:

@@ -94,7 +94,7 @@ class Workbench:
         self.players = PlayerSwitch(self.game, self.agents, self.navigator, self.notices)
         self.label = LabelModel(
             preferences, self.game, self.preview, self.trainings, self.navigator, self.notices,
-            background, data_folder() / "labels",
+            background, (data_folder() / "labels").resolve(),  # remembered, and the program may be started elsewhere
         )  # fmt: skip
         self.collecting, self.segmenting = (CommandProcess(background.workers) for _ in range(2))
         self._wire()

@@ -181,6 +181,10 @@ class EpisodeReplay:
         self.seek(frame)
         return self._emulator.save_state()
 
+    def total(self, frame: int) -> float:
+        """The return up to a frame, from the level's start on; of frames that were played already."""
+        return self.recording.start_total + sum(step.reward for step in self.steps if step.frame <= frame)
+
     def to_label(self, frame: int) -> FrozenFrame:
         """What a data set needs of a frame: the three before it too, an agent step apart each."""
         moment = [self.seek(frame - FRAMES_PER_STEP * back) for back in reversed(range(STACK_FRAMES))]

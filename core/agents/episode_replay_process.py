@@ -111,11 +111,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Branched:
-    """The save state that was asked for, to go on from, and the frame that it belongs to."""
+    """The save state that was asked for, to go on from, the frame that it belongs to, and the return up to there."""
 
     token: int
     frame: int
     state: bytes
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ class _ReplayServer:
             elif isinstance(request, LabelRequest):
                 self._send(ToLabel(self._token, self._look.to_label(request.frame)))
             else:
-                self._send(Branched(self._token, request.frame, self._look.state(request.frame)))
+                state = self._look.state(request.frame)
+                self._send(Branched(self._token, request.frame, state, self._look.total(request.frame)))
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and other episodes can be opened

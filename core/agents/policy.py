@@ -19,8 +19,9 @@ from core.agents.preprocessor import Preprocessor, make_preprocessor
 from core.classes import CLASS_NAMES
 from core.config.ddqn import DdqnConfig
 from core.errors import InputError
+from core.fcn.notation import MOST_FILTERS
 from core.files import write_json
-from core.frame import FRAME_WIDTH, STACK_FRAMES, Snapshot
+from core.frame import STACK_FRAMES, Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS
 from core.game.rom import Rom, load_rom
@@ -30,7 +31,7 @@ from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 
 AGENT_NAME = "agent.json"
-_FIELDS = {"actions": list_of(TEXT), "classes": list_of(TEXT), "item_shape": list_of(whole(1, FRAME_WIDTH), 2, 3)}
+_FIELDS = {"actions": list_of(TEXT), "classes": list_of(TEXT), "item_shape": list_of(whole(1, MOST_FILTERS), 2, 3)}
 _KEPT = re.compile(r"kept-\d{9}")
 
 

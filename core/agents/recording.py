@@ -50,7 +50,7 @@ _FIELDS = {
     "actions": DIGITS,
     "buttons": _PAIRS,
 }
-_LATER = {"player": TEXT, "start": TEXT, "path": _PAIRS}  # fields that a line may lack
+_LATER = {"player": TEXT, "start": TEXT, "start_total": number(), "path": _PAIRS}  # fields that a line may lack
 _LARGEST_STATE = 1 << 20  # bytes; a save state has a fifth of that
 
 
@@ -73,6 +73,7 @@ class Recording:
         buttons: what the controller held: raw byte and for how many frames, no-ops included.
         player: who played, in words; empty in an evaluation, which tells it once for all.
         start: the save state that it began with (``pack_state``); empty for the level's start.
+        start_total: the return up to that state, which ``total`` holds too.
         path: Mario's place in pixels, (x, y), at the beginning and after each agent step; empty where it was not kept.
     """
 
@@ -90,6 +91,7 @@ class Recording:
     buttons: tuple[tuple[int, int], ...]
     player: str = ""
     start: str = ""
+    start_total: float = 0.0
     path: tuple[tuple[int, int], ...] = ()
 
     def summary(self) -> dict[str, Any]:

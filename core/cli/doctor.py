@@ -47,7 +47,7 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         "libraries": _libraries(),
         "display": has_display(),
         "networks": _networks(SHIPPED),
-        "home": "working directory" if home_folder() == Path() else "user data folder",
+        "home": _home(),
     }
     findings["engines"] = [_engine(name, rom) for name in ("stable-retro", "nes-py")]
     findings["problems"] = _problems(findings)
@@ -70,7 +70,7 @@ def report(findings: dict[str, Any]) -> str:
         f"rom        {_mark(findings['rom']['ok'])} {findings['rom']['sha1'] or findings['rom']['problem']}",
         f"libraries  {_libraries_line(findings['libraries'])}",
         f"display    {'found' if findings['display'] else 'none'}",
-        f"home       {home_folder().resolve()}: runs, data sets and evaluations of shipped agents lie there",
+        f"home       {_home_path()}: runs, data sets and evaluations of shipped agents lie there",
         "networks",
         *([f"  {name}" for name in findings["networks"]] or ["  none in saved_agents"]),
     ]
@@ -80,6 +80,21 @@ def report(findings: dict[str, Any]) -> str:
     if not findings["problems"]:
         lines.append("Nothing is missing.")
     return "\n".join(lines)
+
+
+def _home() -> str:
+    """Where runs lie, in words that name no folder."""
+    try:
+        return "working directory" if home_folder() == Path() else "user data folder"
+    except ImportError:  # the package that knows where it is is not installed yet
+        return "user data folder"
+
+
+def _home_path() -> str:
+    try:
+        return str(home_folder().resolve())
+    except ImportError:
+        return _home()
 
 
 def machine() -> dict[str, Any]:

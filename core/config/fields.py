@@ -109,6 +109,8 @@ class Config:
     @classmethod
     def field(cls, name: str, where: str) -> dataclasses.Field[Any]:
         """The field of that name; InputError, beginning with ``where``, when there is none."""
+        if name in cls.retired:
+            raise InputError(f"{where}: {name} is no longer there; leave it out")
         known = {item.name: item for item in fields(cls)}
         if name not in known:
             raise InputError(f"{where}: unknown field {name!r}; the fields are {', '.join(sorted(known))}")

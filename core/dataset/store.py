@@ -28,7 +28,7 @@ from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
-from core.files import append_whole, write_bytes, write_json
+from core.files import TEMPORARY, append_whole, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
@@ -271,6 +271,8 @@ class DataSet:
         if not index.exists() or index.stat().st_size != len(rows):
             write_bytes(index, rows)
         count = len(self._records)
+        for path in self.folder.glob(TEMPORARY):
+            path.unlink()
         for name in ("frames", "masks"):
             (self.folder / name).mkdir(exist_ok=True)
             for path in (self.folder / name).iterdir():

@@ -27,7 +27,8 @@ from core.errors import InputError
 PREFIX = "fcn"
 EXAMPLE = "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8"
 MAX_LAYERS = 100
-_LIMITS = {"filters": (1, 4096), "kernel": (1, 63), "stride": (2, 16)}
+MOST_FILTERS = 4096
+_LIMITS = {"filters": (1, MOST_FILTERS), "kernel": (1, 63), "stride": (2, 16)}
 
 
 @dataclass(frozen=True, slots=True)

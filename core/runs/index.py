@@ -108,7 +108,9 @@ class _Known:
     def check_life(self) -> None:
         """Find out whether a run that is being written still is; one that is not stays so until its folder changes."""
         if self.info is not None and self.info.is_live:
-            self.info = replace(self.info, **_progress(observe(self.info.path)))
+            seen = observe(self.info.path)
+            if seen.state != "gone":  # the next scan finds that out
+                self.info = replace(self.info, **_progress(seen))
 
 
 class RunIndex:
@@ -181,6 +183,8 @@ def _read(path: Path, stamp: Stamp | None) -> _Known:
     if not (path / CONFIG_NAME).exists() and not (path / STATUS_NAME).exists():
         return _Known(stamp, None)
     run, seen = RunFolder(path), observe(path)
+    if seen.state == "gone":
+        return _Known(None, None)
     notes, wrong_notes = tried(lambda: read_notes(path))
     begun, wrong_beginning = _begun(run)
     best, best_of, wrong_figure = _best(run, seen.kind)

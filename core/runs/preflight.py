@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,10 +64,16 @@ class Preflight:
             )
         return ""
 
+    def check_settings(self) -> None:
+        """InputError, naming the flag of a field that cannot be used."""
+        if self.problems:
+            raise InputError(f"--{self.refusal}")
+
     def check(self) -> None:
-        """InputError, naming the flag of a field that cannot be used, unless the training can start."""
-        if self.refusal:
-            raise InputError(f"--{self.refusal}" if self.problems else self.refusal)
+        """The same, and InputError when the training does not fit this machine."""
+        self.check_settings()
+        if self.lack:
+            raise InputError(self.lack)
 
 
 def free_memory() -> int:
@@ -77,9 +83,12 @@ def free_memory() -> int:
 
 def free_disk(folder: Path) -> int:
     """Bytes free for a folder, which need not exist; with what a run that lies there holds, for it is written over."""
-    held = folder.rglob("*") if (folder / CONFIG_NAME).exists() else ()
     there = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.is_dir())
-    return shutil.disk_usage(there).free + sum(path.stat().st_size for path in held if path.is_file())
+    free = shutil.disk_usage(there).free
+    for path in folder.rglob("*") if (folder / CONFIG_NAME).exists() else ():
+        with suppress(FileNotFoundError):  # another process may be writing there
+            free += path.stat().st_size if path.is_file() else 0
+    return free
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 from filelock import FileLock
 
 from core.config.fields import Config
+from core.errors import InputError
 from core.files import write_json
 from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
 from core.runs.json_files import (
@@ -128,8 +130,17 @@ class QueueFile:
         check_fields(values, self._path, _QUEUE)
         for item in values["launched"]:
             check_fields(item, self._path, _LAUNCHED, {"error": TEXT})
-        waiting = [self._waiting(item) for item in values["waiting"]]
-        return Queue(waiting, [Launched(**item) for item in values["launched"]], values["held"])
+        queue = Queue(launched=[Launched(**item) for item in values["launched"]], is_held=values["held"])
+        for item in values["waiting"]:
+            check_fields(item, self._path, _WAITING, {"changes": OBJECT})
+            try:
+                if item["settings"] is not None:
+                    TRAINABLE[item["kind"]].check_trainable(item["settings"], item["name"])
+            except InputError as error:  # of an older program: the others go on, and this one says why it does not
+                queue.launched.append(Launched(item["name"], item["kind"], os.getpid(), time.time(), str(error)))
+            else:
+                queue.waiting.append(self._waiting(item))
+        return queue
 
     @contextmanager
     def change(self) -> Iterator[Queue]:
@@ -161,11 +172,9 @@ class QueueFile:
         }
 
     def _waiting(self, values: dict[str, Any]) -> Waiting:
-        check_fields(values, self._path, _WAITING, {"changes": OBJECT})
         check_fields(values["machine"], self._path, {}, _MACHINE)
         kind, settings, config = values["kind"], values["settings"], None
         if settings is not None:
-            TRAINABLE[kind].check_trainable(settings, str(self._path))
             config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
         return Waiting(values["name"], kind, config, Machine(**values["machine"]), values.get("changes", {}))
 

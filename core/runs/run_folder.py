@@ -272,9 +272,14 @@ class RunFolder:
 
 def list_runs(folder: Path) -> list[RunFolder]:
     """The runs that lie directly in a folder, by name; none when there is no such folder."""
+    return [RunFolder(path) for path in visible_folders(folder) if (path / CONFIG_NAME).is_file()]
+
+
+def visible_folders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name, if there is one; not those that somebody is still filling (``new_folder``)."""
     if not folder.is_dir():
         return []
-    return [RunFolder(path) for path in sorted(folder.iterdir()) if (path / CONFIG_NAME).is_file()]
+    return [path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and path.is_dir()]
 
 
 def list_exported(folder: Path, kind: str) -> list[tuple[str, Path]]:

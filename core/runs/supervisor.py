@@ -19,7 +19,7 @@ import psutil
 
 from core.errors import InputError, RunError
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
-from core.runs.run_folder import CONFIG_NAME, RunFolder
+from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
 from core.runs.state import Observed, RunState, is_process, observe, tail
 
 LOW_PRIORITY = 10  # niceness of a training: the window's and the user's programs come first
@@ -174,7 +174,7 @@ class Supervisor:
         paths = sorted({path for path, (_, run) in self._seen.items() if run.is_active} | self._followed)
         if now >= self._next_scan:
             self._next_scan = now + SCAN_EVERY
-            paths = sorted(path for path in self.runs.iterdir() if path.is_dir()) if self.runs.is_dir() else []
+            paths = visible_folders(self.runs)
             self._seen = {path: self._seen[path] for path in {*paths, *self._followed} if path in self._seen}
             paths = [*paths, *(self._followed - set(paths))]
         for path in paths:

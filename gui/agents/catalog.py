@@ -1,4 +1,4 @@
-"""The saved agents: which there are, which one is chosen, and the pilot made of it in the background."""
+"""The saved agents: which there are, which one is chosen, and the player made of it in the background."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class AgentCatalog(QObject):
     # Opening
 
     def follow(self, state: GameState) -> None:
-        """Another engine or ROM needs another pilot: what an agent sees depends on both."""
+        """Another engine or ROM needs another player: what an agent sees depends on both."""
         before, self._state = self._state, state
         if before.player == "agent" and (before.has_exact_memory, before.rom) != (state.has_exact_memory, state.rom):
             self._plays = True  # it had to leave the controller, but nobody took it over

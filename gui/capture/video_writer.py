@@ -136,12 +136,13 @@ class VideoWriter:
         elif self._images:
             first, rest = self._images[0], self._rest_of_images()
             first.save(self._temporary, save_all=True, append_images=rest, duration=50, loop=0)
-            self.written = len(self._images)
         if self.written:
             self._temporary.replace(self.path)
 
     def _rest_of_images(self) -> Iterator[Image.Image]:
+        self.written = 1
         for image in self._images[1:]:
             if self._gives_up:
-                raise OSError(0, "the window was closed before it was written")
+                return  # what there is so far is a whole picture too
+            self.written += 1
             yield image

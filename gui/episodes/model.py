@@ -39,7 +39,7 @@ class EpisodesModel(QObject):
     """What the Episodes tab shows; the window's thread only.
 
     Attributes:
-        library: episodes at hand.
+        episode_library: episodes at hand.
         replay: the one that is replayed.
         evaluations: of saved agents.
         match: two agents side by side.
@@ -150,8 +150,7 @@ class EpisodesModel(QObject):
         if recording is None:
             return
         level = Level.parse(recording.level)
-        total = sum(step.reward for step in self.replay.steps if step.frame <= self.replay.frame)
-        self.replay.branch(lambda state: self._branch(_Branch(state, level, player, asked, total)))
+        self.replay.branch(lambda state, total: self._branch(_Branch(state, level, player, asked, total)))
 
     def _branch(self, branch: _Branch) -> None:
         agents = self._agents

@@ -32,11 +32,14 @@ class InputRecorder:
         self._held = bytearray()
         self._places: tuple[array[int], array[int]] = (array("H"), array("H"))  # x and y of each frame
         self._players: dict[str, None] = {}
-        self._total = 0.0
+        self._total = self._start_total = 0.0
         self._end = ""
 
-    def begin(self, emulator: Emulator, level: Level, *, at_start: bool) -> None:
-        """Play goes on from another moment: the level's start, or one that only a save state can tell."""
+    def begin(self, emulator: Emulator, level: Level, *, at_start: bool, total: float = 0.0) -> None:
+        """Play goes on from another moment: the level's start, or one that only a save state can tell.
+
+        ``total`` is the return up to there.
+        """
         if not self._end and len(self._held) >= LEAST:
             self.keep(self.recording())
         self._level, self._engine = level, emulator.name
@@ -44,7 +47,8 @@ class InputRecorder:
         self._held.clear()
         self._places = (array("H"), array("H"))
         self._players.clear()
-        self.noops, self._total, self._end = 0, 0.0, ""
+        self.noops, self._total, self._end = 0, total, ""
+        self._start_total = total
         self._place(emulator.memory())
 
     def record(self, buttons: int, memory: Memory, player: str, total: float) -> None:
@@ -70,7 +74,7 @@ class InputRecorder:
         """So many frames were taken back; the return is what it was then."""
         if frames > len(self._held) or self._end:
             self._end = "left"  # nothing is kept: the play goes on
-            self.begin(emulator, self._level, at_start=False)
+            self.begin(emulator, self._level, at_start=False, total=total)
             return
         del self._held[-frames:]
         for places in self._places:
@@ -97,6 +101,7 @@ class InputRecorder:
             buttons=run_lengths(self._held),
             player=" and ".join(self._players),
             start=pack_state(self._state) if self._state else "",
+            start_total=self._start_total,
             path=tuple(path.path),
         )
 

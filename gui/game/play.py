@@ -171,7 +171,7 @@ class Game:
         self._arrive(self.emulator.load_state(state), frame=0, total=info.total)
         with contextlib.suppress(InputError):  # the title screen has no level
             self.level = Level.parse(info.level)
-        self.input_recorder.begin(self.emulator, self.level, at_start=False)
+        self.input_recorder.begin(self.emulator, self.level, at_start=False, total=self._meter.total)
         self._undo = before
         return info
 
@@ -183,7 +183,7 @@ class Game:
         self._undo = (self._save_state(), self._frame, self.level, self._meter.total)
         self._arrive(self.emulator.load_state(state), frame=0, total=total)
         self.level = level
-        self.input_recorder.begin(self.emulator, level, at_start=False)
+        self.input_recorder.begin(self.emulator, level, at_start=False, total=self._meter.total)
 
     def undo_load(self) -> None:
         """Go back to the moment before the last ``load_slot``."""
@@ -191,7 +191,7 @@ class Game:
             raise InputError("there is no loading of a slot to undo")
         (state, frame, self.level, total), self._undo = self._undo, None
         self._arrive(self.emulator.load_state(state), frame, total)
-        self.input_recorder.begin(self.emulator, self.level, at_start=False)
+        self.input_recorder.begin(self.emulator, self.level, at_start=False, total=self._meter.total)
 
     @property
     def _current(self) -> Snapshot:

@@ -48,7 +48,7 @@ class RewardMeter:
 
     def restart(self, memory: Memory, total: float = 0.0) -> None:
         """Play goes on from another moment, up to which the return was ``total``: a step begins here."""
-        self._readings.append(_Reading(ram.read_variables(memory), ram.is_dead(memory), total=total))
+        self._readings.append(_Reading(ram.read_variables(memory), ram.is_dead(memory), total=float(total)))
 
     def add(self, memory: Memory) -> None:
         """One frame was played; every fourth one completes a step."""

@@ -7,7 +7,6 @@ and moved into place, so a slot is always a whole one.
 from __future__ import annotations
 
 import json
-import math
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +16,8 @@ from core.files import write_bytes
 
 SLOT_COUNT = 10
 _FORMAT = 1
-_KINDS = {"format": int, "level": str, "x": int, "time": int, "engine": str, "saved": str, "total": float}
+_MOST_RETURN = 1e9
+_KINDS = {"format": int, "level": str, "x": int, "time": int, "engine": str, "saved": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,11 @@ def _parse(header: bytes) -> SlotInfo:
     values = json.loads(header)
     if not isinstance(values, dict):
         raise ValueError("not a slot's first line")
-    values = {"total": 0.0, **values}  # older programs did not keep it
-    if {name: type(value) for name, value in values.items()} != _KINDS or not math.isfinite(values["total"]):
+    total = values.pop("total", 0.0)  # older programs did not keep it
+    if {name: type(value) for name, value in values.items()} != _KINDS:
         raise ValueError("not a slot's first line")
+    if type(total) not in (int, float) or not abs(total) < _MOST_RETURN:  # NaN is not below it either
+        raise ValueError("no return")
     if values.pop("format") != _FORMAT:
         raise ValueError("unknown format")
-    return SlotInfo(**values)
+    return SlotInfo(**values, total=float(total))

@@ -42,7 +42,7 @@ class GameState:
         level: the level entered last.
         paused, rewinding: what it is doing.
         player: who holds the controller.
-        pilot_problem: why the saved agent had to give up, one sentence; "" when it did not.
+        agent_problem: why the saved agent had to give up, one sentence; "" when it did not.
         problem: why no game runs, one sentence; "" when one does.
     """
 

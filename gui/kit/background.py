@@ -93,8 +93,13 @@ class Job:
         self._is_cancelled = False
 
     @property
+    def is_refused(self) -> bool:
+        """Whether it was asked to end. (What waits while the window closes is done: a note, a picture, a move.)"""
+        return self._is_cancelled
+
+    @property
     def is_cancelled(self) -> bool:
-        """Whether it was asked to end, or the window is closing."""
+        """Whether it was asked to end, or the window is closing, which a long one must not hold up."""
         return self._is_cancelled or self._worker.is_closing
 
     def cancel(self) -> None:
@@ -170,7 +175,8 @@ class BackgroundJobs(QObject):
         self, job: Job, work: Callable[[Job], T], then: Callable[[T], object], failed: Callable[[str], object]
     ) -> None:
         try:
-            job.report(0.0)
+            if job.is_refused:
+                raise Cancelled
             result = work(job)
         except Cancelled:
             self._finished(job, partial(failed, ""))

@@ -75,7 +75,7 @@ class DatasetBrowser(QObject):
     def use_list(self, opened: FrameList) -> None:
         """Go on with a data set that was opened (again)."""
         self.list = opened
-        self._preferences.set("label_data", str(opened.data.folder))
+        self._preferences.set("label_data", str(opened.data.folder.resolve()))
         self.list_changed.emit()
 
     def use_again(self, opened: FrameList) -> None:

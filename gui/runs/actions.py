@@ -160,7 +160,7 @@ class RunActions(QObject):
                 return ""  # it is none, as taking it in will tell
             return inside if (self.folders[-1] / inside).exists() else ""
 
-        self._changes.start(lambda job: taken_name(), then, self.problem.emit)
+        self._sharing.start(lambda job: taken_name(), then, self.problem.emit)
 
     def cancel(self) -> None:
         """End what is being shared or taken in."""

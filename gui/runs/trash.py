@@ -38,6 +38,7 @@ class TrashDialog(QDialog):
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
+        self._is_waiting = False
         self.restore, self.delete = QPushButton("Bring back"), QPushButton("Delete for good…")
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         row = QHBoxLayout()
@@ -60,6 +61,8 @@ class TrashDialog(QDialog):
 
     def _show(self, items: list[Trashed]) -> None:
         """What lies there."""
+        chosen = None if self.list.currentItem() is None else self._chosen()
+        self._is_waiting = False
         self.list.clear()
         for item in items:
             entry = QListWidgetItem(f"{item.shown}    {item.when:%Y-%m-%d %H:%M}")
@@ -68,12 +71,13 @@ class TrashDialog(QDialog):
             self.list.addItem(entry)
         count = self.list.count()
         self.about.setText("The trash is empty." if not count else "Runs that were thrown away, the last one first:")
-        self.list.setCurrentRow(0 if count else -1)
+        row = next((row for row, item in enumerate(items) if item == chosen), 0 if count else -1)
+        self.list.setCurrentRow(row)
         self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
         for button in (self.restore, self.delete):
-            button.setEnabled(self.list.currentItem() is not None)
+            button.setEnabled(self.list.currentItem() is not None and not self._is_waiting)
 
     def _chosen(self) -> Trashed:
         item = self.list.currentItem().data(_ITEM)
@@ -81,7 +85,7 @@ class TrashDialog(QDialog):
         return item
 
     def _restore(self) -> None:
-        self.problem.hide()
+        self._wait()
         self._actions.restore(self._chosen())
 
     def _delete(self) -> None:
@@ -90,9 +94,17 @@ class TrashDialog(QDialog):
         text = f"Delete {item.shown} for good? This cannot be undone."
         answer = QMessageBox.question(self, "Delete for good", text, buttons.Yes | buttons.No, buttons.No)
         if answer == buttons.Yes:
-            self.problem.hide()
+            self._wait()
             self._actions.delete_for_good(item)
 
+    def _wait(self) -> None:
+        """Something was asked for; the list is told anew when it is done, or why it is not."""
+        self._is_waiting = True
+        self.problem.hide()
+        self._refresh_buttons()
+
     def _tell(self, sentence: str) -> None:
+        self._is_waiting = False
+        self._refresh_buttons()
         self.problem.setText(sentence)
         self.problem.show()

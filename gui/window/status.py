@@ -25,7 +25,7 @@ class StatusBar(QStatusBar):
         self.fields: dict[str, QLabel] = {}
         for name, sample, tip in (
             ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step, 4 frames"),
-            ("return", "return −000.0", "sum of rewards since the level was entered or a moment gone back to"),
+            ("return", "return −000.0", "sum of rewards since the level was entered; a save state keeps its own"),
             ("x", "x 0000", "Mario's position in the level, pixels"),
             ("time", "time 000", "seconds left on the game's clock"),
             ("score", "score 000000", "points"),

@@ -43,6 +43,34 @@ def test_from_a_desktop_icon_it_is_the_users_data_folder(
     assert home_folder() == user_data and runs_folder() == user_data / "runs"
 
 
+@pytest.mark.parametrize("name", ["runs", "data", "evaluations"])
+def test_where_somebody_has_worked_it_stays_the_working_directory(
+    name: str, user_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert home_folder() == user_data
+    (tmp_path / name).mkdir()
+    assert home_folder() == Path()
+
+
+def test_the_programs_folder_is_one_to_work_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user's folder is the checkout."""
+    monkeypatch.setattr(Path, "home", lambda: PROGRAM)
+    monkeypatch.setattr(Path, "is_dir", lambda path: False)
+    monkeypatch.chdir(PROGRAM)
+    assert home_folder() == Path()
+
+
+def test_a_user_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", fail)
+    monkeypatch.chdir(tmp_path)
+    assert home_folder() == Path()
+
+
 def test_from_a_read_only_checkout_too(user_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
@@ -61,7 +89,9 @@ def test_evaluations_of_a_shipped_agent_do_not_lie_in_it(tmp_path: Path, monkeyp
 def test_the_doctor_says_where(tmp_path: Path) -> None:
     """From another folder, as somebody with a script would."""
     environment = {**os.environ, "PYTHONPATH": str(PROGRAM)}
-    code = "import core.cli.doctor as d; d._engine = lambda *_: {'name': '', 'ok': True}; d._problems = lambda _: []"
+    code = "import sys; sys.modules['platformdirs'] = None; import core.cli.doctor as d"
+    code += "; d._engine = lambda *_: {'name': '', 'ok': True}; d._problems = lambda _: []"
     command = [sys.executable, "-c", f"{code}; print(d.examine()['home'])"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "working directory"
+    for cwd, home in ((tmp_path, "working directory"), (Path(tmp_path.anchor), "user data folder")):
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == home

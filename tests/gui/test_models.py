@@ -15,6 +15,8 @@ MODELS = (
     *sorted((GUI / "trainings").glob("*.py")),
     *sorted((GUI / "live").glob("*.py")),
     *sorted((GUI / "episodes").rglob("model.py")),
+    *(GUI / "episodes" / "replay" / f"{name}.py" for name in ("replay", "episode_library")),
+    *(GUI / "episodes" / "side_by_side" / f"{name}.py" for name in ("match", "side")),
     *(GUI / "agents" / f"{name}.py" for name in ("catalog", "loader", "player_switch", "saliency")),
 )
 

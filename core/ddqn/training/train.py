@@ -83,7 +83,10 @@ def train_ddqn(
     if resume:
         run = RunFolder.open(folder)
         config = _changed(run, changes or {})
-        preflight(dataclasses.replace(config, encoder=str(_encoder_of(run, config))), folder).check()
+        found = preflight(dataclasses.replace(config, encoder=str(_encoder_of(run, config))), folder)
+        found.check_settings()
+        if found.lack:  # its sizes cannot change any more, and it ran here before
+            tqdm.write(f"notice: {found.lack}", file=sys.stderr)
         engine = _check_engine(str(run.provenance().get("engine", "auto")), rom, config)
     elif config is None:
         raise InputError("a new run needs its settings")

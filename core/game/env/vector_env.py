@@ -96,7 +96,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         greeting = greetings[0]
         if any(other != greeting for other in greetings):
             self.close()
-            raise InputError("make_env: the environments differ in their spaces or engines")
+            raise InputError("make_env: the environments differ in their spaces")
         self.single_observation_space = greeting.observation_space
         self.single_action_space = greeting.action_space
         self.observation_space = batch_space(greeting.observation_space, self.num_envs)

@@ -37,7 +37,7 @@ class EvaluateForm(QWidget):
         self.progress = QProgressBar()
         self.note, self.problem = QLabel(), QLabel()
         self.start.setToolTip(
-            "Plays the episodes in processes of their own, at low priority, and keeps them in the agent's folder"
+            "Plays the episodes in processes of their own, at low priority, and keeps them with the agent"
         )
         self.cancel.setToolTip("End it; the episodes played so far are not kept")
         self._lay_out()

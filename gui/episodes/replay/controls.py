@@ -139,11 +139,16 @@ class ReplayActions(QWidget):
         for signal in (replay.opened, replay.changed, replay.moment_changed, replay.timeline_grew):
             signal.connect(self._follow)
         agents.changed.connect(self._fill)
-        replay.opened.connect(self._fill)
+        replay.opened.connect(self._fill_anew)
         game.state_changed.connect(self._follow)
         self._fill()
 
     # Whom to ask
+
+    def _fill_anew(self) -> None:
+        if self._replay.asked is not None:  # it may be training, and have others since
+            self._agents.look_for_checkpoints(self._replay.asked.run)
+        self._fill()
 
     def _fill(self) -> None:
         asked, items = self._replay.asked, self._agents.items or []

@@ -29,7 +29,7 @@ class ReplayModel(QObject):
         timeline_grew: more steps are known.
         moment_changed: another moment is shown.
         changed: anything else.
-        to_label: a moment that shall be labelled, a ``core.dataset.frozen_frame.Moment``.
+        to_label: a moment that shall be labelled, a ``core.dataset.frozen_frame.FrozenFrame``.
 
     Attributes:
         recording: the episode, None before the first.
@@ -71,7 +71,7 @@ class ReplayModel(QObject):
         self._is_lost = False
         self._wanted: int | None = None
         self._is_waiting = False
-        self._branch: Callable[[bytes], object] | None = None
+        self._branch: Callable[[bytes, float], object] | None = None
         self._timer = QTimer(self, interval=_PLAY_INTERVAL)
         self._timer.timeout.connect(self._play_on)
 
@@ -185,8 +185,8 @@ class ReplayModel(QObject):
 
     # What can be done with a moment
 
-    def branch(self, then: Callable[[bytes], object]) -> None:
-        """Have the save state of the moment shown handed over."""
+    def branch(self, then: Callable[[bytes, float], object]) -> None:
+        """Have the save state of the moment shown handed over, with the return up to it."""
         from core.agents.episode_replay_process import Branch
 
         if self.recording is not None:
@@ -226,7 +226,7 @@ class ReplayModel(QObject):
             self._show(answer.moment)
         elif isinstance(answer, Branched):
             if self._branch is not None:
-                self._branch(answer.state)
+                self._branch(answer.state, answer.total)
         elif isinstance(answer, ToLabel):
             self.to_label.emit(answer.moment)
         elif isinstance(answer, ReplayFailed):

@@ -135,6 +135,15 @@ def test_it_goes_on_from_a_save_state(played: tuple[Recording, list[Snapshot]], 
         EpisodeReplay(replace(later, start="AAAA"), emulator)
 
 
+def test_the_return_up_to_a_frame(played: tuple[Recording, list[Snapshot]], emulator: RetroEmulator) -> None:
+    """With what was earned before a play that began with a save state; at frame 0 there is no step yet."""
+    look = EpisodeReplay(replace(played[0], start_total=50.0), emulator)
+    assert look.total(0) == 50.0
+    look.advance(look.frames)
+    assert look.total(look.frames) == pytest.approx(50.0 + sum(step.reward for step in look.steps)) != 50.0
+    assert look.total(60) == pytest.approx(50.0 + sum(step.reward for step in look.steps if step.frame <= 60))
+
+
 def test_another_engine_tells_the_first_difference(
     played: tuple[Recording, list[Snapshot]], nes_py_emulator: NesPyEmulator, emulator: RetroEmulator
 ) -> None:

@@ -130,6 +130,14 @@ def test_another_kind_of_network_is_refused(copy: Path, agent_runs: AgentRuns) -
         Agent.open(copy)
 
 
+def test_features_may_be_many(copy: Path) -> None:
+    """An encoder may have more channels than a frame has columns; the network then says that it is another."""
+    path = copy / "agent.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"item_shape": [21, 21, 256]}))
+    with pytest.raises(InputError, match=r"agent.json tells of \(21, 21, 256\)"):
+        Agent.open(copy)
+
+
 def test_a_q_network_of_other_frames_is_refused(copy: Path, agent_runs: AgentRuns) -> None:
     shutil.copy(agent_runs("fcn") / "model.onnx", copy / "model.onnx")
     with pytest.raises(InputError, match=r"model.onnx: its frames are \(21, 21, 32\), but agent.json tells of"):

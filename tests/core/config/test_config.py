@@ -163,5 +163,5 @@ def test_a_run_with_a_retired_field_is_read_but_not_trained() -> None:
     assert DdqnConfig.from_json(used) == DdqnConfig()
     with pytest.raises(InputError, match="run/config.json: priority is no longer there; only runs with priority 0.0"):
         DdqnConfig.check_trainable(used, "run/config.json")
-    with pytest.raises(InputError, match="unknown field 'priority'"):
+    with pytest.raises(InputError, match="--override: priority is no longer there; leave it out"):
         DdqnConfig.parse_override("priority=0.5")

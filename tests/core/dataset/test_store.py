@@ -222,6 +222,13 @@ def test_a_cut_index_loses_its_unfinished_stack_only(tmp_path_factory: pytest.Te
     np.testing.assert_array_equal(again.load()[0][4:], random_stack(1)[0])
 
 
+def test_half_files_are_removed_by_a_writer(small_set: Path) -> None:
+    half = small_set / ".manifest.json.123.tmp"
+    half.write_text("{")
+    DataSet.open(small_set, writable=True).close()
+    assert not half.exists()
+
+
 def test_pictures_without_rows_are_removed_by_a_writer(small_set: Path) -> None:
     shutil.copy(small_set / "frames/000000.png", small_set / "frames/000024.png")
     (small_set / "masks/000024.png.tmp").write_bytes(b"half")

@@ -31,8 +31,10 @@ def test_a_field_comes_before_what_does_not_fit() -> None:
         raise InputError("there is no 9-9")
     found = Preflight(DdqnConfig(), problems, memory=5)
     assert found.refusal == "level: there is no 9-9" and "of memory" in found.lack
-    with pytest.raises(InputError, match="^--level: there is no 9-9$"):
-        found.check()
+    for check in (found.check, found.check_settings):
+        with pytest.raises(InputError, match="^--level: there is no 9-9$"):
+            check()
+    Preflight(DdqnConfig(), {}, memory=5).check_settings()
 
 
 def test_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,7 @@ def test_runs_of_a_folder(tmp_path: Path) -> None:
         RunFolder.create(tmp_path / name, config)
     (tmp_path / "other").mkdir()
     (tmp_path / "file").touch()
+    RunFolder.create(tmp_path / ".c.12.tmp", CONFIG)  # being imported
     assert [run.path.name for run in list_runs(tmp_path)] == ["a", "b"]
 
 

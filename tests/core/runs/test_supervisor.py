@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.commands import Machine
@@ -226,6 +228,29 @@ def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:
             pass
         assert path.read_text() == text
     path.unlink()
+
+
+def test_what_can_no_longer_be_trained_does_not_stop_the_others(runs: Path) -> None:
+    """As an older program left it: one that waits with prioritised replay."""
+    with QueueFile(runs).change() as queue:
+        queue.waiting += [Waiting("a", "ddqn", DdqnConfig()), Waiting("b", "ddqn", DdqnConfig())]
+    path = runs / "queue.json"
+    values = json.loads(path.read_text())
+    values["waiting"][0]["settings"]["priority"] = 0.5
+    path.write_text(json.dumps(values))
+    read = QueueFile(runs).read()
+    assert [item.name for item in read.waiting] == ["b"]
+    assert [(item.name, item.error) for item in read.launched] == [
+        ("a", "a: priority is no longer there; only runs with priority 0.0 can be trained")
+    ]
+    with QueueFile(runs).change() as queue:
+        queue.is_held = True
+    assert [item.name for item in QueueFile(runs).read().launched] == ["a"]
+
+
+def test_a_run_that_is_being_imported_is_none(runs: Path) -> None:
+    RunFolder.create(runs / ".a.12.tmp", FcnConfig())
+    assert Supervisor(runs, TRAINER).tick().runs == ()
 
 
 def test_a_run_that_somebody_else_writes_is_running(tmp_path: Path) -> None:

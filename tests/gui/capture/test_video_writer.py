@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -160,3 +161,24 @@ def test_one_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest
         writer.add(shade(frame), frame)
     assert workers.close(0.0)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_gif_that_is_given_up_while_it_is_written_keeps_what_there_is(tmp_path: Path) -> None:
+    writer, done = writer_of(tmp_path / "a.gif")
+    pictures = VideoWriter._rest_of_images
+
+    def rest(self: VideoWriter) -> Iterator[Image.Image]:
+        for number, image in enumerate(pictures(self)):
+            if number == 1:
+                self._give_up()
+            yield image
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VideoWriter, "_rest_of_images", rest)
+        for frame in range(30):
+            writer.add(shade(frame), frame)
+        writer.finish()
+        assert done.wait(PATIENCE)
+    assert writer.problem == "" and writer.written == 3
+    with Image.open(tmp_path / "a.gif") as picture:
+        assert picture.n_frames == 3

@@ -55,10 +55,17 @@ def test_the_return_lies_in_the_save_state(game: Game) -> None:
     assert game.shot().return_ == later
 
 
-def test_a_branch_goes_on_with_the_return_of_its_moment(game: Game) -> None:
+@pytest.mark.parametrize("total", [123.5, 0])
+def test_a_branch_goes_on_with_the_return_of_its_moment(game: Game, total: float) -> None:
     play(game, 20)
-    game.load_state(game.emulator.save_state(), Level(1, 1), 123.0)
-    assert game.shot().return_ == 123.0
+    game.load_state(game.emulator.save_state(), Level(1, 1), total)
+    assert game.shot().return_ == total
+    game.save_slot(1)
+    assert game.load_slot(1).total == total
+    play(game, 60)
+    recording = game.input_recorder.recording()
+    assert (recording.start_total, recording.total) == (total, game.shot().return_)
+    assert Recording.from_json(recording.to_json()) == recording
 
 
 def test_a_slot_of_an_older_program_has_no_return(tmp_path: Path, game: Game) -> None:

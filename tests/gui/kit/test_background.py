@@ -117,6 +117,27 @@ def test_a_job_that_is_cancelled_says_nothing(background: Background, qtbot: QtB
     assert (results, told) == ([8], [])
 
 
+def test_what_waits_while_the_window_closes_is_done(background: Background, qtbot: QtBot, told: list[str]) -> None:
+    """A note behind a long deletion: the long one is cut short, the note is written."""
+    jobs, done, begun, go_on = background.jobs("work"), list[str](), threading.Event(), threading.Event()
+
+    def work(job: Job) -> None:
+        begun.set()
+        go_on.wait(PATIENCE)
+        job.report(0.5)
+        done.append("long")
+
+    jobs.start(work, lambda _: None, text="long")
+    jobs.load(lambda: done.append("note"), lambda _: None)
+    assert begun.wait(PATIENCE)
+    closing = threading.Thread(target=background.close)
+    closing.start()
+    qtbot.waitUntil(lambda: background.workers.is_closing)
+    go_on.set()
+    closing.join(PATIENCE)
+    assert done == ["note"]
+
+
 def test_nothing_calls_back_after_closing_while_busy(background: Background, qtbot: QtBot, told: list[str]) -> None:
     jobs, calls, begun, go_on = background.jobs("work"), list[object](), threading.Event(), threading.Event()
 

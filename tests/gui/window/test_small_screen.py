@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.episodes.replay.timeline import tick_spacing
@@ -26,9 +26,23 @@ def test_nothing_is_cut_off(make_window: Callable[..., MainWindow], qtbot: QtBot
     for name in PAGES:
         page = show(window, name)
         assert window.size() == SMALL, f"{name} does not fit"
+        assert scroll_areas(page)
+        for area in scroll_areas(page):
+            bars = area.horizontalScrollBar(), area.verticalScrollBar()
+            assert [bar.maximum() for bar in bars] == [0, 0], f"{name} does not fit"
         for widget in page.findChildren(QWidget):
             if widget.isVisible():
                 assert needed_width(widget) <= widget.width(), f"{name}: {widget} {widget.toolTip()}"
+
+
+def scroll_areas(page: QWidget) -> list[QScrollArea]:
+    """Those that a page lies in."""
+    found, widget = [], page.parentWidget()
+    while widget is not None:
+        if isinstance(widget, QScrollArea):
+            found.append(widget)
+        widget = widget.parentWidget()
+    return found
 
 
 def needed_width(widget: QWidget) -> int:

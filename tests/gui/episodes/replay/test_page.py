@@ -174,7 +174,7 @@ def test_after_its_process_died_the_episode_can_be_moved_along_and_opened_again(
 
     kill()
     states: list[bytes] = []
-    replay.branch(states.append)
+    replay.branch(lambda state, total: states.append(state))
     qtbot.waitUntil(lambda: bool(states), timeout=SLOW)
 
     kill()
