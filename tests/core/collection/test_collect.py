@@ -17,6 +17,7 @@ from core.config.collect import CollectConfig
 from core.dataset.record import SPLITS
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
+from tests.agent_runs import AgentRuns
 
 CONFIG = CollectConfig(
     stacks=8, levels="1-1,2-2", seed=4, keep_one_in=2, search_steps=20, episode_steps=16, power="mixed"
@@ -169,6 +170,15 @@ def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
             collect(dataclasses.replace(CONFIG, **change), tmp_path / "new", engine="auto", rom=None)
     with pytest.raises(InputError, match="labels"):
         dataclasses.replace(CONFIG, labels="guessed")
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_agent_that_needs_exact_labels_is_refused_where_there_are_none(
+    tmp_path: Path, agent_runs: AgentRuns
+) -> None:
+    config = dataclasses.replace(CONFIG, levels="1-1", labels="sprites", agent=str(agent_runs("segmented")))
+    with pytest.raises(InputError, match="exact"):
+        collect(config, tmp_path / "new", engine="nes-py", rom=None)
     assert not (tmp_path / "new").exists()
 
 

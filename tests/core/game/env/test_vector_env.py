@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -320,6 +321,16 @@ if __name__ == "__main__":
     while True:
         vector.step([1, 3])
 """
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group_is_left_to_the_parent(number: signal.Signals) -> None:
+    """Ctrl+C reaches the workers too; the training that they serve wants to write a checkpoint first."""
+    with closing(VectorMarioEnv(MarioEnv, 1)) as vector:
+        vector.reset(seed=1)
+        os.kill(vector._workers[0].pid, number)  # type: ignore[arg-type]
+        for _ in range(3):
+            vector.step([3])
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
