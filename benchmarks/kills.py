@@ -178,7 +178,8 @@ def _answers(model: Path) -> npt.NDArray[np.float32]:
     """Q-values of some noise."""
     policy = QPolicy(model)
     shape = (4, STACK_FRAMES, *policy.item_shape)
-    return policy.q_values(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    noise = np.random.default_rng(0)
+    return policy.q_values(noise.integers(0, 256, shape, np.uint8), noise.integers(0, 5, shape[0], np.int32))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

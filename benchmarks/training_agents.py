@@ -94,7 +94,7 @@ class OurAgent:
         from keras import ops
 
         batch, envs, learner = self._replay.sample(BATCH), self._rollout.envs, self._learner
-        actions, stacks = np.ones(GAMES, np.int64), self._rollout.stack.stacks
+        actions, seen = np.ones(GAMES, np.int64), self._rollout.stack
         matrix = ops.convert_to_tensor(np.random.default_rng(1).random((MATRIX, MATRIX), np.float32))
 
         def update() -> None:
@@ -104,7 +104,7 @@ class OurAgent:
         calls: dict[str, tuple[Any, int]] = {
             "update": (update, self._config.update_every_steps),
             "sampling": (lambda: self._replay.sample(BATCH), self._config.update_every_steps),
-            "acting": (lambda: learner.acting_q_values(stacks), GAMES),
+            "acting": (lambda: learner.acting_q_values(seen.stacks, seen.last_actions), GAMES),
             "games": (lambda: envs.step(actions), GAMES),
         }
         encoder, pictures = self._encoder, envs.step(actions)[0].copy()

@@ -44,7 +44,7 @@ def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., N
     from core.ddqn.training.q_network import build_q_network, q_weights
 
     seed = _SEEDS[observation]
-    config = DdqnConfig(observation=observation, seed=seed)
+    config = DdqnConfig(observation=observation, seed=seed, last_action="yes" if observation == "segmented" else "no")
     run = RunFolder.create(folder, config)
     item_shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
     if observation == "fcn":
@@ -56,7 +56,7 @@ def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., N
     kept = run.checkpoints.folder / f"{KEPT}.safetensors"
     for number, weights, target in ((0, run.weights_path, run.model_path), (1, kept, kept.with_suffix(".onnx"))):
         keras.utils.set_random_seed(100 * seed + number)
-        save_checkpoint(weights, q_weights(build_q_network(item_shape)), {})
+        save_checkpoint(weights, q_weights(build_q_network(item_shape, last_action=config.last_action == "yes")), {})
         export_agent(config, item_shape, weights, target)
 
 
@@ -64,6 +64,6 @@ if __name__ == "__main__":
     from core.ddqn.training.export import export_agent
     from tests.core.training.exported_once import ExportedOnce
 
-    once = ExportedOnce(export_agent, lambda _, item_shape: item_shape)  # gray and segmented are the same networks
+    once = ExportedOnce(export_agent, lambda config, item_shape: (item_shape, config.last_action))
     for kind in _SEEDS:
         make_agent_run(Path(sys.argv[1]) / f"ddqn-{kind}", kind, once)

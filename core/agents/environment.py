@@ -31,6 +31,7 @@ def make_agent_env(
     sticky: float = 0.0,
     max_noops: int = 0,
     stall_limit_steps: int | None = None,
+    stall_terminates: bool = False,
     reward: RewardRule = PAPER_REWARD,
     starts: Path | None = None,
     start_share: float = 0.0,
@@ -44,7 +45,7 @@ def make_agent_env(
     Args:
         observation, labels: as in ``make_preprocessor``.
         levels: where episodes start; drawn evenly at each reset when there are several.
-        rom, engine, sticky, max_noops, stall_limit_steps, reward, emulator: as in ``MarioEnv``.
+        rom, engine, sticky, max_noops, stall_limit_steps, stall_terminates, reward, emulator: as in ``MarioEnv``.
         starts: file of ``save_starts``, needed with a ``start_share``.
         start_share: chance that an episode begins at a place along its level, drawn from ``starts``, 0 to 1.
 
@@ -61,6 +62,7 @@ def make_agent_env(
         sticky=sticky,
         max_noops=max_noops,
         stall_limit_steps=stall_limit_steps,
+        stall_terminates=stall_terminates,
         reward=reward,
     )
     try:

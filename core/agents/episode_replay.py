@@ -20,7 +20,7 @@ from core.dataset.frozen_frame import FrozenFrame
 from core.frame import STACK_FRAMES, ClassMap, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator
-from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP, NO_ACTION
 from core.game.env.reward import NO_REWARD, PAPER_REWARD, RewardParts
 from core.game.memory import GameVariables
 from core.segmentation.segmenter import SegmentationError, Segmenter
@@ -40,8 +40,12 @@ class ObservingAgent(Protocol):
     def reset(self, snapshot: Snapshot) -> None:
         """See this snapshot only."""
 
-    def observe(self, snapshot: Snapshot) -> None:
-        """See one more."""
+    @property
+    def last_action(self) -> int:
+        """What it is told to have done last, index into ``ACTIONS``."""
+
+    def observe(self, snapshot: Snapshot, action: int) -> None:
+        """See one more, after this action."""
 
     def q_values(self) -> npt.NDArray[np.float32]:
         """Value of each action for what it sees, float32 (5,)."""
@@ -80,6 +84,7 @@ class ReplayedFrame:
         variables: x, time, score and the like.
         class_map: uint8 (224, 240), None where it cannot be had.
         stack: what the asked agent saw when it last decided, uint8 (4, ...), None without one.
+        last_action: what it was told to have done before that.
     """
 
     frame: int
@@ -87,6 +92,7 @@ class ReplayedFrame:
     variables: GameVariables
     class_map: ClassMap | None = None
     stack: npt.NDArray[np.uint8] | None = None
+    last_action: int = NO_ACTION
 
 
 @dataclass(slots=True)
@@ -133,13 +139,14 @@ class EpisodeReplay:
         self.difference: tuple[int, tuple[int, int], tuple[int, int]] | None = None
         self._emulator, self._agent, self._segmenter = emulator, agent, segmenter
         self._held = recording.held()
+        self._actions = recording.told()
         self._states = _States()
         self._front: bytes | None = None  # the state up to which the timeline is known, while we are elsewhere
         self._snapshot = begin_episode(recording, emulator)
         self._at = self._known = 0
         self._before: GameVariables | None = None
         self._was_dead = False
-        self._seen: deque[Snapshot] = deque(maxlen=STACK_FRAMES)  # what the agent's stack holds at the front
+        self._seen: deque[tuple[Snapshot, int]] = deque(maxlen=STACK_FRAMES)  # what the agent's stack holds at the front
         self._note()
 
     @property
@@ -174,7 +181,8 @@ class EpisodeReplay:
         stack = self._stack_at(frame)
         self._go(frame)
         variables = ram.read_variables(self._emulator.memory())
-        return ReplayedFrame(frame, self._snapshot, variables, self._segment(), stack)
+        last_action = NO_ACTION if self._agent is None else self._agent.last_action
+        return ReplayedFrame(frame, self._snapshot, variables, self._segment(), stack, last_action)
 
     def state(self, frame: int) -> bytes:
         """The save state of a frame; EngineError on an engine that has none."""
@@ -237,19 +245,26 @@ class EpisodeReplay:
         died = ram.is_dead(memory)
         parts = NO_REWARD if before is None else PAPER_REWARD.parts(before, now, died=died and not self._was_dead)
         self._before, self._was_dead = now, died
-        self.steps.append(TimelineStep(self._at, now.x, now.y, parts, self._ask(is_first=len(self.steps) == 0)))
+        self.steps.append(TimelineStep(self._at, now.x, now.y, parts, self._ask(len(self.steps))))
         self._compare(len(self.steps) - 1, (now.x, now.y))
 
     def _is_decision(self, frame: int) -> bool:
         since = frame - self.recording.noops
         return since >= 0 and since % FRAMES_PER_STEP == 0
 
-    def _ask(self, is_first: bool) -> tuple[float, ...]:
+    def _ask(self, step: int) -> tuple[float, ...]:
         if self._agent is None:
             return _UNKNOWN
-        (self._agent.reset if is_first else self._agent.observe)(self._snapshot)
-        self._seen.append(self._snapshot)
+        seen = self._snapshot, self._action_before(step)
+        if step:
+            self._agent.observe(*seen)
+        else:
+            self._agent.reset(self._snapshot)
+        self._seen.append(seen)
         return tuple(float(value) for value in self._agent.q_values())
+
+    def _action_before(self, step: int) -> int:
+        return self._actions[step - 1] if step else NO_ACTION
 
     def _compare(self, number: int, place: tuple[int, int]) -> None:
         path = self.recording.path
@@ -267,7 +282,7 @@ class EpisodeReplay:
         seen = []
         for number in range(max(last - STACK_FRAMES + 1, 0), last + 1):
             self._go(noops + FRAMES_PER_STEP * number)
-            seen.append(self._snapshot)
+            seen.append((self._snapshot, self._action_before(number)))
         _watch(self._agent, seen)
         return self._agent.stack.copy()
 
@@ -278,6 +293,9 @@ class EpisodeReplay:
             return None
 
 
-def _watch(agent: ObservingAgent, snapshots: Iterable[Snapshot]) -> None:
-    for number, snapshot in enumerate(snapshots):
-        (agent.observe if number else agent.reset)(snapshot)
+def _watch(agent: ObservingAgent, seen: Iterable[tuple[Snapshot, int]]) -> None:
+    """Have the agent see frames, each with the action before it."""
+    (first, _), *others = seen
+    agent.reset(first)
+    for snapshot, action in others:
+        agent.observe(snapshot, action)

@@ -13,7 +13,7 @@ from core.agents.policy import Agent
 from core.errors import InputError
 from core.frame import Snapshot
 from core.game.emulator import RIGHT, A, B
-from core.game.env.actions import ACTIONS
+from core.game.env.actions import ACTIONS, NO_ACTION
 from core.game.rom import Rom
 
 PLAYER_NAMES = ("random", "right-and-jump")
@@ -88,6 +88,7 @@ class PolicyPlayer:
         self._agent, self._rng, self._epsilon = agent, rng, epsilon
         self.q_values: npt.NDArray[np.float32] = np.zeros(len(ACTIONS), np.float32)
         self.is_random = False
+        self._action = NO_ACTION
 
     def start_episode(self, snapshot: Snapshot) -> None:
         """Fill its stack with the first frame."""
@@ -95,13 +96,14 @@ class PolicyPlayer:
 
     def observe(self, snapshot: Snapshot) -> None:
         """Push the frame onto its stack."""
-        self._agent.observe(snapshot)
+        self._agent.observe(snapshot, self._action)
 
     def act(self) -> int:
         """The action of the highest value, the first among equals, or a random one."""
         self.q_values = self._agent.q_values()
         self.is_random = bool(self._epsilon) and self._rng.random() < self._epsilon
-        return int(self._rng.integers(len(ACTIONS)) if self.is_random else self.q_values.argmax())
+        self._action = int(self._rng.integers(len(ACTIONS)) if self.is_random else self.q_values.argmax())
+        return self._action
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ from core.runs.run_folder import RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 
 AGENT_NAME = "agent.json"
+LAST_ACTION = "last_action"
+"""Name of a Q-network's second input."""
 _FIELDS = {"actions": list_of(TEXT), "classes": list_of(TEXT), "item_shape": list_of(whole(1, MOST_FILTERS), 2, 3)}
 _KEPT = re.compile(r"kept-\d{9}")
 
@@ -40,6 +42,7 @@ class QPolicy:
 
     Attributes:
         item_shape: of one frame of its stacks: (84, 84), or (height, width, channels) for features.
+        takes_last_action: whether it was trained with the last action in sight.
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
@@ -59,17 +62,28 @@ class QPolicy:
                 f"frames and an output q_values of {len(ACTIONS)}"
             )
         self.item_shape = tuple(int(side) for side in stack[2:])
+        self.takes_last_action = LAST_ACTION in inputs
 
-    def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Value of each action: stacks uint8 (N, 4, *item_shape), oldest frame first, to float32 (N, 5)."""
-        values: npt.NDArray[np.float32] = self._session.run(["q_values"], {"stack": stacks})[0]
+    def q_values(self, stacks: npt.NDArray[np.uint8], last_actions: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Value of each action.
+
+        Args:
+            stacks: uint8 (N, 4, *item_shape), oldest frame first.
+            last_actions: int32 (N,), indices into ``ACTIONS``; of no effect on a network that does not take them.
+
+        Returns:
+            float32 (N, 5).
+        """
+        inputs = {"stack": stacks, LAST_ACTION: last_actions} if self.takes_last_action else {"stack": stacks}
+        values: npt.NDArray[np.float32] = self._session.run(["q_values"], inputs)[0]
         return values
 
 
 class Agent:
     """A trained agent that watches one game.
 
-    Call ``reset`` with the first snapshot of an episode and ``observe`` with the one after each agent step.
+    Call ``reset`` with the first snapshot of an episode, and ``observe`` with each agent step's action and the snapshot
+    after it.
 
     Attributes:
         name: the run folder's name.
@@ -140,13 +154,13 @@ class Agent:
         """Begin an episode: the whole stack is its first frame."""
         self._frames.reset(0, self._encode(snapshot))
 
-    def observe(self, snapshot: Snapshot) -> None:
-        """See the frame after an agent step; the oldest one is forgotten."""
-        self._frames.push(self._encode(snapshot)[None])
+    def observe(self, snapshot: Snapshot, action: int) -> None:
+        """See the frame after an agent step of this action; the oldest one is forgotten."""
+        self._frames.push(self._encode(snapshot)[None], action)
 
     def q_values(self) -> npt.NDArray[np.float32]:
         """Value of each action now, float32 (5,)."""
-        return self._policy.q_values(self._frames.stacks)[0]
+        return self._policy.q_values(self._frames.stacks, self._frames.last_actions)[0]
 
     @property
     def policy(self) -> QPolicy:
@@ -157,6 +171,11 @@ class Agent:
     def stack(self) -> npt.NDArray[np.uint8]:
         """What the Q-network sees, uint8 (4, *item_shape), oldest frame first; a view until the next frame."""
         return self._frames.stacks[0]
+
+    @property
+    def last_action(self) -> int:
+        """What it is told to have done last, index into ``ACTIONS``."""
+        return int(self._frames.last_actions[0])
 
     def _encode(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
         self.picture = self._preprocessor.observe(snapshot)

@@ -19,7 +19,7 @@ from core.errors import InputError
 from core.files import write_bytes
 from core.frame import Snapshot
 from core.game.emulator import Emulator
-from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP, nearest_action
 from core.game.level import Level
 from core.runs.json_files import DIGITS, TEXT, Rule, check_fields, number, whole
 
@@ -131,6 +131,12 @@ class Recording:
             return [int(digit) for digit in self.actions]
         numbers = {action.buttons: number for number, action in enumerate(ACTIONS)}
         return [numbers.get(buttons, -1) for buttons in self.held()[self.noops :: FRAMES_PER_STEP]]
+
+    def told(self) -> list[int]:
+        """What an agent that watches is told of each agent step: its action, else the one nearest to what was held."""
+        if self.actions:
+            return self.chosen()
+        return [nearest_action(buttons) for buttons in self.held()[self.noops :: FRAMES_PER_STEP]]
 
 
 def begin_episode(recording: Recording, emulator: Emulator) -> Snapshot:

@@ -46,7 +46,10 @@ class DdqnConfig(Config):
     gamma: float = setting(0.9, "discount of an agent step", low=0.0, high=1.0, source=PAPER, flag=False)
     learning_rate: float = setting(0.00025, "step size of Adam", low=1e-7, high=1.0, source=PAPER, flag=False)
     learning_rate_end: float = setting(
-        0.0, "what it falls to, in a straight line over the run; 0 to stay the same", low=0.0, high=1.0, flag=False
+        0.0, "what it falls to, in a straight line; 0 to stay the same", low=0.0, high=1.0, flag=False
+    )
+    learning_rate_steps: int = setting(
+        0, "how long that line falls; 0 for the whole run", unit="agent steps", low=0, high=10**9, flag=False
     )
     loss: str = setting("huber", "loss of the temporal-difference error", choices=("huber", "squared"), flag=False)
     batch_size: int = setting(
@@ -55,9 +58,16 @@ class DdqnConfig(Config):
     update_every_steps: int = setting(
         4, "an update each time so many were played", unit="agent steps", low=1, high=10_000, source=PAPER, flag=False
     )
+    target_tau: float = setting(
+        0.0,
+        "share of the online network that the target takes over with each update; 0 to copy it now and then",
+        low=0.0,
+        high=1.0,
+        flag=False,
+    )
     target_every_steps: int = setting(
         10_000,
-        "the target network is copied each time so many were played",
+        "the target network is copied each time so many were played, where target_tau is 0",
         unit="agent steps",
         low=1,
         high=10**7,
@@ -97,6 +107,12 @@ class DdqnConfig(Config):
         high=10.0,
         flag=False,
     )
+    last_action: str = setting(
+        "no",
+        "whether the agent is told its last action, one-hot, beside the picture",
+        choices=("no", "yes"),
+        flag=False,
+    )
     n_step: int = setting(
         1, "rewards added up before the target's value", unit="agent steps", low=1, high=50, flag=False
     )
@@ -125,6 +141,13 @@ class DdqnConfig(Config):
         high=10**6,
         flag=False,
     )
+    stall: str = setting(
+        "truncate",
+        "what such an ending means: cut off, with a future all the same, or an end as death is",
+        choices=("truncate", "terminate"),
+        flag=False,
+    )
+    reward_stall: float = setting(0.0, "reward of a stall that terminates", low=-10_000, high=0.0, flag=False)
     start_share: float = setting(
         0.0, "share of the episodes that begin at a place found along the level", low=0.0, high=1.0, flag=False
     )

@@ -24,6 +24,8 @@ class Transition(NamedTuple):
             fewer where the episode ended.
         discount_t: float32 (B,), gamma ** m; 0 where the episode terminated.
         s_t: stacks after those steps, uint8 (B, 4, *item_shape).
+        a_tm2: the actions that led to ``s_tm1``, int32 (B,); ``NO_ACTION`` where an episode began.
+        last_a_t: those that led to ``s_t``, int32 (B,).
     """
 
     s_tm1: Items
@@ -31,6 +33,8 @@ class Transition(NamedTuple):
     r_t: npt.NDArray[np.float32]
     discount_t: npt.NDArray[np.float32]
     s_t: Items
+    a_tm2: npt.NDArray[np.int32]
+    last_a_t: npt.NDArray[np.int32]
 
 
 def needed_bytes(capacity: int, rows: int, item_shape: tuple[int, ...]) -> int:
@@ -196,6 +200,8 @@ class ReplayBuffer:
             total.astype(np.float32),
             discount.astype(np.float32),
             self.storage.stacks(rows, slots + steps, second),
+            self.storage.last_actions(rows, slots),
+            self.storage.last_actions(rows, slots + steps),
         )
 
     def _next_buffers(self, batch_size: int) -> tuple[Items, Items]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.frame import STACK_FRAMES
+from core.game.env.actions import NO_ACTION
 
 Items: TypeAlias = npt.NDArray[np.uint8]
 Indices: TypeAlias = npt.NDArray[np.int64]
@@ -92,6 +93,11 @@ class ReplayStorage:
         back = np.minimum(_BACK, self.ages[self.index_of(rows, slots)][:, None])
         # Any mode but "raise" writes right into ``out``; no index is out of range.
         return self.items.take(self.index_of(rows[:, None], slots[:, None] - back), axis=0, out=out, mode="clip")
+
+    def last_actions(self, rows: Indices, slots: Indices) -> npt.NDArray[np.int32]:
+        """The actions that led to some entries, int32 (B,); ``NO_ACTION`` where an episode began."""
+        led = self.actions[self.index_of(rows, slots - 1)]
+        return np.where(self.ages[self.index_of(rows, slots)] > 0, led, NO_ACTION).astype(np.int32)
 
     def entries(self, row: int, first: int, end: int) -> Columns:
         """A copy of a row's entries, numbered from 0 over all ever written, by column; each (end - first, …).

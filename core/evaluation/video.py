@@ -80,6 +80,7 @@ class _AgentView:
 
     def __init__(self, agent: Agent, recording: Recording) -> None:
         self._agent, self._recording = agent, recording
+        self._told = recording.told()
         self._step = 0
         self._drawn: Frame = np.zeros((_HEIGHT, _SEEN, 3), np.uint8)
 
@@ -89,7 +90,7 @@ class _AgentView:
             if self._step == 0:
                 self._agent.reset(snapshot)
             else:
-                self._agent.observe(snapshot)
+                self._agent.observe(snapshot, self._told[self._step - 1])
             actions = self._recording.actions
             chosen = int(actions[self._step]) if self._step < len(actions) else -1
             self._drawn = _draw(self._agent.picture, self._agent.q_values(), chosen)

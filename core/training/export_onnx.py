@@ -61,7 +61,7 @@ def export_from_arguments(build: Build, kind: type[Config], arguments: Sequence[
 
 
 def _export_here(model: keras.Model, target: Path) -> None:
-    model(np.zeros((1, *model.input_shape[1:]), np.uint8))  # Keras exports only what has been called
+    model([np.zeros((1, *one.shape[1:]), one.dtype) for one in model.inputs])  # Keras exports only what has been called
 
     def write(temporary: Path) -> None:
         with _quiet():

@@ -44,7 +44,7 @@ class OpenAgent:
         agent_player: sits beside the controller.
         about: what it sees and was trained on, in words.
         sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
-        q_function: its network: stacks uint8 (N, 4, ...) to Q-values float32 (N, 5), from any thread.
+        q_function: its network: stacks uint8 (N, 4, ...) and last actions int32 (N,) to Q-values float32 (N, 5), from any thread.
     """
 
     choice: AgentChoice

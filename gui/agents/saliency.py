@@ -95,8 +95,11 @@ class SaliencyWatch(QObject):
     def _look(self, decision: Decision, q_function: QFunction) -> SaliencyMap | None:
         from core.agents.saliency import PLACES, saliency_parts
 
+        def ask(stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            return q_function(stacks, np.full(len(stacks), decision.last_action, np.int32))
+
         parts = []
-        for part in saliency_parts(q_function, decision.stack):
+        for part in saliency_parts(ask, decision.stack):
             if self._worker.is_closing:
                 return None
             parts.append(part)

@@ -6,13 +6,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from core.frame import FRAMES_PER_SECOND, Snapshot
-from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
+from core.game.env.actions import ACTIONS, FRAMES_PER_STEP, NO_ACTION, nearest_action
 from core.game.rom import Rom
 
 TRACE_SECONDS = 10.0  # of the game's time
@@ -20,7 +21,7 @@ STEPS_PER_SECOND = FRAMES_PER_SECOND / FRAMES_PER_STEP
 _TRACE_STEPS = round(TRACE_SECONDS * STEPS_PER_SECOND)
 
 QValues = npt.NDArray[np.float32]
-QFunction = Callable[[npt.NDArray[np.uint8]], QValues]
+QFunction = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.int32]], QValues]
 
 
 class AgentLike(Protocol):
@@ -33,8 +34,12 @@ class AgentLike(Protocol):
     def reset(self, snapshot: Snapshot) -> None:
         """See this snapshot only."""
 
-    def observe(self, snapshot: Snapshot) -> None:
-        """See one more."""
+    @property
+    def last_action(self) -> int:
+        """What it is told to have done last, index into ``ACTIONS``."""
+
+    def observe(self, snapshot: Snapshot, action: int) -> None:
+        """See one more, after this action."""
 
     def q_values(self) -> QValues:
         """Value of each action for what it sees, float32 (5,)."""
@@ -53,6 +58,7 @@ class Decision:
         action: index into ``ACTIONS`` of the one that it holds, or would hold if it played.
         is_random: whether chance chose it (epsilon), not the Q-values.
         stack: what it saw, oldest frame first, uint8 (4, 84, 84) or (4, height, width, channels) of features.
+        last_action: index into ``ACTIONS`` of what it was told to have done before that.
         mark: of the player whose it is; None of an agent that is at no controller. Not the player itself: the two would
             keep each other, and the agent's network, in memory until Python looks for such circles.
     """
@@ -61,6 +67,7 @@ class Decision:
     action: int
     is_random: bool
     stack: npt.NDArray[np.uint8]
+    last_action: int = NO_ACTION
     mark: object = None
 
 
@@ -119,28 +126,29 @@ class AgentPlayer:
     def settle(self, snapshot: Snapshot) -> None:
         """After a jump, begin anew with this frame; AgentError when the agent cannot."""
         if self.decision is None:
-            self._see(snapshot, begins=True)
+            self._see(partial(self._agent.reset, snapshot))
 
-    def watch(self, snapshot: Snapshot) -> None:
-        """One frame was played, by whomever; AgentError when the agent cannot go on."""
+    def watch(self, snapshot: Snapshot, buttons: int) -> None:
+        """One frame was played, by whomever, with these buttons; AgentError when the agent cannot go on."""
         self._frames += 1
         if self._frames == FRAMES_PER_STEP:
-            self._see(snapshot, begins=False)
+            self._see(partial(self._agent.observe, snapshot, nearest_action(buttons)))
 
     @property
     def buttons(self) -> int:
         """The controller byte of its decision."""
         return 0 if self.decision is None else ACTIONS[self.decision.action].buttons
 
-    def _see(self, snapshot: Snapshot, begins: bool) -> None:
+    def _see(self, look: Callable[[], None]) -> None:
         self._frames = 0
         try:
-            (self._agent.reset if begins else self._agent.observe)(snapshot)
+            look()
             q_values = np.array(self._agent.q_values(), np.float32)
             stack = np.array(self._agent.stack)  # the agent goes on writing into its own
+            last_action = self._agent.last_action
         except Exception as error:  # whatever it is, the game goes on without the agent
             raise AgentError(str(error)) from error
         is_random = self.epsilon > 0 and self._random.random() < self.epsilon
         action = int(self._random.integers(len(ACTIONS))) if is_random else int(q_values.argmax())
-        self.decision = Decision(q_values, action, is_random, stack, self.mark)
+        self.decision = Decision(q_values, action, is_random, stack, last_action, self.mark)
         self.trace.add(q_values)

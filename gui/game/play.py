@@ -107,8 +107,9 @@ class Game:
     def advance(self) -> None:
         """Play one frame with whoever holds the controller; AgentError when the saved agent cannot go on."""
         self.settle()
-        self._step(self.players.next_buttons())
-        if self.players.watch(self._current, self.emulator.memory()):
+        buttons = self.players.next_buttons()
+        self._step(buttons)
+        if self.players.watch(self._current, self.emulator.memory(), buttons):
             self.reset()
             self.input_recorder.noops = self.players.begin_episode()
 

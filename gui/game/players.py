@@ -92,10 +92,10 @@ class Players:
             return self.agent_player.buttons
         return self.random.next_buttons() if self.player == "random" else self._sample()
 
-    def watch(self, snapshot: Snapshot, memory: Memory) -> bool:
-        """One frame was played; True when the level shall start again. AgentError when the saved agent cannot go on."""
+    def watch(self, snapshot: Snapshot, memory: Memory, buttons: int) -> bool:
+        """One frame was played with these buttons; True when the level shall start again. AgentError when the saved agent cannot go on."""
         if self.agent_player is not None:
-            self.agent_player.watch(snapshot)
+            self.agent_player.watch(snapshot, buttons)
         if self._idle_frames:
             self._wait_one()
         if self.player != "person":

@@ -75,12 +75,14 @@ def estimate(config: DdqnConfig, folder: Path, rollout: Rollout, learner: DdqnLe
 
 def _seconds_of_step(config: DdqnConfig, rollout: Rollout, learner: DdqnLearner) -> float:
     """Seconds of an agent step with its share of an update and of the evaluations."""
-    stacks = np.zeros((config.batch_size, STACK_FRAMES, *rollout.item_shape), np.uint8)
-    games = config.environments
-    for count in (games, config.batch_size):
-        learner.acting_q_values(np.zeros((count, *stacks.shape[1:]), np.uint8))  # the first call of a size builds
-    play = _seconds(lambda: _play(rollout, learner)) / _GAME_STEPS / games
-    learn = _PASSES * _seconds(lambda: learner.acting_q_values(stacks)) / config.update_every_steps
+    games, batch = (
+        (np.zeros((count, STACK_FRAMES, *rollout.item_shape), np.uint8), np.zeros(count, np.int32))
+        for count in (config.environments, config.batch_size)
+    )
+    for stacks in (games, batch):
+        learner.acting_q_values(*stacks)  # the first call of a size builds
+    play = _seconds(lambda: _play(rollout, learner)) / _GAME_STEPS / config.environments
+    learn = _PASSES * _seconds(lambda: learner.acting_q_values(*batch)) / config.update_every_steps
     seconds = play + learn
     if config.evaluate_every_steps:
         seconds += play * config.evaluate_episodes * _EPISODE_STEPS / config.evaluate_every_steps

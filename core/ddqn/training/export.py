@@ -16,7 +16,8 @@ _MODULE = "core.ddqn.training.export"
 
 
 def export_agent(config: DdqnConfig, item_shape: tuple[int, ...], weights: Path, target: Path) -> None:
-    """Export the Q-network of a weights file: input "stack" uint8 (N, 4, *item_shape), output "q_values" (N, 5).
+    """Export the Q-network of a weights file: input "stack" uint8 (N, 4, *item_shape), and for agents that have it in
+    sight "last_action" int32 (N,); output "q_values" float32 (N, 5).
 
     Args:
         config: the settings of its run.
@@ -31,9 +32,9 @@ def export_agent(config: DdqnConfig, item_shape: tuple[int, ...], weights: Path,
 
 
 def _network(config: DdqnConfig, item_shape: tuple[int, ...], weights: Path) -> keras.Model:
-    model = build_q_network(item_shape)
+    model = build_q_network(item_shape, last_action=config.last_action == "yes")
     set_q_weights(model, load_checkpoint(weights).arrays, str(weights))
-    return keras.Model(model.input, {"q_values": model.output})
+    return keras.Model(model.inputs, {"q_values": model.output})
 
 
 if __name__ == "__main__":

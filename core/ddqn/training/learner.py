@@ -14,7 +14,7 @@ from keras import ops
 from core.config.ddqn import DdqnConfig
 from core.ddqn.replay_buffer import Transition
 from core.ddqn.training.double_dqn import DoubleDqn
-from core.ddqn.training.q_network import build_q_network, q_weights, set_q_weights
+from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
 from core.errors import InputError
 from core.training.arrays import OPTIMISER, numbered, restore_numbered
 
@@ -36,7 +36,7 @@ class DdqnLearner:
 
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
         keras.utils.set_random_seed(config.seed)
-        online, target, self._actor = (build_q_network(item_shape, actions) for _ in range(3))
+        online, target, self._actor = (build_q_network(item_shape, actions, last_action=config.last_action == "yes") for _ in range(3))
         self.model = DoubleDqn(online, target, config.loss)
         self.model.compile(
             optimizer=keras.optimizers.Adam(config.learning_rate),
@@ -44,20 +44,29 @@ class DdqnLearner:
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
         self.model.optimizer.build(self.model.trainable_variables)
+        self._tau = config.target_tau
         self._thread = ThreadPoolExecutor(1, "learner")
         self._updates: Future[None] | None = None
         self._copy_to_actor()
         self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
 
-    def acting_q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Q-values of the acting copy for stacks, uint8 (N, 4, *item_shape): float32 (N, actions)."""
-        values: npt.NDArray[np.float32] = self._actor.predict_on_batch(stacks)
+    def acting_q_values(
+        self, stacks: npt.NDArray[np.uint8], last_actions: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.float32]:
+        """Q-values of the acting copy, float32 (N, actions).
+
+        Args:
+            stacks: uint8 (N, 4, *item_shape).
+            last_actions: what led to them, int32 (N,); of no effect on a network that does not take them.
+        """
+        values: npt.NDArray[np.float32] = self._actor.predict_on_batch(inputs_of(self._actor, stacks, last_actions))
         return values
 
-    def q_values(self, stacks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def q_values(self, stacks: npt.NDArray[np.uint8], last_actions: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
         """The same of the online network, once all updates are done."""
         self.wait()
-        values: npt.NDArray[np.float32] = self.model.online.predict_on_batch(stacks)
+        online = self.model.online
+        values: npt.NDArray[np.float32] = online.predict_on_batch(inputs_of(online, stacks, last_actions))
         return values
 
     def start(self, batches: Sequence[Transition], learning_rate: float | None = None) -> None:
@@ -76,6 +85,8 @@ class DdqnLearner:
     def _update(self, batches: Sequence[Transition]) -> None:
         for batch in batches:  # Keras forgets its metrics at the beginning of each train_on_batch
             means = self.model.train_on_batch(tuple(batch), return_dict=True)
+            if self._tau:
+                self.model.move_target(self._tau)
             self._sums += [*(float(means[name]) for name in _MEANS), 1.0]
 
     def wait(self) -> None:

@@ -97,7 +97,7 @@ class DdqnLoop:
         self.position.step += len(played.actions)
         for episode in played.episodes:
             self._note_episode(episode)
-        if self.crossed(self._config.target_every_steps):
+        if not self._config.target_tau and self.crossed(self._config.target_every_steps):
             self._learner.copy_to_target()
         if self.crossed(LOG_EVERY_STEPS):
             self._write_row(epsilon)
@@ -143,7 +143,8 @@ class DdqnLoop:
         if due <= 0:
             return
         end = config.learning_rate_end or config.learning_rate
-        learning_rate = config.learning_rate + (end - config.learning_rate) * self.progress()
+        fallen = min(position.step / config.learning_rate_steps, 1.0) if config.learning_rate_steps else self.progress()
+        learning_rate = config.learning_rate + (end - config.learning_rate) * fallen
         self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)], learning_rate)
         position.updates += due
 

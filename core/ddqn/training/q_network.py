@@ -9,6 +9,7 @@ import keras
 import numpy.typing as npt
 from keras import layers, ops
 
+from core.agents.policy import LAST_ACTION
 from core.frame import STACK_FRAMES
 from core.game.env.actions import ACTIONS
 from core.training.arrays import arrays_of, set_arrays
@@ -17,7 +18,9 @@ FEATURE_FILTERS = 64  # of the one convolution that an fcn agent adds; Bélignon
 HIDDEN_UNITS = 512  # Bélignon 2020, after Mnih et al. 2015
 
 
-def build_q_network(item_shape: tuple[int, ...], actions: int = len(ACTIONS)) -> keras.Model:
+def build_q_network(
+    item_shape: tuple[int, ...], actions: int = len(ACTIONS), *, last_action: bool = False
+) -> keras.Model:
     """A Q-network with new weights.
 
     For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of
@@ -27,9 +30,12 @@ def build_q_network(item_shape: tuple[int, ...], actions: int = len(ACTIONS)) ->
     Args:
         item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.
         actions: Q-values in the output.
+        last_action: whether the last action is in sight: one-hot beside what the convolutions give, since four frames do
+            not show whether A is held, and the game jumps on a fresh press only.
 
     Returns:
-        Input "stack", uint8 (N, 4, *item_shape), oldest frame first; output float32 (N, actions).
+        Input "stack", uint8 (N, 4, *item_shape), oldest frame first, and with ``last_action`` a second one of that name,
+        int32 (N,); output float32 (N, actions).
     """
     stack = keras.Input((STACK_FRAMES, *item_shape), dtype="uint8", name="stack")
     is_picture = len(item_shape) == 2
@@ -38,8 +44,17 @@ def build_q_network(item_shape: tuple[int, ...], actions: int = len(ACTIONS)) ->
     for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)) if is_picture else ((FEATURE_FILTERS, 3, 2),):
         x = layers.Conv2D(filters, kernel, stride, activation="relu", kernel_initializer="he_uniform")(x)
     x = layers.Flatten()(x)
+    inputs = [stack]
+    if last_action:
+        inputs.append(keras.Input((), dtype="int32", name=LAST_ACTION))
+        x = layers.Concatenate()([x, ops.one_hot(inputs[1], actions)])
     x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
-    return keras.Model(stack, layers.Dense(actions, name="q_values")(x), name="q_network")
+    return keras.Model(inputs, layers.Dense(actions, name="q_values")(x), name="q_network")
+
+
+def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> list[Any]:
+    """What a Q-network is called with; the last actions only where it takes them."""
+    return [stacks, last_actions][: len(network.inputs)]
 
 
 def _channels_last(stack: Any, item_shape: tuple[int, ...]) -> Any:

@@ -17,12 +17,14 @@ from core.agents.environment import make_agent_env
 from core.agents.frame_stack import FrameStack
 from core.config.ddqn import DdqnConfig
 from core.ddqn.exploration import Explorer
+from core.game.env.actions import NO_ACTION
 from core.game.env.reward import REWARD_PARTS, RewardRule
 from core.game.env.vector_env import VectorMarioEnv
 from core.game.level import parse_levels
 
 Pictures = npt.NDArray[np.uint8]
-QValues = Callable[[Pictures], npt.NDArray[np.float32]]
+QValues = Callable[[Pictures, npt.NDArray[np.int32]], npt.NDArray[np.float32]]
+"""Stacks uint8 (N, 4, *item_shape) and last actions int32 (N,) to Q-values float32 (N, actions)."""
 
 
 @dataclass(slots=True)
@@ -120,7 +122,8 @@ class Rollout:
 
     def choose(self, q_values: QValues, epsilon: float) -> npt.NDArray[np.int64]:
         """Epsilon-greedy actions (E,); the network is not asked when all of them are random."""
-        return self._explorer.choose(lambda: q_values(self.stack.stacks).argmax(axis=-1), epsilon)
+        stack = self.stack
+        return self._explorer.choose(lambda: q_values(stack.stacks, stack.last_actions).argmax(axis=-1), epsilon)
 
     def begin(self, actions: npt.NDArray[np.int64]) -> None:
         """Let the games play a step; they do so while the caller learns."""
@@ -136,7 +139,7 @@ class Rollout:
         items, seen = encoded[: len(pictures)], self._items
         last_items = items.copy() if len(ended) else items
         last_items[ended] = encoded[len(pictures) :]
-        self.stack.push(items)
+        self.stack.push(items, self._actions)
         for index in ended:
             self.stack.reset(int(index), items[index])
             self._explorer.end_episode(int(index))
@@ -167,8 +170,10 @@ class Rollout:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What the agent sees, and the games' states, for ``restore``."""
         saved = self.envs.save()
+        stacks, last_actions = self.stack.state()
         return {
-            "stack": self.stack.state(),
+            "stack": stacks,
+            "last_actions": last_actions,
             "items": self._items,
             "held": np.stack([self._explorer.held, self._explorer.left]),
             **{f"game/{index:03d}": np.frombuffer(state, np.uint8) for index, state in enumerate(saved)},
@@ -185,7 +190,8 @@ class Rollout:
         """Go back to a saved moment; InputError when the games cannot."""
         names = [f"game/{index:03d}" for index in range(self.envs.num_envs)]
         self.envs.restore([arrays[name].tobytes() for name in names])
-        self.stack.restore(arrays["stack"])
+        none = np.full(self.envs.num_envs, NO_ACTION, np.int32)  # before agents could see their last action
+        self.stack.restore(arrays["stack"], arrays.get("last_actions", none))
         self._items = np.array(arrays["items"])
         self._explorer.held, self._explorer.left = np.array(arrays["held"])
         for episode, parts in zip(self._running, state["episodes"], strict=True):
@@ -206,6 +212,7 @@ def reward_rule(config: DdqnConfig) -> RewardRule:
         pixel=config.reward_pixel,
         score=config.reward_score,
         goal=config.reward_goal,
+        stall=config.reward_stall,
     )
 
 
@@ -236,6 +243,7 @@ def make_games(
         "sticky": config.sticky,
         "max_noops": config.max_noops,
         "stall_limit_steps": config.stall_limit_steps or None,
+        "stall_terminates": config.stall == "terminate",
         "reward": reward_rule(config),
         "starts": starts,
         "start_share": config.start_share if starts else 0.0,

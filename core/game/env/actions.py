@@ -27,4 +27,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("right+B", RIGHT | B),
     Action("right+A+B", RIGHT | A | B),
 )
+NO_ACTION = 0
+"""What an agent is told as its last action when an episode begins: nothing was held."""
 FRAMES_PER_STEP = 4  # emulator frames that one agent step holds its action (Bélignon 2020, after Mnih et al. 2015)
+
+
+def nearest_action(buttons: int) -> int:
+    """The action that stands for what a person held: the same of A and B, which the game's physics depend on.
+
+    Args:
+        buttons: raw controller byte.
+
+    Returns:
+        Index into ``ACTIONS``; "nothing" when neither right nor A was held.
+    """
+    if not buttons & (RIGHT | A):
+        return NO_ACTION
+    wanted = RIGHT | buttons & (A | B)
+    return next(index for index, action in enumerate(ACTIONS) if action.buttons == wanted)

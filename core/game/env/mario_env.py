@@ -30,7 +30,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
     An observation is the canonical frame, uint8 (224, 240, 3); an action is an index into ``actions.ACTIONS``
     and is held for four emulator frames. The episode *terminates* when Mario dies (touched, fallen, out of time) or
     reaches the goal (flagpole or axe; ``info["flag"]``), looked up in memory at the end of the step: neither can come
-    and go within four frames. It is *truncated* after ``stall_limit_steps`` without progress. ``info`` has
+    and go within four frames. It is *truncated* (or terminated, if so wished) after ``stall_limit_steps`` without
+    progress. ``info`` has
 
     - x, y (pixels), time (s), score, coins, lives, power, status ("small", "big", "fire"), world, stage: as in
       ``core.game.memory.GameVariables``;
@@ -65,6 +66,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         sticky: float = 0.0,
         max_noops: int = 0,
         stall_limit_steps: int | None = None,
+        stall_terminates: bool = False,
         reward: RewardRule = PAPER_REWARD,
         render_mode: str | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
                 state, the episode starts without them. The paper: 0.
             stall_limit_steps: agent steps without a new greatest x in the present area, Mario being under control,
                 after which the episode is truncated. The paper: None, for no limit.
+            stall_terminates: whether it terminates then instead, with the reward's part for it.
             reward: the weights of the reward's parts.
             render_mode: None or "rgb_array".
 
@@ -102,6 +105,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self._sticky = sticky
         self._max_noops = max_noops
         self._stall_limit_steps = stall_limit_steps
+        self._stall_terminates = stall_terminates
         self._reward = reward
         self._variables: ram.GameVariables
         self._start_x = 0
@@ -163,11 +167,14 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         memory = self.emulator.memory()
         variables = ram.read_variables(memory)
         dead, flag = ram.is_dead(memory), ram.has_reached_goal(memory)
-        parts = self._reward.parts(self._variables, variables, died=dead, reached_goal=flag)
-        self._variables = variables
+        before, self._variables = self._variables, variables
         self._steps += 1
-        terminated = dead or flag
-        truncated = self._has_stalled(memory) and not terminated
+        stalled = self._has_stalled(memory) and not (dead or flag)
+        terminated = dead or flag or (stalled and self._stall_terminates)
+        truncated = stalled and not terminated
+        parts = self._reward.parts(
+            before, variables, died=dead, reached_goal=flag, stalled=stalled and self._stall_terminates
+        )
         self._needs_reset = terminated or truncated
         return self.snapshot.frame, parts.total, terminated, truncated, self._info(flag, dead, parts)
 

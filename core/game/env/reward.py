@@ -11,7 +11,8 @@ Bélignon (2020): -300 on death; -1 for each second of game time; +1 if x grew b
 - Death, by whatever cause, is paid once, on the step that ends the episode, together with that step's other parts.
 - Nothing is clipped or scaled here; that is an agent's affair.
 
-Two weights are not the paper's and are 0 by default: for each pixel that x grew, and for reaching the goal.
+Three weights are not the paper's and are 0 by default: for each pixel that x grew, for reaching the goal, and for a
+stall that terminates the episode.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class RewardRule:
         score: for each point scored.
         pixel: for each pixel that x grew in the step; part of "progress". A jump of x where the area changes is none.
         goal: on the step in which the flagpole or the axe is reached.
+        stall: on the step in which an episode terminates because Mario made no progress; part of "death".
     """
 
     death: float = -300.0
@@ -63,14 +65,21 @@ class RewardRule:
     score: float = 1 / 25
     pixel: float = 0.0
     goal: float = 0.0
+    stall: float = 0.0
 
     def parts(
-        self, before: GameVariables, after: GameVariables, *, died: bool, reached_goal: bool = False
+        self,
+        before: GameVariables,
+        after: GameVariables,
+        *,
+        died: bool,
+        reached_goal: bool = False,
+        stalled: bool = False,
     ) -> RewardParts:
         """The parts for a step between two moments."""
         grown = after.x - before.x
         return RewardParts(
-            death=self.death if died else 0.0,
+            death=(self.death if died else 0.0) + (self.stall if stalled else 0.0),
             clock=self.clock * max(before.time - after.time, 0) + 0.0,  # not -0.0
             progress=(self.progress if grown >= self.progress_pixels else 0.0)
             + (self.pixel * grown if 0 < grown <= _MOST_PIXELS else 0.0),

@@ -109,7 +109,7 @@ class ReplayPage(QWidget):
         trace = np.array([step.q_values for step in replay.steps[max(number - 75, 0) : number + 75]], np.float32)
         values = np.array(replay.steps[number].q_values, np.float32)
         action = chosen[number] if number < len(chosen) else -1
-        decision = Decision(values, action, False, moment.stack)
+        decision = Decision(values, action, False, moment.stack, moment.last_action)
         self.bars.draw(decision, trace)
         self.sight.draw(decision)
 

@@ -102,14 +102,18 @@ def test_states_are_bounded(
         assert np.array_equal(look.seek(frame).snapshot.frame, snapshots[frame].frame)
 
 
-@pytest.mark.parametrize("kind", ["gray", "fcn"])
+@pytest.mark.parametrize("kind", ["gray", "segmented", "fcn"])
 def test_an_agent_is_asked_as_if_it_had_played(
     played: tuple[Recording, list[Snapshot]], emulator: RetroEmulator, agent_runs: AgentRuns, rom: Rom, kind: str
 ) -> None:
     recording, snapshots = played
     live, expected, stacks = Agent.open(agent_runs(kind)), [], []
+    told = [0, *recording.told()]
     for number, snapshot in enumerate(snapshots[NOOPS::4]):
-        (live.observe if number else live.reset)(snapshot)
+        if number:
+            live.observe(snapshot, told[number])
+        else:
+            live.reset(snapshot)
         expected.append(live.q_values())
         stacks.append(live.stack.copy())
     look = EpisodeReplay(recording, emulator, Agent.open(agent_runs(kind)), ExactSegmenter(rom))
@@ -120,6 +124,7 @@ def test_an_agent_is_asked_as_if_it_had_played(
         else:
             assert moment.stack is not None
             assert np.array_equal(moment.stack, stacks[(frame - NOOPS) // 4])
+            assert moment.last_action == told[(frame - NOOPS) // 4]
         assert moment.class_map is not None
         assert np.array_equal(moment.class_map, ExactSegmenter(rom).segment(snapshots[frame]))
     look.advance(look.frames)

@@ -34,12 +34,14 @@ def test_a_stack_holds_the_last_four_of_its_episode(ends: list[list[bool]], item
     check()
     for ended in ends:
         new = [item(), item()]
-        stack.push(np.stack([np.full(item_shape, value, np.uint8) for value in new]))
+        stack.push(np.stack([np.full(item_shape, value, np.uint8) for value in new]), [3, 4])
+        assert stack.last_actions.tolist() == [3, 4]
         for row in range(2):
             seen[row].append(new[row])
             if ended[row]:
                 seen[row] = [item()]
                 stack.reset(row, np.full(item_shape, seen[row][0], np.uint8))
+                assert stack.last_actions[row] == 0
         check()
 
 
@@ -47,15 +49,16 @@ def test_stacks_are_saved_and_go_on() -> None:
     stack, rng = FrameStack(3, (5, 5)), np.random.default_rng(1)
     items = rng.integers(0, 256, (7, 3, 5, 5), np.uint8)
     for item in items[:4]:
-        stack.push(item)
+        stack.push(item, [1, 2, 3])
     saved = stack.state()
     for item in items[4:]:
-        stack.push(item)
+        stack.push(item, [1, 2, 3])
     other = FrameStack(3, (5, 5))
-    other.restore(saved)
+    other.restore(*saved)
+    assert other.last_actions.tolist() == [1, 2, 3]
     assert (other.stacks[:, -1] == items[3]).all(), "the copy did not move along"
     for item in items[4:]:
-        other.push(item)
+        other.push(item, [3, 2, 1])
     assert (other.stacks == stack.stacks).all()
     with pytest.raises(InputError, match=r"these games have uint8 \(3, 4, 5, 5\)"):
-        other.restore(saved[:2])
+        other.restore(saved[0][:2], saved[1])

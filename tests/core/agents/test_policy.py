@@ -13,7 +13,7 @@ from core.agents.policy import Agent, QPolicy, list_agents, list_checkpoints
 from core.agents.preprocessor import make_preprocessor
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
-from core.ddqn.training.q_network import build_q_network, set_q_weights
+from core.ddqn.training.q_network import build_q_network, inputs_of, set_q_weights
 from core.errors import InputError
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
@@ -37,12 +37,16 @@ def test_the_exported_network_gives_the_q_values_of_the_trained_one(agent_runs: 
     run = RunFolder(agent_runs(observation))
     policy = QPolicy(run.model_path)
     stacks = np.random.default_rng(5).integers(0, 256, (3, 4, *policy.item_shape), np.uint8)
-    network = build_q_network(policy.item_shape)
+    last_actions = np.int32([4, 0, 2])
+    assert policy.takes_last_action == (observation == "segmented")
+    network = build_q_network(policy.item_shape, last_action=policy.takes_last_action)
     set_q_weights(network, load_checkpoint(run.weights_path).arrays, "")
-    values = policy.q_values(stacks)
+    values = policy.q_values(stacks, last_actions)
     assert values.shape == (3, 5) and values.dtype == np.float32
-    np.testing.assert_allclose(values, network.predict_on_batch(stacks), atol=1e-4)
-    np.testing.assert_allclose(values[1:2], policy.q_values(stacks[1:2]), atol=1e-5)
+    np.testing.assert_allclose(values, network.predict_on_batch(inputs_of(network, stacks, last_actions)), atol=1e-4)
+    np.testing.assert_allclose(values[1:2], policy.q_values(stacks[1:2], last_actions[1:2]), atol=1e-5)
+    others = policy.q_values(stacks, last_actions[::-1].copy())
+    assert np.allclose(values, others, atol=1e-6) != policy.takes_last_action
 
 
 @pytest.mark.parametrize("observation", OBSERVATIONS)
@@ -55,9 +59,10 @@ def test_an_agent_sees_its_last_four_looks(
     agent.reset(snapshots[0])
     assert (agent.stack == agent.stack[0]).all()
     for snapshot in snapshots[1:]:
-        agent.observe(snapshot)
+        agent.observe(snapshot, 4)
     np.testing.assert_array_equal(agent.picture, make_preprocessor(observation, "exact", rom).observe(snapshots[-1]))
     last_four = agent.stack.copy()
+    assert agent.last_action == 4
     assert last_four.shape == ((4, 21, 21, 32) if observation == "fcn" else (4, 84, 84))
     for item, snapshot in zip(last_four, snapshots[-4:], strict=True):
         agent.reset(snapshot)

@@ -22,6 +22,8 @@ class Expected(NamedTuple):
     r_t: float
     discount_t: float
     s_t: Stack
+    a_tm2: int
+    last_a_t: int
 
 
 @dataclass
@@ -92,6 +94,8 @@ def _transition(episode: Episode, t: int, n_step: int, gamma: float) -> Expected
         sum(gamma**i * reward for i, reward in enumerate(rewards)),
         0.0 if ended else gamma**steps,
         _stack(episode, t + steps),
+        episode.actions[t - 1] if t else 0,
+        episode.actions[t + steps - 1],
     )
 
 

@@ -28,8 +28,10 @@ def make_replay(rows: int, size: int, n_step: int, seed: int = 1) -> ReplayBuffe
 def as_expected(batch: Transition) -> list[Expected]:
     columns = (to_frames(batch.s_tm1), batch.a_tm1, batch.r_t, batch.discount_t, to_frames(batch.s_t))
     before, actions, rewards, discounts, after = (column.tolist() for column in columns)
+    led, led_after = batch.a_tm2.tolist(), batch.last_a_t.tolist()
     return [
-        Expected(tuple(before[i]), actions[i], rewards[i], discounts[i], tuple(after[i])) for i in range(len(actions))
+        Expected(tuple(before[i]), actions[i], rewards[i], discounts[i], tuple(after[i]), led[i], led_after[i])
+        for i in range(len(actions))
     ]
 
 
@@ -39,6 +41,7 @@ def assert_same(found: Expected, right: Expected) -> None:
     assert found.r_t == pytest.approx(right.r_t, rel=1e-5, abs=1e-4)
     assert found.discount_t == pytest.approx(right.discount_t)
     assert found.s_t == right.s_t
+    assert (found.a_tm2, found.last_a_t) == (right.a_tm2, right.last_a_t)
 
 
 @given(

@@ -17,7 +17,7 @@ PATIENCE = 20.0  # seconds that a busy machine may need
 
 
 def decision(mark: object) -> Decision:
-    return Decision(np.zeros(5, np.float32), 0, False, np.zeros((4, 84, 84), np.uint8), mark)
+    return Decision(np.zeros(5, np.float32), 0, False, np.zeros((4, 84, 84), np.uint8), mark=mark)
 
 
 class Held:

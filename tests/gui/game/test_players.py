@@ -25,6 +25,7 @@ class Counting:
     def __init__(self) -> None:
         self.stack = np.zeros((4, 84, 84), np.uint8)
         self.calls: list[str] = []
+        self.last_actions: list[int] = []
         self._numbers = count()
         self._number = 0
 
@@ -33,9 +34,15 @@ class Counting:
         self.calls.append("reset")
         self._number = next(self._numbers)
 
-    def observe(self, snapshot: Snapshot) -> None:
+    @property
+    def last_action(self) -> int:
+        """The last one noted."""
+        return self.last_actions[-1] if self.last_actions else 0
+
+    def observe(self, snapshot: Snapshot, action: int) -> None:
         """Noted."""
         self.calls.append("observe")
+        self.last_actions.append(action)
         self._number = next(self._numbers)
 
     def q_values(self) -> np.ndarray:
@@ -49,7 +56,7 @@ def frames(players: Players, number: int) -> list[int]:
     for _ in range(number):
         players.settle(SNAPSHOT)
         pressed.append(players.next_buttons())
-        players.watch(SNAPSHOT, MEMORY)
+        players.watch(SNAPSHOT, MEMORY, pressed[-1])
     return pressed
 
 
@@ -65,6 +72,7 @@ def test_an_action_is_held_for_four_frames() -> None:
     buttons = frames(players, 20)
     assert buttons == [action.buttons for action in ACTIONS for _ in range(FRAMES_PER_STEP)]
     assert agent.calls == ["reset"] + ["observe"] * 5
+    assert agent.last_actions == [0, 1, 2, 3, 4], "it is told what it did"
 
 
 def test_it_watches_in_the_same_rhythm_whoever_plays() -> None:

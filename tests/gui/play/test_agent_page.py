@@ -69,7 +69,7 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
     for _ in range(3):
         made = decision(window)
         assert np.isfinite(made.q_values).all()
-        assert np.array_equal(made.q_values, policy.q_values(made.stack[None])[0])
+        assert np.array_equal(made.q_values, policy.q_values(made.stack[None], np.int32([made.last_action]))[0])
         assert made.action == made.q_values.argmax()
         assert page.bars.decision is made
         assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in made.q_values]
@@ -101,8 +101,9 @@ def test_it_plays_as_it_does_in_the_environment(
         agent.reset(env.snapshot)
         for _ in range(steps):
             expected.append(agent.q_values())
-            env.step(int(expected[-1].argmax()))
-            agent.observe(env.snapshot)
+            action = int(expected[-1].argmax())
+            env.step(action)
+            agent.observe(env.snapshot, action)
 
     in_game(window, qtbot, play)
     hand_over(window, qtbot, "ddqn-segmented")
@@ -194,8 +195,8 @@ def test_another_checkpoint(agent_window: MainWindow, qtbot: QtBot, agents: Path
     made = decision(window)
     kept = QPolicy(agents / "ddqn-gray" / "checkpoints" / f"{KEPT}.onnx")
     best = QPolicy(agents / "ddqn-gray" / "model.onnx")
-    assert np.array_equal(made.q_values, kept.q_values(made.stack[None])[0])
-    assert not np.allclose(made.q_values, best.q_values(made.stack[None])[0])
+    assert np.array_equal(made.q_values, kept.q_values(made.stack[None], np.int32([0]))[0])
+    assert not np.allclose(made.q_values, best.q_values(made.stack[None], np.int32([0]))[0])
     assert workbench.game.state.player == "agent"
 
 
@@ -440,7 +441,9 @@ def test_a_pilot_keeps_ten_seconds() -> None:
 
         stack = np.zeros((4, 2, 2), np.uint8)
 
-        def reset(self, snapshot: object) -> None:
+        last_action = 0
+
+        def reset(self, snapshot: object, action: int = 0) -> None:
             """Nothing to forget."""
 
         observe = reset
@@ -450,7 +453,7 @@ def test_a_pilot_keeps_ten_seconds() -> None:
 
     agent_player = AgentPlayer(Same(), 1, (True, None))  # type: ignore[arg-type]
     for _ in range(4 * 1000):
-        agent_player.watch(None)  # type: ignore[arg-type]
+        agent_player.watch(None, 0)  # type: ignore[arg-type]
     assert agent_player.trace.values().shape == (150, 5)
     agent_player.jump()
     assert agent_player.trace.values().shape == (0, 5)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from core.ddqn.training.double_dqn import DoubleDqn
-from core.ddqn.training.q_network import build_q_network, q_weights, set_q_weights
+from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
 
 ITEM_SHAPE = (6, 6, 2)
 BATCH = 12
@@ -22,7 +22,7 @@ Batch: TypeAlias = tuple[npt.NDArray[np.generic], ...]
 def make_model(loss: str = "huber", seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> DoubleDqn:
     """A compiled model whose two networks differ, with Q-values and errors below and above 1."""
     keras.utils.set_random_seed(seed)
-    model = DoubleDqn(build_q_network(item_shape), build_q_network(item_shape), loss)
+    model = DoubleDqn(*(build_q_network(item_shape, last_action=True) for _ in range(2)), loss)
     rng = np.random.default_rng(seed)
     arrays = {
         name: array + 0.02 * rng.normal(size=array.shape).astype(np.float32)
@@ -42,14 +42,26 @@ def make_batch(seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> Batch
         rng.normal(0, 2, BATCH).astype(np.float32),
         discount.astype(np.float32),
         rng.integers(0, 256, (BATCH, 4, *item_shape), np.uint8),
+        rng.integers(0, ACTIONS, BATCH).astype(np.int32),
+        rng.integers(0, ACTIONS, BATCH).astype(np.int32),
     )
+
+
+def before(batch: Batch) -> list[npt.NDArray[np.generic]]:
+    """What the networks are asked with about the states acted in."""
+    return [batch[0], batch[5]]
+
+
+def after(batch: Batch) -> list[npt.NDArray[np.generic]]:
+    """The same of the states that followed."""
+    return [batch[4], batch[6]]
 
 
 def plain_targets(model: DoubleDqn, batch: Batch) -> npt.NDArray[np.float64]:
     """What each sample's Q-value is pulled to, one sample after the other."""
-    _, _, reward, discount, s_t = batch
-    chosen_by = np.asarray(model.online.predict_on_batch(s_t))
-    valued_by = np.asarray(model.target.predict_on_batch(s_t))
+    _, _, reward, discount, *_ = batch
+    chosen_by = np.asarray(model.online.predict_on_batch(after(batch)))
+    valued_by = np.asarray(model.target.predict_on_batch(after(batch)))
     targets = np.zeros(BATCH)
     for i in range(BATCH):
         best = max(range(ACTIONS), key=lambda action: chosen_by[i][action])
@@ -58,7 +70,7 @@ def plain_targets(model: DoubleDqn, batch: Batch) -> npt.NDArray[np.float64]:
 
 
 def plain_errors(model: DoubleDqn, batch: Batch) -> list[float]:
-    values = np.asarray(model.online.predict_on_batch(batch[0]))
+    values = np.asarray(model.online.predict_on_batch(before(batch)))
     return [target - q[action] for target, q, action in zip(plain_targets(model, batch), values, batch[1], strict=True)]
 
 
@@ -80,7 +92,7 @@ def test_the_loss_is_that_of_plain_numpy(loss: str) -> None:
         errors = np.abs(plain_errors(model, batch))
         assert errors.min() < 1 < errors.max()
         expected = plain_loss(model, batch, loss)
-        measured = model.compute_loss(x=batch, y_pred=model.online(batch[0]))
+        measured = model.compute_loss(x=batch, y_pred=model.online(before(batch)))
         np.testing.assert_allclose(np.asarray(measured), expected, rtol=1e-5)
 
 
@@ -89,34 +101,34 @@ def test_the_two_losses_differ_only_where_errors_are_large() -> None:
     batch = make_batch()
     huber, squared = make_model("huber"), make_model("squared")
     assert plain_loss(huber, batch, "huber") < 0.9 * plain_loss(squared, batch, "squared")
-    chosen_by, valued_by = (np.asarray(net.predict_on_batch(batch[4])) for net in (huber.online, huber.target))
+    chosen_by, valued_by = (np.asarray(net.predict_on_batch(after(batch))) for net in (huber.online, huber.target))
     assert np.any(chosen_by.argmax(1) != valued_by.argmax(1))
 
 
 def test_after_an_end_the_next_state_does_not_count() -> None:
     model = make_model()
     first = (*make_batch()[:3], np.zeros(BATCH, np.float32), *make_batch()[4:])
-    other = (*first[:4], make_batch(9)[4])
-    losses = [float(np.asarray(model.compute_loss(x=x, y_pred=model.online(x[0])))) for x in (first, other)]
+    other = (*first[:4], make_batch(9)[4], first[5], make_batch(9)[6])
+    losses = [float(np.asarray(model.compute_loss(x=x, y_pred=model.online(before(x))))) for x in (first, other)]
     assert losses[0] == losses[1]
 
 
 def test_gradients_go_through_the_acting_state_only() -> None:
     """An update moves the weights as a regression to the fixed targets of the NumPy reference would."""
     model, batch = make_model("squared"), make_batch()
-    plain = build_q_network(ITEM_SHAPE)
+    plain = build_q_network(ITEM_SHAPE, last_action=True)
     set_q_weights(plain, q_weights(model.online), "here")
     # Half the squared error of one action: of the mean over all actions, with the others' targets at their own value.
-    values = np.asarray(plain.predict_on_batch(batch[0]))
+    values = np.asarray(plain.predict_on_batch(before(batch)))
     wanted = values.copy()
     wanted[np.arange(BATCH), batch[1]] = plain_targets(model, batch)
     plain.compile(optimizer=keras.optimizers.SGD(0.05 * ACTIONS / 2), loss="mean_squared_error")
-    before = q_weights(model.online)
+    old = q_weights(model.online)
     model.train_on_batch(batch)
-    plain.train_on_batch(batch[0], wanted)
+    plain.train_on_batch(before(batch), wanted)
     expected, learned = q_weights(plain), q_weights(model.online)
     for name, array in learned.items():
-        assert not np.array_equal(array, before[name])
+        assert not np.array_equal(array, old[name])
         np.testing.assert_allclose(array, expected[name], rtol=1e-3, atol=1e-5)
 
 
@@ -136,6 +148,24 @@ def test_the_target_network_stays_until_it_is_copied() -> None:
     for name, array in q_weights(model.target).items():
         np.testing.assert_array_equal(array, copied[name])
     assert not np.array_equal(q_weights(model.online)["0/kernel"], copied["0/kernel"])
+
+
+def test_a_moving_target_goes_its_share_of_the_way() -> None:
+    model = make_model()
+    old, online = q_weights(model.target), q_weights(model.online)
+    model.move_target(0.25)
+    for name, array in q_weights(model.target).items():
+        np.testing.assert_allclose(array, 0.75 * old[name] + 0.25 * online[name], rtol=1e-5, atol=1e-7)
+
+
+def test_a_network_without_it_ignores_the_last_action() -> None:
+    network = build_q_network(ITEM_SHAPE)
+    batch = make_batch()
+    assert len(inputs_of(network, batch[0], batch[5])) == 1
+    model = DoubleDqn(network, build_q_network(ITEM_SHAPE))
+    others = (*batch[:5], batch[5][::-1].copy(), batch[6][::-1].copy())
+    losses = [float(np.asarray(model.compute_loss(x=x, y_pred=model.online(x[0])))) for x in (batch, others)]
+    assert losses[0] == losses[1]
 
 
 def test_a_new_model_has_two_equal_networks() -> None:
@@ -160,7 +190,7 @@ def test_an_update_tells_its_loss_error_and_value() -> None:
     for seed in (1, 2):
         batch = make_batch(seed)
         loss, errors = plain_loss(model, batch, "huber"), np.abs(plain_errors(model, batch))
-        values = np.asarray(model.online.predict_on_batch(batch[0])).max(axis=1)
+        values = np.asarray(model.online.predict_on_batch(before(batch))).max(axis=1)
         told = model.train_on_batch(batch, return_dict=True)
         assert set(told) == {"loss", "td_error", "q"}
         np.testing.assert_allclose(

@@ -143,12 +143,12 @@ def play(learner: DdqnLearner, start: Cell) -> float:
     stack, cell, total = FrameStack(1, ITEM_SHAPE), start, 0.0
     stack.reset(0, picture(cell))
     for step in range(LONGEST):
-        action = int(learner.q_values(stack.stacks).argmax())
+        action = int(learner.q_values(stack.stacks, stack.last_actions).argmax())
         cell, reward, ended = move(cell, action)
         total += GAMMA**step * reward
         if ended:
             break
-        stack.push(picture(cell)[None])
+        stack.push(picture(cell)[None], action)
     return total
 
 
@@ -157,7 +157,7 @@ def first_values(learner: DdqnLearner) -> npt.NDArray[np.float32]:
     stack = FrameStack(len(CELLS), ITEM_SHAPE)
     for index, cell in enumerate(CELLS):
         stack.reset(index, picture(cell))
-    return learner.q_values(stack.stacks)
+    return learner.q_values(stack.stacks, stack.last_actions)
 
 
 def test_the_optimal_policy_is_learned() -> None:
