@@ -151,6 +151,8 @@ def _transitions(batch: int, rng: np.random.Generator) -> Any:
         r_t=rng.normal(size=batch).astype(np.float32),
         discount_t=np.full(batch, 0.9, np.float32),
         s_t=next(stacks),
+        a_tm2=np.zeros(batch, np.int32),
+        last_a_t=np.zeros(batch, np.int32),
     )
 
 

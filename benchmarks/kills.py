@@ -49,6 +49,7 @@ SETTINGS = {  # small, so that the replay wraps and everything happens several t
     "checkpoint_every_steps": 150,
     "evaluate_every_steps": 700,
     "evaluate_episodes": 1,
+    "last_action": "yes",
 }
 STATUS_EVERY = 2.0  # seconds between what a run tells of itself
 _POLL = 0.02  # seconds between looks at a run

@@ -146,7 +146,8 @@ class EpisodeReplay:
         self._at = self._known = 0
         self._before: GameVariables | None = None
         self._was_dead = False
-        self._seen: deque[tuple[Snapshot, int]] = deque(maxlen=STACK_FRAMES)  # what the agent's stack holds at the front
+        # What the agent's stack holds at the front
+        self._seen: deque[tuple[Snapshot, int]] = deque(maxlen=STACK_FRAMES)
         self._note()
 
     @property

@@ -124,6 +124,12 @@ class DdqnConfig(Config):
     reward_progress: float = setting(
         1.0, "reward of a step in which x grew by 2 pixels or more", low=0.0, high=1000.0, source=PAPER, flag=False
     )
+    reward_progress_by: str = setting(
+        "step",
+        'which "last frame" that is over: the last agent step, or each emulator frame of a step, added up',
+        choices=("step", "frame"),
+        flag=False,
+    )
     reward_pixel: float = setting(0.0, "reward of each pixel that x grew", low=0.0, high=1000.0, flag=False)
     reward_score: float = setting(0.04, "reward of each point scored", low=0.0, high=1000.0, source=PAPER, flag=False)
     reward_goal: float = setting(0.0, "reward of reaching the flag or the axe", low=0.0, high=10_000, flag=False)

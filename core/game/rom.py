@@ -19,6 +19,10 @@ import numpy.typing as npt
 from core.errors import InputError
 
 ROM_SHA1 = "ab30029efec6ccfc5d65dfda7fbc6e6489a80805"
+REVISION = "Super Mario Bros. (Europe) (Rev A)"
+"""What that ROM is: the European revision, told by its speed tables at $B440 (d0 e4 ed 30 1c 13; the World revision has
+d8 e8 f0 28 18 10). It is tuned for a console of 50 frames a second and runs at 60 here, as it did for Bélignon (2020):
+running makes 3 pixels a frame, walking 1.75, and the game's clock ticks every 20 frames."""
 _HEADER_SIZE = 16
 _PRG_SIZE = 32 * 1024
 _CHR_SIZE = 8 * 1024

@@ -44,7 +44,8 @@ class OpenAgent:
         agent_player: sits beside the controller.
         about: what it sees and was trained on, in words.
         sees_sprites: whether it has to make do with sprites, although it was trained on exact labels.
-        q_function: its network: stacks uint8 (N, 4, ...) and last actions int32 (N,) to Q-values float32 (N, 5), from any thread.
+        q_function: its network: stacks uint8 (N, 4, ...) and last actions int32 (N,) to Q-values float32 (N, 5),
+            from any thread.
     """
 
     choice: AgentChoice
@@ -112,4 +113,5 @@ def open_agent(choice: PlayerChoice, seed: int) -> tuple[PlayerChoice, OpenAgent
 
 
 def _about(agent: Any) -> str:
-    return f"sees {SEES[agent.labels or agent.observation]} · trained on {agent.config.level}"
+    also = " and its last action" if agent.policy.takes_last_action else ""
+    return f"sees {SEES[agent.labels or agent.observation]}{also} · trained on {agent.config.level}"

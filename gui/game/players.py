@@ -93,7 +93,10 @@ class Players:
         return self.random.next_buttons() if self.player == "random" else self._sample()
 
     def watch(self, snapshot: Snapshot, memory: Memory, buttons: int) -> bool:
-        """One frame was played with these buttons; True when the level shall start again. AgentError when the saved agent cannot go on."""
+        """One frame was played with these buttons; True when the level shall start again.
+
+        AgentError when the saved agent cannot go on.
+        """
         if self.agent_player is not None:
             self.agent_player.watch(snapshot, buttons)
         if self._idle_frames:

@@ -55,7 +55,7 @@ class DoubleDqn(keras.Model):
         training: bool = True,
     ) -> Any:
         """The mean loss of a batch of transitions; ``y_pred`` are its Q-values."""
-        a_tm1, r_t, discount_t, s_t, _, last_a_t = (ops.convert_to_tensor(part) for part in x[1:])  # PyTorch gets arrays
+        a_tm1, r_t, discount_t, s_t, _, last_a_t = map(ops.convert_to_tensor, x[1:])  # PyTorch gets arrays
         actions = y_pred.shape[-1]
         q_tm1 = ops.sum(y_pred * ops.one_hot(a_tm1, actions), axis=-1)
         after = inputs_of(self.online, s_t, last_a_t)

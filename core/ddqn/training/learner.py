@@ -36,7 +36,8 @@ class DdqnLearner:
 
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
         keras.utils.set_random_seed(config.seed)
-        online, target, self._actor = (build_q_network(item_shape, actions, last_action=config.last_action == "yes") for _ in range(3))
+        sees = config.last_action == "yes"
+        online, target, self._actor = (build_q_network(item_shape, actions, last_action=sees) for _ in range(3))
         self.model = DoubleDqn(online, target, config.loss)
         self.model.compile(
             optimizer=keras.optimizers.Adam(config.learning_rate),

@@ -30,12 +30,12 @@ def build_q_network(
     Args:
         item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.
         actions: Q-values in the output.
-        last_action: whether the last action is in sight: one-hot beside what the convolutions give, since four frames do
-            not show whether A is held, and the game jumps on a fresh press only.
+        last_action: whether the last action is in sight: one-hot beside what the convolutions give, since four frames
+            do not show whether A is held, and the game jumps on a fresh press only.
 
     Returns:
-        Input "stack", uint8 (N, 4, *item_shape), oldest frame first, and with ``last_action`` a second one of that name,
-        int32 (N,); output float32 (N, actions).
+        Input "stack", uint8 (N, 4, *item_shape), oldest frame first, and with ``last_action`` a second one of that
+        name, int32 (N,); output float32 (N, actions).
     """
     stack = keras.Input((STACK_FRAMES, *item_shape), dtype="uint8", name="stack")
     is_picture = len(item_shape) == 2

@@ -213,6 +213,7 @@ def reward_rule(config: DdqnConfig) -> RewardRule:
         score=config.reward_score,
         goal=config.reward_goal,
         stall=config.reward_stall,
+        by_frame=config.reward_progress_by == "frame",
     )
 
 

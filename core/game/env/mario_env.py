@@ -163,7 +163,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             raise gym.error.ResetNeeded("the episode has ended; call reset() before step()")
         if not 0 <= action < len(ACTIONS):
             raise InputError(f"action: {action} is not an action; they go from 0 to {len(ACTIONS) - 1}")
-        self.snapshot = self._hold(ACTIONS[action].buttons)
+        frames_ahead = self._hold(ACTIONS[action].buttons)
         memory = self.emulator.memory()
         variables = ram.read_variables(memory)
         dead, flag = ram.is_dead(memory), ram.has_reached_goal(memory)
@@ -173,24 +173,41 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         terminated = dead or flag or (stalled and self._stall_terminates)
         truncated = stalled and not terminated
         parts = self._reward.parts(
-            before, variables, died=dead, reached_goal=flag, stalled=stalled and self._stall_terminates
+            before,
+            variables,
+            died=dead,
+            reached_goal=flag,
+            stalled=stalled and self._stall_terminates,
+            frames_ahead=frames_ahead,
         )
         self._needs_reset = terminated or truncated
         return self.snapshot.frame, parts.total, terminated, truncated, self._info(flag, dead, parts)
 
-    def _hold(self, buttons: int) -> Snapshot:
-        """Four frames of the buttons, the first few perhaps of the ones before (sticky actions)."""
+    def _hold(self, buttons: int) -> int:
+        """Four frames of the buttons, the first few perhaps of the ones before (sticky actions).
+
+        In how many of them Mario got ahead, where the reward asks for that.
+        """
         stuck = 0
         if self._sticky and buttons != self._buttons:
             while stuck < FRAMES_PER_STEP and self.np_random.random() < self._sticky:
                 stuck += 1
         self.held = (self._buttons,) * stuck + (buttons,) * (FRAMES_PER_STEP - stuck)
-        if stuck:
-            snapshot = self.emulator.step(self._buttons, frames=stuck)
+        ahead = 0
+        if self._reward.by_frame:
+            x = self._variables.x
+            for held in self.held:
+                self.snapshot = self.emulator.step(held)
+                x, before = ram.read_variables(self.emulator.memory()).x, x
+                ahead += x - before >= self._reward.progress_pixels
+        else:
+            if stuck:
+                self.snapshot = self.emulator.step(self._buttons, frames=stuck)
+            if stuck < FRAMES_PER_STEP:
+                self.snapshot = self.emulator.step(buttons, frames=FRAMES_PER_STEP - stuck)
         if stuck < FRAMES_PER_STEP:
-            snapshot = self.emulator.step(buttons, frames=FRAMES_PER_STEP - stuck)
             self._buttons = buttons
-        return snapshot
+        return ahead
 
     def _forget_progress(self) -> None:
         self._best_x = self._variables.x

@@ -3,9 +3,12 @@
 Bélignon (2020): -300 on death; -1 for each second of game time; +1 if x grew by at least 2 since the last frame; +1 per
 25 points scored. Where the paper is silent, this is read as follows:
 
-- "The last frame" is the last one the agent saw: x is compared over one agent step (4 emulator frames), so walking
-  already earns the +1 and nothing earns more than +1.
-- A second is one tick of the game's clock (about 24 emulator frames). A clock that is set anew costs and earns nothing.
+- "The last frame" has two readings. Here it is the last one that the agent saw: x is compared over one agent step (4
+  emulator frames), so walking already earns the +1 and nothing earns more than +1. With ``by_frame`` it is the last
+  emulator frame, and a step earns what its four do: running (3 pixels a frame in this revision) +4, walking (1.75, so
+  2 in three frames of four) +3.
+- A second is one tick of the game's clock (20 emulator frames in this revision, ``core.game.rom.REVISION``). A clock
+  that is set anew costs and earns nothing.
 - Points are rewarded by the fraction (every score in the game is a multiple of 50 until the level is over, so it is a
   whole number anyway). Nothing is paid for the flag itself: its points are counted only after the episode has ended.
 - Death, by whatever cause, is paid once, on the step that ends the episode, together with that step's other parts.
@@ -40,7 +43,7 @@ class RewardParts:
 
 REWARD_PARTS: tuple[str, ...] = ("death", "clock", "progress", "score", "goal")
 NO_REWARD = RewardParts(0.0, 0.0, 0.0, 0.0, 0.0)
-_MOST_PIXELS = 16  # that Mario moves in a step (running, he makes 10); x grows by more where the area changes
+_MOST_PIXELS = 16  # that Mario moves in a step (running, he makes 12); x grows by more where the area changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class RewardRule:
         pixel: for each pixel that x grew in the step; part of "progress". A jump of x where the area changes is none.
         goal: on the step in which the flagpole or the axe is reached.
         stall: on the step in which an episode terminates because Mario made no progress; part of "death".
+        by_frame: whether ``progress`` is earned by each emulator frame in which x grew so much, not once a step.
     """
 
     death: float = -300.0
@@ -66,6 +70,7 @@ class RewardRule:
     pixel: float = 0.0
     goal: float = 0.0
     stall: float = 0.0
+    by_frame: bool = False
 
     def parts(
         self,
@@ -75,13 +80,14 @@ class RewardRule:
         died: bool,
         reached_goal: bool = False,
         stalled: bool = False,
+        frames_ahead: int = 0,
     ) -> RewardParts:
-        """The parts for a step between two moments."""
+        """The parts for a step between two moments; ``frames_ahead`` of its frames made progress (for ``by_frame``)."""
         grown = after.x - before.x
         return RewardParts(
             death=(self.death if died else 0.0) + (self.stall if stalled else 0.0),
             clock=self.clock * max(before.time - after.time, 0) + 0.0,  # not -0.0
-            progress=(self.progress if grown >= self.progress_pixels else 0.0)
+            progress=self.progress * (frames_ahead if self.by_frame else grown >= self.progress_pixels)
             + (self.pixel * grown if 0 < grown <= _MOST_PIXELS else 0.0),
             score=self.score * max(after.score - before.score, 0),
             goal=self.goal if reached_goal else 0.0,

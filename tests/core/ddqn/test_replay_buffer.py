@@ -89,7 +89,7 @@ def test_columns_have_the_types_that_the_learner_takes() -> None:
         play.step(replay)
     batch = replay.sample(8)
     kinds = [column.dtype for column in batch]
-    assert kinds == [np.uint8, np.int32, np.float32, np.float32, np.uint8]
+    assert kinds == [np.uint8, np.int32, np.float32, np.float32, np.uint8, np.int32, np.int32]
     assert batch.s_t.shape == (8, 4, *ITEM_SHAPE)
 
 

@@ -82,5 +82,19 @@ def test_the_step_size_falls_in_a_straight_line_over_the_whole_run() -> None:
     np.testing.assert_allclose(rates, [first + (last - first) * step / steps for step in at])
 
 
+def test_a_step_size_with_its_own_length_does_not_know_how_long_the_run_is() -> None:
+    """So a short run is the beginning of a long one, and a run that gets more steps goes on evenly."""
+    short, long = (
+        run(steps=steps, learning_rate=0.001, learning_rate_end=0.0001, learning_rate_steps=300).rates
+        for steps in (200, 400)
+    )
+    assert long[: len(short)] == short
+    assert long[-1] == pytest.approx(0.0001), "it has fallen before the run is over"
+
+
+def test_a_moving_target_is_never_copied() -> None:
+    assert run(steps=240, target_every_steps=40, target_tau=0.01).copied == []
+
+
 def test_without_an_end_the_step_size_stays() -> None:
     assert set(run(steps=200, learning_rate=0.002, learning_rate_end=0.0).rates) == {0.002}

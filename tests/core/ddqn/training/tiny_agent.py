@@ -39,6 +39,7 @@ def tiny_config(**changes: Any) -> DdqnConfig:
         "checkpoint_every_steps": 130,
         "evaluate_every_steps": 250,
         "evaluate_episodes": 1,
+        "last_action": "yes",
     }
     return DdqnConfig(**{**values, **changes})
 

@@ -433,3 +433,61 @@ def test_it_makes_and_closes_its_own_emulator(rom: Rom) -> None:
 def test_a_borrowed_emulator_stays_open(env: MarioEnv, emulator: RetroEmulator) -> None:
     env.close()
     assert emulator.enter(Level(1, 1)).frame.any()
+
+
+def test_the_revision_by_its_speeds(emulator: RetroEmulator, rom: Rom) -> None:
+    """The European one: docs/decisions/reward-and-timing.md tells its constants, and the reward relies on them."""
+    assert rom.read(0xB440, 6).tobytes().hex(" ") == "d0 e4 ed 30 1c 13"
+    emulator.enter(Level(1, 1))
+    times, steps = [], {}
+    for name, buttons in (("walking", RIGHT), ("running", RIGHT | B)):
+        emulator.enter(Level(1, 1))
+        places = []
+        for _ in range(100):
+            emulator.step(buttons)
+            variables = ram.read_variables(emulator.memory())
+            places.append(variables.x)
+            times.append(variables.time)
+        steps[name] = np.diff(places)[-40:].reshape(-1, 4)
+    assert (np.sort(steps["walking"], axis=1) == [1, 2, 2, 2]).all()
+    assert (steps["running"] == 3).all()
+    changes = np.flatnonzero(np.diff(times[:100]))
+    assert (np.diff(changes) == 20).all() and len(changes) == 5
+
+
+@pytest.mark.parametrize(("action", "by_step", "by_frame"), [(1, 1.0, 3.0), (RIGHT_AND_RUN, 1.0, 4.0)])
+def test_progress_by_step_or_by_frame(emulator: RetroEmulator, action: int, by_step: float, by_frame: float) -> None:
+    parts, frames = [], []
+    for rule in (RewardRule(), RewardRule(by_frame=True)):
+        env = MarioEnv(emulator=emulator, reward=rule)
+        env.reset(seed=1)
+        steps = _play(env, [action] * 25)
+        parts.append([info["reward_parts"] for *_, info in steps])
+        frames.append(env.snapshot.frame)
+    assert [made[-1]["progress"] for made in parts] == [by_step, by_frame]
+    assert np.array_equal(*frames), "the play is the same"
+    assert [step["clock"] for step in parts[0]] == [step["clock"] for step in parts[1]]
+
+
+def test_a_stall_may_be_an_end(emulator: RetroEmulator) -> None:
+    settings: dict[str, Any] = {"emulator": emulator, "stall_limit_steps": 5, "reward": RewardRule(stall=-7.0)}
+    for terminates in (False, True):
+        env = MarioEnv(stall_terminates=terminates, **settings)
+        env.reset(seed=1)
+        steps = _play(env, [0] * 50)
+        assert len(steps) == 5
+        _, terminated, truncated, info = steps[-1]
+        assert (terminated, truncated) == (terminates, not terminates)
+        assert info["reward_parts"]["death"] == (-7.0 if terminates else 0.0)
+        assert (info["dead"], info["flag"]) == (False, False)
+
+
+def test_sticky_actions_are_the_same_by_frame(emulator: RetroEmulator) -> None:
+    held = []
+    for rule in (RewardRule(), RewardRule(by_frame=True)):
+        env = MarioEnv(emulator=emulator, sticky=0.5, reward=rule)
+        env.reset(seed=3)
+        for action in (1, 3, 4, 0, 2, 1):
+            env.step(action)
+            held.append(env.held)
+    assert held[:6] == held[6:]
