@@ -36,7 +36,7 @@ def _network_scores(evaluation: Mapping[str, Any]) -> str:
     hardest = ", ".join(f"{name} {iou:.2f}" for name, iou in sorted(present.items(), key=lambda item: item[1])[:3])
     return (
         f"on {evaluation['frames']} test frames accuracy {evaluation['accuracy']:.2%}, "
-        f"mIoU {evaluation['miou']:.3f} (lowest IoU: {hardest})"
+        f"mIoU {evaluation['miou']:.3f} over {len(present)} classes (lowest IoU: {hardest})"
     )
 
 

@@ -25,18 +25,29 @@ class RunLog:
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        """Start the file or continue it; InputError when it has another header."""
+        """Start the file or continue it; an older program may have had fewer columns.
+
+        InputError when it has one that is none of these.
+        """
         self.path = path
         self.columns = tuple(columns)
         if path.exists() and path.stat().st_size:
             header = _whole_lines(path)[:1]
-            if header and next(csv.reader(header)) != list(self.columns):
-                raise InputError(f"{path}: its columns are not those of this run; move the file away")
             if header:
+                self._widen(next(csv.reader(header)))
                 self._cut(lambda rows: rows)  # a half row that a crash left would swallow the next one
                 return
             os.truncate(path, 0)
         self._append(",".join(self.columns) + "\n")
+
+    def _widen(self, had: Sequence[str]) -> None:
+        """Bring a file of some of our columns to all of them; its rows have nothing there."""
+        if not set(had) <= set(self.columns) or len(set(had)) < len(had):
+            raise InputError(f"{self.path}: its columns are not those of this run; move the file away")
+        if list(had) != list(self.columns):
+            rows = [dict(zip(had, line, strict=False)) for line in csv.reader(_whole_lines(self.path)[1:])]
+            lines = [_line([row.get(name, "") for name in self.columns]) for row in rows]
+            write_bytes(self.path, "".join([",".join(self.columns) + "\n", *lines]).encode())
 
     def append(self, row: Mapping[str, Value]) -> None:
         """Add a row and bring it to the disk; a missing or NaN value is an empty field.

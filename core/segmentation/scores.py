@@ -56,6 +56,9 @@ class Scores:
         accuracy: share of pixels that are right; NaN without pixels.
         iou: intersection over union per class; NaN where a class is in neither truth nor prediction.
         miou: mean IoU over the classes present in the truth; NaN without pixels.
+        miou_any: the same over the classes present in truth or prediction, so that a class which is seen where there is
+            none counts as 0; the usual convention where a test set has every class.
+        weighted_iou: mean IoU weighted by the true pixels of each class (Long et al.'s frequency-weighted IU).
         precision: share of the pixels predicted as a class that are it; NaN where none is predicted.
         recall: share of a class's pixels that are found; NaN where the truth has none.
         f1: harmonic mean of precision and recall (Dice); NaN where IoU is.
@@ -65,6 +68,8 @@ class Scores:
     accuracy: float
     iou: PerClass
     miou: float
+    miou_any: float
+    weighted_iou: float
     precision: PerClass
     recall: PerClass
     f1: PerClass
@@ -85,6 +90,8 @@ def scores(confusion: Confusion) -> Scores:
         accuracy=float(right.sum() / total) if total else float("nan"),
         iou=iou,
         miou=float(iou[present].mean()) if present.any() else float("nan"),
+        miou_any=float(np.nanmean(iou)) if total else float("nan"),
+        weighted_iou=float((true_pixels * np.nan_to_num(iou)).sum() / total) if total else float("nan"),
         precision=_ratio(right, predicted_pixels),
         recall=_ratio(right, true_pixels),
         f1=_ratio(2 * right, true_pixels + predicted_pixels),

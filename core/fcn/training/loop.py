@@ -31,6 +31,7 @@ COLUMNS = (
     "epoch",
     "wall_time",
     "train_loss",
+    "train_cross_entropy",
     "val_loss",
     "val_accuracy",
     "val_miou",
@@ -52,6 +53,7 @@ class FcnPosition:
         epoch: epochs that are finished.
         batch: updates done in the epoch that is not.
         train_loss: mean loss of that epoch so far; None before its first update.
+        train_cross_entropy: the same of the plain cross-entropy, which validation measures; the loss may be another.
         wall_time: seconds of training so far, over all sessions.
         best_miou: highest mIoU on the validation split, -1 before the first epoch's end.
         best_epoch: where that was, counted from 1.
@@ -60,6 +62,7 @@ class FcnPosition:
     epoch: int = 0
     batch: int = 0
     train_loss: float | None = None
+    train_cross_entropy: float | None = None
     wall_time: float = 0.0
     best_miou: float = -1.0
     best_epoch: int = 0
@@ -118,8 +121,9 @@ class FcnLoop:
         for pictures, masks in self._batches.epoch(position.epoch, first):
             if asked():
                 return False
-            loss, before = self.trainer.update(pictures, masks, self._step), position.train_loss or 0.0
-            position.train_loss = before + (loss - before) / (position.batch + 1)
+            loss, cross_entropy = self.trainer.update(pictures, masks, self._step)
+            position.train_loss = _mean(position.train_loss, loss, position.batch + 1)
+            position.train_cross_entropy = _mean(position.train_cross_entropy, cross_entropy, position.batch + 1)
             if not math.isfinite(loss):
                 raise RunError(f"the loss is no number in epoch {position.epoch + 1}; try a smaller --learning-rate")
             position.batch += 1
@@ -143,6 +147,7 @@ class FcnLoop:
                 "epoch": position.epoch + 1,
                 "wall_time": round(position.wall_time, 1),
                 "train_loss": position.train_loss,
+                "train_cross_entropy": position.train_cross_entropy,
                 "val_loss": loss,
                 "val_accuracy": result.accuracy,
                 "val_miou": result.miou,
@@ -152,7 +157,8 @@ class FcnLoop:
             }
         )
         _log.info("epoch %d: accuracy %.4f, mIoU %.4f", position.epoch + 1, result.accuracy, result.miou)
-        position.epoch, position.batch, position.train_loss = position.epoch + 1, 0, None
+        position.epoch, position.batch = position.epoch + 1, 0
+        position.train_loss = position.train_cross_entropy = None
         if result.miou > position.best_miou:
             position.best_miou, position.best_epoch = result.miou, position.epoch
             self._keep_best()
@@ -192,3 +198,9 @@ class FcnLoop:
         elapsed = time.monotonic() - self._begun
         left = elapsed / done * (self._total - self._step) if done else None
         return self._step / self._total, left
+
+
+def _mean(before: float | None, value: float, count: int) -> float:
+    """The mean of so many values, of the one before and the last of them."""
+    before = before or 0.0
+    return before + (value - before) / count

@@ -46,7 +46,12 @@ def evaluate_fcn(run: Path, data: DataSet, split: Split = "test") -> dict[str, A
 
 
 def _summary(result: Scores) -> dict[str, float | None]:
-    return {"accuracy": _value(result.accuracy), "miou": _value(result.miou)}
+    return {
+        "accuracy": _value(result.accuracy),
+        "miou": _value(result.miou),
+        "miou_any": _value(result.miou_any),
+        "weighted_iou": _value(result.weighted_iou),
+    }
 
 
 def _level(result: Scores) -> dict[str, Any]:

@@ -108,7 +108,19 @@ METRICS: tuple[Metric, ...] = (
     ),
     _network("mIoU", "", ("val_miou",), tip="mean over the classes of intersection over union, validation split"),
     _network("Accuracy", "share of pixels", ("val_accuracy",), tip="validation split"),
-    _network("Loss", "", ("train_loss", "val_loss"), ("training", "validation"), "mean cross-entropy"),
+    _network(
+        "Cross-entropy",
+        "",
+        ("train_cross_entropy", "val_loss"),
+        ("training", "validation"),
+        "mean over the pixels; that of training while it learns, on augmented frames",
+    ),
+    _network(
+        "Training loss",
+        "",
+        ("train_loss",),
+        tip="what the updates make small; with the balanced loss weighted, and with Dice: no match for validation",
+    ),
     _network(
         "IoU of every class",
         "",

@@ -75,6 +75,16 @@ def test_other_columns_are_refused(log: RunLog) -> None:
         RunLog(log.path, ("epoch", "loss"))
 
 
+def test_a_run_of_an_older_program_gets_the_columns_that_it_lacks(log: RunLog) -> None:
+    wider = RunLog(log.path, ("epoch", "speed", "loss", "note"))
+    wider.append({"epoch": 3, "speed": 2.5, "loss": 0.5})
+    assert [(row["epoch"], row["speed"], row["loss"], row["note"]) for row in read_rows(log.path)] == [
+        (1.0, None, 0.1, "first, with a comma"),
+        (2.0, None, None, None),
+        (3.0, 2.5, 0.5, None),
+    ]
+
+
 def test_a_full_disk_keeps_the_rows(log: RunLog, monkeypatch: pytest.MonkeyPatch) -> None:
     before = log.path.read_bytes()
 

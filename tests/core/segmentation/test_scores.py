@@ -30,7 +30,8 @@ def test_scores_worked_by_hand() -> None:
     result = scores(np.array([[6, 2, 0], [1, 3, 0], [0, 0, 0]], np.int64))
     assert result.accuracy == 9 / 12
     np.testing.assert_allclose(result.iou, [6 / 9, 3 / 6, np.nan])
-    assert result.miou == pytest.approx((6 / 9 + 3 / 6) / 2)
+    assert result.miou == result.miou_any == pytest.approx((6 / 9 + 3 / 6) / 2)
+    assert result.weighted_iou == pytest.approx((8 * 6 / 9 + 4 * 3 / 6) / 12)
     np.testing.assert_allclose(result.precision, [6 / 7, 3 / 5, np.nan])
     np.testing.assert_allclose(result.recall, [6 / 8, 3 / 4, np.nan])
     np.testing.assert_allclose(result.f1, [12 / 15, 6 / 9, np.nan])
@@ -40,12 +41,14 @@ def test_a_class_only_predicted_has_iou_zero_and_stays_out_of_the_mean() -> None
     result = scores(confusion_matrix(np.zeros(4, np.uint8), np.array([0, 0, 0, 5], np.uint8)))
     assert result.iou[5] == 0
     assert result.miou == 3 / 4
+    assert result.miou_any == 3 / 8, "the usual convention counts it as 0"
     assert math.isnan(result.recall[5])
 
 
 def test_no_pixels_gives_nan() -> None:
     result = scores(confusion_matrix(np.zeros((0, 4), np.uint8), np.zeros((0, 4), np.uint8)))
-    assert math.isnan(result.accuracy) and math.isnan(result.miou) and np.isnan(result.iou).all()
+    assert np.isnan((result.accuracy, result.miou, result.miou_any, result.weighted_iou)).all()
+    assert np.isnan(result.iou).all()
 
 
 @given(label_maps)

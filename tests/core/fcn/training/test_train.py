@@ -108,6 +108,8 @@ def test_rows_tell_every_score(finished: RunFolder) -> None:
     assert tuple(rows[0]) == fcn_loop.COLUMNS
     for row in rows:
         assert row["train_loss"] > 0 and row["val_loss"] > 0 and row["samples_per_second"] > 0
+        balanced = finished.config(FcnConfig).loss == "balanced"
+        assert (row["train_cross_entropy"] == pytest.approx(row["train_loss"], rel=1e-4)) != balanced
         assert 0 < row["val_miou"] <= 1 and 0 < row["val_accuracy"] <= 1
     assert rows[0]["learning_rate"] > rows[1]["learning_rate"], "the cosine schedule falls"
 
