@@ -56,7 +56,7 @@ def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., N
     kept = run.checkpoints.folder / f"{KEPT}.safetensors"
     for number, weights, target in ((0, run.weights_path, run.model_path), (1, kept, kept.with_suffix(".onnx"))):
         keras.utils.set_random_seed(100 * seed + number)
-        save_checkpoint(weights, q_weights(build_q_network(item_shape, last_action=config.last_action == "yes")), {})
+        save_checkpoint(weights, q_weights(build_q_network(item_shape, config)), {})
         export_agent(config, item_shape, weights, target)
 
 

@@ -107,6 +107,12 @@ class DdqnConfig(Config):
         high=10.0,
         flag=False,
     )
+    feature_pooling: str = setting(
+        "no",
+        "whether an fcn agent's convolution is followed by 2 x 2 max-pooling, for a quarter of the weights",
+        choices=("no", "yes"),
+        flag=False,
+    )
     last_action: str = setting(
         "no",
         "whether the agent is told its last action, one-hot, beside the picture",

@@ -10,6 +10,7 @@ from core.config.ddqn import DdqnConfig
 from core.ddqn.replay_buffer import needed_bytes
 from core.ddqn.replay_files import SEGMENT_ENTRIES
 from core.frame import SMALL_SIZE, STACK_FRAMES
+from core.game.env.actions import ACTIONS
 from core.game.level import parse_levels
 from core.runs.preflight import FRAMEWORK_BYTES, FULL_CHECKPOINTS, Preflight, free_disk, free_memory, noted
 
@@ -37,7 +38,7 @@ def preflight(config: DdqnConfig, folder: Path) -> Preflight:
             item_shape = feature_shape(Path(config.encoder))
     games = (config.environments + EVALUATION_GAMES) * GAME_BYTES
     memory = FRAMEWORK_BYTES + replay_memory(config, item_shape) + games
-    disk = agent_disk(config, item_shape, q_network_bytes(item_shape))
+    disk = agent_disk(config, item_shape, q_network_bytes(item_shape, config))
     remedy = "fewer replay_steps or environments"
     return Preflight(config, problems, memory, free_memory(), disk, free_disk(folder), remedy)
 
@@ -61,13 +62,15 @@ def agent_disk(config: DdqnConfig, item_shape: tuple[int, ...], network: int) ->
     return network * (_Q_NETWORKS * FULL_CHECKPOINTS + 2 * (1 + kept)) + replay
 
 
-def q_network_bytes(item_shape: tuple[int, ...]) -> int:
+def q_network_bytes(item_shape: tuple[int, ...], config: DdqnConfig) -> int:
     """Bytes of the weights of ``training.q_network.build_q_network`` with 5 actions; that one brings Keras."""
     layers: tuple[tuple[int, int], ...]
     if len(item_shape) == 2:
-        layers = ((8 * 8 * STACK_FRAMES, 32), (4 * 4 * 32, 64), (3 * 3 * 64, 64), (7 * 7 * 64, 512))
+        layers, flat = ((8 * 8 * STACK_FRAMES, 32), (4 * 4 * 32, 64), (3 * 3 * 64, 64)), 7 * 7 * 64
     else:
         height, width, channels = item_shape
-        cells = ((height - 1) // 2) * ((width - 1) // 2)
-        layers = ((3 * 3 * STACK_FRAMES * channels, 64), (cells * 64, 512))
-    return 4 * sum((inputs + 1) * units for inputs, units in (*layers, (512, 5)))
+        pooled = 2 if config.feature_pooling == "yes" else 1
+        layers = ((3 * 3 * STACK_FRAMES * channels, 64),)
+        flat = (height - 1) // 2 // pooled * ((width - 1) // 2 // pooled) * 64
+    flat += len(ACTIONS) if config.last_action == "yes" else 0
+    return 4 * sum((inputs + 1) * units for inputs, units in (*layers, (flat, 512), (512, len(ACTIONS))))

@@ -36,8 +36,7 @@ class DdqnLearner:
 
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
         keras.utils.set_random_seed(config.seed)
-        sees = config.last_action == "yes"
-        online, target, self._actor = (build_q_network(item_shape, actions, last_action=sees) for _ in range(3))
+        online, target, self._actor = (build_q_network(item_shape, config, actions) for _ in range(3))
         self.model = DoubleDqn(online, target, config.loss)
         self.model.compile(
             optimizer=keras.optimizers.Adam(config.learning_rate),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from keras import layers, ops
 
 from core.agents.policy import LAST_ACTION
+from core.config.ddqn import DdqnConfig
 from core.frame import STACK_FRAMES
 from core.game.env.actions import ACTIONS
 from core.training.arrays import arrays_of, set_arrays
@@ -19,37 +20,43 @@ HIDDEN_UNITS = 512  # Bélignon 2020, after Mnih et al. 2015
 
 
 def build_q_network(
-    item_shape: tuple[int, ...], actions: int = len(ACTIONS), *, last_action: bool = False
+    item_shape: tuple[int, ...], config: DdqnConfig | None = None, actions: int = len(ACTIONS)
 ) -> keras.Model:
     """A Q-network with new weights.
 
     For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of
     4 x 4 with 2, 64 of 3 x 3 with 1, 512 units, all with ReLU, and a linear output. For features of a frozen encoder,
-    one convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers.
+    one convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers; with ``feature_pooling`` max-pooling
+    of 2 x 2 between them, which leaves a quarter of the dense layer's 3.3 million weights.
+
+    With ``last_action`` that is one-hot beside what the convolutions give, since four frames do not show whether A is
+    held, and the game jumps on a fresh press only.
 
     Args:
         item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.
+        config: a run's settings, of which those named above count; None for the paper's.
         actions: Q-values in the output.
-        last_action: whether the last action is in sight: one-hot beside what the convolutions give, since four frames
-            do not show whether A is held, and the game jumps on a fresh press only.
 
     Returns:
         Input "stack", uint8 (N, 4, *item_shape), oldest frame first, and with ``last_action`` a second one of that
         name, int32 (N,); output float32 (N, actions).
     """
+    config = config or DdqnConfig()
     stack = keras.Input((STACK_FRAMES, *item_shape), dtype="uint8", name="stack")
     is_picture = len(item_shape) == 2
     # To float before the transpose: oneDNN moves floats three times as fast as TensorFlow moves bytes.
     x = _channels_last(layers.Rescaling(1 / 255)(stack), item_shape)
     for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)) if is_picture else ((FEATURE_FILTERS, 3, 2),):
         x = layers.Conv2D(filters, kernel, stride, activation="relu", kernel_initializer="he_uniform")(x)
+    if config.feature_pooling == "yes" and not is_picture:
+        x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
     inputs = [stack]
-    if last_action:
+    if config.last_action == "yes":
         inputs.append(keras.Input((), dtype="int32", name=LAST_ACTION))
         x = layers.Concatenate()([x, ops.one_hot(inputs[1], actions)])
     x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
-    return keras.Model(inputs, layers.Dense(actions, name="q_values")(x), name="q_network")
+    return keras.Model(inputs if len(inputs) > 1 else stack, layers.Dense(actions, name="q_values")(x), name="q_network")
 
 
 def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> list[Any]:

@@ -39,7 +39,7 @@ def test_the_exported_network_gives_the_q_values_of_the_trained_one(agent_runs: 
     stacks = np.random.default_rng(5).integers(0, 256, (3, 4, *policy.item_shape), np.uint8)
     last_actions = np.int32([4, 0, 2])
     assert policy.takes_last_action == (observation == "segmented")
-    network = build_q_network(policy.item_shape, last_action=policy.takes_last_action)
+    network = build_q_network(policy.item_shape, run.config(DdqnConfig))
     set_q_weights(network, load_checkpoint(run.weights_path).arrays, "")
     values = policy.q_values(stacks, last_actions)
     assert values.shape == (3, 5) and values.dtype == np.float32

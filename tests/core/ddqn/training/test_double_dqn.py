@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.config.ddqn import DdqnConfig
 from core.ddqn.training.double_dqn import DoubleDqn
 from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
 
@@ -22,7 +23,7 @@ Batch: TypeAlias = tuple[npt.NDArray[np.generic], ...]
 def make_model(loss: str = "huber", seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> DoubleDqn:
     """A compiled model whose two networks differ, with Q-values and errors below and above 1."""
     keras.utils.set_random_seed(seed)
-    model = DoubleDqn(*(build_q_network(item_shape, last_action=True) for _ in range(2)), loss)
+    model = DoubleDqn(*(build_q_network(item_shape, DdqnConfig(last_action="yes")) for _ in range(2)), loss)
     rng = np.random.default_rng(seed)
     arrays = {
         name: array + 0.02 * rng.normal(size=array.shape).astype(np.float32)
@@ -116,7 +117,7 @@ def test_after_an_end_the_next_state_does_not_count() -> None:
 def test_gradients_go_through_the_acting_state_only() -> None:
     """An update moves the weights as a regression to the fixed targets of the NumPy reference would."""
     model, batch = make_model("squared"), make_batch()
-    plain = build_q_network(ITEM_SHAPE, last_action=True)
+    plain = build_q_network(ITEM_SHAPE, DdqnConfig(last_action="yes"))
     set_q_weights(plain, q_weights(model.online), "here")
     # Half the squared error of one action: of the mean over all actions, with the others' targets at their own value.
     values = np.asarray(plain.predict_on_batch(before(batch)))

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.ddqn.training.q_network import build_q_network, q_weights, set_q_weights
+from core.config.ddqn import DdqnConfig
+from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
 from core.errors import InputError
 
 PAPER_PARAMETERS = (
@@ -47,7 +48,12 @@ def plain_convolution(
 
 
 def plain_network(
-    seen: npt.NDArray[np.uint8], arrays: dict[str, npt.NDArray[np.float32]], strides: tuple[int, ...]
+    seen: npt.NDArray[np.uint8],
+    arrays: dict[str, npt.NDArray[np.float32]],
+    strides: tuple[int, ...],
+    *,
+    pools: bool = False,
+    last_actions: npt.NDArray[np.int32] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Q-values of the network of the paper's kind, written out."""
     channels = seen[..., None] if seen.ndim == 4 else seen
@@ -56,7 +62,13 @@ def plain_network(
     for stride in strides:
         x = plain_convolution(x, arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"], stride)
         layer += 1
-    hidden = x.reshape(len(x), -1) @ arrays[f"{layer}/kernel"] + arrays[f"{layer}/bias"]
+    if pools:
+        height, width = (side // 2 for side in x.shape[1:3])
+        x = x[:, : 2 * height, : 2 * width].reshape(len(x), height, 2, width, 2, -1).max(axis=(2, 4))
+    x = x.reshape(len(x), -1)
+    if last_actions is not None:
+        x = np.concatenate([x, np.eye(5)[last_actions]], axis=1)
+    hidden = x @ arrays[f"{layer}/kernel"] + arrays[f"{layer}/bias"]
     return np.maximum(hidden, 0) @ arrays[f"{layer + 1}/kernel"] + arrays[f"{layer + 1}/bias"]
 
 
@@ -77,6 +89,19 @@ def test_q_values_are_those_of_the_network_written_out(
     values = np.asarray(network.predict_on_batch(seen))
     assert values.shape == (3, 5) and values.dtype == np.float32
     np.testing.assert_allclose(values, plain_network(seen, arrays, strides), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("item_shape", [(84, 84), (9, 10, 2)])
+def test_pooling_and_the_last_action_written_out(item_shape: tuple[int, ...]) -> None:
+    is_picture = len(item_shape) == 2
+    network = build_q_network(item_shape, DdqnConfig(last_action="yes", feature_pooling="yes"))
+    arrays = random_weights(network, 5)
+    set_q_weights(network, arrays, "here")
+    seen, last_actions = stacks(3, item_shape), np.int32([0, 4, 2])
+    values = np.asarray(network.predict_on_batch(inputs_of(network, seen, last_actions)))
+    strides = (4, 2, 1) if is_picture else (2,)
+    expected = plain_network(seen, arrays, strides, pools=not is_picture, last_actions=last_actions)
+    np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_inputs_are_bytes_oldest_frame_first() -> None:
