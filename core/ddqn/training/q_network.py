@@ -56,7 +56,8 @@ def build_q_network(
         inputs.append(keras.Input((), dtype="int32", name=LAST_ACTION))
         x = layers.Concatenate()([x, ops.one_hot(inputs[1], actions)])
     x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
-    return keras.Model(inputs if len(inputs) > 1 else stack, layers.Dense(actions, name="q_values")(x), name="q_network")
+    values = layers.Dense(actions, name="q_values")(x)
+    return keras.Model(inputs if len(inputs) > 1 else stack, values, name="q_network")
 
 
 def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> list[Any]:
