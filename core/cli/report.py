@@ -54,7 +54,8 @@ def evaluation_report(document: Mapping[str, Any]) -> str:
     rows: list[tuple[str, ...]] = [("", "mean", "± error", "min", "25%", "median", "75%", "max")]
     for name, unit in (("x", "pixels"), ("return", "reward"), ("steps", "agent steps")):
         spread = document[name]
-        columns = (f"{spread[key]:,.1f}" for key in ("mean", "error", "min", "q25", "median", "q75", "max"))
+        keys = ("mean", "error", "min", "q25", "median", "q75", "max")
+        columns = ("" if spread[key] is None else f"{spread[key]:,.1f}" for key in keys)
         rows.append((f"{name} ({unit})" if name != "steps" else unit, *columns))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = ["  ".join(f"{text:{'<' if i == 0 else '>'}{widths[i]}}" for i, text in enumerate(row)) for row in rows]

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -103,29 +104,30 @@ def summarise(recordings: Sequence[Recording], *, deterministic: bool) -> dict[s
 
     Args:
         recordings: one or more.
-        deterministic: whether they are all the episodes there are; then the share of flags has no interval.
+        deterministic: whether they are all the episodes there are; then no mean has an error, and no share an interval.
     """
     flags = sum(recording.end == "flag" for recording in recordings)
     low, high = (None, None) if deterministic else wilson_interval(flags, len(recordings))
     ends = Counter(recording.end for recording in recordings)
+    spread = partial(_spread, is_sample=not deterministic)
     return {
         "deterministic": deterministic,
-        "x": _spread([recording.x for recording in recordings]),
+        "x": spread([recording.x for recording in recordings]),
         "flags": {"count": flags, "rate": flags / len(recordings), "low": low, "high": high},
-        "return": _spread([recording.total for recording in recordings]),
-        "steps": _spread([recording.steps for recording in recordings]),
+        "return": spread([recording.total for recording in recordings]),
+        "steps": spread([recording.steps for recording in recordings]),
         "ends": {end: ends[end] for end in ENDS},
         "trajectories": len({recording.trajectory for recording in recordings}),
     }
 
 
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    """Mean, its standard error (0 for a single value), quartiles and extremes."""
+def _spread(values: Sequence[float], *, is_sample: bool) -> dict[str, float | None]:
+    """Mean, quartiles, extremes, and the mean's standard error: None for all that there are, and for a single one."""
     low, q25, median, q75, high = np.percentile(values, (0, 25, 50, 75, 100)).tolist()
-    error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    error = statistics.stdev(values) / math.sqrt(len(values)) if is_sample and len(values) > 1 else None
     mean = statistics.fmean(values)
     named = {"mean": mean, "error": error, "median": median, "q25": q25, "q75": q75, "min": low, "max": high}
-    return {name: round(value, 4) for name, value in named.items()}
+    return {name: None if value is None else round(value, 4) for name, value in named.items()}
 
 
 def wilson_interval(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def read_evaluation(folder: Path) -> dict[str, Any]:
     if document is None:
         raise InputError(f"{path}: the file is missing; a kept evaluation has it")
     check_fields(document, path, _FIELDS, _MORE, allow_others=True)
-    check_fields(document["x"], f"{path}: x", _SPREAD, {"error": number()}, allow_others=True)
+    check_fields(document["x"], f"{path}: x", _SPREAD, {"error": or_null(number())}, allow_others=True)
     check_fields(document["flags"], f"{path}: flags", _FLAGS, _INTERVAL, allow_others=True)
     return document
 

@@ -124,7 +124,8 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
     about = evaluation.document
     x, flags = about["x"], about["flags"]
     share = f"{flags['rate']:.0%}"
-    if flags.get("low") is not None:
+    is_sample = flags.get("low") is not None  # not all the episodes that there are
+    if is_sample:
         share += f"  ({flags['low']:.0%} – {flags['high']:.0%})"
     checkpoint = about.get("checkpoint") or "best"
     digits = checkpoint.rpartition("-")[2]
@@ -136,7 +137,7 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
         _Item(about.get("labels") or "–", about.get("labels") or ""),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
-        _Item(f"{x['mean']:,.0f} ± {x.get('error', 0):,.0f}", x["mean"]),
+        _Item(f"{x['mean']:,.0f}" + (f" ± {x['error']:,.0f}" if x.get("error") and is_sample else ""), x["mean"]),
         _Item(f"{x['median']:,.0f}", x["median"]),
         _Item(f"{x['max']:,.0f}", x["max"]),
         _Item(share, flags["rate"]),

@@ -101,6 +101,8 @@ def test_figures_over_episodes() -> None:
     assert metrics["trajectories"] == 2
     whole = summarise(recordings, deterministic=True)
     assert whole["flags"] == metrics["flags"] | {"low": None, "high": None}
+    for name in ("x", "return", "steps"):
+        assert whole[name] == metrics[name] | {"error": None}, "all that there are have a mean, not an estimate of one"
 
 
 # ---- episodes of agents

@@ -29,7 +29,7 @@ def test_what_a_table_shows_is_there(tmp_path: Path) -> None:
     ("name", "value"),
     [("level", 5), ("level", None), ("episodes", "100"), ("episodes", 0), ("sticky", "0"), ("seed", []), ("x", 5),
      ("x", {}), ("x", {"mean": "5", "median": 5, "max": 5}), ("x", {"mean": float("inf"), "median": 5, "max": 5}),
-     ("x", {"mean": 5, "median": 5, "max": 5, "error": None}), ("flags", []), ("flags", {"rate": 2}),
+     ("x", {"mean": 5, "median": 5, "max": 5, "error": "1"}), ("flags", []), ("flags", {"rate": 2}),
      ("flags", {"rate": 0.5, "low": "0"}), ("checkpoint", None), ("labels", ["exact"])],
 )  # fmt: skip
 def test_malformed_figures_are_refused(tmp_path: Path, name: str, value: Any) -> None:

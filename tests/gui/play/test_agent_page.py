@@ -83,7 +83,9 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
     qtbot.waitUntil(lambda: len(page.curve.lines[0].getData()[0]) == 4)
     curve = page.curve.lines[decision(window).action]
     assert curve.getData()[1][-1] == decision(window).q_values.max()
-    sees = {"gray": "grey pixels", "segmented": "exact classes", "fcn": "a network's features"}[kind]
+    sees = {"gray": "grey pixels", "segmented": "exact classes and its last action", "fcn": "a network's features"}[
+        kind
+    ]
     assert page.choice.about.text() == f"sees {sees} · trained on 1-1"
 
 
@@ -384,13 +386,17 @@ def test_without_exact_labels_it_sees_sprites(agent_window: MainWindow, qtbot: Q
     window.workbench.game.set_paused(False)
     choose(qtbot, window.play.controls.engine, "nes-py")
     qtbot.waitUntil(lambda: window.workbench.game.state.engine == "nes-py", timeout=20_000)
-    qtbot.waitUntil(lambda: choice.about.text() == "sees classes by sprites · trained on 1-1", timeout=20_000)
+    qtbot.waitUntil(
+        lambda: choice.about.text() == "sees classes by sprites and its last action · trained on 1-1", timeout=20_000
+    )
     qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent" and shot(window).decision is not None)
     assert choice.note.text() == "nes-py has no exact labels, so it sees classes by sprites."
     before = shot(window).frame
     qtbot.waitUntil(lambda: shot(window).frame > before + 8, timeout=20_000)
     choose(qtbot, window.play.controls.engine, "stable-retro")
-    qtbot.waitUntil(lambda: choice.about.text() == "sees exact classes · trained on 1-1", timeout=20_000)
+    qtbot.waitUntil(
+        lambda: choice.about.text() == "sees exact classes and its last action · trained on 1-1", timeout=20_000
+    )
     qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent")
 
 
