@@ -61,7 +61,8 @@ def export_from_arguments(build: Build, kind: type[Config], arguments: Sequence[
 
 
 def _export_here(model: keras.Model, target: Path) -> None:
-    model([np.zeros((1, *one.shape[1:]), one.dtype) for one in model.inputs])  # Keras exports only what has been called
+    blank = [np.zeros((1, *one.shape[1:]), one.dtype) for one in model.inputs]
+    model(blank if len(blank) > 1 else blank[0])  # Keras exports only what has been called
 
     def write(temporary: Path) -> None:
         with _quiet():

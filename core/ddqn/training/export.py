@@ -34,7 +34,7 @@ def export_agent(config: DdqnConfig, item_shape: tuple[int, ...], weights: Path,
 def _network(config: DdqnConfig, item_shape: tuple[int, ...], weights: Path) -> keras.Model:
     model = build_q_network(item_shape, config)
     set_q_weights(model, load_checkpoint(weights).arrays, str(weights))
-    return keras.Model(model.inputs, {"q_values": model.output})
+    return keras.Model(model.input, {"q_values": model.output})
 
 
 if __name__ == "__main__":

@@ -60,9 +60,9 @@ def build_q_network(
     return keras.Model(inputs if len(inputs) > 1 else stack, values, name="q_network")
 
 
-def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> list[Any]:
+def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> Any:
     """What a Q-network is called with; the last actions only where it takes them."""
-    return [stacks, last_actions][: len(network.inputs)]
+    return [stacks, last_actions] if len(network.inputs) > 1 else stacks
 
 
 def _channels_last(stack: Any, item_shape: tuple[int, ...]) -> Any:

@@ -68,6 +68,6 @@ def test_a_part_can_be_had_alone() -> None:
 def test_a_saved_agent_looks_somewhere(agent_runs: AgentRuns, kind: str) -> None:
     policy = QPolicy(agent_runs(kind) / "model.onnx")
     stack = np.random.default_rng(1).integers(0, 256, (4, *policy.item_shape), np.uint8)
-    found = saliency(policy.q_values, stack)
+    found = saliency(lambda stacks: policy.q_values(stacks, np.zeros(len(stacks), np.int32)), stack)
     assert np.isfinite(found).all()
     assert found.max() > 0

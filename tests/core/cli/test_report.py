@@ -35,7 +35,7 @@ def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() 
     }
     scores = {"frames": 4, "accuracy": 0.99, "miou": 0.7, "classes": classes}
     text = training_report(Path("runs/a"), "fcn", "done", scores)
-    assert "accuracy 99.00%, mIoU 0.700 (lowest IoU: mario 0.50, brick 0.90)" in text
+    assert "accuracy 99.00%, mIoU 0.700 over 2 classes (lowest IoU: mario 0.50, brick 0.90)" in text
 
 
 def test_a_finished_agent_tells_how_far_it_came() -> None:

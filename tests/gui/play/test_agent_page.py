@@ -368,7 +368,7 @@ def test_an_agent_that_fails_at_play_leaves_the_controller(
     window, choice = agent_window, agent_window.play.agent.choice
     hand_over(window, qtbot, "ddqn-gray")
 
-    def fail(self: Agent, snapshot: object) -> None:
+    def fail(self: Agent, snapshot: object, action: int) -> None:
         raise RuntimeError("the network has failed")
 
     monkeypatch.setattr(Agent, "observe", fail)

@@ -162,7 +162,7 @@ def test_a_moving_target_goes_its_share_of_the_way() -> None:
 def test_a_network_without_it_ignores_the_last_action() -> None:
     network = build_q_network(ITEM_SHAPE)
     batch = make_batch()
-    assert len(inputs_of(network, batch[0], batch[5])) == 1
+    assert inputs_of(network, batch[0], batch[5]) is batch[0]
     model = DoubleDqn(network, build_q_network(ITEM_SHAPE))
     others = (*batch[:5], batch[5][::-1].copy(), batch[6][::-1].copy())
     losses = [float(np.asarray(model.compute_loss(x=x, y_pred=model.online(x[0])))) for x in (batch, others)]

@@ -206,7 +206,7 @@ def test_a_full_disk_fails_the_run_and_keeps_the_checkpoint_before(
 
 
 def test_a_loss_that_is_no_number_fails_the_run(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keras.Model.train_on_batch", lambda *_: np.nan)
+    monkeypatch.setattr("keras.Model.train_on_batch", lambda *_, **__: {"loss": np.nan, "cross_entropy": np.nan})
     with pytest.raises(RunError, match="the loss is no number in epoch 1; try a smaller --learning-rate"):
         train_fcn(settings(data), tmp_path / "run")
     status = RunFolder(tmp_path / "run").status()
@@ -281,12 +281,12 @@ def test_the_best_epoch_is_kept_by_the_best_rule(data: Path, tmp_path: Path, mon
     """A run whose second epoch destroys the network ends with the weights of the first."""
     run = RunFolder(tmp_path / "run")
 
-    def destroy(self: FcnTrainer, pictures: Any, masks: Any, step: int) -> float:
+    def destroy(self: FcnTrainer, pictures: Any, masks: Any, step: int) -> tuple[float, float]:
         if step < 3:
             return update(self, pictures, masks, step)
         for variable in self.model.trainable_variables:
             variable.assign(np.zeros(variable.shape))
-        return 1.0
+        return 1.0, 1.0
 
     update = FcnTrainer.update
     monkeypatch.setattr(FcnTrainer, "update", destroy)
