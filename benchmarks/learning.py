@@ -63,12 +63,12 @@ def learned(folder: Path) -> Learned:
     over_steps = curves.lines(CurveQuery(metric, "steps", WINDOW))[0]
     over_episodes = curves.lines(CurveQuery(metric, "episodes", WINDOW))[0]
     evaluations = curves.table(EVALUATIONS)
-    evaluations.read({"step", "mean_x"})
+    evaluations.read({"step", "mean_x", "flags"})
     if over_steps is None or over_episodes is None or not evaluations.rows:
         raise InputError(f"{folder}: it needs episodes and at least one evaluation")
     reached = np.flatnonzero(over_steps.y >= GOOD_X)
     mean_x = evaluations.column("mean_x")
-    best = int(np.flatnonzero(mean_x == mean_x.max())[-1])
+    best = int(np.lexsort((mean_x, evaluations.column("flags")))[-1])  # stable: the later one among equals
     episodes = curves.table(EPISODES)
     episodes.read({"wall_time"})
     return Learned(

@@ -35,6 +35,7 @@ def make_agent_env(
     reward: RewardRule = PAPER_REWARD,
     starts: Path | None = None,
     start_share: float = 0.0,
+    levels_in_turn: bool = False,
     emulator: Emulator | None = None,
 ) -> gym.Env[npt.NDArray[np.uint8], np.int64]:
     """A ``MarioEnv`` whose observation is one preprocessed frame, uint8; stacking is the caller's.
@@ -48,6 +49,8 @@ def make_agent_env(
         rom, engine, sticky, max_noops, stall_limit_steps, stall_terminates, reward, emulator: as in ``MarioEnv``.
         starts: file of ``save_starts``, needed with a ``start_share``.
         start_share: chance that an episode begins at a place along its level, drawn from ``starts``, 0 to 1.
+        levels_in_turn: whether the levels take turns from each seeded reset on, the seed telling which comes first. (A
+            draw comes after those of sticky actions, so another network would be measured on other levels.)
 
     Raises:
         InputError: a value that cannot be used, or an engine that cannot serve the labels or the starts.
@@ -69,7 +72,7 @@ def make_agent_env(
         if observation == "segmented":
             check_labels(labels, mario.emulator)
         return SnapshotObservation(
-            DrawnStarts(mario, levels, starts, start_share), preprocessor.observe, preprocessor.shape
+            DrawnStarts(mario, levels, starts, start_share, levels_in_turn), preprocessor.observe, preprocessor.shape
         )
     except BaseException:
         mario.close()
@@ -79,11 +82,18 @@ def make_agent_env(
 class DrawnStarts(gym.Wrapper[Frame, np.int64, Frame, np.int64]):
     """Draws where each episode begins, unless ``reset`` is told a level or a state.
 
-    All draws are from the environment's own generator, after its seeding: first the level, when there are several;
-    then, with a ``start_share``, whether the episode begins along the level, and where.
+    All draws are from the environment's own generator, after its seeding: first the level, when there are several (and
+    they do not take turns); then, with a ``start_share``, whether the episode begins along the level, and where.
     """
 
-    def __init__(self, env: MarioEnv, levels: tuple[str, ...], starts: Path | None, start_share: float) -> None:
+    def __init__(
+        self,
+        env: MarioEnv,
+        levels: tuple[str, ...],
+        starts: Path | None,
+        start_share: float,
+        levels_in_turn: bool = False,
+    ) -> None:
         super().__init__(env)
         if not 0 <= start_share <= 1:
             raise InputError(f"start_share: {start_share} is out of range; it goes from 0 to 1")
@@ -95,15 +105,22 @@ class DrawnStarts(gym.Wrapper[Frame, np.int64, Frame, np.int64]):
         self._levels = levels
         self._starts = load_starts(starts, levels) if start_share and starts is not None else None
         self._share = start_share
+        self._turn = 0 if levels_in_turn else None  # how many levels had theirs, beginning with the seed
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Frame, dict[str, Any]]:
         """Start an episode, as ``MarioEnv.reset``."""
         gym.Env.reset(self._mario, seed=seed)  # before the draws; a seed given twice would undo them
+        if seed is not None and self._turn is not None:
+            self._turn = seed
         return self._mario.reset(options=options or self._draw())
 
     def _draw(self) -> dict[str, Any]:
         rng = self._mario.np_random
-        level = self._levels[int(rng.integers(len(self._levels))) if len(self._levels) > 1 else 0]
+        if self._turn is not None:
+            level = self._levels[self._turn % len(self._levels)]
+            self._turn += 1
+        else:
+            level = self._levels[int(rng.integers(len(self._levels))) if len(self._levels) > 1 else 0]
         options: dict[str, Any] = {"level": level}
         if self._starts is not None and rng.random() < self._share:
             options["state"] = self._starts.draw(level, rng)

@@ -34,8 +34,8 @@ def test_a_run_is_summed_up(tmp_path: Path) -> None:
         row = {"episode": number, "step": number * 20, "wall_time": number * 6.0, "x": number * 20}
         episodes.append({**row, "from_start": 1})
     episodes.append({"episode": 201, "step": 4000, "wall_time": 1200.0, "x": 9000, "from_start": 0})
-    for step, mean_x in ((1000, 500.0), (2000, 900.0), (3000, 900.0)):
-        evaluations.append({"step": step, "mean_x": mean_x})
+    for step, mean_x, flags in ((1000, 950.0, 0), (2000, 900.0, 1), (3000, 900.0, 1)):  # flags count before x
+        evaluations.append({"step": step, "mean_x": mean_x, "flags": flags})
     found = learned(folder)
     assert (found.observation, found.seed, found.steps, found.minutes) == ("segmented", 3, 4000, 20.0)
     assert (found.best_x, found.best_step) == (900.0, 3000)

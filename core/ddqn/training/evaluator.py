@@ -29,8 +29,13 @@ class GreedyEvaluation:
 
     @property
     def mean_x(self) -> float:
-        """Mean of x, pixels; the best checkpoint is the one where it is highest, the later one among equals."""
+        """Mean of x, pixels."""
         return statistics.fmean(self.x)
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The best checkpoint is the one with the most flags, then with the highest mean x; the later among equals."""
+        return self.flags, self.mean_x
 
     @property
     def median_x(self) -> float:

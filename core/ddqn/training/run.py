@@ -28,6 +28,7 @@ from core.ddqn.training.rollout import Rollout, make_games
 from core.game.env.actions import ACTIONS
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
 from core.training.report import TrainingReport
 from core.training.stop import stop_requests
 
@@ -109,6 +110,7 @@ class DdqnRun:
             return None
         count = 1 if config.deterministic == "yes" else min(_EVALUATION_GAMES, config.evaluate_episodes)
         own: dict[str, Any] = {"sticky": STICKY, "max_noops": MAX_NOOPS, "stall_limit_steps": STALL_LIMIT_STEPS}
+        own["levels_in_turn"] = True
         envs = make_games(config, count, **games, **own)
         return GreedyEvaluator(Rollout(envs, encoder, np.random.default_rng(0)), config.evaluate_episodes)
 
@@ -127,6 +129,10 @@ class DdqnRun:
             write_agent_json(self._run.path, self._rollout.item_shape)
             self._rollout.reset(self._config.seed)
             position = DdqnPosition()
+        elif position.best_step and position.best_flags < 0:  # of a program that did not compare them
+            rows = read_rows(self._run.path / "evaluations.csv")
+            flags = {row["step"]: row["flags"] for row in rows}
+            position.best_flags = int(flags.get(float(position.best_step)) or 0)
         sentence = costs.sentence(position.step)
         _log.info("after %s agent steps: %s", f"{position.step:,}", sentence)
         tqdm.write(sentence, file=sys.stderr)
@@ -167,9 +173,9 @@ class DdqnRun:
         """Play greedily, and keep the network when it is the best so far or equals it; without evaluations always."""
         result = self._loop.evaluate()
         if result is not None:
-            if result.mean_x < self.position.best_x:
+            if result.rank < (self.position.best_flags, self.position.best_x):
                 return
-            self.position.best_x = result.mean_x
+            self.position.best_flags, self.position.best_x = result.rank
         self.position.best_step = self.position.step
         save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
         if self._report.may_export():

@@ -110,6 +110,23 @@ def test_the_seed_decides_where_episodes_begin(emulator: RetroEmulator, starts: 
     assert places(1) == places(1) != places(2)
 
 
+def test_levels_in_turn_do_not_depend_on_how_it_is_played(emulator: RetroEmulator) -> None:
+    """Each network is measured on the same levels: sticky draws, more or fewer of them, move no level."""
+    levels = ("1-1", "1-2", "1-3")
+    env = make_agent_env(observation="gray", levels=levels, sticky=0.25, levels_in_turn=True, emulator=emulator)
+
+    def played(seed: int, steps: int) -> list[int]:
+        stages = [env.reset(seed=seed)[1]["stage"]]
+        for _ in range(5):
+            for number in range(steps):
+                env.step(number % 5)
+            stages.append(env.reset()[1]["stage"])
+        return stages
+
+    assert played(3, 1) == played(3, 7) == [1, 2, 3, 1, 2, 3]
+    assert played(4, 2) == [2, 3, 1, 2, 3, 1], "the next game begins with the next level"
+
+
 def test_options_go_before_the_draw(emulator: RetroEmulator, starts: Path) -> None:
     env = make_agent_env(observation="gray", starts=starts, start_share=1.0, emulator=emulator)
     assert env.reset(seed=1, options={"level": "1-2"})[1]["from_start"]

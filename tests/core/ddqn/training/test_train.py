@@ -26,6 +26,7 @@ from core.ddqn.training.train import train_ddqn
 from core.errors import InputError, RunError
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom
+from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from tests.core.ddqn.training.tiny_agent import assert_equal_runs, at_step, timeless_rows, tiny_config
@@ -81,7 +82,7 @@ def test_rows_tell_the_whole_training(finished: RunFolder) -> None:
     for row in episodes:
         assert row["return"] == pytest.approx(sum(row[name] for name in row if name.startswith("return_")))
     assert [row["step"] for row in rows["evaluations.csv"]] == [250, 500, 600]
-    best = max(rows["evaluations.csv"], key=lambda row: (row["mean_x"], row["step"]))
+    best = max(rows["evaluations.csv"], key=lambda row: (row["flags"], row["mean_x"], row["step"]))
     assert json.loads(finished.evaluation_path.read_text())["step"] == best["step"]
 
 
@@ -153,6 +154,9 @@ def test_a_finished_run_goes_on_with_more_steps_and_event_files(
     monkeypatch.setattr("core.ddqn.preflight.free_memory", lambda: 1)
     run = RunFolder(tmp_path / "run")
     shutil.copytree(finished.path, run.path)
+    last = load_checkpoint(run.checkpoints.paths()[-1])  # as a program wrote it that did not compare flags
+    old = {name: value for name, value in last.state["position"].items() if name != "best_flags"}
+    save_checkpoint(last.path, last.arrays, {**last.state, "position": old})
     with (run.path / "episodes.csv").open("a") as file:
         file.write("999,")  # half a row
     train_ddqn(None, run.path, resume=True, changes={"steps": 700}, tensorboard=True)
@@ -171,6 +175,8 @@ def test_a_finished_run_goes_on_with_more_steps_and_event_files(
         column = "x" if log == "episodes" else "mean_x"
         assert told.get(f"{log}/{column}", []) == [(row["step"], pytest.approx(row[column])) for row in new]
     assert len(told["evaluations/mean_x"]) == 1
+    best = max(after["evaluations.csv"], key=lambda row: (row["flags"], row["mean_x"], row["step"]))
+    assert json.loads(run.evaluation_path.read_text())["step"] == best["step"]
     assert not any(part in path.name for part in (os.uname().nodename, "localhost"))
 
 
