@@ -15,6 +15,7 @@ class DdqnConfig(Config):
     """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``; ``PRESETS`` has more."""
 
     kind = "ddqn"
+    later: ClassVar[dict[str, Any]] = {"overlap": "yes"}
     retired: ClassVar[dict[str, Any]] = {"priority": 0.0}  # prioritised replay; in no preset
 
     observation: str = setting(
@@ -36,7 +37,9 @@ class DdqnConfig(Config):
         0, "training ends after so many; 0 for no limit", unit="agent steps", low=0, high=10**9, source=PAPER
     )
     seed: int = setting(1, "seed of weights, play and sampling", low=0, high=2**31 - 1)
-    environments: int = setting(4, "games played side by side, a process each", unit="games", low=1, high=64)
+    environments: int = setting(
+        1, "games played side by side, a process each", unit="games", low=1, high=64, source=PAPER
+    )
     deterministic: str = setting(
         "no",
         "whether the same seed gives the same run, bit by bit: one game, one thread, slower",
@@ -111,6 +114,13 @@ class DdqnConfig(Config):
         "no",
         "whether an fcn agent's convolution is followed by 2 x 2 max-pooling, for a quarter of the weights",
         choices=("no", "yes"),
+        flag=False,
+    )
+    overlap: str = setting(
+        "no",
+        "whether the games play on while updates run, so that what acts is one update old",
+        choices=("no", "yes"),
+        source=PAPER,
         flag=False,
     )
     last_action: str = setting(
@@ -198,10 +208,12 @@ class DdqnConfig(Config):
         """The settings of a new run: what is given, and the preset's for the rest; one game when deterministic.
 
         Args:
-            given: fields by name; ``preset`` among them chooses the preset.
+            given: fields by name; those of ``CHOOSERS`` among them decide on the others.
         """
+        preset, observation = given.get("preset", "paper"), given.get("observation", "gray")
+        own = PAPER_BY_OBSERVATION.get(observation, {}) if preset == "paper" else {}
         one_game = {"environments": 1} if given.get("deterministic") == "yes" else {}
-        return cls(**{**PRESETS[given.get("preset", "paper")], **one_game, **given})
+        return cls(**{**PRESETS[preset], **own, **one_game, **given})
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -210,6 +222,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "episodes": 0,
         "steps": 400_000,
         "environments": 8,
+        "overlap": "yes",
         "gamma": 0.95,
         "learning_rate_end": 0.00005,
         "loss": "squared",
@@ -234,3 +247,16 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """What each preset of ``DdqnConfig`` sets; what the user gives comes on top."""
+PAPER_BY_OBSERVATION: dict[str, dict[str, Any]] = {
+    "segmented": {"labels": "sprites"},
+    "fcn": {
+        "encoder": "saved_agents/fcn-paper-small",
+        "replay_steps": 50_000,
+        "batch_size": 128,
+        "update_every_steps": 16,
+    },
+}
+"""What the preset ``paper`` sets for one observation only (Bélignon 2020): labels by sprite matching; the chosen FCN,
+trained the paper's way, and the transfer agent's memory and batches."""
+CHOOSERS = ("preset", "deterministic", "observation")
+"""Settings that others' starting points depend on."""

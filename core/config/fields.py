@@ -62,10 +62,12 @@ class Config:
 
     Attributes:
         kind: the word after ``--train``, or the command's own name; it heads ``config.json``.
+        later: what fields that older files lack were then, where that is not their default.
         retired: fields that are no more, with the value that meant "not used": older files may have them.
     """
 
     kind: ClassVar[str]
+    later: ClassVar[dict[str, Any]] = {}
     retired: ClassVar[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
@@ -95,7 +97,7 @@ class Config:
         for name in values:
             cls.field(name, where)
         try:
-            return cls(**values)
+            return cls(**{**cls.later, **values})
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
 

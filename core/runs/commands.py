@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.config.collect import CollectConfig
-from core.config.ddqn import DdqnConfig
+from core.config.ddqn import CHOOSERS, DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of, setting_of
 
@@ -22,7 +22,6 @@ TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind
 
 CONTINUED_EPOCHS = 10
 CONTINUED_SHARE = 0.1  # of the learning rate: a trained network is mended with small steps
-_CHOOSERS = ("preset", "deterministic")  # fields that other fields' defaults depend on
 
 C = TypeVar("C", bound=Config)
 
@@ -45,7 +44,7 @@ class Machine:
 def starting_point(config: Config) -> Config:
     """The settings that the command line begins with before its flags: the defaults, an agent's preset over them."""
     if isinstance(config, DdqnConfig):
-        return DdqnConfig.of({name: getattr(config, name) for name in _CHOOSERS})
+        return DdqnConfig.of({name: getattr(config, name) for name in CHOOSERS})
     return type(config)()
 
 
@@ -130,7 +129,7 @@ def with_folders(config: C, change: Callable[[str], str]) -> C:
 
 
 def _setting_arguments(config: Config) -> list[str]:
-    wanted = set(changed_fields(config)) | {name for name in _CHOOSERS if _is_chosen(config, name)}
+    wanted = set(changed_fields(config)) | {name for name in CHOOSERS if _is_chosen(config, name)}
     arguments = []
     for item in fields(config):
         if item.name in wanted:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.config.ddqn import PRESETS, DdqnConfig
+from core.config.ddqn import CHOOSERS, PRESETS, DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
 from core.runs.commands import TRAINABLE
@@ -141,17 +141,17 @@ class _RunPage(ConfigForm):
         return finished_networks(self._folders.networks)
 
     def _changed(self, name: str) -> None:
-        if name in ("preset", "deterministic"):
+        if name in CHOOSERS:
             self._rebase(fill=name == "preset")
         self._fit()
         super()._changed(name)
 
     def _rebase(self, fill: bool) -> None:
         """Another starting point: a preset fills in what it sets, and the rest of the rarer settings."""
-        begin = DdqnConfig.of({name: self.rows[name].value() for name in ("preset", "deterministic")})
+        begin = DdqnConfig.of({name: self.rows[name].value() for name in CHOOSERS})
         governed = {name for preset in PRESETS.values() for name in preset}
         for name, row in self.rows.items():
-            if name not in ("preset", "deterministic"):
+            if name not in CHOOSERS:
                 is_filled = name in governed or not setting_of(self._field(name)).flag
                 with QSignalBlocker(row):
                     row.set_base(getattr(begin, name), follow=fill and is_filled)

@@ -95,6 +95,12 @@ class DdqnLearner:
             self._updates.result()
             self._updates = None
 
+    def catch_up(self) -> None:
+        """Let the acting copy be the newest network, once all updates are done."""
+        if self._updates is not None:
+            self.wait()
+            self._copy_to_actor()
+
     def _copy_to_actor(self) -> None:
         for mine, online in zip(self._actor.variables, self.model.online.variables, strict=True):
             mine.assign(ops.copy(online))  # JAX would share the array, then refuse to update it in two places

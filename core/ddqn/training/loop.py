@@ -89,10 +89,15 @@ class DdqnLoop:
         self._last_loss: float | None = None
 
     def iterate(self) -> None:
-        """One step of all games, and the updates that are due, which run while the games do."""
+        """One step of all games, and the updates that are due: while the games play, or before they do."""
         epsilon = self._epsilon.at(self.position.step)
+        overlaps = self._config.overlap == "yes"
+        if not overlaps:
+            self._learn()
+            self._learner.catch_up()
         self._rollout.begin(self._rollout.choose(self._learner.acting_q_values, epsilon))
-        self._learn()
+        if overlaps:
+            self._learn()
         played = self._rollout.finish()
         self._remember(played)
         self.position.step += len(played.actions)
@@ -137,7 +142,7 @@ class DdqnLoop:
     def _learn(self) -> None:
         """Begin the updates that are due: one for each ``update_every_steps`` since the warm-up.
 
-        They run while the games play on, until the next ones are due.
+        They run while the games play on, until the next ones are due, or somebody waits for them.
         """
         config, position = self._config, self.position
         due = max(0, position.step - config.warm_up_steps) // config.update_every_steps - position.updates

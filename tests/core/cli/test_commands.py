@@ -58,7 +58,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         ),
         (
             ["--train", "ddqn", "--override", "replay_steps=100000000"],
-            "the training needs 707.85 GB of memory",
+            "the training needs 707.70 GB of memory",
         ),
         (["--train", "ddqn", "--resume", "nowhere"], "nowhere: there is no such folder; a run folder was expected"),
         (["--evaluate"], "--evaluate: expected one argument"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.collect import CollectConfig
-from core.config.ddqn import DdqnConfig
+from core.config.ddqn import PRESETS, DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import CONFIG_VERSION, Config, flag_of, parse_value, setting_of
 from core.errors import InputError
@@ -152,6 +152,21 @@ def test_flags_are_the_fields_with_dashes() -> None:
     flags = [flag_of(item) for _, item in FIELDS]
     assert "--batch-size" in flags
     assert not any("_" in flag for flag in flags)
+
+
+def test_the_paper_has_settings_of_its_own_for_each_observation() -> None:
+    gray, segmented, fcn = (DdqnConfig.of({"observation": name}) for name in ("gray", "segmented", "fcn"))
+    assert gray == DdqnConfig() and (gray.environments, gray.overlap) == (1, "no"), "its algorithm is serial"
+    assert segmented == DdqnConfig(observation="segmented", labels="sprites")
+    assert (fcn.replay_steps, fcn.batch_size, fcn.update_every_steps) == (50_000, 128, 16)
+    assert fcn.batch_size / fcn.update_every_steps == gray.batch_size / gray.update_every_steps
+    assert DdqnConfig.of({"observation": "fcn", "batch_size": 64}).batch_size == 64
+    assert DdqnConfig.of({"preset": "fast", "observation": "fcn"}).batch_size == PRESETS["fast"]["batch_size"]
+
+
+def test_an_older_run_goes_on_as_it_was() -> None:
+    older = {name: value for name, value in DdqnConfig().to_json().items() if name != "overlap"}
+    assert DdqnConfig.from_json(older).overlap == "yes"
 
 
 def test_a_run_with_a_retired_field_is_read_but_not_trained() -> None:

@@ -26,7 +26,7 @@ def test_an_agents_memory_holds_its_replay(tmp_path: Path) -> None:
         for steps in (1000, 101_000)
     )
     assert small.problems == {} and small.refusal == ""
-    assert large.memory - small.memory == needed_bytes(101_000, 4, (21, 21, 32)) - needed_bytes(1000, 4, (21, 21, 32))
+    assert large.memory - small.memory == needed_bytes(101_000, 1, (21, 21, 32)) - needed_bytes(1000, 1, (21, 21, 32))
     assert large.disk > small.disk > 0 and small.free_disk > 0
 
 

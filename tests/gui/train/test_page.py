@@ -184,7 +184,7 @@ def test_a_replay_that_does_not_fit_is_refused(page: TrainPage, qtbot: QtBot) ->
     assert page.start.start.isEnabled()
 
 
-def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage) -> None:
+def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage, qtbot: QtBot) -> None:
     click(page.form.kinds["ddqn"])
     rows = page.form.page.rows
     type_into(rows["seed"], "7")
@@ -197,10 +197,20 @@ def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage
     assert "--override gamma=0.5" in page.start.command.toPlainText()
     assert "1 changed" in page.form.page.more.text()
     click(page.form.page.more)
+    qtbot.waitUntil(lambda: rows["gamma"].reset.height() > 0)  # the layout has taken it in
     click(rows["gamma"].reset)
     assert rows["gamma"].value() == PRESETS["fast"]["gamma"]
     choose(rows["deterministic"], "yes")
     assert page.form.config() == DdqnConfig.of({"preset": "fast", "seed": 7, "deterministic": "yes"})
+
+
+def test_the_papers_transfer_agent_has_settings_of_its_own(page: TrainPage) -> None:
+    click(page.form.kinds["ddqn"])
+    rows = page.form.page.rows
+    type_into(rows["seed"], "7")
+    choose(rows["observation"], "fcn")
+    assert page.form.config() == DdqnConfig.of({"observation": "fcn", "seed": 7})
+    assert "batch_size" not in page.start.command.toPlainText()
 
 
 def test_the_command_is_copied(page: TrainPage) -> None:

@@ -44,6 +44,7 @@ class NotingLearner:
         self.updates = 0
         self.copied: list[int] = []
         self.rates: list[float] = []
+        self.caught_up: list[int] = []
 
     def start(self, batches: Sequence[Any], learning_rate: float) -> None:
         self.updates += len(batches)
@@ -51,6 +52,9 @@ class NotingLearner:
 
     def copy_to_target(self) -> None:
         self.copied.append(self.updates)
+
+    def catch_up(self) -> None:
+        self.caught_up.append(self.updates)
 
 
 def run(**settings: Any) -> NotingLearner:
@@ -90,6 +94,13 @@ def test_a_step_size_with_its_own_length_does_not_know_how_long_the_run_is() -> 
     )
     assert long[: len(short)] == short
     assert long[-1] == pytest.approx(0.0001), "it has fallen before the run is over"
+
+
+def test_a_serial_run_acts_with_the_newest_network() -> None:
+    """Updates that are due come before the next step of the games, which waits for them; else none is waited for."""
+    serial, beside = run(steps=200, overlap="no"), run(steps=200)
+    assert serial.caught_up == [max(0, step - 40) // 4 for step in range(0, 200, _GAMES)]
+    assert beside.caught_up == [] and beside.updates == serial.updates
 
 
 def test_a_moving_target_is_never_copied() -> None:

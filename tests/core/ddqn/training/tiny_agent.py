@@ -40,6 +40,7 @@ def tiny_config(**changes: Any) -> DdqnConfig:
         "evaluate_every_steps": 250,
         "evaluate_episodes": 1,
         "last_action": "yes",
+        "overlap": "yes",
     }
     return DdqnConfig(**{**values, **changes})
 
