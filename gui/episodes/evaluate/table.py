@@ -125,6 +125,7 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
     x, flags = about["x"], about["flags"]
     share = f"{flags['rate']:.0%}"
     is_sample = flags.get("low") is not None  # not all the episodes that there are
+    error = f" ± {x['error']:,.0f}" if is_sample and x.get("error") is not None else ""
     if is_sample:
         share += f"  ({flags['low']:.0%} – {flags['high']:.0%})"
     checkpoint = about.get("checkpoint") or "best"
@@ -137,7 +138,7 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
         _Item(about.get("labels") or "–", about.get("labels") or ""),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
-        _Item(f"{x['mean']:,.0f}" + (f" ± {x['error']:,.0f}" if x.get("error") and is_sample else ""), x["mean"]),
+        _Item(f"{x['mean']:,.0f}{error}", x["mean"]),
         _Item(f"{x['median']:,.0f}", x["median"]),
         _Item(f"{x['max']:,.0f}", x["max"]),
         _Item(share, flags["rate"]),
