@@ -93,11 +93,6 @@ class Job:
         self._is_cancelled = False
 
     @property
-    def is_refused(self) -> bool:
-        """Whether it was asked to end. (What waits while the window closes is done: a note, a picture, a move.)"""
-        return self._is_cancelled
-
-    @property
     def is_cancelled(self) -> bool:
         """Whether it was asked to end, or the window is closing, which a long one must not hold up."""
         return self._is_cancelled or self._worker.is_closing
@@ -105,6 +100,11 @@ class Job:
     def cancel(self) -> None:
         """Ask it to end."""
         self._is_cancelled = True
+
+    def begin(self) -> None:
+        """Cancelled when it was asked to end before; what waits while the window closes is done: a note, a picture."""
+        if self._is_cancelled:
+            raise Cancelled
 
     def report(self, share: float) -> None:
         """Say how much is done (from the job's thread); Cancelled when it shall end."""
@@ -175,8 +175,7 @@ class BackgroundJobs(QObject):
         self, job: Job, work: Callable[[Job], T], then: Callable[[T], object], failed: Callable[[str], object]
     ) -> None:
         try:
-            if job.is_refused:
-                raise Cancelled
+            job.begin()
             result = work(job)
         except Cancelled:
             self._finished(job, partial(failed, ""))
