@@ -9,7 +9,7 @@ unfinished part again without storing twice what is there.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from core.agents.players import PlayerSource, open_player
-from core.collection.episodes import EpisodePlayer, Stack
+from core.agents.players import Player, PlayerSource, open_player
+from core.collection.episodes import ClassBalance, EpisodePlayer, Stack
 from core.collection.plan import PlanPart, plan
 from core.config.collect import CollectConfig
 from core.dataset.record import SPLITS
@@ -51,17 +51,19 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
     """
     levels = parse_levels(config.levels)
     loaded_rom = load_rom(rom)
-    source = open_player(config.agent, flag="--agent", rom=loaded_rom)
+    names = [config.agent] if Path(config.agent).is_dir() else config.agent.split(",")
+    sources = [open_player(name.strip(), flag="--agent", rom=loaded_rom) for name in names]
     with closing(make_emulator(engine, loaded_rom)) as emulator:
-        if source.agent is not None:
-            source.agent.check_engine(emulator)
+        for source in sources:
+            if source.agent is not None:
+                source.agent.check_engine(emulator)
         check_labels(config.labels, emulator)
         segmenter = make_labeller(config.labels, loaded_rom)
         with _open(config, folder, emulator) as data, stop_signals() as stopped:
             parts = plan(config.stacks, levels)
             stored = len(data) // 4
             with tqdm(total=parts[-1].end, initial=stored, unit="stack", file=sys.stderr) as progress:
-                collector = _Collector(config, data, emulator, segmenter, source, loaded_rom, progress, stopped)
+                collector = _Collector(config, data, emulator, segmenter, sources, loaded_rom, progress, stopped)
                 for part in parts:
                     collector.run(part)
             if stopped():
@@ -105,13 +107,13 @@ class _Collector:
         data: DataSet,
         emulator: Emulator,
         segmenter: Segmenter,
-        source: PlayerSource,
+        sources: Sequence[PlayerSource],
         rom: Rom,
         progress: tqdm[Any],
         stopped: Callable[[], bool],
     ) -> None:
         self._config, self._data, self._emulator, self._rom = config, data, emulator, rom
-        self._segmenter, self._source, self._progress, self._stopped = segmenter, source, progress, stopped
+        self._segmenter, self._sources, self._progress, self._stopped = segmenter, sources, progress, stopped
 
     def run(self, part: PlanPart) -> None:
         """Play a part until its stacks are stored; nothing to do when they are, or when a stop was asked for."""
@@ -127,11 +129,21 @@ class _Collector:
             archive = search_level(
                 self._emulator, self._rom, part.level, steps=steps, rng=search_rng, stopped=self._stopped
             )
-        player = self._source.make(player_rng, self._config.agent_epsilon)
-        episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, player, play_rng)
+        players = self._players(player_rng)
+        balance = None
+        if self._config.balance == "classes":
+            balance = ClassBalance(part.count, self._segmenter.segment, play_rng)
+        episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, players, play_rng, balance)
         if not self._stopped() and self._fill(part, episodes):
             coverage[part.split] = archive.summary()
             self._data.write_manifest()
+
+    def _players(self, rng: np.random.Generator) -> list[Player]:
+        """One of each kind, with chances of their own."""
+        if len(self._sources) == 1:
+            return [self._sources[0].make(rng, self._config.agent_epsilon)]
+        rngs = rng.spawn(len(self._sources))
+        return [source.make(own, self._config.agent_epsilon) for source, own in zip(self._sources, rngs, strict=True)]
 
     def _fill(self, part: PlanPart, episodes: EpisodePlayer) -> bool:
         """Store the part's stacks; False when a stop was asked for before the last one."""

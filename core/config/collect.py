@@ -24,7 +24,9 @@ class CollectConfig(Config):
     levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
     labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
     agent: str = setting(
-        "random", "who plays: random, right-and-jump or the run folder of a trained agent", source=PAPER
+        "random",
+        "who plays: random, right-and-jump or the run folder of a trained agent; several, with commas, play in turn",
+        source=PAPER,
     )
     seed: int = setting(1, "seed of play, sampling and split", low=0, high=2**31 - 1)
     agent_epsilon: float = setting(
@@ -43,7 +45,21 @@ class CollectConfig(Config):
     )
     episode_steps: int = setting(120, "longest play from one place", unit="agent steps", low=4, high=10_000, flag=False)
     steps_after_death: int = setting(
-        8, "how long an episode still shows after a death", unit="agent steps", low=0, high=100, flag=False
+        8, "how long an episode still shows Mario after a death", unit="agent steps", low=0, high=100, flag=False
+    )
+    balance: str = setting(
+        "none",
+        "classes: only stacks that show Mario, and from each episode one more, of the class that the fewest show, "
+        "while those are less than a sixteenth of the level's split",
+        choices=("none", "classes"),
+        flag=False,
+    )
+    power_ups: str = setting(
+        "as in the game",
+        "what question blocks hold that are on the screen when an episode begins: as in the game, or more: half of "
+        "them a mushroom or flower",
+        choices=("as in the game", "more"),
+        flag=False,
     )
     power: str = setting(
         "as played",

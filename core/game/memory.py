@@ -127,8 +127,12 @@ def area_address(memory: Memory) -> int:
 
 def is_dead(memory: Memory) -> bool:
     """Whether Mario is dying, dead or has fallen below the screen (out of a cloud area, that is a way back)."""
-    has_fallen = int(memory[PLAYER_Y_PAGE]) > 1 and int(memory[CLOUD_AREA]) == 0
-    return int(memory[PLAYER_STATE]) in (DYING, DEAD) or has_fallen
+    return int(memory[PLAYER_STATE]) in (DYING, DEAD) or has_fallen(memory)
+
+
+def has_fallen(memory: Memory) -> bool:
+    """Whether Mario has fallen below the screen, not out of a cloud area."""
+    return int(memory[PLAYER_Y_PAGE]) > 1 and int(memory[CLOUD_AREA]) == 0
 
 
 def has_reached_goal(memory: Memory) -> bool:

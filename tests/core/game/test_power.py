@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.classes import MARIO
+from core.classes import MARIO, POWERUP
 from core.game import memory as ram
-from core.game.emulator import RIGHT, B
+from core.game.emulator import RIGHT, A, B
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
-from core.game.power import BIG, FIRE, SMALL, set_power
+from core.game.power import BIG, FIRE, SMALL, fill_question_blocks, set_power
 from core.game.rom import Rom
 from core.segmentation.exact.segmenter import ExactSegmenter
 
@@ -40,3 +40,17 @@ def test_fire_can_be_thrown(emulator: RetroEmulator, rom: Rom) -> None:
     emulator.step(0, frames=4)
     snapshot = emulator.step(RIGHT | B, frames=6)
     assert (ExactSegmenter(rom).segment(snapshot) == 15).any()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_question_blocks_are_given_mushrooms(emulator: RetroEmulator, rom: Rom, share: float) -> None:
+    """The level's first block, at x 256, holds a coin."""
+    emulator.enter(Level(1, 1))
+    while ram.player_x(emulator.memory()) < 240:
+        emulator.step(RIGHT, frames=1)
+    emulator.step(0, frames=40)  # he slides on for some pixels
+    fill_question_blocks(emulator, share, np.random.default_rng(1))
+    segmenter, seen = ExactSegmenter(rom), False
+    for _ in range(30):
+        seen |= bool((segmenter.segment(emulator.step(A, frames=4)) == POWERUP).any())
+    assert seen == (share == 1.0)
