@@ -53,11 +53,16 @@ class FcnPredictor:
         self._channels = 3 if config.input == "colour" else 1
         self._session = open_session(folder.model_path, threads, spinning)
         self._check_model(folder.model_path)
+        self._gives_classes = any(output.name == "classes" for output in self._session.get_outputs())
+        self._frame: Frame | None = None
         self._last: npt.NDArray[np.float32] | None = None
 
     def segment(self, snapshot: Snapshot) -> ClassMap:
         """Class of each pixel, a new uint8 of ``shape``."""
-        classes: ClassMap = self.logits(snapshot.frame).argmax(axis=-1).astype(np.uint8)
+        if not self._gives_classes:  # exported before networks chose the class themselves
+            return self.logits(snapshot.frame).argmax(axis=-1).astype(np.uint8)
+        self._frame, self._last = snapshot.frame, None
+        classes: ClassMap = self._session.run(["classes"], {"pixels": self.prepare(snapshot.frame)[None]})[0][0]
         return classes
 
     def probabilities(self, snapshot: Snapshot | None = None) -> npt.NDArray[np.float32]:
@@ -67,9 +72,8 @@ class FcnPredictor:
         """
         if snapshot is not None:
             self.logits(snapshot.frame)
-        if self._last is None:
-            raise ValueError("nothing was segmented yet; give a snapshot")
-        shares = np.exp(self._last - self._last.max(axis=-1, keepdims=True))
+        logits = self._last_logits()
+        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
         shares /= shares.sum(axis=-1, keepdims=True)
         return np.ascontiguousarray(shares.transpose(2, 0, 1))
 
@@ -78,16 +82,23 @@ class FcnPredictor:
 
         ValueError when nothing was segmented yet.
         """
-        if self._last is None:
-            raise ValueError("nothing was segmented yet")
-        scores = self._last[row, column]
+        scores = self._last_logits()[row, column]
         shares: npt.NDArray[np.float32] = np.exp(scores - scores.max())
         return shares / shares.sum()
 
     def logits(self, frame: Frame) -> npt.NDArray[np.float32]:
         """Scores of a frame, uint8 (224, 240, 3), before the softmax: float32 (H, W, 16)."""
+        self._frame = frame
         self._last = self._session.run(["logits"], {"pixels": self.prepare(frame)[None]})[0][0]
         return self._last
+
+    def _last_logits(self) -> npt.NDArray[np.float32]:
+        """Those of the last frame segmented, made now if only its classes were asked for."""
+        if self._last is not None:
+            return self._last
+        if self._frame is None:
+            raise ValueError("nothing was segmented yet; give a snapshot")
+        return self.logits(self._frame)
 
     def features(self, frame: Frame) -> npt.NDArray[np.float32]:
         """What the encoder makes of a frame, uint8 (224, 240, 3): float32 (h, w, channels)."""

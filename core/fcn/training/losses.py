@@ -3,6 +3,11 @@
 Background is 85% of the pixels and Mario less than 1%, so the mean cross-entropy over pixels hardly sees him. The
 "balanced" loss looks at rare classes in two ways: their pixels weigh more (by the root of their rarity, within limits),
 and a soft Dice term, which is blind to background, scores each class that is in the batch alike.
+
+Weights alone would make the network see rare classes where they are not: it learns shares that are the true ones times
+the weights. So the weighted cross-entropy is taken of logits plus the weights' logarithm, and the network's own logits,
+which Dice and everybody else look at, stay those of the true shares (the prior correction of Saerens, Latinne and
+Decaestecker 2002, and of logit adjustment, Menon et al. 2021, section 5.2).
 """
 
 from __future__ import annotations
@@ -42,20 +47,21 @@ def class_weights(pixels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
 
 
 class BalancedLoss(keras.losses.Loss):
-    """Weighted cross-entropy plus soft Dice over the classes that are in the batch."""
+    """Weighted cross-entropy of corrected logits plus soft Dice over the classes that are in the batch."""
 
-    def __init__(self, weights: npt.NDArray[np.float32]) -> None:
+    def __init__(self, weights: npt.NDArray[np.float32], dice_share: float = DICE_SHARE) -> None:
         super().__init__(name="balanced", reduction=None)
-        self.weights = weights
+        self.weights, self.dice_share = weights, dice_share
+        self.corrections = np.log(weights)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Class ids (N, H, W) and logits (N, H, W, 16) to a scalar."""
         labels = ops.cast(y_true, "int32")
         truth = ops.one_hot(labels, CLASS_COUNT, dtype="float32")
-        log_shares = ops.log_softmax(y_pred, axis=-1)
         weights = ops.take(ops.convert_to_tensor(self.weights), labels)
+        log_shares = ops.log_softmax(y_pred + self.corrections, axis=-1)
         cross_entropy = -ops.sum(weights * ops.sum(truth * log_shares, axis=-1)) / ops.sum(weights)
-        return cross_entropy + DICE_SHARE * _dice(truth, ops.exp(log_shares))
+        return cross_entropy + self.dice_share * _dice(truth, ops.softmax(y_pred, axis=-1))
 
 
 def _dice(truth: Any, shares: Any) -> Any:

@@ -35,21 +35,23 @@ def build(architecture: Architecture, shape: Shape, scaling: str = "unit") -> ke
     Raises:
         InputError: the pooling does not divide the input's sides.
     """
-    return _build(architecture, shape, scaling, _training_deconvolution, with_features=False)
+    return _build(architecture, shape, scaling, _training_deconvolution, for_export=False)
 
 
 def build_for_export(architecture: Architecture, shape: tuple[int, int, int], scaling: str = "unit") -> keras.Model:
-    """The same network for ONNX Runtime: outputs "logits" (N, H, W, 16) and "features" (N, h, w, c), float32.
+    """The same network for ONNX Runtime.
 
-    The features are the tensor before the first deconvolution, which agents look at. Deconvolutions are written as
-    ordinary convolutions and a rearrangement, the same sums in another order: ONNX Runtime has no fast kernel for
-    transposed ones (84 x 84: 1.03 in place of 1.63 ms of processor time a frame).
+    Its outputs are "logits", float32 (N, H, W, 16), "features", float32 (N, h, w, c), the tensor before the first
+    deconvolution, which agents look at, and "cells", the logits as the last deconvolution makes them, float32 (N, rows,
+    columns, stride, stride, 16). Deconvolutions are written as ordinary convolutions and a rearrangement, the same sums
+    in another order: ONNX Runtime has no fast kernel for transposed ones (84 x 84: 1.03 in place of 1.63 ms of
+    processor time a frame).
     """
-    return _build(architecture, shape, scaling, ShuffleDeconvolution, with_features=True)
+    return _build(architecture, shape, scaling, ShuffleDeconvolution, for_export=True)
 
 
 def _build(
-    architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer, *, with_features: bool
+    architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer, *, for_export: bool
 ) -> keras.Model:
     height, width, channels = shape
     if height is not None and width is not None:
@@ -75,10 +77,11 @@ def _build(
             x = layers.MaxPooling2D(step.layer.stride, name=name)(x)
         else:
             x = deconvolution(step, name)(x)
-    if not with_features:
+    if not for_export:
         return keras.Model(pixels, x, name="fcn")
+    logits, cells = x
     # Output tensors take the names of the dictionary in the exported graph.
-    return keras.Model(pixels, {"logits": x, "features": features}, name="fcn")
+    return keras.Model(pixels, {"logits": logits, "features": features, "cells": cells}, name="fcn")
 
 
 def _activation(step: LayerStep) -> str | None:
@@ -119,17 +122,27 @@ class ShuffleDeconvolution(layers.Layer):
         self.bias = self.add_weight(shape=(self.depth,), name="bias", initializer="zeros")
 
     def call(self, x: Any) -> Any:
-        """float32 (N, h, w, c) to (N, h * stride, w * stride, depth)."""
+        """float32 (N, h, w, c) to (N, h * stride, w * stride, depth); the last one also gives its cells.
+
+        The bias is added where the convolution can take it along, and so is ReLU.
+        """
         height, width = x.shape[1], x.shape[2]
         margin = self.taps - 1
         x = ops.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
-        x = ops.conv(x, self._kernel(x.shape[-1]), padding="valid")
+        x = ops.conv(x, self._kernel(x.shape[-1]), padding="valid") + ops.tile(self.bias, self.stride * self.stride)
+        if not self.is_output:
+            x = ops.relu(x)
         rows, columns, stride = height + margin, width + margin, self.stride
-        x = ops.reshape(x, (-1, rows, columns, stride, stride, self.depth))
-        x = ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, rows * stride, columns * stride, self.depth))
-        begin = (self.size - stride) // 2
-        x = x[:, begin : begin + height * stride, begin : begin + width * stride] + self.bias
-        return x if self.is_output else ops.relu(x)
+        cells = ops.reshape(x, (-1, rows, columns, stride, stride, self.depth))
+        x = ops.reshape(ops.transpose(cells, (0, 1, 3, 2, 4, 5)), (-1, rows * stride, columns * stride, self.depth))
+        begin = self.begin
+        x = x[:, begin : begin + height * stride, begin : begin + width * stride]
+        return (x, cells) if self.is_output else x
+
+    @property
+    def begin(self) -> int:
+        """First row and column of the rearranged cells that belongs to the picture."""
+        return (self.size - self.stride) // 2
 
     def _kernel(self, channels: int) -> Any:
         """(size, size, depth, channels) to (taps, taps, channels, stride * stride * depth)."""

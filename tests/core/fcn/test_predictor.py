@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx.utils import Extractor
 
 from core.config.collect import CollectConfig
 from core.config.fcn import FcnConfig
@@ -60,6 +62,24 @@ def test_a_network_of_84_answers_at_84(run: RunFolder, snapshot: Snapshot) -> No
     assert classes.shape == predictor.shape == (84, 84) and classes.dtype == np.uint8
     assert len(np.unique(classes)) > 1, "random weights tell some pixels apart"
     assert predictor.features(snapshot.frame).shape == (21, 21, 6)
+
+
+@pytest.mark.parametrize("architecture", [SMALL, "fcn_f4-k3_s2_f6-k3_s2_d8", "fcn_f4-k3_s2_f5-k3_d5_d3"])
+def test_the_class_of_a_pixel_is_that_of_its_greatest_logit(
+    tmp_path: Path, snapshot: Snapshot, architecture: str
+) -> None:
+    predictor = FcnPredictor(make_run(tmp_path / "run", architecture=architecture).path)
+    classes = predictor.segment(snapshot)
+    np.testing.assert_array_equal(classes, predictor.logits(snapshot.frame).argmax(axis=-1))
+    assert len(np.unique(classes)) > 1
+
+
+def test_networks_exported_without_classes_still_segment(copy: RunFolder, snapshot: Snapshot) -> None:
+    expected = FcnPredictor(copy.path).segment(snapshot)
+    model = onnx.load(copy.model_path)
+    older = Extractor(model).extract_model(["pixels"], ["logits", "features"])
+    onnx.save(older, copy.model_path)
+    np.testing.assert_array_equal(FcnPredictor(copy.path).segment(snapshot), expected)
 
 
 def test_class_maps_belong_to_the_caller(run: RunFolder, snapshot: Snapshot) -> None:

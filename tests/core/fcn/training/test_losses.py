@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.fcn.training.losses import MAX_WEIGHT, class_weights, make_loss
+from core.fcn.training.losses import MAX_WEIGHT, BalancedLoss, class_weights, make_loss
 
 PIXELS = np.array([8500, 1000, 400, 99, 1, *[0] * 11])
 
@@ -67,3 +67,18 @@ def test_balanced_can_be_learned_from(truth: np.ndarray) -> None:
     losses = [float(model.train_on_batch(pictures, truth)) for _ in range(40)]
     assert losses[-1] < losses[0] / 2
     assert np.array_equal(model.predict_on_batch(pictures).argmax(axis=-1), truth)
+
+
+def test_balanced_cross_entropy_is_least_for_the_true_shares() -> None:
+    """Nothing tells these pixels apart, so the best answer is how often each class is there, unweighted."""
+    counts = np.array([900, 80, 20])
+    truth = np.repeat(np.arange(3, dtype=np.uint8), counts).reshape(1, 1, -1)
+    loss = BalancedLoss(class_weights(np.array([*counts, *[0] * 13])), dice_share=0.0)
+    model = keras.Sequential([keras.Input((1, 1000, 1)), keras.layers.Conv2D(16, 1)])
+    model.compile(optimizer=keras.optimizers.Adam(0.3), loss=loss, jit_compile=False)
+    blank = np.zeros((1, 1, 1000, 1), np.float32)
+    for _ in range(300):
+        model.train_on_batch(blank, truth)
+    scores = model.predict_on_batch(blank)[0, 0, 0]
+    shares = np.exp(scores) / np.exp(scores).sum()
+    np.testing.assert_allclose(shares[:3], counts / 1000, atol=0.01)
