@@ -133,7 +133,9 @@ class _Collector:
         balance = None
         if self._config.balance == "classes":
             balance = ClassBalance(part.count, self._segmenter.segment, play_rng)
-        episodes = EpisodePlayer(self._config, self._emulator, part.level, archive, players, play_rng, balance)
+        episodes = EpisodePlayer(
+            self._config, self._emulator, self._rom, part.level, archive, players, play_rng, balance
+        )
         if not self._stopped() and self._fill(part, episodes):
             coverage[part.split] = archive.summary()
             self._data.write_manifest()

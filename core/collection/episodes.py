@@ -23,6 +23,7 @@ from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.level import Level
 from core.game.power import BIG, FIRE, SMALL, fill_question_blocks, set_power
+from core.game.rom import Rom
 from core.level_search.search import Archive, Cell
 
 _LEAST_PIXELS = 16  # of a class, for a frame to count as showing it
@@ -63,8 +64,9 @@ class EpisodePlayer:
     Args:
         config: what to play and keep.
         emulator: where to play.
+        rom: for the areas' lengths.
         level: which.
-        archive: where episodes may begin; an empty one for the level's start.
+        archive: where episodes may begin, an empty one for the level's start; what they see is noted there.
         players: who plays; they take turns, an episode each.
         rng: draws places, powers and which stacks are kept.
         balance: chooses stacks that are kept beside those; None for none.
@@ -74,13 +76,14 @@ class EpisodePlayer:
         self,
         config: CollectConfig,
         emulator: Emulator,
+        rom: Rom,
         level: Level,
         archive: Archive,
         players: Sequence[Player],
         rng: np.random.Generator,
         balance: ClassBalance | None = None,
     ) -> None:
-        self._config, self._emulator, self._level = config, emulator, level
+        self._config, self._emulator, self._rom, self._level, self._archive = config, emulator, rom, level, archive
         self._players, self._rng, self._balance = players, rng, balance
         self._stretches = archive.stretches()
         self._turn: list[list[Cell]] = []
@@ -111,6 +114,8 @@ class EpisodePlayer:
             steps_dead += ram.is_dead(memory)
             if not is_shown(snapshot, memory) or ram.has_fallen(memory) or steps_dead > self._config.steps_after_death:
                 break
+            if not steps_dead:
+                self._archive.note_place(self._rom, memory)
             moments.append((snapshot, first_step + step + 1, ram.player_x(memory)))
             if len(moments) == STACK_FRAMES:
                 yield Stack(*(tuple(values) for values in zip(*moments, strict=True)))

@@ -77,7 +77,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Archive:
-    """What a search found.
+    """What a search found, and what play from there saw.
 
     Attributes:
         cells: by area, place and maze counters, in the order found.
@@ -92,6 +92,16 @@ class Archive:
     maps: dict[int, AreaMap] = field(default_factory=dict)
     reached_goal: bool = False
     steps: int = 0
+
+    def note_place(self, rom: Rom, memory: Memory) -> None:
+        """Count the place where Mario is as seen, and the goal if that is it."""
+        area, x = ram.area_address(memory), ram.player_x(memory)
+        self.reached_goal |= ram.has_reached_goal(memory)
+        if x >= _NEGATIVE:
+            return
+        if area not in self.maps:
+            self.maps[area] = read_area_map(rom, memory)
+        self.furthest[area] = max(self.furthest.get(area, 0), x)
 
     def stretches(self) -> list[list[Cell]]:
         """The cells by stretch of half a screen (128 pixels) of an area, in the order of the level."""
@@ -157,7 +167,7 @@ class _Search:
     def start(self, level: Level) -> None:
         self._emulator.enter(level)
         memory = self._emulator.memory()
-        self._note_place(memory)
+        self.archive.note_place(self._rom, memory)
         self._add_cell(memory, 0)
 
     def is_done(self) -> bool:
@@ -192,8 +202,7 @@ class _Search:
                 if ram.is_dead(memory):
                     return
                 if ram.has_reached_goal(memory):
-                    self.archive.reached_goal = True
-                    self._note_place(memory)
+                    self.archive.note_place(self._rom, memory)
                     return
                 idle = 0 if self._keep(memory, steps) else idle + 1
 
@@ -206,7 +215,7 @@ class _Search:
         """Keep the moment if Mario stands safely in a new cell, or got there sooner; True for a new one."""
         if not ram.is_under_control(memory) or ram.player_x(memory) >= _NEGATIVE:
             return False
-        self._note_place(memory)
+        self.archive.note_place(self._rom, memory)
         in_air = int(memory[ram.FLOAT_STATE]) != 0 and int(memory[ram.AREA_KIND]) != ram.WATER
         if in_air:  # perhaps above a pit
             return False
@@ -221,14 +230,6 @@ class _Search:
         area = ram.area_address(memory)
         self.archive.cells[key] = Cell(area, ram.player_x(memory), self._emulator.save_state(), steps, visits)
         return known is None
-
-    def _note_place(self, memory: Memory) -> None:
-        area, x = ram.area_address(memory), ram.player_x(memory)
-        if x >= _NEGATIVE:
-            return
-        if area not in self.archive.maps:
-            self.archive.maps[area] = read_area_map(self._rom, memory)
-        self.archive.furthest[area] = max(self.archive.furthest.get(area, 0), x)
 
 
 def _cell_key(memory: npt.NDArray[np.uint8]) -> CellKey:

@@ -157,7 +157,20 @@ def test_sprites_label_what_nes_py_plays(tmp_path: Path) -> None:
     data = DataSet.open(tmp_path / "nes")
     assert {(r.engine, r.labelled_by, r.level) for r in data.records()} == {("nes-py", "sprites", "1-1")}
     assert data.manifest()["coverage"]["1-1"]["train"]["starts"] == 0, "no save states, so no search"
+    assert 0.01 < data.manifest()["coverage"]["1-1"]["train"]["share"] < 1, "what the play saw counts"
     assert (data.load()[1] == MARIO).any((1, 2)).mean() > 0.8
+
+
+def test_several_players_take_turns_and_rare_classes_are_kept(tmp_path: Path) -> None:
+    """From the level's start, as the paper collected; every stack that is kept shows Mario at its end."""
+    config = dataclasses.replace(
+        CONFIG, levels="1-1", agent="random, right-and-jump", search_steps=0, balance="classes", power_ups="more"
+    )
+    collect(config, tmp_path / "new", engine="stable-retro", rom=None)
+    data = DataSet.open(tmp_path / "new")
+    assert all(r.pixels[MARIO] for r in data.records()[3::4])
+    with pytest.raises(InputError, match="--agent: 'nobody' is neither a run folder nor one of random"):
+        collect(dataclasses.replace(config, agent="random,nobody"), tmp_path / "other", engine="stable-retro", rom=None)
 
 
 def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
