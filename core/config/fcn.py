@@ -14,6 +14,9 @@ class FcnConfig(Config):
     kind = "fcn"
 
     data: str = setting("", "folder of the data set, made with --collect", folder="data set")
+    levels: str = setting(
+        "all", 'levels of the data set to learn from, "1-1,1-2" or "all"; the test has all in any case', flag=False
+    )
     architecture: str = setting("fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8", "network in the paper's notation", source=PAPER)
     size: str = setting("84", "pixels a side: 84, or native for 224 x 240", choices=("84", "native"), source=PAPER)
     input: str = setting("colour", "what the network sees", choices=("colour", "gray"), source=PAPER)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,10 +131,10 @@ def labelled_by(data: DataSet, origin: str) -> list[Record]:
     return [record for record, made in zip(data.records(), origins(data), strict=True) if fits(made)]
 
 
-def counted_records(data: DataSet, split: Split | None = None) -> list[Record]:
-    """The rows of a split, ``pixels`` and ``labelled_by`` of those that a person has labelled being the person's."""
+def counted_records(data: DataSet, split: Split | None = None, levels: Iterable[str] | None = None) -> list[Record]:
+    """The rows of a split and of some levels; ``pixels`` and ``labelled_by`` are a person's where one has labelled."""
     numbers = person_numbers(data)
-    return [_as_counted(data, record) if record.number in numbers else record for record in data.records(split)]
+    return [_as_counted(data, record) if record.number in numbers else record for record in data.records(split, levels)]
 
 
 def _as_counted(data: DataSet, record: Record) -> Record:

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.config.fcn import FcnConfig
 from core.dataset.complete import open_complete
 from core.errors import InputError
+from core.fcn.chosen_levels import check_levels, chosen_levels
 from core.fcn.initial_weights import initial_weights
 from core.fcn.notation import Architecture
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE
@@ -36,6 +37,10 @@ def preflight(config: FcnConfig, folder: Path) -> Preflight:
             raise InputError("choose the folder of a data set")
         data = open_complete(Path(config.data))
         frames, kept = len(data.records("train")), len(data.records("validation"))
+        with noted("levels", problems):
+            check_levels(config, data)
+            levels = chosen_levels(config)
+            frames, kept = len(data.records("train", levels)), len(data.records("validation", levels))
     if config.initial:
         with noted("initial", problems):
             initial_weights(config, Path(config.initial))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from core.config.fcn import FcnConfig
 from core.dataset.person_labels import counted_records
 from core.dataset.record import Record, Split
 from core.dataset.store import DataSet
+from core.fcn.chosen_levels import chosen_levels
 from core.fcn.notation import Architecture
 from core.fcn.training.augmentation import draw, random_colours, random_shift, random_window, to_indices
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, shrink_class_map, shrink_frame, to_gray
@@ -44,7 +46,7 @@ class Batches:
     """
 
     def __init__(self, config: FcnConfig, data: DataSet) -> None:
-        records = counted_records(data, "train")
+        records = counted_records(data, "train", chosen_levels(config))
         self._config = config
         self._augment = config.augmentation == "full"
         self._balance = config.loss == "balanced"
@@ -109,7 +111,7 @@ def _load(data: DataSet, config: FcnConfig) -> tuple[Pictures, ClassMap]:
     """The training split: what batches take as it is, or with augmentation native colour indices and class maps."""
     if config.augmentation != "full":
         return load_split(data, config, "train")
-    records = data.records("train")
+    records = data.records("train", chosen_levels(config))
     indices = np.empty((len(records), *CLASS_MAP_SHAPE), np.uint8)
     masks = np.empty((len(records), *CLASS_MAP_SHAPE), np.uint8)
 
@@ -128,7 +130,8 @@ def load_split(data: DataSet, config: FcnConfig, split: Split) -> tuple[Pictures
 
     A person's class map counts in preference to the automatic one.
     """
-    frames, masks = data.load(split, size="84" if config.size == "84" else "native", person=True)
+    size: Literal["84", "native"] = "84" if config.size == "84" else "native"
+    frames, masks = data.load(split, size=size, levels=chosen_levels(config), person=True)
     if config.input == "colour":
         return frames, masks
     return np.stack([to_gray(frame) for frame in frames])[..., None], masks

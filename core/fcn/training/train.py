@@ -11,6 +11,7 @@ from core.config.fcn import FcnConfig
 from core.dataset.complete import open_complete
 from core.dataset.store import DataSet
 from core.errors import InputError
+from core.fcn.chosen_levels import check_levels
 from core.fcn.initial_weights import initial_weights
 from core.fcn.notation import Architecture
 from core.fcn.training.batches import Batches, input_shape, load_validation
@@ -64,6 +65,10 @@ def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
     if not config.data:
         raise InputError("--data: name the folder of a data set, made with --collect")
     data = open_complete(Path(config.data))
+    try:
+        check_levels(config, data)
+    except InputError as error:
+        raise InputError(f"levels: {error}") from None
     if config.initial:
         try:
             initial_weights(config, Path(config.initial))

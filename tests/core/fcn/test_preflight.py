@@ -23,3 +23,15 @@ def test_a_network_needs_its_frames(tmp_path: Path) -> None:
     assert plain.problems == {} and full.memory - plain.memory == 12 * (2 * 224 * 240 - 4 * 84 * 84)
     following = continued(RunFolder.open(ENCODER).config(FcnConfig), ENCODER, Path(data))
     assert preflight(following, tmp_path).problems == {}
+
+
+def test_levels_that_the_data_lack_are_named(tmp_path: Path) -> None:
+    data = str(make_tiny_data(tmp_path / "data", (4, 1, 1), ("1-1", "1-2")))
+    assert preflight(FcnConfig(data=data, levels="1-1"), tmp_path).problems == {}
+    for levels, message in (
+        ("1-1,8-4", "no frames of 8-4 for training; choose others or all"),
+        ("1-2", "no frames of 1-2 for validation; choose more levels or all"),
+        ("9-9", "9-9"),
+    ):
+        problems = preflight(FcnConfig(data=data, levels=levels), tmp_path).problems
+        assert set(problems) == {"levels"} and message in problems["levels"]

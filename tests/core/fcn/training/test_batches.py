@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from core.config.fcn import FcnConfig
 from core.dataset.record import Record
 from core.dataset.store import DataSet
-from core.fcn.training.batches import Batches, input_shape, load_split, repeat_chances
+from core.fcn.training.batches import Batches, input_shape, load_split, load_validation, repeat_chances
 from core.frame import to_gray
 from tests.core.fcn.training.tiny_data import make_tiny_data
 
@@ -84,3 +85,13 @@ def test_frames_with_rare_classes_come_more_often() -> None:
     chances = repeat_chances(records)
     assert chances.sum() == pytest.approx(1)
     assert chances[0] / chances[-1] == pytest.approx((0.1 / 0.0025) ** 0.5)
+
+
+def test_only_the_chosen_levels_are_learned(tmp_path: Path) -> None:
+    with DataSet.open(make_tiny_data(tmp_path / "data", (4, 2, 1), ("1-1", "1-2"))) as data:
+        every, some = (FcnConfig(data="x", levels=levels) for levels in ("all", "1-2"))
+        assert (Batches(every, data).frames, Batches(some, data).frames) == (16, 8)
+        assert len(load_validation(data, every)[0]) == 2 * len(load_validation(data, some)[0]) == 8
+        np.testing.assert_array_equal(
+            load_split(data, some, "train")[1], data.load("train", size="84", levels=["1-2"])[1]
+        )
