@@ -29,6 +29,7 @@ class FeatureEncoder:
 
     Attributes:
         item_shape: (height, width, channels) of one picture's features.
+        scale: of the bytes, float32 (channels,).
     """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
@@ -42,7 +43,8 @@ class FeatureEncoder:
             InputError: the folder or one of its files is missing or damaged, or they do not fit each other.
         """
         self._session, self.item_shape = _open_encoder(RunFolder.open(folder), threads)
-        self._factor = np.float32(1) / _read_scale(Path(folder) / FEATURES_NAME, self.item_shape[-1])
+        self.scale = _read_scale(Path(folder) / FEATURES_NAME, self.item_shape[-1])
+        self._factor = np.float32(1) / self.scale
 
     def encode(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Features of pictures: uint8 (N, 84, 84, 3) to uint8 (N, *item_shape)."""

@@ -110,6 +110,12 @@ class DdqnConfig(Config):
         high=10.0,
         flag=False,
     )
+    features: str = setting(
+        "scaled",
+        "what an fcn agent's network takes in: each channel over its greatest value, or raw, as the encoder gives it",
+        choices=("scaled", "raw"),
+        flag=False,
+    )
     feature_pooling: str = setting(
         "no",
         "whether an fcn agent's convolution is followed by 2 x 2 max-pooling, for a quarter of the weights",
@@ -251,12 +257,13 @@ PAPER_BY_OBSERVATION: dict[str, dict[str, Any]] = {
     "segmented": {"labels": "sprites"},
     "fcn": {
         "encoder": "saved_agents/fcn-paper-small",
+        "features": "raw",
         "replay_steps": 50_000,
         "batch_size": 128,
         "update_every_steps": 16,
     },
 }
 """What the preset ``paper`` sets for one observation only (Bélignon 2020): labels by sprite matching; the chosen FCN,
-trained the paper's way, and the transfer agent's memory and batches."""
+trained the paper's way, its activations as they are, and the transfer agent's memory and batches."""
 CHOOSERS = ("preset", "deterministic", "observation")
 """Settings that others' starting points depend on."""

@@ -73,4 +73,5 @@ def q_network_bytes(item_shape: tuple[int, ...], config: DdqnConfig) -> int:
         layers = ((3 * 3 * STACK_FRAMES * channels, 64),)
         flat = (height - 1) // 2 // pooled * ((width - 1) // 2 // pooled) * 64
     flat += len(ACTIONS) if config.last_action == "yes" else 0
-    return 4 * sum((inputs + 1) * units for inputs, units in (*layers, (flat, 512), (512, len(ACTIONS))))
+    scale = item_shape[-1] if config.features == "raw" and len(item_shape) == 3 else 0
+    return 4 * scale + 4 * sum((inputs + 1) * units for inputs, units in (*layers, (flat, 512), (512, len(ACTIONS))))

@@ -14,7 +14,7 @@ from keras import ops
 from core.config.ddqn import DdqnConfig
 from core.ddqn.replay_buffer import Transition
 from core.ddqn.training.double_dqn import DoubleDqn
-from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
+from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_feature_scale, set_q_weights
 from core.errors import InputError
 from core.training.arrays import OPTIMISER, numbered, restore_numbered
 
@@ -49,6 +49,11 @@ class DdqnLearner:
         self._updates: Future[None] | None = None
         self._copy_to_actor()
         self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
+
+    def set_feature_scale(self, scale: npt.NDArray[np.float32]) -> None:
+        """Tell networks of raw features the scale of their bytes, float32 (channels,); before the first update."""
+        for network in (self.model.online, self.model.target, self._actor):
+            set_feature_scale(network, scale)
 
     def acting_q_values(
         self, stacks: npt.NDArray[np.uint8], last_actions: npt.NDArray[np.int32]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
@@ -27,7 +28,8 @@ def build_q_network(
     For pictures, Bélignon's (2020) baseline, which is Mnih et al.'s (2015): 32 filters of 8 x 8 with stride 4, 64 of
     4 x 4 with 2, 64 of 3 x 3 with 1, 512 units, all with ReLU, and a linear output. For features of a frozen encoder,
     one convolution, 64 filters of 3 x 3 with stride 2, then the same dense layers; with ``feature_pooling`` max-pooling
-    of 2 x 2 between them, which leaves a quarter of the dense layer's 3.3 million weights.
+    of 2 x 2 between them, which leaves a quarter of the dense layer's 3.3 million weights. Features come as bytes; with
+    ``features="raw"`` the network turns them back into activations (``FeatureScale``), else each channel is 0 to 1.
 
     With ``last_action`` that is one-hot beside what the convolutions give, since four frames do not show whether A is
     held, and the game jumps on a fresh press only.
@@ -45,7 +47,8 @@ def build_q_network(
     stack = keras.Input((STACK_FRAMES, *item_shape), dtype="uint8", name="stack")
     is_picture = len(item_shape) == 2
     # To float before the transpose: oneDNN moves floats three times as fast as TensorFlow moves bytes.
-    x = _channels_last(layers.Rescaling(1 / 255)(stack), item_shape)
+    is_raw = config.features == "raw" and not is_picture
+    x = _channels_last((FeatureScale() if is_raw else layers.Rescaling(1 / 255))(stack), item_shape)
     for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)) if is_picture else ((FEATURE_FILTERS, 3, 2),):
         x = layers.Conv2D(filters, kernel, stride, activation="relu", kernel_initializer="he_uniform")(x)
     if config.feature_pooling == "yes" and not is_picture:
@@ -58,6 +61,26 @@ def build_q_network(
     x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
     values = layers.Dense(actions, name="q_values")(x)
     return keras.Model(inputs if len(inputs) > 1 else stack, values, name="q_network")
+
+
+class FeatureScale(layers.Layer):
+    """Bytes back to an encoder's activations: times a scale for each channel, which ``set_feature_scale`` gives."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the scale for an input of that shape, (..., channels)."""
+        one = keras.initializers.Constant(1 / 255)
+        self.scale = self.add_weight(shape=(shape[-1],), initializer=one, trainable=False, name="scale")
+
+    def call(self, x: Any) -> Any:
+        """uint8 (..., channels) to float32 of the same shape."""
+        return ops.cast(x, self.scale.dtype) * self.scale
+
+
+def set_feature_scale(network: keras.Model, scale: npt.NDArray[np.float32]) -> None:
+    """Tell a network of raw features the scale of their bytes, float32 (channels,); others have no use for it."""
+    for layer in network.layers:
+        if isinstance(layer, FeatureScale):
+            layer.scale.assign(scale)
 
 
 def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> Any:

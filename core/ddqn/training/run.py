@@ -83,6 +83,8 @@ class DdqnRun:
             if evaluator is not None:
                 opened.callback(evaluator.close)
             self.learner = DdqnLearner(config, self._rollout.item_shape, len(ACTIONS))
+            if encoder is not None:
+                self.learner.set_feature_scale(encoder.scale)
             replay = make_replay(config, self._rollout.item_shape)
             self._checkpoints = DdqnCheckpoints(run, self.learner, self._rollout, replay)
             opened.callback(self._checkpoints.close)

@@ -51,6 +51,7 @@ OWN: dict[str, dict[str, Any]] = {
         "batch_size": 128,
         "update_every_steps": 16,
         "encoder": "saved_agents/fcn-paper-small",
+        "features": "raw",
     },
 }
 

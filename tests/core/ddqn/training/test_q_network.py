@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from core.config.ddqn import DdqnConfig
-from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_q_weights
+from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_feature_scale, set_q_weights
 from core.errors import InputError
 
 PAPER_PARAMETERS = (
@@ -102,6 +102,23 @@ def test_pooling_and_the_last_action_written_out(item_shape: tuple[int, ...]) ->
     strides = (4, 2, 1) if is_picture else (2,)
     expected = plain_network(seen, arrays, strides, pools=not is_picture, last_actions=last_actions)
     np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_raw_features_are_bytes_times_their_scale() -> None:
+    """The same as a network of scaled ones whose first weights are so much larger; the scale is saved, not learned."""
+    item_shape = (9, 10, 3)
+    scaled, raw = build_q_network(item_shape), build_q_network(item_shape, DdqnConfig(features="raw"))
+    scale = np.float32([0.5, 0.01, 2.0])
+    set_feature_scale(raw, scale)
+    arrays = random_weights(scaled, 6)
+    set_q_weights(scaled, arrays, "here")
+    larger = dict(arrays, **{"0/kernel": arrays["0/kernel"] / np.tile(255 * scale, 4)[:, None]})
+    own = {f"{int(name[0]) + 1}{name[1:]}": array for name, array in larger.items()}
+    set_q_weights(raw, {**own, "0/scale": q_weights(raw)["0/scale"]}, "here")
+    seen = stacks(3, item_shape)
+    np.testing.assert_allclose(raw.predict_on_batch(seen), scaled.predict_on_batch(seen), rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(q_weights(raw)["0/scale"], scale)
+    assert len(raw.trainable_variables) == len(scaled.trainable_variables)
 
 
 def test_inputs_are_bytes_oldest_frame_first() -> None:
