@@ -37,6 +37,7 @@ class MatchStep:
         steps: agent steps so far.
         area: where x is measured; world, stage, and the address of the area's map.
         x, y: Mario's place after the step, pixels.
+        progress: the greatest so far, 0 to 1, over the areas of the level in order.
         time: what the game's clock shows.
         reward: the paper's, of this step.
         total: the return so far.
@@ -52,6 +53,7 @@ class MatchStep:
     area: tuple[int, int, int]
     x: int
     y: int
+    progress: float
     time: int
     reward: float
     total: float
@@ -143,6 +145,7 @@ class _Side:
             area=self._area,
             x=info["x"],
             y=info["y"],
+            progress=info["progress"],
             time=info["time"],
             reward=episode.reward,
             total=episode.total,

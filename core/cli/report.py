@@ -51,7 +51,7 @@ def _agent_scores(evaluation: Mapping[str, Any]) -> str:
     """How far the last network came, and the best one."""
     text = (
         f"its {evaluation.get('checkpoint', 'best')} network, of step {evaluation['step']:,}, reached "
-        f"{_reached(evaluation)} (the {evaluation['episodes']} starts of {evaluation['level']})"
+        f"{_reached(evaluation)} of {evaluation['level']}"
     )
     best = evaluation.get("best")
     if best is not None and best["step"] != evaluation["step"]:
