@@ -41,7 +41,8 @@ def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() 
 def test_a_finished_agent_tells_how_far_it_came() -> None:
     older = {"step": 48_000, "x": {"mean": 2103.6}, "episodes": 31, "level": "1-1", "flags": {"count": 9}}
     text = training_report(Path("runs/a"), "ddqn", "done", older)
-    assert "its best network, of step 48,000, reached x 2,104 on average and the flag from 9 of 31 starts of 1-1" in text
+    assert "its best network, of step 48,000, reached x 2,104 on average" in text
+    assert text.endswith("and the flag from 9 of 31 starts of 1-1")
     last = {**older, "checkpoint": "last", "progress": {"mean": 0.654}, "step": 60_000}
     best = {**older, "checkpoint": "best", "progress": {"mean": 0.8}, "flags": {"count": 12}}
     text = training_report(Path("runs/a"), "ddqn", "done", {**last, "best": best})
