@@ -41,7 +41,7 @@ SETTINGS = {  # small, so that the replay wraps and everything happens several t
     "update_every_steps": 16,
     "target_every_steps": 400,
     "n_step": 3,
-    "stall_limit_steps": 30,
+    "training_stall_steps": 30,
     "start_share": 0.3,
     "max_noops": 30,
     "sticky": 0.1,

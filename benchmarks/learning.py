@@ -39,6 +39,7 @@ class Learned:
         good_steps, good_episodes: when the curve first reached ``GOOD_X``; None when it never did.
         best_x: mean x of the best evaluation during training, in pixels.
         best_step: when that was.
+        last_x: mean x of the last one, by which a run is reported.
     """
 
     run: str
@@ -51,6 +52,7 @@ class Learned:
     good_episodes: int | None
     best_x: float
     best_step: int
+    last_x: float
 
 
 def learned(folder: Path) -> Learned:
@@ -63,12 +65,13 @@ def learned(folder: Path) -> Learned:
     over_steps = curves.lines(CurveQuery(metric, "steps", WINDOW))[0]
     over_episodes = curves.lines(CurveQuery(metric, "episodes", WINDOW))[0]
     evaluations = curves.table(EVALUATIONS)
-    evaluations.read({"step", "mean_x", "flags"})
+    evaluations.read({"step", "mean_x", "mean_progress", "flags"})
     if over_steps is None or over_episodes is None or not evaluations.rows:
         raise InputError(f"{folder}: it needs episodes and at least one evaluation")
     reached = np.flatnonzero(over_steps.y >= GOOD_X)
     mean_x = evaluations.column("mean_x")
-    best = int(np.lexsort((mean_x, evaluations.column("flags")))[-1])  # stable: the later one among equals
+    ranks = (mean_x, np.nan_to_num(evaluations.column("mean_progress")), evaluations.column("flags"))
+    best = int(np.lexsort(ranks)[-1])  # by flags, progress, and x where an older run has none; the later among equals
     episodes = curves.table(EPISODES)
     episodes.read({"wall_time"})
     return Learned(
@@ -82,6 +85,7 @@ def learned(folder: Path) -> Learned:
         good_episodes=int(over_episodes.x[reached[0]]) if len(reached) else None,
         best_x=float(mean_x[best]),
         best_step=int(evaluations.column("step")[best]),
+        last_x=float(mean_x[-1]),
     )
 
 
@@ -97,7 +101,8 @@ def _row(item: Learned) -> str:
     good = "never" if item.good_steps is None else f"{item.good_steps:,} steps, {item.good_episodes:,} episodes"
     return (
         f"{item.run:<20} {item.steps:>9,} steps {item.minutes:>6.0f} min   area {item.area:>6.0f}   "
-        f"x {GOOD_X:.0f} after {good:<30} best {item.best_x:>6.0f} at {item.best_step:,}"
+        f"x {GOOD_X:.0f} after {good:<30} best {item.best_x:>6.0f} at {item.best_step:,}   "
+        f"last {item.last_x:>6.0f}"
     )
 
 

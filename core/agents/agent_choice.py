@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-BEST = "best"  # the checkpoint that a run is judged by; others are named after their step
+BEST = "best"
+"""The checkpoint that is offered to watch: that of the best evaluation during the training."""
+LAST = "last"
+"""The one that a finished run is reported by: its choice owes nothing to chance. Others are named after their step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class AgentChoice:
     Attributes:
         name: as listed.
         run: its folder.
-        checkpoint: "best" or a kept one.
+        checkpoint: "best", "last" or a kept one.
     """
 
     name: str

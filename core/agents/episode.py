@@ -22,11 +22,13 @@ class EpisodeStart:
         number: place in the evaluation, from 0.
         noops: frames without buttons.
         seed: of the sticky actions and the player's chance.
+        level: "1-1"; empty for the environment's own.
     """
 
     number: int
     noops: int
     seed: int
+    level: str = ""
 
     def chance(self) -> np.random.Generator:
         """What the player draws from: a stream of its own, for the environment is seeded with the same number."""
@@ -49,13 +51,14 @@ class Episode:
         """Begin.
 
         Args:
-            env: where; its level, sticky actions and limit are used, its no-ops are the start's.
+            env: where; its sticky actions and limit are used, its no-ops and level are the start's.
             player: who.
             start: how it begins.
         """
         self._env, self._player, self._start = env, player, start
         self.info: dict[str, Any]
-        _, self.info = env.reset(seed=start.seed, options={"noops": start.noops})
+        options = {"noops": start.noops} | ({"level": start.level} if start.level else {})
+        _, self.info = env.reset(seed=start.seed, options=options)
         player.start_episode(env.snapshot)
         self._trajectory = Trajectory()
         self._trajectory.add(self.info["x"], self.info["y"])
@@ -97,6 +100,7 @@ class Episode:
             actions=self._actions,
             buttons=run_lengths(self._held),
             path=tuple(self._trajectory.path),
+            progress=self.info["progress"],
         )
 
 

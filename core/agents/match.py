@@ -16,6 +16,7 @@ import numpy.typing as npt
 from core.agents.episode import Episode, EpisodeStart
 from core.agents.players import PolicyPlayer
 from core.agents.policy import Agent
+from core.agents.protocol import environment_settings
 from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
 from core.frame import Frame, Snapshot
@@ -36,6 +37,7 @@ class MatchStep:
         steps: agent steps so far.
         area: where x is measured; world, stage, and the address of the area's map.
         x, y: Mario's place after the step, pixels.
+        progress: the greatest so far, 0 to 1, over the areas of the level in order.
         time: what the game's clock shows.
         reward: the paper's, of this step.
         total: the return so far.
@@ -51,6 +53,7 @@ class MatchStep:
     area: tuple[int, int, int]
     x: int
     y: int
+    progress: float
     time: int
     reward: float
     total: float
@@ -73,7 +76,7 @@ class Match:
         Args:
             emulators: for each agent one, or twice the same one if it has save states.
             agents: the two.
-            config: level, seed, sticky and random actions, and when an episode stalls.
+            config: how they play, as in an evaluation; it names one level.
             noops: frames without buttons at the start.
 
         Raises:
@@ -107,12 +110,7 @@ class _Side:
         agent.check_engine(emulator)
         self._emulator, self._is_shared = emulator, is_shared
         self._seen = _SeenEmulator(emulator)
-        env = MarioEnv(
-            config.level,
-            emulator=cast(Emulator, self._seen),
-            sticky=config.sticky,
-            stall_limit_steps=config.stall_limit_steps,
-        )
+        env = MarioEnv(config.level, emulator=cast(Emulator, self._seen), **environment_settings(config))
         self._player = PolicyPlayer(agent, start.chance(), config.epsilon)
         self._episode = Episode(env, self._player, start)
         self._begun = env.snapshot.frame
@@ -147,6 +145,7 @@ class _Side:
             area=self._area,
             x=info["x"],
             y=info["y"],
+            progress=info["progress"],
             time=info["time"],
             reward=episode.reward,
             total=episode.total,

@@ -1,7 +1,7 @@
 """Trained agents at play: a run folder's Q-network on ONNX Runtime, with its preprocessor and its stack of frames.
 
-A run folder tells in ``agent.json`` what its agent was made for. Its best Q-network lies in ``model.onnx``, further
-ones of its training in ``checkpoints/kept-STEP.onnx``.
+A run folder tells in ``agent.json`` what its agent was made for. Its best Q-network lies in ``model.onnx``, that of its
+end in ``checkpoints/last.onnx``, further ones of its training in ``checkpoints/kept-STEP.onnx``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.agents.agent_choice import BEST
+from core.agents.agent_choice import BEST, LAST
 from core.agents.encoder import FeatureEncoder
 from core.agents.frame_stack import FrameStack
 from core.agents.preprocessor import Preprocessor, make_preprocessor
@@ -89,7 +89,7 @@ class Agent:
         name: the run folder's name.
         observation: "gray", "segmented" or "fcn".
         config: its settings.
-        checkpoint: "best" or the name of a kept one.
+        checkpoint: "best", "last" or the name of a kept one.
         labels: who segments for it, "exact" or "sprites"; empty for one that sees no classes.
         picture: the last snapshot, preprocessed: uint8 (84, 84), or (84, 84, 3) for an fcn agent.
     """
@@ -194,10 +194,11 @@ def list_agents(folder: Path) -> list[tuple[str, Path]]:
 
 
 def list_checkpoints(run: Path) -> list[str]:
-    """Names of the Q-networks of a run: "best", when it is there, then the kept ones by step."""
+    """Names of the Q-networks of a run: "best" and "last", when they are there, then the kept ones by step."""
     folder = RunFolder(run)
-    best = [BEST] if folder.model_path.is_file() else []
-    return best + sorted(path.stem for path in folder.checkpoints.folder.glob("*.onnx") if _KEPT.fullmatch(path.stem))
+    names = [path.stem for path in folder.checkpoints.folder.glob("*.onnx")]
+    kept = sorted(name for name in names if _KEPT.fullmatch(name))
+    return [BEST] * folder.model_path.is_file() + [LAST] * (LAST in names) + kept
 
 
 def _model_path(folder: RunFolder, checkpoint: str) -> Path:

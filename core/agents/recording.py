@@ -50,7 +50,14 @@ _FIELDS = {
     "actions": DIGITS,
     "buttons": _PAIRS,
 }
-_LATER = {"player": TEXT, "start": TEXT, "start_total": number(), "path": _PAIRS}  # fields that a line may lack
+_LATER = {  # fields that a line may lack
+    "player": TEXT,
+    "start": TEXT,
+    "start_total": number(),
+    "path": _PAIRS,
+    "progress": number(0, 1),
+}
+_NOT_SUMMED = ("actions", "buttons", "player", "start", "start_total", "path")
 _LARGEST_STATE = 1 << 20  # bytes; a save state has a fifth of that
 
 
@@ -66,7 +73,7 @@ class Recording:
         noops: frames without buttons before the first agent step.
         steps: agent steps.
         x: position of Mario at the end, pixels.
-        total: the return, an undiscounted sum of the paper's rewards.
+        total: the return, an undiscounted sum of the paper's rewards ("return" in files).
         end: why it ended: "flag", "fell", "time", "killed" or "stalled"; empty when it was broken off.
         trajectory: digest of Mario's path; equal for episodes in which he was at the same places after every step.
         actions: what the player chose, one digit an agent step.
@@ -75,6 +82,7 @@ class Recording:
         start: the save state that it began with (``pack_state``); empty for the level's start.
         start_total: the return up to that state, which ``total`` holds too.
         path: Mario's place in pixels, (x, y), at the beginning and after each agent step; empty where it was not kept.
+        progress: the greatest, 0 to 1, as ``core.game.route`` has it; None where it was not measured.
     """
 
     number: int
@@ -93,17 +101,19 @@ class Recording:
     start: str = ""
     start_total: float = 0.0
     path: tuple[tuple[int, int], ...] = ()
+    progress: float | None = None
 
     def summary(self) -> dict[str, Any]:
         """Everything but how it was played, plain values; the return under its usual name."""
         values = self.to_json()
-        return {name: value for name, value in values.items() if name not in ("actions", "buttons", *_LATER)}
+        return {name: value for name, value in values.items() if name not in _NOT_SUMMED}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for ``from_json``."""
+        unsaid = {item.name for item in dataclasses.fields(self) if getattr(self, item.name) == item.default}
         values = dataclasses.asdict(self)
         values["return"] = values.pop("total")
-        return {name: value for name, value in values.items() if value or name not in _LATER}
+        return {name: value for name, value in values.items() if name not in _LATER or name not in unsaid}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:

@@ -30,7 +30,11 @@ def evaluate_parser(_: Sequence[str]) -> Parser:
         help="run folder of a trained agent, or one of the words random and right-and-jump",
     )
     parser.add_argument(
-        "--checkpoint", default="", metavar="NAME", help="which network of the run (default: best, its model.onnx)"
+        "--checkpoint",
+        default="",
+        metavar="NAME",
+        help="which network of the run: best, last, or one that was kept (default: best, its model.onnx; a finished "
+        "run's own report, its evaluation.json, is of the last)",
     )
     add_settings(parser, EvaluateConfig)
     parser.add_argument(

@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+_ROWS = (  # figure, its title with the unit, what it is multiplied with
+    ("progress", "progress (%)", 100),
+    ("x", "x (pixels)", 1),
+    ("paper_return", "the paper's return (reward)", 1),
+    ("steps", "agent steps", 1),
+)
+
 
 def collection_report(folder: Path, manifest: Mapping[str, Any]) -> str:
     """How many stacks a data set has, and how far along each level the play of each split came."""
@@ -41,22 +48,33 @@ def _network_scores(evaluation: Mapping[str, Any]) -> str:
 
 
 def _agent_scores(evaluation: Mapping[str, Any]) -> str:
-    """How far the best network came."""
-    flags = evaluation["flags"]
-    return (
-        f"its best network, of step {evaluation['step']:,}, reached x {evaluation['x']['mean']:,.0f} on average over "
-        f"the {evaluation['episodes']} starts of {evaluation['level']}, and the flag from {flags['count']}"
+    """How far the last network came, and the best one."""
+    text = (
+        f"its {evaluation.get('checkpoint', 'best')} network, of step {evaluation['step']:,}, reached "
+        f"{_reached(evaluation)} of {evaluation['level']}"
     )
+    best = evaluation.get("best")
+    if best is not None and best["step"] != evaluation["step"]:
+        text += f"; the best one during training, of step {best['step']:,}, {_reached(best)}"
+    return text
+
+
+def _reached(scores: Mapping[str, Any]) -> str:
+    """Progress (x, where an older program measured no other) and flags."""
+    flags = f"the flag from {scores['flags']['count']} of {scores['episodes']} starts"
+    if "progress" in scores:
+        return f"{scores['progress']['mean']:.1%} of the way on average and {flags}"
+    return f"x {scores['x']['mean']:,.0f} on average and {flags}"
 
 
 def evaluation_report(document: Mapping[str, Any]) -> str:
     """A plain table of an evaluation: how far its player came, how often to the flag, and how episodes ended."""
     rows: list[tuple[str, ...]] = [("", "mean", "± error", "min", "25%", "median", "75%", "max")]
-    for name, unit in (("x", "pixels"), ("return", "reward"), ("steps", "agent steps")):
+    for name, title, factor in _ROWS:
         spread = document[name]
         keys = ("mean", "error", "min", "q25", "median", "q75", "max")
-        columns = ("" if spread[key] is None else f"{spread[key]:,.1f}" for key in keys)
-        rows.append((f"{name} ({unit})" if name != "steps" else unit, *columns))
+        columns = ("" if spread[key] is None else f"{factor * spread[key]:,.1f}" for key in keys)
+        rows.append((title, *columns))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = ["  ".join(f"{text:{'<' if i == 0 else '>'}{widths[i]}}" for i, text in enumerate(row)) for row in rows]
     ends = ", ".join(f"{count} {end}" for end, count in document["ends"].items() if count)
@@ -65,9 +83,17 @@ def evaluation_report(document: Mapping[str, Any]) -> str:
             _played(document),
             *table,
             f"flag: {_share(document['flags'], document['episodes'])}",
+            *(_level_line(level, own) for level, own in document.get("levels", {}).items()),
             f"ends: {ends}",
             f"trajectories: {document['trajectories']} of {document['episodes']} differ",
         )
+    )
+
+
+def _level_line(level: str, figures: Mapping[str, Any]) -> str:
+    """One of several levels."""
+    return f"  {level}: progress {figures['progress']['mean']:.1%}, x {figures['x']['mean']:,.0f}, " + (
+        f"flag {figures['flags']['rate']:.1%}"
     )
 
 

@@ -15,6 +15,7 @@ class DdqnConfig(Config):
     """Training a Double DQN agent (``--train ddqn``); the defaults are the preset ``paper``; ``PRESETS`` has more."""
 
     kind = "ddqn"
+    renamed: ClassVar[dict[str, str]] = {"stall_limit_steps": "training_stall_steps"}
     later: ClassVar[dict[str, Any]] = {"overlap": "yes"}
     retired: ClassVar[dict[str, Any]] = {"priority": 0.0}  # prioritised replay; in no preset
 
@@ -161,9 +162,9 @@ class DdqnConfig(Config):
     max_noops: int = setting(
         0, "most frames without buttons before an episode", unit="frames", low=0, high=255, flag=False
     )
-    stall_limit_steps: int = setting(
+    training_stall_steps: int = setting(
         0,
-        "an episode ends after so many without progress; 0 for never",
+        "an episode of the training ends after so many without progress; 0 for never; evaluations have their own",
         unit="agent steps",
         low=0,
         high=10**6,
@@ -246,7 +247,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "reward_score": 0.0,
         "reward_goal": 15.0,
         "max_noops": 30,
-        "stall_limit_steps": 60,
+        "training_stall_steps": 60,
         "start_share": 0.5,
         "evaluate_every_steps": 20_000,
         "keep_every_steps": 100_000,

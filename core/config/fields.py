@@ -63,11 +63,13 @@ class Config:
     Attributes:
         kind: the word after ``--train``, or the command's own name; it heads ``config.json``.
         later: what fields that older files lack were then, where that is not their default.
+        renamed: names that fields had, with those they have; files and overrides may use either.
         retired: fields that are no more, with the value that meant "not used": older files may have them.
     """
 
     kind: ClassVar[str]
     later: ClassVar[dict[str, Any]] = {}
+    renamed: ClassVar[dict[str, str]] = {}
     retired: ClassVar[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
@@ -94,6 +96,7 @@ class Config:
             raise InputError(f"{where}: this is a run of kind {kind!r}, not {cls.kind!r}")
         for name in cls.retired:
             values.pop(name, None)  # what such a run has learned can be looked at all the same
+        values = {cls.renamed.get(name, name): value for name, value in values.items()}
         for name in values:
             cls.field(name, where)
         try:
@@ -113,6 +116,7 @@ class Config:
         """The field of that name; InputError, beginning with ``where``, when there is none."""
         if name in cls.retired:
             raise InputError(f"{where}: {name} is no longer there; leave it out")
+        name = cls.renamed.get(name, name)
         known = {item.name: item for item in fields(cls)}
         if name not in known:
             raise InputError(f"{where}: unknown field {name!r}; the fields are {', '.join(sorted(known))}")

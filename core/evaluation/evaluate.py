@@ -16,13 +16,17 @@ import numpy as np
 from tqdm import tqdm
 
 from core.agents.players import PlayerSource
+from core.agents.protocol import plan_starts
 from core.agents.recording import Recording
 from core.errors import InputError
-from core.evaluation.play import EvaluationSetup, is_deterministic, plan_starts, play_all
-from core.game.level import Level
+from core.evaluation.play import EvaluationSetup, is_deterministic, play_all
+from core.game.level import parse_levels
 
 ENDS = ("flag", "killed", "fell", "time", "stalled")
-_HEADLINE = ("level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "x", "flags", "return")
+_HEADLINE = (
+    "level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "stall_limit_steps", "flags", "progress",
+    "x", "paper_return", "return", "trajectories", "ends", "levels",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +59,26 @@ def evaluate(setup: EvaluationSetup, workers: int = 0) -> Evaluation:
         RunError: a worker died.
     """
     try:
-        Level.parse(setup.config.level)
+        levels = [str(level) for level in parse_levels(setup.config.level)]
     except InputError as error:
         raise InputError(f"--level: {error}") from None
     source = setup.open_player()
     deterministic = is_deterministic(setup, source)
     starts = plan_starts(setup.config, deterministic=deterministic)
+    wanted = setup.config.episodes * len(levels)
     recordings = []
     with tqdm(total=len(starts), unit="episode", desc=source.name, file=sys.stderr) as progress:
         for recording in play_all(setup, starts, workers or os.cpu_count() or 1):
             recordings.append(recording)
             progress.update()
-            progress.set_postfix(x=round(statistics.fmean(played.x for played in recordings)), refresh=False)
+            mean = statistics.fmean(played.progress or 0.0 for played in recordings)
+            progress.set_postfix(progress=f"{mean:.0%}", refresh=False)
     recordings.sort(key=lambda recording: recording.number)
     notice = ""
-    if len(starts) < setup.config.episodes:
+    if len(starts) < wanted:
         notice = (
             f"without sticky or random actions only {len(starts)} episodes differ, by their number of no-ops; each was "
-            f"played once in place of {setup.config.episodes:,} episodes"
+            f"played once in place of {wanted:,} episodes"
         )
     return Evaluation(_document(setup, source, recordings, deterministic), recordings, notice)
 
@@ -86,7 +92,7 @@ def _document(
         "observation": agent.observation if agent else "",
         "labels": agent.labels if agent else "",
         "checkpoint": agent.checkpoint if agent else "",
-        "level": str(Level.parse(config.level)),
+        "level": ",".join(map(str, parse_levels(config.level))),
         "engine": recordings[0].engine,
         "episodes": len(recordings),
         "sticky": config.sticky,
@@ -95,8 +101,18 @@ def _document(
         "max_noops": config.max_noops,
         "stall_limit_steps": config.stall_limit_steps,
         **summarise(recordings, deterministic=deterministic),
+        **_by_level(recordings, deterministic),
         "per_episode": [recording.summary() for recording in recordings],
     }
+
+
+def _by_level(recordings: Sequence[Recording], deterministic: bool) -> dict[str, Any]:
+    """The figures of each level as "levels", where there are several."""
+    levels = dict.fromkeys(recording.level for recording in recordings)
+    if len(levels) < 2:
+        return {}
+    played = {level: [recording for recording in recordings if recording.level == level] for level in levels}
+    return {"levels": {level: summarise(own, deterministic=deterministic) for level, own in played.items()}}
 
 
 def summarise(recordings: Sequence[Recording], *, deterministic: bool) -> dict[str, Any]:
@@ -110,11 +126,14 @@ def summarise(recordings: Sequence[Recording], *, deterministic: bool) -> dict[s
     low, high = (None, None) if deterministic else wilson_interval(flags, len(recordings))
     ends = Counter(recording.end for recording in recordings)
     spread = partial(_spread, is_sample=not deterministic)
+    paper_return = spread([recording.total for recording in recordings])
     return {
         "deterministic": deterministic,
+        "progress": spread([recording.progress or 0.0 for recording in recordings]),
         "x": spread([recording.x for recording in recordings]),
         "flags": {"count": flags, "rate": flags / len(recordings), "low": low, "high": high},
-        "return": spread([recording.total for recording in recordings]),
+        "paper_return": paper_return,
+        "return": paper_return,  # its name when there was no other
         "steps": spread([recording.steps for recording in recordings]),
         "ends": {end: ends[end] for end in ENDS},
         "trajectories": len({recording.trajectory for recording in recordings}),
@@ -148,4 +167,4 @@ def wilson_interval(count: int, total: int, confidence: float = 0.95) -> tuple[f
 
 def headline(document: Mapping[str, Any]) -> dict[str, Any]:
     """The few figures of an evaluation that stand for a run; its trainer puts them into ``evaluation.json``."""
-    return {name: document[name] for name in (*_HEADLINE, "trajectories", "ends")}
+    return {name: document[name] for name in _HEADLINE if name in document}

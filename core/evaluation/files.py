@@ -14,7 +14,15 @@ from core.runs.json_files import OBJECT, TEXT, check_fields, number, or_null, re
 DOCUMENT_NAME = "evaluation.json"
 EPISODES_NAME = "episodes.jsonl"
 _FIELDS = {"level": TEXT, "episodes": whole(1, 2**31), "x": OBJECT, "flags": OBJECT}
-_MORE = {"checkpoint": TEXT, "labels": TEXT, "sticky": number(0, 1), "epsilon": number(0, 1), "seed": number(0)}
+_MORE = {
+    "progress": OBJECT,
+    "checkpoint": TEXT,
+    "labels": TEXT,
+    "sticky": number(0, 1),
+    "epsilon": number(0, 1),
+    "seed": number(0),
+}
+_NAMED_LEVELS = 4  # more are counted in a folder's name
 _SPREAD = {"mean": number(), "median": number(), "max": number()}
 _FLAGS, _INTERVAL = {"rate": number(0, 1)}, {"low": or_null(number(0, 1)), "high": or_null(number(0, 1))}
 
@@ -42,6 +50,8 @@ def read_evaluation(folder: Path) -> dict[str, Any]:
     check_fields(document, path, _FIELDS, _MORE, allow_others=True)
     check_fields(document["x"], f"{path}: x", _SPREAD, {"error": or_null(number())}, allow_others=True)
     check_fields(document["flags"], f"{path}: flags", _FLAGS, _INTERVAL, allow_others=True)
+    if "progress" in document:  # an older program measured none
+        check_fields(document["progress"], f"{path}: progress", {"mean": number(0, 1)}, {}, allow_others=True)
     return document
 
 
@@ -55,7 +65,10 @@ def free_folder(parent: Path, document: Mapping[str, Any]) -> Path:
 
 def evaluation_name(document: Mapping[str, Any]) -> str:
     """The settings in a name: "1-1-31-starts" or "1-1-100-episodes-sticky0.25-seed1", then labels and checkpoint."""
-    parts = [document["level"], str(document["episodes"]), "starts" if document["deterministic"] else "episodes"]
+    levels = document["level"]
+    if (count := levels.count(",") + 1) > _NAMED_LEVELS:
+        levels = f"{count}-levels"
+    parts = [levels, str(document["episodes"]), "starts" if document["deterministic"] else "episodes"]
     parts += [f"{name}{document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
     if not document["deterministic"]:
         parts.append(f"seed{document['seed']}")

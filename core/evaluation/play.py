@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from core.agents.episode import EpisodeStart, play_episode
 from core.agents.players import PlayerSource, open_player
+from core.agents.protocol import environment_settings
 from core.agents.recording import Recording
 from core.config.evaluate import EvaluateConfig
 from core.errors import RunError
@@ -51,23 +51,7 @@ class EvaluationSetup:
 
 def is_deterministic(setup: EvaluationSetup, source: PlayerSource) -> bool:
     """Whether equal starts give equal episodes: nothing is left to chance."""
-    return source.agent is not None and not setup.config.sticky and not setup.config.epsilon
-
-
-def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeStart]:
-    """The episodes to play: drawn from the seed, or where nothing is left to chance, each number of no-ops once.
-
-    Each start is drawn from the seed and its own number, so asking for more episodes adds to the same ones.
-    """
-    if deterministic:
-        count = min(config.episodes, config.max_noops + 1)
-        spread = np.linspace(0, config.max_noops, count).round().astype(int).tolist()
-        return [EpisodeStart(number, noops, config.seed) for number, noops in enumerate(spread)]
-    starts = []
-    for number in range(config.episodes):
-        rng = np.random.default_rng([config.seed, number])
-        starts.append(EpisodeStart(number, int(rng.integers(config.max_noops + 1)), int(rng.integers(2**31))))
-    return starts
+    return source.agent is not None and setup.config.is_deterministic
 
 
 def play_all(setup: EvaluationSetup, starts: Sequence[EpisodeStart], workers: int) -> Iterator[Recording]:
@@ -110,10 +94,8 @@ def _play_in_worker(setup: EvaluationSetup, start: EpisodeStart) -> Recording:
 @lru_cache(maxsize=1)
 def _open_in_worker(setup: EvaluationSetup) -> tuple[MarioEnv, PlayerSource]:
     """The game and the player, made at the first episode; the process's end closes them."""
-    config = setup.config
     source = setup.open_player()
     emulator = make_emulator(setup.engine, setup.rom)
     if source.agent is not None:
         source.agent.check_engine(emulator)
-    env = MarioEnv(config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps)
-    return env, source
+    return MarioEnv(emulator=emulator, **environment_settings(setup.config)), source

@@ -7,6 +7,7 @@ jumps to a page, and the kinds $41 and $42 are the flagpole and the axe.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.frame import Memory
@@ -32,20 +33,43 @@ class AreaMap:
     goal_x: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class AreaObject:
+    """An object of the map data.
+
+    Attributes:
+        x: its left edge, pixels.
+        row: 0 to 11 from the top of the area; 12 to 15 for kinds that have their own.
+        kind: the game's number, 0 to 127.
+    """
+
+    x: int
+    row: int
+    kind: int
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is the flagpole or the axe."""
+        return self.row == _SPECIAL_ROW and self.kind in _GOAL_KINDS
+
+
 def read_area_map(rom: Rom, memory: Memory) -> AreaMap:
     """The map of the area that the work RAM, uint8 (2048,), says is loaded."""
-    address = ram.area_address(memory)
-    page, length, goal_x = 0, 0, None
+    objects = list(area_objects(rom, ram.area_address(memory)))
+    length = max((item.x for item in objects), default=0)
+    return AreaMap(length, next((item.x for item in reversed(objects) if item.is_goal), None))
+
+
+def area_objects(rom: Rom, address: int) -> Iterator[AreaObject]:
+    """The objects of an area, from left to right; ``address`` as in ``memory.area_address``."""
+    page = 0
     for offset in range(0, 2 * _MAX_OBJECTS, 2):
         place, kind = (int(byte) for byte in rom.read(address + offset, 2))
         if place == _END:
-            break
+            return
         page += kind >> 7
-        if place & 0x0F == _SPECIAL_ROW and not kind & 0x40:
+        row = place & 0x0F
+        if row == _SPECIAL_ROW and not kind & 0x40:
             page = kind & 0x1F
-            continue
-        x = 256 * page + 16 * (place >> 4)
-        length = max(length, x)
-        if place & 0x0F == _SPECIAL_ROW and kind & 0x7F in _GOAL_KINDS:
-            goal_x = x
-    return AreaMap(length, goal_x)
+        else:
+            yield AreaObject(256 * page + 16 * (place >> 4), row, kind & 0x7F)

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from core.frame import Memory, Snapshot
 from core.game.level import Level
+from core.game.rom import Rom
 
 EngineName = Literal["auto", "stable-retro", "nes-py"]
 ENGINE_NAMES: tuple[EngineName, ...] = ("auto", "stable-retro", "nes-py")
@@ -19,11 +20,13 @@ class Emulator(Protocol):
 
     Attributes:
         name: "stable-retro" or "nes-py".
+        rom: the game.
         has_states: whether ``save_state`` works any number of times; rewind and save slots need it.
         has_exact_memory: whether a snapshot carries the memory that its frame was drawn from; exact labels need it.
     """
 
     name: str
+    rom: Rom
     has_states: bool
     has_exact_memory: bool
 

@@ -157,6 +157,11 @@ def is_under_control(memory: Memory) -> bool:
     )
 
 
+def is_placed(memory: Memory) -> bool:
+    """Whether the game runs and Mario stands where his x says, not on his way into a pipe, an area or a castle."""
+    return is_in_play(memory) and int(memory[PLAYER_STATE]) >= CONTROLLED
+
+
 def _digits(memory: Memory, address: int, count: int) -> int:
     """Decimal number stored one digit a byte; digits that are not (before a level starts) count as 0."""
     value = 0

@@ -39,6 +39,21 @@ Stamp: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """A figure that a run is judged by.
+
+    Attributes:
+        value: None before the first.
+        unit: "mIoU" or "progress", both 0 to 1, or, of an older agent, "x" in pixels.
+        what: what it is the score of, in words.
+    """
+
+    value: float | None = None
+    unit: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run in a few words.
 
@@ -53,8 +68,7 @@ class RunInfo:
         time_left: estimate, seconds; None while unknown.
         heartbeat: Unix time of its last sign of life; None without any.
         begun: Unix time of its beginning.
-        best: its best figure: mIoU, or mean x in pixels; None before the first.
-        best_of: what that is.
+        score: the figure it is judged by.
         notes: what people wrote about it.
         group: equal for runs whose settings differ by the seed only.
         problem: sentence on what went wrong, "" when nothing did.
@@ -70,8 +84,7 @@ class RunInfo:
     time_left: float | None = None
     heartbeat: float | None = None
     begun: float = 0.0
-    best: float | None = None
-    best_of: str = ""
+    score: Score = field(default_factory=Score)
     notes: Notes = field(default_factory=Notes)
     group: str = ""
     problem: str = ""
@@ -187,9 +200,9 @@ def _read(path: Path, stamp: Stamp | None) -> _Known:
         return _Known(None, None)
     notes, wrong_notes = tried(lambda: read_notes(path))
     begun, wrong_beginning = _begun(run)
-    best, best_of, wrong_figure = _best(run, seen.kind)
+    score, wrong_figure = _score(run, seen.kind)
     wrong = (seen.sentence, wrong_notes, wrong_beginning, wrong_figure)
-    info = RunInfo(path, begun=begun, best=best, best_of=best_of, notes=notes or Notes(), **_settings(seen, path))
+    info = RunInfo(path, begun=begun, score=score, notes=notes or Notes(), **_settings(seen, path))
     return _Known(stamp, replace(info, **_progress(seen), problem="; ".join(filter(None, wrong))))
 
 
@@ -227,8 +240,9 @@ def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings that make runs differ: not the seed, nor what a run does not use; folders by where they really lie."""
     trained = TRAINABLE.get(str(values.get("kind")))
     retired = trained.retired if trained else {}
+    renamed = trained.renamed if trained else {}
     kept = {
-        name: value
+        renamed.get(name, name): value
         for name, value in values.items()
         if name != "seed" and not (name in retired and value == retired[name])
     }
@@ -252,27 +266,35 @@ def _begun(run: RunFolder) -> tuple[float, str]:
     return 0.0, problem
 
 
-def _best(run: RunFolder, kind: str) -> tuple[float | None, str, str]:
-    """The figure that a run is judged by, and what it is: of its evaluation, or the highest of its curve without one.
-
-    The last is what is wrong with the evaluation's file.
-    """
+def _score(run: RunFolder, kind: str) -> tuple[Score, str]:
+    """Of its evaluation, or of its curve while there is none; and what is wrong with the evaluation's file."""
     scores, problem = tried(run.evaluation)
-    if kind == "fcn":
-        value = finite(scores or {}, "miou")
-        found = (value, "mIoU on the test split") if value is not None else _highest(run, EPOCHS, "val_miou")
-    elif kind == "ddqn":
-        value = finite(scores or {}, "x", "mean")
-        found = (value, "mean x of its evaluation") if value is not None else _highest(run, EVALUATIONS, "mean_x")
-    else:
-        found = None, ""
-    return *found, problem
+    find = {"fcn": _network_score, "ddqn": _agent_score}.get(kind)
+    return (Score() if find is None else find(run, scores or {})), problem
 
 
-def _highest(run: RunFolder, file: str, column: str) -> tuple[float | None, str]:
+def _network_score(run: RunFolder, scores: Mapping[str, Any]) -> Score:
+    value = finite(scores, "miou")
+    if value is not None:
+        return Score(value, "mIoU", "mIoU on the test split")
+    values = _curve(run, EPOCHS, "val_miou")
+    return Score(max(values), "mIoU", "highest mIoU on the validation split") if values else Score()
+
+
+def _agent_score(run: RunFolder, scores: Mapping[str, Any]) -> Score:
+    """Of its last network: the best of many evaluations owes much to chance."""
+    for unit, column in (("progress", "mean_progress"), ("x", "mean_x")):
+        value = finite(scores, unit, "mean")
+        if value is not None:
+            return Score(value, unit, f"mean {unit} of its {scores.get('checkpoint') or 'best'} network")
+        values = _curve(run, EVALUATIONS, column) if not scores else []
+        if values:
+            return Score(values[-1], unit, f"mean {unit} of its latest evaluation")
+    return Score()
+
+
+def _curve(run: RunFolder, file: str, column: str) -> list[float]:
     table = GrowingTable(run.path / file)
     table.read([column])
     values = table.column(column)
-    values = values[np.isfinite(values)]
-    what = "highest mIoU on the validation split" if file == EPOCHS else "highest mean x of its greedy evaluations"
-    return (float(values.max()), what) if len(values) else (None, "")
+    return [float(value) for value in values[np.isfinite(values)]]

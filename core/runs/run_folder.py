@@ -156,12 +156,17 @@ class RunFolder:
         return values
 
     def evaluation(self) -> dict[str, Any] | None:
-        """``evaluation.json``: "miou" of a network, "x" of an agent; None without the file, InputError when damaged."""
+        """``evaluation.json``: "miou" of a network, "progress" and "x" of an agent; None without the file.
+
+        InputError when it is damaged.
+        """
         path = self.evaluation_path
         values = read_json(path)
         if values is not None:
-            check_fields(values, path, {}, {"miou": number(0, 1), "x": OBJECT}, allow_others=True)
-            check_fields(values.get("x", {}), path, {}, {"mean": number()}, allow_others=True)
+            about = {"miou": number(0, 1), "x": OBJECT, "progress": OBJECT, "checkpoint": TEXT}
+            check_fields(values, path, {}, about, allow_others=True)
+            for name, rule in (("x", number()), ("progress", number(0, 1))):
+                check_fields(values.get(name, {}), path, {}, {"mean": rule}, allow_others=True)
         return values
 
     # ---- files

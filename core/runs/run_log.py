@@ -24,13 +24,20 @@ class RunLog:
         columns: names in order.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], older: Sequence[str] = ()) -> None:
         """Start the file or continue it; an older program may have had fewer columns.
 
-        InputError when it has one that is none of these.
+        Args:
+            path: the file.
+            columns: names in order.
+            older: names that only files of older programs have; there they stay, with nothing in further rows.
+
+        Raises:
+            InputError: the file has a column that is none of these.
         """
         self.path = path
         self.columns = tuple(columns)
+        self._older = tuple(older)
         if path.exists() and path.stat().st_size:
             header = _whole_lines(path)[:1]
             if header:
@@ -42,6 +49,7 @@ class RunLog:
 
     def _widen(self, had: Sequence[str]) -> None:
         """Bring a file of some of our columns to all of them; its rows have nothing there."""
+        self.columns += tuple(name for name in self._older if name in had)
         if not set(had) <= set(self.columns) or len(set(had)) < len(had):
             raise InputError(f"{self.path}: its columns are not those of this run; move the file away")
         if list(had) != list(self.columns):

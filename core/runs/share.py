@@ -31,7 +31,7 @@ _ALLOWED: tuple[tuple[str, int], ...] = (
     (r"(config|provenance|status|evaluation|agent|notes)\.json", 16 * MB),
     (r"(epochs|episodes|learning|evaluations)\.csv", 1024 * MB),
     (r"(weights\.safetensors|model\.onnx)", 1024 * MB),
-    (r"checkpoints/(best|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
+    (r"checkpoints/(best|last|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
     (r"encoder/(config|features)\.json", 16 * MB),
     (r"encoder/(weights\.safetensors|model\.onnx)", 1024 * MB),
 )

@@ -30,7 +30,7 @@ class AgentSelector(QObject):
         self._agents, self._place = agents, place
         self.agent, self.checkpoint = QComboBox(), QComboBox()
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs")
-        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+        self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
         for box in (self.agent, self.checkpoint):
             box.setMinimumContentsLength(8)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -52,7 +52,7 @@ class AgentSelector(QObject):
 
     @property
     def chosen_checkpoint(self) -> str:
-        """ "best" or a kept one; "" for none."""
+        """ "best", "last" or a kept one; "" for none."""
         return self.checkpoint.currentData() or ""
 
     @property

@@ -98,7 +98,7 @@ class AgentChoicePanel(QWidget):
         self.setTabOrder(self.agent, self.checkpoint)
         self.setTabOrder(self.checkpoint, self.swap)
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs; choosing one lets it play")
-        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+        self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
 
     def _fill_none(self) -> None:
         column = QVBoxLayout(self.none)

@@ -27,6 +27,7 @@ from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import duration
 from gui.runs.actions import RunActions
 from gui.runs.model import DRAWN_RUNS, RunsModel
+from gui.runs.table_model import score_text
 
 _ZIP = "Shared run (*.zip)"
 _NOTHING = "No run yet. Train one, in the window or in a terminal; it appears here by itself."
@@ -79,7 +80,9 @@ class RunDetails(QWidget):
         form.setVerticalSpacing(5)
         for text, widget in (("Name", self.name), ("Tags", self.tags), ("Note", self.note)):
             form.addRow(text, widget)
-        self.facts.setToolTip("Where it lies, how far it is, and its best: mIoU 0 to 1, or Mario's mean x in pixels")
+        self.facts.setToolTip(
+            "Where it lies, how far it is, and its score: mIoU, or Mario's mean progress along the level"
+        )
         self.note.setToolTip("Anything worth remembering; it is kept in the run's folder")
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setToolTip("A name to show; the folder keeps its own, by which the command line finds it")
@@ -175,7 +178,7 @@ class RunDetails(QWidget):
         lines = [
             f"{run.path.parent.name}/{run.path.name}",
             f"{run.state}, {run.progress:.0%} done{left}",
-            "" if run.best is None else f"{run.best_of}: {run.best:{'.3f' if run.kind == 'fcn' else ',.0f'}}",
+            "" if run.score.value is None else f"{run.score.what}: {score_text(run)}",
             run.problem,
         ]
         return "\n".join(filter(None, lines))

@@ -37,13 +37,16 @@ _HEADERS = (
     ("Seed", "of everything that was left to chance"),
     ("State", "interrupted: the process that wrote it is gone"),
     ("Progress", "percent that is done, and the time that is left"),
-    ("Best", "mIoU of a network, 0 to 1 (test split once it is done); mean x of an agent, pixels"),
+    (
+        "Score",
+        "mIoU of a network (test split once it is done); an agent's mean progress at the end, or an older one's x",
+    ),
     ("Age", "since it began"),
     ("Tags", "words to filter by"),
 )
-_NAME, _KIND, _SEES, _LEVEL, _SEED, _STATE, _PROGRESS, _BEST, AGE, _TAGS = range(len(_HEADERS))
+_NAME, _KIND, _SEES, _LEVEL, _SEED, _STATE, _PROGRESS, _SCORE, AGE, _TAGS = range(len(_HEADERS))
 WIDTHS = (176, 66, 122, 86, 46, 96, 124, 86, 66, 60)  # logical pixels
-_RIGHT = {_SEED, _PROGRESS, _BEST, AGE}
+_RIGHT = {_SEED, _PROGRESS, _SCORE, AGE}
 
 
 class RunTableModel(QAbstractTableModel):
@@ -155,11 +158,14 @@ def _progress(run: RunInfo) -> str:
     return f"{run.progress:.0%}{left}"
 
 
-def best_text(run: RunInfo) -> str:
-    """The best figure with its unit."""
-    if run.best is None:
+def score_text(run: RunInfo) -> str:
+    """The figure that a run is judged by, with its unit."""
+    value, unit = run.score.value, run.score.unit
+    if value is None:
         return "–"
-    return f"{run.best:.3f} mIoU" if run.kind == "fcn" else f"x {run.best:,.0f}"
+    if unit == "progress":
+        return f"{value:.1%}"
+    return f"{value:.3f} mIoU" if unit == "mIoU" else f"x {value:,.0f}"
 
 
 def age_text(seconds: float) -> str:
@@ -178,7 +184,7 @@ _TEXTS: tuple[Callable[[RunInfo], str], ...] = (
     lambda run: "" if run.seed is None else str(run.seed),
     lambda run: run.state,
     _progress,
-    best_text,
+    score_text,
     lambda run: age_text(time.time() - run.begun),
     lambda run: ", ".join(run.notes.tags),
 )
@@ -190,7 +196,7 @@ _KEYS: tuple[Callable[[RunInfo], Any], ...] = (
     lambda run: -1 if run.seed is None else run.seed,
     lambda run: STATES.index(run.state),
     lambda run: run.progress,
-    lambda run: (run.kind, float("-inf") if run.best is None else run.best),
+    lambda run: (run.kind, run.score.unit, float("-inf") if run.score.value is None else run.score.value),
     lambda run: -run.begun,
     lambda run: run.notes.tags,
 )
@@ -206,7 +212,7 @@ def _tip(run: RunInfo, column: int) -> str | None:
         return "\n".join(filter(None, (str(run.path), run.notes.note[:500])))
     if column == _STATE:
         return run.problem or None
-    return run.best_of or None if column == _BEST else None
+    return run.score.what or None if column == _SCORE else None
 
 
 @cache

@@ -37,7 +37,11 @@ def test_a_run_is_summed_up(tmp_path: Path) -> None:
     for step, mean_x, flags in ((1000, 950.0, 0), (2000, 900.0, 1), (3000, 900.0, 1)):  # flags count before x
         evaluations.append({"step": step, "mean_x": mean_x, "flags": flags})
     found = learned(folder)
+    assert (found.best_x, found.best_step, found.last_x) == (900.0, 3000, 900.0)
+    for step, mean_x, progress in ((4000, 100.0, 0.9), (5000, 990.0, 0.8)):  # an area on, x is small
+        evaluations.append({"step": step, "mean_x": mean_x, "mean_progress": progress, "flags": 1})
+    found = learned(folder)
+    assert (found.best_x, found.best_step, found.last_x) == (100.0, 4000, 990.0)
     assert (found.observation, found.seed, found.steps, found.minutes) == ("segmented", 3, 4000, 20.0)
-    assert (found.best_x, found.best_step) == (900.0, 3000)
     # The mean of the last 50 values up to episode n is 20 * (n - 24.5), so 2,000 is passed at n = 125.
     assert (found.good_episodes, found.good_steps) == (125, 2500)

@@ -20,6 +20,7 @@ from core.runs.checkpoint_files import Checkpoint, load_checkpoint, save_checkpo
 from core.runs.run_folder import RunFolder
 
 Arrays = dict[str, npt.NDArray[Any]]
+_OLDER_RANK = "best_x"  # in positions of programs that compared mean x
 _LEARNER, _ROLLOUT, _REPLAY, _BEST = "learner/", "rollout/", "replay/", "best/"
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ class DdqnCheckpoints:
             if path > checkpoint.path:
                 path.replace(path.with_name(f"damaged-{path.name}"))
         self._restore_best(checkpoint)
-        return DdqnPosition(**checkpoint.state["position"])
+        position = {name: value for name, value in checkpoint.state["position"].items() if name != _OLDER_RANK}
+        return DdqnPosition(**position)
 
     def _restore_best(self, checkpoint: Checkpoint) -> None:
         """Put the best network back where it is another one now."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
+from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
 from core.ddqn.training.rollout import QValues, Rollout, TrainingEpisode
-
-STICKY = 0.25  # Machado et al. 2018: an agent that only knows one sequence by heart should not look good
-MAX_NOOPS = 30  # frames, Mnih et al. 2015
-STALL_LIMIT_STEPS = 100  # agent steps without progress: a greedy agent that is stuck stays so
-SEED = 1_000_003  # far from any seed that a training draws its games from
+from core.game.level import parse_levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +18,14 @@ class GreedyEvaluation:
     Attributes:
         x: where each ended, pixels.
         flags: how many reached the goal.
-        mean_return: mean of the undiscounted, unscaled returns.
+        mean_progress: mean of the greatest progress of each, 0 to 1.
+        mean_paper_return: mean of the undiscounted sums of the paper's rewards.
     """
 
     x: list[int]
     flags: int
-    mean_return: float
+    mean_progress: float
+    mean_paper_return: float
 
     @property
     def mean_x(self) -> float:
@@ -34,8 +34,8 @@ class GreedyEvaluation:
 
     @property
     def rank(self) -> tuple[int, float]:
-        """The best checkpoint is the one with the most flags, then with the highest mean x; the later among equals."""
-        return self.flags, self.mean_x
+        """The best checkpoint has the most flags, then the highest mean progress; the later among equals."""
+        return self.flags, self.mean_progress
 
     @property
     def median_x(self) -> float:
@@ -43,32 +43,46 @@ class GreedyEvaluation:
         return statistics.median(self.x)
 
 
+def training_protocol(config: DdqnConfig) -> EvaluateConfig:
+    """How a run's evaluations play."""
+    return EvaluateConfig.during_training(config.level, len(parse_levels(config.level)), config.evaluate_episodes)
+
+
 class GreedyEvaluator:
     """Plays the same starts again and again, with each evaluation's network."""
 
-    def __init__(self, rollout: Rollout, episodes: int) -> None:
-        """Join games and their number.
+    def __init__(self, rollout: Rollout, protocol: EvaluateConfig) -> None:
+        """Join games and how they play.
 
         Args:
-            rollout: games with ``STICKY``, ``MAX_NOOPS`` and ``STALL_LIMIT_STEPS``, only the evaluation's.
-            episodes: to play, shared evenly among the games (rounded up).
+            rollout: games made with the protocol's settings, levels in turn, only the evaluation's.
+            protocol: its episodes are shared among the games.
         """
-        self._rollout = rollout
-        self._each = -(-episodes // rollout.envs.num_envs)
+        self._rollout, self._seed = rollout, protocol.seed
+        count, total = rollout.envs.num_envs, protocol.episodes * len(parse_levels(protocol.level))
+        self._each = -(-total // count)
+        self._quotas = [min(max(total - game * self._each, 0), self._each) for game in range(count)]
 
     def evaluate(self, q_values: QValues) -> GreedyEvaluation:
-        """Play; each game counts its first episodes only, so that short ones are not counted more often."""
-        counts = [0] * self._rollout.envs.num_envs
+        """Play; each game counts its first episodes only, so that short ones are not counted more often.
+
+        A game's seed tells which level it begins with: one goes on where the game before it stops.
+        """
+        left = list(self._quotas)
         episodes: list[TrainingEpisode] = []
-        self._rollout.reset(SEED)
-        while min(counts) < self._each:
+        self._rollout.reset([self._seed + game * self._each for game in range(len(left))])
+        while any(left):
             self._rollout.begin(self._rollout.choose(q_values, 0.0))
             for episode in self._rollout.finish().episodes:
-                if counts[episode.environment] < self._each:
-                    counts[episode.environment] += 1
+                if left[episode.environment]:
+                    left[episode.environment] -= 1
                     episodes.append(episode)
-        returns = statistics.fmean(episode.total for episode in episodes)
-        return GreedyEvaluation([episode.x for episode in episodes], sum(episode.flag for episode in episodes), returns)
+        return GreedyEvaluation(
+            [episode.x for episode in episodes],
+            sum(episode.flag for episode in episodes),
+            statistics.fmean(episode.progress for episode in episodes),
+            statistics.fmean(episode.total for episode in episodes),
+        )
 
     def close(self) -> None:
         """Stop the games."""

@@ -18,15 +18,17 @@ LOG_EVERY_STEPS = 1_000  # agent steps between rows of learning.csv
 RECENT_EPISODES = 50  # of which mean_x tells the mean
 
 EPISODE_COLUMNS = (
-    "episode", "step", "wall_time", "environment", "level", "from_start", "start_x", "x", "length", "flag", "dead",
-    "return", *(f"return_{part}" for part in REWARD_PARTS),
+    "episode", "step", "wall_time", "environment", "level", "from_start", "start_x", "x", "progress", "length", "flag",
+    "dead", "return", *(f"return_{part}" for part in REWARD_PARTS),
 )  # fmt: skip
 LEARNING_COLUMNS = (
     "step", "wall_time", "episodes", "updates", "epsilon", "loss", "td_error", "q", "mean_x", "steps_per_second",
 )  # fmt: skip
 EVALUATION_COLUMNS = (
-    "step", "wall_time", "episodes", "mean_x", "median_x", "min_x", "max_x", "flags", "mean_return",
+    "step", "wall_time", "episodes", "flags", "mean_progress", "mean_x", "median_x", "min_x", "max_x",
+    "mean_paper_return",
 )  # fmt: skip
+_OLDER_EVALUATION_COLUMNS = ("mean_return",)  # of the run's own reward
 
 
 class DdqnLog:
@@ -43,7 +45,7 @@ class DdqnLog:
         self._events = events
         self._episodes = RunLog(folder / "episodes.csv", EPISODE_COLUMNS)
         self._learning = RunLog(folder / "learning.csv", LEARNING_COLUMNS)
-        self._evaluations = RunLog(folder / "evaluations.csv", EVALUATION_COLUMNS)
+        self._evaluations = RunLog(folder / "evaluations.csv", EVALUATION_COLUMNS, _OLDER_EVALUATION_COLUMNS)
         for log, count in zip((self._episodes, self._learning, self._evaluations), rows, strict=True):
             log.keep(count)
 
@@ -60,6 +62,7 @@ class DdqnLog:
                 "from_start": int(episode.from_start),
                 "start_x": episode.start_x,
                 "x": episode.x,
+                "progress": episode.progress,
                 "length": episode.length,
                 "flag": int(episode.flag),
                 "dead": int(episode.dead),
@@ -102,12 +105,13 @@ class DdqnLog:
                 "step": step,
                 "wall_time": round(wall_time, 1),
                 "episodes": len(result.x),
+                "flags": result.flags,
+                "mean_progress": result.mean_progress,
                 "mean_x": result.mean_x,
                 "median_x": result.median_x,
                 "min_x": min(result.x),
                 "max_x": max(result.x),
-                "flags": result.flags,
-                "mean_return": result.mean_return,
+                "mean_paper_return": result.mean_paper_return,
             },
         )
 

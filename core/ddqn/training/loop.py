@@ -26,7 +26,7 @@ class DdqnPosition:
         updates: updates of the online network.
         episodes: that ended.
         wall_time: seconds of training so far, over all sessions.
-        best_flags, best_x: flags and mean x, pixels, of the best evaluation; -1 before the first.
+        best_flags, best_progress: flags and mean progress, 0 to 1, of the best evaluation; -1 before the first.
         best_step: when that was, or without evaluations the last step; 0 before.
         evaluated_step: when the last evaluation was due.
         rows: written so far to episodes.csv, learning.csv and evaluations.csv.
@@ -38,7 +38,7 @@ class DdqnPosition:
     episodes: int = 0
     wall_time: float = 0.0
     best_flags: int = -1
-    best_x: float = -1.0
+    best_progress: float = -1.0
     best_step: int = 0
     evaluated_step: int = 0
     rows: list[int] = field(default_factory=lambda: [0, 0, 0])

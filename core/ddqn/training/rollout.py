@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ class TrainingEpisode:
         level: world and stage, "1-1".
         from_start: whether it began where the level begins.
         start_x, x: where it began and ended, pixels.
+        progress: the greatest, 0 to 1 (``core.game.route``).
         length: agent steps.
         flag, dead: why it ended; neither when it was stuck.
         parts: sum of each part of the reward, before scaling.
@@ -46,6 +47,7 @@ class TrainingEpisode:
     from_start: bool = True
     start_x: int = 0
     x: int = 0
+    progress: float = 0.0
     length: int = 0
     flag: bool = False
     dead: bool = False
@@ -53,7 +55,7 @@ class TrainingEpisode:
 
     @property
     def total(self) -> float:
-        """The return: the sum of the rewards, undiscounted."""
+        """The return, undiscounted: of the run's own reward, in its evaluations of the paper's."""
         return sum(self.parts.values())
 
 
@@ -112,8 +114,8 @@ class Rollout:
         self._items: Pictures = np.zeros((envs.num_envs, *self.item_shape), np.uint8)
         self._actions = np.zeros(envs.num_envs, np.int64)
 
-    def reset(self, seed: int) -> None:
-        """Start an episode everywhere; game i has the seed plus i."""
+    def reset(self, seed: int | Sequence[int]) -> None:
+        """Start an episode everywhere; game i has the seed plus i, or its own of several."""
         pictures, _ = self.envs.reset(seed=seed)
         self._running = [TrainingEpisode(environment=i) for i in range(self.envs.num_envs)]
         self._items = self._encode(pictures)
@@ -161,6 +163,7 @@ class Rollout:
             episode = self._running[index]
             episode.level = f"{infos['world'][index]}-{infos['stage'][index]}"
             episode.x, episode.length = int(infos["x"][index]), int(infos["steps"][index])
+            episode.progress = float(infos["progress"][index])
             episode.start_x, episode.from_start = int(infos["start_x"][index]), bool(infos["from_start"][index])
             episode.flag, episode.dead = bool(infos["flag"][index]), bool(infos["dead"][index])
             episodes.append(episode)
@@ -243,7 +246,7 @@ def make_games(
         "engine": engine,
         "sticky": config.sticky,
         "max_noops": config.max_noops,
-        "stall_limit_steps": config.stall_limit_steps or None,
+        "stall_limit_steps": config.training_stall_steps or None,
         "stall_terminates": config.stall == "terminate",
         "reward": reward_rule(config),
         "starts": starts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from tqdm import tqdm
 
+from core.agents.agent_choice import LAST
 from core.agents.encoder import FeatureEncoder
 from core.agents.policy import write_agent_json
+from core.agents.protocol import environment_settings
 from core.config.ddqn import DdqnConfig
 from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.training.checkpoints import DdqnCheckpoints
 from core.ddqn.training.estimate import estimate
-from core.ddqn.training.evaluator import MAX_NOOPS, STALL_LIMIT_STEPS, STICKY, GreedyEvaluator
+from core.ddqn.training.evaluator import GreedyEvaluator, training_protocol
 from core.ddqn.training.export import export_agent
 from core.ddqn.training.learner import DdqnLearner
 from core.ddqn.training.log import DdqnLog
@@ -26,6 +29,9 @@ from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.progress_line import ProgressLine
 from core.ddqn.training.rollout import Rollout, make_games
 from core.game.env.actions import ACTIONS
+from core.game.level import Level, parse_levels
+from core.game.rom import load_rom
+from core.game.route import route_of
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
@@ -88,7 +94,7 @@ class DdqnRun:
             replay = make_replay(config, self._rollout.item_shape)
             self._checkpoints = DdqnCheckpoints(run, self.learner, self._rollout, replay)
             opened.callback(self._checkpoints.close)
-            position = self._begin()
+            position = self._begin(rom)
             log = DdqnLog(run.path, position.rows, self._event_file(position.step, opened) if tensorboard else None)
             self._loop = DdqnLoop(
                 config, self._rollout, self.learner, replay, log=log, evaluator=evaluator, position=position
@@ -110,11 +116,10 @@ class DdqnRun:
         config = self._config
         if not config.evaluate_every_steps:
             return None
+        protocol = training_protocol(config)
         count = 1 if config.deterministic == "yes" else min(_EVALUATION_GAMES, config.evaluate_episodes)
-        own: dict[str, Any] = {"sticky": STICKY, "max_noops": MAX_NOOPS, "stall_limit_steps": STALL_LIMIT_STEPS}
-        own["levels_in_turn"] = True
-        envs = make_games(config, count, **games, **own)
-        return GreedyEvaluator(Rollout(envs, encoder, np.random.default_rng(0)), config.evaluate_episodes)
+        envs = make_games(config, count, **games, **environment_settings(protocol), levels_in_turn=True)
+        return GreedyEvaluator(Rollout(envs, encoder, np.random.default_rng(0)), protocol)
 
     def _event_file(self, step: int, opened: ExitStack) -> EventFile:
         from core.training.event_files import EventFile
@@ -123,7 +128,7 @@ class DdqnRun:
         opened.callback(events.close)
         return events
 
-    def _begin(self) -> DdqnPosition:
+    def _begin(self, rom: Path | None) -> DdqnPosition:
         """Go to the newest checkpoint, or to the beginning, and tell what the rest will cost."""
         costs = estimate(self._config, self._run.path, self._rollout, self.learner)  # which plays: before all else
         position = self._checkpoints.restore()
@@ -132,13 +137,19 @@ class DdqnRun:
             self._rollout.reset(self._config.seed)
             position = DdqnPosition()
         elif position.best_step and position.best_flags < 0:  # of a program that did not compare them
-            rows = read_rows(self._run.path / "evaluations.csv")
-            flags = {row["step"]: row["flags"] for row in rows}
-            position.best_flags = int(flags.get(float(position.best_step)) or 0)
+            position.best_flags = int(self._best_row(position).get("flags") or 0)
+        if position.best_step and position.best_progress < 0:
+            x = int(self._best_row(position).get("mean_x") or 0)
+            position.best_progress = progress_of_x(parse_levels(self._config.level), x, rom)
         sentence = costs.sentence(position.step)
         _log.info("after %s agent steps: %s", f"{position.step:,}", sentence)
         tqdm.write(sentence, file=sys.stderr)
         return position
+
+    def _best_row(self, position: DdqnPosition) -> dict[str, Any]:
+        """What evaluations.csv has of the best evaluation."""
+        rows = read_rows(self._run.path / "evaluations.csv")
+        return next((row for row in rows if row["step"] == position.best_step), {})
 
     def train(self) -> bool:
         """Go on until the run is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
@@ -156,7 +167,7 @@ class DdqnRun:
                 if self._loop.crossed(config.evaluate_every_steps):
                     self._evaluate()
                 if self._loop.crossed(config.keep_every_steps):
-                    self._keep()
+                    self._keep(f"kept-{position.step:09d}")
                 if self._loop.crossed(config.checkpoint_every_steps):
                     self.save()
                 self._now_and_then()
@@ -175,9 +186,9 @@ class DdqnRun:
         """Play greedily, and keep the network when it is the best so far or equals it; without evaluations always."""
         result = self._loop.evaluate()
         if result is not None:
-            if result.rank < (self.position.best_flags, self.position.best_x):
+            if result.rank < (self.position.best_flags, self.position.best_progress):
                 return
-            self.position.best_flags, self.position.best_x = result.rank
+            self.position.best_flags, self.position.best_progress = result.rank
         self.position.best_step = self.position.step
         save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
         if self._report.may_export():
@@ -187,11 +198,15 @@ class DdqnRun:
         """Write ``model.onnx`` of the best network."""
         export_agent(self._config, self._rollout.item_shape, self._run.weights_path, self._run.model_path)
 
-    def _keep(self) -> None:
-        """A light checkpoint to watch later, with its exported network."""
+    def export_last(self) -> None:
+        """Keep the present network as the one by which the run is reported."""
+        self._keep(LAST)
+
+    def _keep(self, name: str) -> None:
+        """A light checkpoint of that name to watch later, with its exported network."""
         folder = self._run.checkpoints.folder
         folder.mkdir(exist_ok=True)
-        path = folder / f"kept-{self.position.step:09d}.safetensors"
+        path = folder / f"{name}.safetensors"
         save_checkpoint(path, self.learner.weights(), self._counters())
         export_agent(self._config, self._rollout.item_shape, path, path.with_suffix(".onnx"))
 
@@ -206,6 +221,13 @@ class DdqnRun:
     def _measure(self) -> tuple[float, float | None]:
         progress = self._loop.progress()
         return progress, self._progress.time_left(progress)
+
+
+def progress_of_x(levels: Sequence[Level], x: int, rom: Path | None) -> float:
+    """The progress that a mean x stands for, of a program that knew no other; 0 where x says little of it."""
+    route = route_of(load_rom(rom), levels[0])
+    is_plain = len(levels) == len(route.legs) == 1
+    return route.progress_at(route.legs[0].area, x) if is_plain else 0.0
 
 
 def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> ReplayBuffer:

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from core.agents.agent_choice import BEST, LAST
 from core.agents.encoder import copy_encoder
 from core.agents.environment import make_agent_env
 from core.config.ddqn import DdqnConfig
@@ -33,6 +34,9 @@ from core.runs.run_folder import CONFIG_NAME, RunFolder, seen_from
 from core.threads import limit_threads
 from core.training.notices import load_keras
 from core.training.report import tell_done
+
+if TYPE_CHECKING:
+    from core.ddqn.training.loop import DdqnPosition
 
 STARTS_NAME = "starts.safetensors"
 SCALE_PICTURES = 600  # that the scale of an encoder's features is measured on
@@ -109,7 +113,8 @@ def train_ddqn(
             if not parts.train():
                 return
             parts.export_best()
-        _finish(run, config, parts.position.best_step, engine, rom)
+            parts.export_last()
+        _finish(run, config, parts.position, engine, rom)
 
 
 def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
@@ -203,9 +208,16 @@ def _scale_pictures(
     return np.stack(pictures)
 
 
-def _finish(run: RunFolder, config: DdqnConfig, best_step: int, engine: str, rom: Path | None) -> None:
-    """Evaluate the best network over the starts of its first level, and close the run."""
-    evaluation = EvaluateConfig(labels="trained", level=str(parse_levels(config.level)[0]))
-    result = evaluate(EvaluationSetup(str(run.path), "", evaluation, engine, rom))
-    write_json(run.evaluation_path, {"step": best_step, **headline(result.document)})
+def _finish(run: RunFolder, config: DdqnConfig, position: DdqnPosition, engine: str, rom: Path | None) -> None:
+    """Evaluate the last network, by which the run is reported, and the best one; over all starts of all levels."""
+    protocol = EvaluateConfig(level=config.level)
+
+    def figures(checkpoint: str, step: int) -> dict[str, Any]:
+        result = evaluate(EvaluationSetup(str(run.path), checkpoint, protocol, engine, rom))
+        return {"step": step, **headline(result.document)}
+
+    last = figures(LAST, position.step)
+    is_last = position.best_step == position.step
+    best = {**last, "checkpoint": BEST} if is_last else figures(BEST, position.best_step)
+    write_json(run.evaluation_path, {**last, BEST: best})
     tell_done(run)

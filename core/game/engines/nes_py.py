@@ -35,14 +35,14 @@ class NesPyEmulator:
     has_exact_memory = False
 
     def __init__(self, rom: Rom) -> None:
-        self._rom = rom
+        self.rom = rom
         self._backup_level: Level | None = None
         self._console: Any = None
         self._power_on()
 
     def _power_on(self) -> None:
         self.close()
-        self._console = _make_console(self._rom)
+        self._console = _make_console(self.rom)
         self._console.reset()
 
     def enter(self, level: Level) -> Snapshot:

@@ -48,6 +48,7 @@ class RetroEmulator:
     has_exact_memory = True
 
     def __init__(self, rom: Rom) -> None:
+        self.rom = rom
         self._core: Any = _make_core(rom)
         self._core.step()
         state = _without_chance(self._core.get_state())

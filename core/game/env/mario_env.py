@@ -19,6 +19,7 @@ from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import NO_REWARD, PAPER_REWARD, REWARD_PARTS, RewardParts, RewardRule
 from core.game.level import Level
 from core.game.rom import Rom
+from core.game.route import EpisodeProgress
 
 FRAME_SPACE = gym.spaces.Box(0, 255, FRAME_SHAPE, np.uint8)
 _HEADER = struct.Struct("<I")
@@ -37,6 +38,8 @@ class MarioEnv(gym.Env[Frame, np.int64]):
       ``core.game.memory.GameVariables``;
     - flag, dead: why the episode terminated, else False;
     - steps: agent steps since the start of the episode;
+    - progress: the greatest so far in the episode, 0 to 1, over the areas of the level in which it began
+      (``core.game.route``); 1 with the flag, and only then;
     - start_x: x at that start, pixels; from_start: whether it was the level's own, not a given state;
     - reward_parts: what death, clock, progress, score and goal gave (``core.game.env.reward``).
 
@@ -51,6 +54,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         emulator: the console.
         snapshot: the last observation with the memory it was drawn from, for a segmenter.
         level: where episodes start.
+        progress: of the episode; its greatest is that of ``info``.
         held: raw controller byte of each frame of the last step, or after a reset of its no-ops.
     """
 
@@ -108,6 +112,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self._stall_terminates = stall_terminates
         self._reward = reward
         self._variables: ram.GameVariables
+        self.progress: EpisodeProgress
         self._start_x = 0
         self._from_start = True
         self._buttons = 0
@@ -150,6 +155,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self._variables = ram.read_variables(memory)
         self._start_x, self._from_start = self._variables.x, state is None
         self._area = area_of(memory)
+        self.progress = EpisodeProgress(self.emulator.rom, memory)
 
     def _enter(self, state: bytes | None) -> np.ndarray:
         """Put the emulator at a state, or at the level's start; the memory there."""
@@ -169,6 +175,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         dead, flag = ram.is_dead(memory), ram.has_reached_goal(memory)
         before, self._variables = self._variables, variables
         self._steps += 1
+        self.progress.note(memory, reached_goal=flag)
         stalled = self._has_stalled(memory) and not (dead or flag)
         terminated = dead or flag or (stalled and self._stall_terminates)
         truncated = stalled and not terminated
@@ -239,6 +246,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             "flag": flag,
             "dead": dead,
             "steps": self._steps,
+            "progress": self.progress.greatest,
             "start_x": self._start_x,
             "from_start": self._from_start,
             "reward_parts": {name: getattr(parts, name) for name in REWARD_PARTS},
@@ -260,6 +268,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
                 "area": self._area,
                 "best_x": self._best_x,
                 "stalled_steps": self._stalled_steps,
+                "progress": self.progress.save(),
                 "needs_reset": self._needs_reset,
             }
         ).encode()
@@ -273,6 +282,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             level, area = Level.parse(values["level"]), tuple(values["area"])
             counters = [int(values[name]) for name in ("buttons", "steps", "best_x", "stalled_steps", "start_x")]
             from_start, needs_reset = bool(values["from_start"]), bool(values["needs_reset"])
+            progress = EpisodeProgress.read(values.get("progress"))
             generator = np.random.PCG64()
             generator.state = values["random"]
         except (struct.error, ValueError, KeyError, TypeError):
@@ -282,7 +292,9 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self.level, self._area = level, area
         self._buttons, self._steps, self._best_x, self._stalled_steps, self._start_x = counters
         self._from_start, self._needs_reset = from_start, needs_reset
-        self._variables = ram.read_variables(self.emulator.memory())
+        memory = self.emulator.memory()
+        self._variables = ram.read_variables(memory)
+        self.progress = EpisodeProgress(self.emulator.rom, memory, progress)
 
     def render(self) -> Frame | None:
         """The last observation in render mode "rgb_array", else None."""

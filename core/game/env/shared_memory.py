@@ -30,8 +30,11 @@ RECORD = np.dtype(
         for name in ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps", "start_x")
     ]
     + [(name, np.bool_) for name in ("terminated", "truncated", "flag", "dead", "from_start")]
+    + [("progress", np.float64)]
 )
 """What a step gave beside pictures, one row an environment."""
+SAVED_RECORD_SIZE = RECORD.itemsize - RECORD["progress"].itemsize
+"""Bytes of a record in a saved moment: as before there was ``progress``, which the environment itself brings back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from core.game.memory import STATUS_NAMES
 
 _CLOSE_TIMEOUT = 5.0  # seconds that a worker has to finish its step and leave before it is killed
 _INFO_INTEGERS = ("x", "y", "time", "score", "coins", "lives", "power", "world", "stage", "steps", "start_x")
+_INFO_SHARES = ("progress",)  # floats
 _INFO_FLAGS = ("flag", "dead", "from_start")
 
 
@@ -169,7 +170,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
     def _infos(self, records: npt.NDArray[np.void], mask: npt.NDArray[np.bool_] | None = None) -> dict[str, Any]:
         """Gymnasium's form: an array an entry, and under its name with a "_" before it, who has it."""
         mask = self._everyone if mask is None else mask
-        infos: dict[str, Any] = {name: records[name] for name in (*_INFO_INTEGERS, *_INFO_FLAGS)}
+        infos: dict[str, Any] = {name: records[name] for name in (*_INFO_INTEGERS, *_INFO_SHARES, *_INFO_FLAGS)}
         infos["status"] = STATUS_NAMES[np.minimum(records["power"], len(STATUS_NAMES) - 1)]
         infos["reward_parts"] = _with_masks({part: records[field] for field, part in REWARD_FIELDS.items()}, mask)
         return _with_masks(infos, mask)

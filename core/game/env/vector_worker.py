@@ -21,7 +21,16 @@ import numpy as np
 
 from core.errors import InputError
 from core.game.env.mario_env import MarioEnv
-from core.game.env.shared_memory import RECORD, REWARD_FIELDS, Layout, SharedBlock, Slot, block_size, make_slots
+from core.game.env.shared_memory import (
+    RECORD,
+    REWARD_FIELDS,
+    SAVED_RECORD_SIZE,
+    Layout,
+    SharedBlock,
+    Slot,
+    block_size,
+    make_slots,
+)
 
 MakeEnv = Callable[[], gym.Env[Any, Any]]
 """Makes a MarioEnv, maybe within wrappers; it is pickled, so a function of a module or a functools.partial of one."""
@@ -137,14 +146,16 @@ class _Worker:
 
     def _save(self, bank: int) -> bytes:
         slot, row = self._slots[bank], self._index
-        return b"".join((slot.observations[row].tobytes(), slot.records[row].tobytes(), self._mario.save()))
+        record = slot.records[row].tobytes()[:SAVED_RECORD_SIZE]
+        return b"".join((slot.observations[row].tobytes(), record, self._mario.save()))
 
     def _restore(self, bank: int, saved: bytes) -> None:
         slot, row = self._slots[bank], self._index
-        picture, record = slot.observations[row], slot.records[row]
-        start = picture.nbytes + record.nbytes
+        picture = slot.observations[row]
+        start = picture.nbytes + SAVED_RECORD_SIZE
         self._mario.restore(saved[start:])
-        slot.records[row] = np.frombuffer(saved, RECORD, 1, picture.nbytes)[0]
+        record = saved[picture.nbytes : start] + np.float64(self._mario.progress.greatest).tobytes()
+        slot.records[row] = np.frombuffer(record, RECORD, 1)[0]
         picture[:] = np.frombuffer(saved, picture.dtype, picture.size, 0).reshape(picture.shape)
 
     def _write_record(self, bank: int, reward: float, terminated: bool, truncated: bool, info: dict[str, Any]) -> None:

@@ -67,7 +67,9 @@ _PARTS = {
     "score": "for points",
     "goal": "for the goal",
 }
-_X = "where Mario was when an episode ended, in pixels of the level"
+_X = "where Mario was when an episode ended, in pixels of the area"
+_FROM_START = "episodes from the level's start only"
+_GREEDY = "greedy episodes played now and then"
 
 
 def _agent(title: str, unit: str, file: str, column: str, **about: object) -> Metric:
@@ -79,11 +81,23 @@ def _network(title: str, unit: str, columns: tuple[str, ...], labels: tuple[str,
 
 
 METRICS: tuple[Metric, ...] = (
-    _agent(
-        "x position", "pixels", EPISODES, "x", where="from_start", tip=f"{_X}; episodes from the level's start only"
-    ),
+    _agent("x position", "pixels", EPISODES, "x", where="from_start", tip=f"{_X}; {_FROM_START}"),
     _agent("x position, all episodes", "pixels", EPISODES, "x", tip=f"{_X}; those too that began along the level"),
-    _agent("Return", "reward", EPISODES, "return", tip="rewards of an episode added up, before scaling"),
+    _agent(
+        "Progress",
+        "share of the level",
+        EPISODES,
+        "progress",
+        where="from_start",
+        tip=f"how far along the level, over its areas in order; 1 is the goal; {_FROM_START}",
+    ),
+    _agent(
+        "Return, run's own reward",
+        "reward",
+        EPISODES,
+        "return",
+        tip="rewards that the agent learns from, added up over an episode, before scaling",
+    ),
     _agent(
         "Goal reached",
         "share of episodes",
@@ -94,16 +108,25 @@ METRICS: tuple[Metric, ...] = (
         tip=f"share of the last {SHARE_WINDOW} episodes from the level's start that reached the flag or the axe",
     ),
     _agent("Episode length", "agent steps", EPISODES, "length", tip="an agent step is 4 frames"),
-    _agent("Evaluations: mean x", "pixels", EVALUATIONS, "mean_x", tip="greedy episodes played now and then"),
+    _agent("Evaluations: mean progress", "share of the level", EVALUATIONS, "mean_progress", tip=_GREEDY),
+    _agent("Evaluations: mean x", "pixels", EVALUATIONS, "mean_x", tip=_GREEDY),
     _agent("Evaluations: goal reached", "episodes", EVALUATIONS, "flags"),
-    _agent("Evaluations: mean return", "reward", EVALUATIONS, "mean_return"),
+    _agent(
+        "Evaluations: mean return, paper's reward",
+        "reward",
+        EVALUATIONS,
+        "mean_paper_return",
+        tip="the paper's rewards added up over an episode, whatever the agent learns from",
+    ),
     _agent("Exploration ε", "share of actions", LEARNING, "epsilon", tip="share of random actions"),
     _agent("Loss", "", LEARNING, "loss", tip="mean loss of the updates since the row before"),
     _agent("TD error", "reward", LEARNING, "td_error", tip="mean size of the temporal-difference error"),
     _agent("Q-value", "reward", LEARNING, "q", tip="mean Q-value of the actions that were learned from"),
     _agent("Speed", "agent steps/s", LEARNING, "steps_per_second"),
     *(
-        _agent(f"Return {_PARTS.get(part, part)}", "reward", EPISODES, f"return_{part}", tip="part of the return")
+        _agent(
+            f"Return {_PARTS.get(part, part)}", "reward", EPISODES, f"return_{part}", tip="part of the run's own reward"
+        )
         for part in REWARD_PARTS
     ),
     _network("mIoU", "", ("val_miou",), tip="mean over the classes of intersection over union, validation split"),
@@ -136,6 +159,7 @@ METRICS: tuple[Metric, ...] = (
 
 KIND_NAMES = {"ddqn": "agent", "fcn": "network"}
 _NOT_DRAWN = {"environment", "level", "from_start", "start_x", "dead", "median_x", "min_x", "max_x", "updates"}
+_OLDER = {"mean_return": "Evaluations: mean return, run's own reward"}  # columns of older programs, with their titles
 _FILES = {"ddqn": (EPISODES, LEARNING, EVALUATIONS), "fcn": (EPOCHS,)}
 
 
@@ -155,7 +179,7 @@ def other_metrics(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Metri
     axes = {(file, column) for file, columns in AXIS_COLUMNS.items() for column in columns.values()}
     axes |= {(EVALUATIONS, "episodes"), (LEARNING, "mean_x")}
     return [
-        Metric(column, "", kind, file, (column,), tip=f"a column of {file}")
+        Metric(_OLDER.get(column, column), "", kind, file, (column,), tip=f"a column of {file}")
         for file, columns in headers.items()
         for column in columns
         if (file, column) not in known | axes and column not in _NOT_DRAWN

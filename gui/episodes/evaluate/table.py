@@ -20,6 +20,7 @@ COLUMNS = (
     "Sticky",
     "ε",
     "Seed",
+    "Progress",
     "x mean",
     "x median",
     "x best",
@@ -27,13 +28,15 @@ COLUMNS = (
 )
 _TIPS = {
     "Agent": "its run",
-    "Checkpoint": "the best one of its training, or one kept after so many agent steps",
-    "Level": "level played",
+    "Checkpoint": "the best one of its training, its last one, or one kept after so many agent steps",
+    "Level": "levels played",
     "Labels": "who segmented for a segmented agent",
     "Episodes": "episodes played",
     "Sticky": "chance at each frame that the buttons before are held once more, 0 to 1",
     "ε": "share of random actions, 0 to 1",
     "Seed": "of everything that is left to chance",
+    "Progress": "how far along the level, over its areas in order, percent: mean and its standard error; 100 is the "
+    "goal, – where an older program measured none",
     "x mean": "Mario's position at the end, pixels: mean and its standard error",
     "x median": "Mario's position at the end, pixels: half of the episodes got further",
     "x best": "Mario's position at the end, pixels: the furthest episode",
@@ -126,6 +129,8 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
     share = f"{flags['rate']:.0%}"
     is_sample = flags.get("low") is not None  # not all the episodes that there are
     error = f" ± {x['error']:,.0f}" if is_sample and x.get("error") is not None else ""
+    progress = about.get("progress", {"mean": None})  # an older program measured none
+    share_error = f" ± {progress['error']:.1%}" if is_sample and progress.get("error") is not None else ""
     if is_sample:
         share += f"  ({flags['low']:.0%} – {flags['high']:.0%})"
     checkpoint = about.get("checkpoint") or "best"
@@ -138,6 +143,9 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
         _Item(about.get("labels") or "–", about.get("labels") or ""),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
+        _Item("–", -1.0)
+        if progress["mean"] is None
+        else _Item(f"{progress['mean']:.1%}{share_error}", progress["mean"]),
         _Item(f"{x['mean']:,.0f}{error}", x["mean"]),
         _Item(f"{x['median']:,.0f}", x["median"]),
         _Item(f"{x['max']:,.0f}", x["max"]),

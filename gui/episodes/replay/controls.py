@@ -116,7 +116,7 @@ class ReplayActions(QWidget):
         form.addRow("Checkpoint", self.checkpoint)
         form.addRow("Engine", self.engine)
         self.agent.setToolTip("Whose Q-values are shown for the same frames: its own, or another agent's")
-        self.checkpoint.setToolTip("The best one of its training, or one kept after so many agent steps")
+        self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
         self.engine.setToolTip("Which emulator plays it again; on another one the first difference is told")
         for box in (self.agent, self.checkpoint, self.engine):
             box.setMinimumContentsLength(10)

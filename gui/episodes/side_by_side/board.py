@@ -18,9 +18,10 @@ from gui.kit.clock import NES_RATE
 from gui.kit.style import CURVE_COLOURS, number_font
 from gui.kit.widgets import make_label
 
-ROWS = ("x", "return", "time", "steps", "end")
+ROWS = ("x", "progress", "return", "time", "steps", "end")
 _TIPS = {
-    "x": "Mario's position in the level, pixels",
+    "x": "Mario's position in the area, pixels",
+    "progress": "How far along the level, over its areas in order; 100% is the goal",
     "return": "Sum of the paper's rewards so far",
     "time": "What the game's clock shows",
     "steps": "Agent steps (4 frames) since the start, and seconds of the game",
@@ -124,6 +125,7 @@ class MatchBoard(QWidget):
             return
         seconds = step.steps * FRAMES_PER_STEP / NES_RATE
         cells["x"].setText(f"{step.x:,}")
+        cells["progress"].setText(f"{step.progress:.1%}")
         cells["return"].setText(f"{step.total:,.0f}".replace("-", "−"))
         cells["time"].setText(str(step.time))
         cells["steps"].setText(f"{step.steps:,} · {seconds:.1f} s")

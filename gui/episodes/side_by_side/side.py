@@ -99,7 +99,7 @@ def verdict(first: MatchStep, second: MatchStep) -> str:
     if first.end and second.end:
         return _result(first, second)
     if first.area != second.area:
-        return "they are in different areas"
+        return _areas_apart(first, second, "is ahead", "they are in different areas")
     difference = first.x - second.x
     if not difference:
         return "side by side"
@@ -107,7 +107,7 @@ def verdict(first: MatchStep, second: MatchStep) -> str:
 
 
 def _result(first: MatchStep, second: MatchStep) -> str:
-    """A flag wins, the sooner one of two; without one, the greater x."""
+    """A flag wins, the sooner one of two; without one, the greater x, or progress where x is of two areas."""
     flags = [step.end == "flag" for step in (first, second)]
     if flags[0] != flags[1]:
         return f"{NAMES[flags[1]]} has won: it reached the flag"
@@ -116,9 +116,17 @@ def _result(first: MatchStep, second: MatchStep) -> str:
         seconds = abs(steps) * FRAMES_PER_STEP / NES_RATE
         return f"{NAMES[steps > 0]} has won by {seconds:.1f} s" if steps else "a draw: both reached the flag together"
     if first.area != second.area:
-        return "they ended in different areas"
+        return _areas_apart(first, second, "has come further", "they ended in different areas")
     difference = first.x - second.x
     return f"{NAMES[difference < 0]} has come further, by {_pixels(difference)}" if difference else "a draw"
+
+
+def _areas_apart(first: MatchStep, second: MatchStep, words: str, otherwise: str) -> str:
+    """Who has the greater progress, where x tells nothing: it begins anew in each area."""
+    ahead, behind = max(first.progress, second.progress), min(first.progress, second.progress)
+    if ahead == behind:  # a bonus room, say
+        return otherwise
+    return f"{NAMES[first.progress < second.progress]} {words}: {ahead:.0%} of the way, the other {behind:.0%}"
 
 
 def _pixels(difference: int) -> str:

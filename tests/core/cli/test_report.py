@@ -39,6 +39,16 @@ def test_a_finished_training_names_its_hardest_classes_among_those_that_occur() 
 
 
 def test_a_finished_agent_tells_how_far_it_came() -> None:
-    scores = {"step": 48_000, "x": {"mean": 2103.6}, "episodes": 31, "level": "1-1", "flags": {"count": 9}}
-    text = training_report(Path("runs/a"), "ddqn", "done", scores)
-    assert "of step 48,000, reached x 2,104 on average over the 31 starts of 1-1, and the flag from 9" in text
+    older = {"step": 48_000, "x": {"mean": 2103.6}, "episodes": 31, "level": "1-1", "flags": {"count": 9}}
+    text = training_report(Path("runs/a"), "ddqn", "done", older)
+    assert "its best network, of step 48,000, reached x 2,104 on average" in text
+    assert text.endswith("and the flag from 9 of 31 starts of 1-1")
+    last = {**older, "checkpoint": "last", "progress": {"mean": 0.654}, "step": 60_000}
+    best = {**older, "checkpoint": "best", "progress": {"mean": 0.8}, "flags": {"count": 12}}
+    text = training_report(Path("runs/a"), "ddqn", "done", {**last, "best": best})
+    assert "its last network, of step 60,000, reached 65.4% of the way on average and the flag from 9 of 31" in text
+    assert text.endswith(
+        "; the best one during training, of step 48,000, 80.0% of the way on average and the flag from 12 of 31 starts"
+    )
+    text = training_report(Path("runs/a"), "ddqn", "done", {**last, "best": {**last, "checkpoint": "best"}})
+    assert "best" not in text

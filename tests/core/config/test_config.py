@@ -169,6 +169,14 @@ def test_an_older_run_goes_on_as_it_was() -> None:
     assert DdqnConfig.from_json(older).overlap == "yes"
 
 
+def test_a_field_that_was_renamed_is_read_by_either_name() -> None:
+    new = DdqnConfig(training_stall_steps=60).to_json()
+    old = {**new, "stall_limit_steps": new.pop("training_stall_steps")}
+    assert DdqnConfig.from_json(old) == DdqnConfig(training_stall_steps=60)
+    assert DdqnConfig.parse_override("stall_limit_steps=60") == ("training_stall_steps", 60)
+    assert "stall_limit_steps" not in DdqnConfig().to_json()
+
+
 def test_a_run_with_a_retired_field_is_read_but_not_trained() -> None:
     values = {**DdqnConfig().to_json(), "priority": 0.0}
     assert DdqnConfig.from_json(values) == DdqnConfig()

@@ -14,17 +14,19 @@ import pytest
 from core.agents.episode import EpisodeStart, play_episode
 from core.agents.players import open_player
 from core.agents.policy import Agent
+from core.agents.protocol import environment_settings
 from core.agents.recording import Recording, Trajectory, is_decision, read_recordings, replay_episode
 from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
 from core.evaluation.files import evaluation_name, free_folder, keep_evaluation, read_evaluation
-from core.evaluation.play import EvaluationSetup, plan_starts
+from core.evaluation.play import EvaluationSetup
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.mario_env import MarioEnv
+from core.game.level import ALL_LEVELS
 from tests.agent_runs import KEPT, AgentRuns
 
 SHORT = EvaluateConfig(episodes=4, sticky=0.25, stall_limit_steps=20)
@@ -36,9 +38,7 @@ def play(emulator: RetroEmulator) -> Play:
     """Plays one episode on the session's emulator."""
 
     def play(who: str, start: EpisodeStart, config: EvaluateConfig = SHORT, **about: str) -> Recording:
-        env = MarioEnv(
-            config.level, emulator=emulator, sticky=config.sticky, stall_limit_steps=config.stall_limit_steps
-        )
+        env = MarioEnv(config.level, emulator=emulator, **environment_settings(config))
         player = open_player(who, flag="--evaluate", **about).make(np.random.default_rng(start.seed), config.epsilon)
         return play_episode(env, player, start)
 
@@ -47,29 +47,10 @@ def play(emulator: RetroEmulator) -> Play:
 
 def made_up(number: int, x: int, end: str, trajectory: str = "0") -> Recording:
     """A recording of an episode that nobody played."""
-    return Recording(number, "1-1", "stable-retro", 1, 0, 10, x, float(x), end, trajectory, "1", ((1, 4),))
-
-
-# ---- which episodes
-
-
-def test_without_chance_each_number_of_no_ops_is_played_once() -> None:
-    starts = plan_starts(EvaluateConfig(episodes=100), deterministic=True)
-    assert [start.noops for start in starts] == list(range(31))
-    assert [start.number for start in starts] == list(range(31))
-
-
-def test_fewer_episodes_without_chance_spread_over_the_no_ops() -> None:
-    assert [start.noops for start in plan_starts(EvaluateConfig(episodes=4), deterministic=True)] == [0, 10, 20, 30]
-    assert [start.noops for start in plan_starts(EvaluateConfig(episodes=1), deterministic=True)] == [0]
-
-
-def test_with_chance_starts_come_from_the_seed_and_more_of_them_go_on_with_the_same() -> None:
-    few, many = (plan_starts(EvaluateConfig(episodes=count), deterministic=False) for count in (50, 400))
-    assert many[:50] == few
-    assert {start.noops for start in many} == set(range(31))
-    assert len({start.seed for start in many}) == 400
-    assert plan_starts(EvaluateConfig(episodes=50, seed=2), deterministic=False) != few
+    progress = x / 1000
+    return Recording(
+        number, "1-1", "stable-retro", 1, 0, 10, x, float(x), end, trajectory, "1", ((1, 4),), progress=progress
+    )
 
 
 # ---- what is said of them
@@ -101,7 +82,9 @@ def test_figures_over_episodes() -> None:
     assert metrics["trajectories"] == 2
     whole = summarise(recordings, deterministic=True)
     assert whole["flags"] == metrics["flags"] | {"low": None, "high": None}
-    for name in ("x", "return", "steps"):
+    assert metrics["progress"]["mean"] == pytest.approx(0.3) and metrics["progress"]["max"] == 0.6
+    assert metrics["paper_return"] == metrics["return"], "the same under the name that it had"
+    for name in ("progress", "x", "paper_return", "steps"):
         assert whole[name] == metrics[name] | {"error": None}, "all that there are have a mean, not an estimate of one"
 
 
@@ -177,9 +160,12 @@ def test_the_number_of_workers_does_not_matter(chancy: EvaluationSetup) -> None:
     assert document["labels"] == "exact" and document["observation"] == "segmented"
     assert document["flags"]["low"] == 0 and document["flags"]["high"] == pytest.approx(wilson_interval(0, 4)[1])
     assert document["per_episode"][2]["x"] == one.recordings[2].x
+    assert document["per_episode"][2]["progress"] == one.recordings[2].progress
+    assert 0 < document["progress"]["mean"] < 1 and "levels" not in document
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert headline(document)["x"] == document["x"] and "per_episode" not in headline(document)
     text = evaluation_report(document)
+    assert f"progress (%) {100 * document['progress']['mean']:.1f}" in " ".join(text.split())
     assert "segmented on 1-1, 4 episodes, sticky 0.25" in text and "flag: 0 of 4, 0.0% (95% interval 0.0% to" in text
 
 
@@ -191,6 +177,20 @@ def test_a_deterministic_agent_gets_no_interval(agent_runs: AgentRuns) -> None:
     assert evaluation.document["flags"] == {"count": 0, "rate": 0.0, "low": None, "high": None}
     assert 1 <= evaluation.document["trajectories"] <= 3
     assert "no interval" in evaluation_report(evaluation.document)
+
+
+def test_several_levels_have_figures_each_and_together() -> None:
+    config = EvaluateConfig(level="1-1,1-2", episodes=2, sticky=0.25, stall_limit_steps=4)
+    evaluation = evaluate(EvaluationSetup("random", "", config, "auto", None), 1)
+    assert [recording.level for recording in evaluation.recordings] == ["1-1", "1-2", "1-1", "1-2"]
+    document = evaluation.document
+    assert (document["level"], document["episodes"]) == ("1-1,1-2", 4)
+    assert list(document["levels"]) == ["1-1", "1-2"]
+    means = [figures["progress"]["mean"] for figures in document["levels"].values()]
+    assert document["progress"]["mean"] == pytest.approx(np.mean(means), abs=1e-4)
+    assert headline(document)["levels"] == document["levels"]
+    text = evaluation_report(document)
+    assert "random on 1-1,1-2, 4 episodes" in text and f"  1-2: progress {means[1]:.1%}" in text
 
 
 def test_exact_labels_need_an_engine_that_has_them(chancy: EvaluationSetup) -> None:
@@ -216,6 +216,9 @@ def test_an_evaluation_is_named_after_its_settings_and_overwrites_none(tmp_path:
     about = {"level": "1-1", "episodes": 31, "deterministic": True, "sticky": 0.0, "epsilon": 0.0, "seed": 1}
     about |= {"labels": "", "checkpoint": "best"}
     assert evaluation_name(about) == "1-1-31-starts"
+    assert evaluation_name({**about, "checkpoint": "last"}) == "1-1-31-starts-last"
+    assert evaluation_name({**about, "level": "1-1,1-2"}) == "1-1,1-2-31-starts"
+    assert evaluation_name({**about, "level": ",".join(map(str, ALL_LEVELS))}) == "32-levels-31-starts"
     about |= {"episodes": 100, "deterministic": False, "sticky": 0.25, "labels": "exact", "checkpoint": KEPT}
     name = f"1-1-100-episodes-sticky0.25-seed1-exact-{KEPT}"
     for expected in (name, f"{name}-2", f"{name}-3"):

@@ -17,7 +17,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.files import write_json
-from core.runs.index import PORTION, Changes, RunIndex, RunInfo
+from core.runs.index import PORTION, Changes, RunIndex, RunInfo, Score
 from core.runs.notes import Notes, write_notes
 from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import RunLog
@@ -64,7 +64,7 @@ def test_runs_in_a_few_words(folder: Path) -> None:
     agent, network = info(index, "agent"), info(index, "network")
     assert (agent.kind, agent.sees, agent.level, agent.seed) == ("ddqn", "segmented, exact", "1-2", 7)
     assert (network.kind, network.sees, network.level, network.seed) == ("fcn", "224 × 240 colour", "small", 1)
-    assert (agent.state, agent.progress, agent.best, agent.problem) == ("done", 0.5, None, "")
+    assert (agent.state, agent.progress, agent.score.value, agent.problem) == ("done", 0.5, None, "")
     assert abs(agent.begun - time.time()) < 600
     write_json(folder / "agent" / "provenance.json", {"started": "2026-11-22T18:04:43+00:00"})
     scan(index)
@@ -90,20 +90,35 @@ def test_only_what_changed_is_read_again(folder: Path, monkeypatch: pytest.Monke
     assert read[-1] == "network"
 
 
-def test_best_is_the_evaluation_and_until_then_the_curve(folder: Path) -> None:
+def test_the_score_is_the_evaluation_and_until_then_the_curve(folder: Path) -> None:
     index = RunIndex([folder])
     log = RunLog(folder / "network" / "epochs.csv", ("epoch", "val_miou"))
     for epoch, miou in enumerate((0.4, 0.6, 0.5)):
         log.append({"epoch": epoch, "val_miou": miou})
-    log = RunLog(folder / "agent" / "evaluations.csv", ("step", "mean_x"))
-    log.append({"step": 5, "mean_x": 700.0})
+    log = RunLog(folder / "agent" / "evaluations.csv", ("step", "mean_x", "mean_progress"))
+    for step, progress in ((5, 0.75), (10, 0.5)):
+        log.append({"step": step, "mean_x": 700.0, "mean_progress": progress})
     scan(index)
-    assert (info(index, "network").best, info(index, "agent").best) == (0.6, 700)
+    assert info(index, "network").score == Score(0.6, "mIoU", "highest mIoU on the validation split")
+    assert info(index, "agent").score == Score(0.5, "progress", "mean progress of its latest evaluation")
     write_json(folder / "network" / "evaluation.json", {"miou": 0.55})
-    write_json(folder / "agent" / "evaluation.json", {"x": {"mean": 650.5}})
+    scores = {"checkpoint": "last", "progress": {"mean": 0.5}, "x": {"mean": 650.5}, "best": {"progress": {"mean": 1}}}
+    write_json(folder / "agent" / "evaluation.json", scores)
     scan(index)
-    assert (info(index, "network").best, info(index, "agent").best) == (0.55, 650.5)
-    assert info(index, "network").best_of == "mIoU on the test split"
+    assert info(index, "network").score == Score(0.55, "mIoU", "mIoU on the test split")
+    assert info(index, "agent").score == Score(0.5, "progress", "mean progress of its last network")
+
+
+def test_an_older_agent_is_judged_by_x(folder: Path) -> None:
+    index = RunIndex([folder])
+    log = RunLog(folder / "agent" / "evaluations.csv", ("step", "mean_x"))
+    for step, x in ((5, 900.0), (10, 700.0)):
+        log.append({"step": step, "mean_x": x})
+    scan(index)
+    assert info(index, "agent").score == Score(700.0, "x", "mean x of its latest evaluation")
+    write_json(folder / "agent" / "evaluation.json", {"checkpoint": "best", "x": {"mean": 650.5}})
+    scan(index)
+    assert info(index, "agent").score == Score(650.5, "x", "mean x of its best network")
 
 
 def test_equal_settings_but_the_seed_are_a_group(tmp_path: Path) -> None:
@@ -200,9 +215,10 @@ def test_many_runs_come_in_portions(tmp_path: Path) -> None:
     assert [len(part.changed) for part in parts] == [PORTION, 5]
 
 
-def test_a_field_that_is_no_more_makes_no_other_group(tmp_path: Path) -> None:
+def test_a_field_that_is_no_more_or_had_another_name_makes_no_other_group(tmp_path: Path) -> None:
     old, new = make(tmp_path / "old", DdqnConfig(seed=1)), make(tmp_path / "new", DdqnConfig(seed=2))
     values = RunFolder.open(old).config_values()
+    values["stall_limit_steps"] = values.pop("training_stall_steps")
     write_json(old / "config.json", {**values, "priority": 0.0})
     index = RunIndex((tmp_path,))
     scan(index)

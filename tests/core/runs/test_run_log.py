@@ -53,6 +53,16 @@ def test_a_half_row_of_a_crash_does_not_swallow_the_next(log: RunLog) -> None:
     assert [row["epoch"] for row in read_rows(log.path)] == [1.0, 2.0, 3.0]
 
 
+def test_a_column_of_an_older_program_stays_with_nothing_in_further_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    RunLog(path, ("step", "old")).append({"step": 1, "old": 5.0})
+    RunLog(path, ("step", "new"), older=("old",)).append({"step": 2, "new": 7.0})
+    assert read_rows(path) == [{"step": 1.0, "new": None, "old": 5.0}, {"step": 2.0, "new": 7.0, "old": None}]
+    assert RunLog(tmp_path / "b.csv", ("step", "new"), older=("old",)).columns == ("step", "new")
+    with pytest.raises(InputError, match="its columns are not those of this run"):
+        RunLog(path, ("step", "new"))
+
+
 def test_a_crash_before_the_header_is_whole_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("epo")

@@ -34,6 +34,7 @@ def run(tmp_path: Path) -> RunFolder:
     made.checkpoints.save_last(5, {"a": np.zeros(3)}, {})
     made.checkpoints.save_best({"a": np.ones(3)}, {})
     save_checkpoint(made.checkpoints.folder / "kept-000000100.safetensors", {"a": np.ones(3)}, {})
+    save_checkpoint(made.checkpoints.folder / "last.safetensors", {"a": np.ones(3)}, {})
     (made.checkpoints.folder / "replay").mkdir()
     for name in ("train.log", "lock", "stop", "notes.txt", "checkpoints/replay/row-000-0000000.safetensors"):
         (made.path / name).write_bytes(b"here only")
@@ -52,6 +53,7 @@ def test_a_run_arrives_as_it_left(run: RunFolder, tmp_path: Path) -> None:
     assert names == {
         "config.json", "provenance.json", "status.json", "weights.safetensors", "model.onnx", "epochs.csv",
         "checkpoints/best.safetensors", "checkpoints/kept-000000100.safetensors",
+        "checkpoints/last.safetensors",
     }  # fmt: skip
     for name in names:
         assert (arrived / name).read_bytes() == (run.path / name).read_bytes()

@@ -103,7 +103,7 @@ class Worlds:
         self.steps = np.where(ended, 0, steps).tolist()
         infos = {"final_obs": final} if ended.any() else {}
         zeros = np.zeros(WORLDS, np.int64)
-        infos |= dict.fromkeys(("world", "stage", "x", "start_x", "dead"), zeros)
+        infos |= dict.fromkeys(("world", "stage", "x", "progress", "start_x", "dead"), zeros)
         infos |= {"steps": steps, "flag": rewards > 0, "from_start": ended}
         infos["reward_parts"] = {part: rewards if part == "progress" else 0.0 * rewards for part in REWARD_PARTS}
         return np.stack([picture(cell) for cell in self.cells]), rewards, terminated, truncated, infos

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
-from core.agents.policy import list_checkpoints
+from core.agents.policy import Agent, list_checkpoints
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.ddqn.training.export import export_agent
@@ -70,7 +70,7 @@ def test_a_finished_run_holds_everything(finished: RunFolder) -> None:
         "step-000000520.safetensors",
         "step-000000600.safetensors",
     ]
-    assert list_checkpoints(finished.path) == ["best", "kept-000000500"]
+    assert list_checkpoints(finished.path) == ["best", "last", "kept-000000500"]
     assert finished.provenance()["engine"] == "stable-retro"
 
 
@@ -82,8 +82,22 @@ def test_rows_tell_the_whole_training(finished: RunFolder) -> None:
     for row in episodes:
         assert row["return"] == pytest.approx(sum(row[name] for name in row if name.startswith("return_")))
     assert [row["step"] for row in rows["evaluations.csv"]] == [250, 500, 600]
-    best = max(rows["evaluations.csv"], key=lambda row: (row["flags"], row["mean_x"], row["step"]))
-    assert json.loads(finished.evaluation_path.read_text())["step"] == best["step"]
+    best = max(rows["evaluations.csv"], key=lambda row: (row["flags"], row["mean_progress"], row["step"]))
+    assert load_checkpoint(finished.weights_path).state["step"] == best["step"]
+
+
+def test_the_last_network_is_reported_and_the_best_one_beside_it(finished: RunFolder) -> None:
+    scores = json.loads(finished.evaluation_path.read_text())
+    assert (scores["step"], scores["checkpoint"], scores["best"]["checkpoint"]) == (600, "last", "best")
+    assert scores["best"]["step"] == load_checkpoint(finished.weights_path).state["step"]
+    for figures in (scores, scores["best"]):
+        assert figures["episodes"] == 2 and 0 <= figures["progress"]["mean"] <= 1
+    last = load_checkpoint(finished.checkpoints.folder / "last.safetensors")
+    full = load_checkpoint(finished.checkpoints.paths()[-1]).arrays
+    assert last.state["step"] == 600
+    for name, array in last.arrays.items():
+        assert any(np.array_equal(array, other) for other in full.values() if other.shape == array.shape), name
+    assert Agent.open(finished.path, "last").checkpoint == "last"
 
 
 def die(loop: DdqnLoop) -> None:
@@ -154,8 +168,10 @@ def test_a_finished_run_goes_on_with_more_steps_and_event_files(
     monkeypatch.setattr("core.ddqn.preflight.free_memory", lambda: 1)
     run = RunFolder(tmp_path / "run")
     shutil.copytree(finished.path, run.path)
-    last = load_checkpoint(run.checkpoints.paths()[-1])  # as a program wrote it that did not compare flags
-    old = {name: value for name, value in last.state["position"].items() if name != "best_flags"}
+    last = load_checkpoint(run.checkpoints.paths()[-1])  # as a program wrote it that compared x
+    new = last.state["position"]
+    old = {name: value for name, value in new.items() if not name.startswith("best_")}
+    old |= {"best_step": new["best_step"], "best_x": 400.0}
     save_checkpoint(last.path, last.arrays, {**last.state, "position": old})
     with (run.path / "episodes.csv").open("a") as file:
         file.write("999,")  # half a row
@@ -175,8 +191,9 @@ def test_a_finished_run_goes_on_with_more_steps_and_event_files(
         column = "x" if log == "episodes" else "mean_x"
         assert told.get(f"{log}/{column}", []) == [(row["step"], pytest.approx(row[column])) for row in new]
     assert len(told["evaluations/mean_x"]) == 1
-    best = max(after["evaluations.csv"], key=lambda row: (row["flags"], row["mean_x"], row["step"]))
-    assert json.loads(run.evaluation_path.read_text())["step"] == best["step"]
+    best = max(after["evaluations.csv"], key=lambda row: (row["flags"], row["mean_progress"], row["step"]))
+    scores = json.loads(run.evaluation_path.read_text())
+    assert (scores["step"], scores["best"]["step"]) == (700, best["step"])
     assert not any(part in path.name for part in (os.uname().nodename, "localhost"))
 
 

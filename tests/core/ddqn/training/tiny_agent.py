@@ -34,7 +34,7 @@ def tiny_config(**changes: Any) -> DdqnConfig:
         "n_step": 3,
         "sticky": 0.1,
         "max_noops": 30,
-        "stall_limit_steps": 20,
+        "training_stall_steps": 20,
         "epsilon_repeat": 2.0,
         "checkpoint_every_steps": 130,
         "evaluate_every_steps": 250,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 import warnings
 from typing import Any
 
@@ -79,6 +81,7 @@ def test_info_and_observation(env: MarioEnv) -> None:
         "flag": False,
         "dead": False,
         "steps": 0,
+        "progress": 0.0,
         "start_x": 40,
         "from_start": True,
         "reward_parts": {"death": 0.0, "clock": 0.0, "progress": 0.0, "score": 0.0, "goal": 0.0},
@@ -230,6 +233,22 @@ def test_where_an_episode_began_is_saved(env: MarioEnv, emulator: RetroEmulator)
     env.restore(saved)
     after = env.step(RIGHT_AND_RUN)[4]
     assert (after["start_x"], after["from_start"]) == (info["start_x"], False)
+
+
+def test_progress_is_saved_and_begins_anew_with_an_episode(env: MarioEnv) -> None:
+    env.reset()
+    _play(env, TO_THE_FLAG_OF_1_1[:60])
+    saved, reached = env.save(), env.progress.greatest
+    assert env.reset()[1]["progress"] == 0.0 < reached < 1.0
+    env.restore(saved)
+    assert env.progress.greatest == reached
+    size = struct.unpack_from("<I", saved)[0]
+    header = json.loads(saved[4 : 4 + size])
+    del header["progress"]  # as an older program wrote it
+    text = json.dumps(header).encode()
+    env.reset()
+    env.restore(struct.pack("<I", len(text)) + text + saved[4 + size :])
+    assert env.progress.greatest == pytest.approx(reached, abs=0.01) and env.step(0)[4]["progress"] > 0
 
 
 def test_no_ops_that_would_kill_are_left_out_of_a_given_state(emulator: RetroEmulator) -> None:

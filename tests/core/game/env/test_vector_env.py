@@ -178,12 +178,18 @@ def test_saved_vectors_go_on_exactly(vector: VectorMarioEnv) -> None:
     actions = _actions(40)
     vector.reset(seed=9)
     *_, (now, _, places) = go_on(actions[:15])
+    progress = vector.step(actions[15])[4]["progress"].tolist()
+    vector.reset(seed=9)
+    go_on(actions[:15])
     saved = vector.save()
     first = go_on(actions[15:])
     observations, infos = vector.restore(saved)
     assert observations.tobytes() == now and infos["x"].tolist() == places
     assert vector.save() == saved
     assert go_on(actions[15:]) == first
+    infos = vector.restore(saved)[1]
+    assert all(0 < share < 1 for share in infos["progress"])
+    assert vector.step(actions[15])[4]["progress"].tolist() == progress
     with pytest.raises(InputError, match="not a saved environment"):
         vector.restore([saved[0], saved[1][:100]])
     with pytest.raises(InputError, match="1 saved environments were given for 2"):

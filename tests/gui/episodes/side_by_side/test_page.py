@@ -159,8 +159,8 @@ def test_closing_in_the_middle_leaves_nothing(agent_window: MainWindow, qtbot: Q
 
 
 TURN = MatchStep(
-    frames=(), q_values=None, action=0, is_random=False, steps=100, area=(0, 0, 1), x=500, y=0, time=300, reward=0.0,
-    total=0.0, end="", recording=None,
+    frames=(), q_values=None, action=0, is_random=False, steps=100, area=(0, 0, 1), x=500, y=0, progress=0.2,
+    time=300, reward=0.0, total=0.0, end="", recording=None,
 )  # fmt: skip
 
 
@@ -171,11 +171,17 @@ TURN = MatchStep(
         ({}, {"x": 1500}, "B is ahead by 1,000 pixels"),
         ({"x": 501, "end": "fell"}, {}, "A is ahead by 1 pixel"),
         ({}, {"area": (0, 0, 2)}, "they are in different areas"),
+        ({"x": 900}, {"area": (0, 0, 2), "progress": 0.9}, "B is ahead: 90% of the way, the other 20%"),
         ({"end": "flag"}, {"end": "fell", "x": 900}, "A has won: it reached the flag"),
         ({"end": "flag"}, {"end": "flag", "steps": 85}, "B has won by 1.0 s"),
         ({"end": "flag"}, {"end": "flag"}, "a draw: both reached the flag together"),
         ({"end": "fell", "x": 900}, {"end": "killed"}, "A has come further, by 400 pixels"),
         ({"end": "fell", "x": 900}, {"end": "killed", "area": (0, 0, 2)}, "they ended in different areas"),
+        (
+            {"end": "fell", "progress": 0.75},
+            {"end": "fell", "area": (0, 0, 2), "x": 900},
+            "A has come further: 75% of the way, the other 20%",
+        ),
         ({"end": "fell"}, {"end": "fell"}, "a draw"),
     ],
 )
