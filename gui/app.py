@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.locations import SHIPPED, runs_folder
 from gui.kit.preferences import APPLICATION, ORGANISATION, Preferences
-from gui.kit.style import apply_style
+from gui.kit.style import apply_colours, apply_sheet
 from gui.window.main_window import TITLE, MainWindow
 from gui.workbench import Workbench
 
@@ -54,8 +54,10 @@ def open_window(
     trainings = runs or runs_folder()
     agents = (SHIPPED, trainings)
     workbench = Workbench(preferences or Preferences(), runs or SHIPPED, agents=agents, trainings=trainings)
-    apply_style(app, workbench.options.get("appearance"))
+    appearance = workbench.options.get("appearance")
+    apply_colours(app, appearance)
     window = MainWindow(workbench)
+    apply_sheet(app, appearance)
     window.show()
     QTimer.singleShot(0, window, lambda: workbench.start(rom, engine))
     return window
