@@ -1,8 +1,10 @@
-"""Low priority for what runs beside the window: the game and the user's programs come first."""
+"""Low priority for what runs beside the game: that and the user's programs come first."""
 
 from __future__ import annotations
 
 import os
+import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +36,13 @@ def lower_priority(pid: int) -> None:
             time.sleep(_BETWEEN)
         except OSError:
             return
+
+
+def lower_thread() -> None:
+    """Give low priority to the calling thread and to those that it starts, where threads have their own: on Linux."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(LOW_PRIORITY, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _session(pid: int) -> int:

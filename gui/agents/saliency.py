@@ -52,7 +52,7 @@ class SaliencyWatch(QObject):
         agents.changed.connect(self._follow)
         self.saliency: SaliencyMap | None = None
         self.is_on = False
-        self._worker = background.workers.make("saliency")
+        self._worker = background.workers.make("saliency", is_low=True)
         self._found = background.newest_in_window(self._keep)
         self._seen: Decision | None = None
 

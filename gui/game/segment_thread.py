@@ -123,8 +123,8 @@ class SegmentThread:
         self.rate = RateMeter()
         self._publish = publish
         self._on_low_miou = on_low_miou
-        self._worker = workers.make("segmenting")
-        self._loader = workers.make("loading of networks")
+        self._worker = workers.make("segmenting", is_low=True)
+        self._loader = workers.make("loading of networks", is_low=True)  # a network's own threads are as its maker
         self._last: Picture | None = None
         self._wanted = self._served = Wanted()
         self._labeller = _Slot(self._loader, self._on_loaded, "no labels are chosen")
