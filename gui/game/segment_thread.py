@@ -149,12 +149,12 @@ class SegmentThread:
     # In the worker's thread
 
     def _see(self, shot: Shot) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         self._look(shot, is_new=True)
         self.rate.add()
         self._give()
         if self._wanted.is_sparing:
-            rest = (time.perf_counter() - begun) * (1 - _SPARING_SHARE) / _SPARING_SHARE
+            rest = (time.thread_time() - begun) * (1 - _SPARING_SHARE) / _SPARING_SHARE
             self._worker.pause(min(rest, _LONGEST_REST))
 
     def _change(self) -> None:

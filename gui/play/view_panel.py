@@ -17,7 +17,9 @@ from gui.play.rate_text import RateText
 
 HEADING = 28  # logical pixels
 FOOT = 20
-_RATE_TIP = "Frames per second that this view shows, and that the game plays"
+_RATE_TIP = (
+    "Frames per second that this view shows, of those that the game plays; beside a training classes follow slowly"
+)
 _LONGEST_READ_OUT = "background   id 0   p 1.00"
 _LONGEST_RATE = "1 or fewer of 240 frames/s"
 _GAP = 6  # logical pixels between a read-out and a rate
@@ -52,6 +54,7 @@ class ViewPanel(QWidget):
         self.title = QLabel(TITLES[role], self)
         self.title.setObjectName("viewTitle")
         self.note = QLabel(self)
+        self._note = ""
         self.note.setObjectName("quiet")
         self.foot = QLabel(self)
         self.foot.setFont(number_font(self))
@@ -86,7 +89,7 @@ class ViewPanel(QWidget):
 
     def set_note(self, text: str) -> None:
         """A quiet word at the right of the heading."""
-        self.note.setText(text)
+        self._note = text
         self._lay_out()
 
     def look_at_rate(self) -> None:
@@ -152,7 +155,10 @@ class ViewPanel(QWidget):
         left = title_width + 8
         if self.source is not None:
             self.source.setGeometry(QRect(left, 1, min(self.source.sizeHint().width(), width - left), HEADING - 4))
-        note_width = self.note.sizeHint().width()
+        room = width - left - 2
+        self.note.setText(self.note.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, room))
+        self.note.setToolTip(self._note)
+        note_width = min(self.note.sizeHint().width(), room)
         self.note.setGeometry(QRect(width - note_width - 2, 0, note_width, HEADING - 2))
         self.view.setGeometry(QRect(0, HEADING, width, height - HEADING - FOOT))
         self.foot.setGeometry(QRect(4, height - FOOT, width - 8, FOOT))
