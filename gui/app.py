@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -16,12 +17,22 @@ from gui.window.main_window import TITLE, MainWindow
 from gui.workbench import Workbench
 
 _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
+_SETTLED_MS = 5000  # after which all that stays as long as the window is there, on a slow machine too
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
 
 
 def prepare_process() -> None:
     """Make threads hand over Python's lock soon, so that the window's thread paints in time."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
+
+
+def settle_process() -> None:
+    """Have Python look for circles of garbage in what comes from now on only.
+
+    What the start has made stays: a hundred thousand objects, and a look at all of them stops every thread for the time
+    of several frames.
+    """
+    gc.freeze()
 
 
 def make_application() -> QApplication:
@@ -60,6 +71,7 @@ def open_window(
     apply_sheet(app, appearance)
     window.show()
     QTimer.singleShot(0, window, lambda: workbench.start(rom, engine))
+    QTimer.singleShot(_SETTLED_MS, window, settle_process)
     return window
 
 
