@@ -1,5 +1,6 @@
 """Super Mario Bros. seen three ways. Without a command the window opens; --help lists the commands."""
 
+import gc
 import sys
 
 
@@ -35,8 +36,11 @@ def _open_window(argv: "list[str]") -> int:
     obstacle = window_obstacle()
     if obstacle:
         return _refuse(obstacle)
-    from gui.app import main as open_app
-
+    gc.disable()  # of what an import makes nothing is garbage, and looking for it takes a tenth of the time
+    try:
+        from gui.app import main as open_app
+    finally:
+        gc.enable()
     return open_app(**flags)
 
 

@@ -1,5 +1,5 @@
-"""The window at work: how evenly it paints, what it drops, whether it grows, how soon it is there, what it takes away
-from a training.
+"""The window at work: how evenly it paints the game, how fast the views of classes follow, whether it grows, how soon
+it is there, what it takes away from a training.
 
 ``run`` measures in child processes, so that nothing of this one (an emulator, a training framework) weighs on them.
 For a longer look: ``python -m benchmarks.app --seconds 600``.
@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.beside import LowPriorityTraining
+from benchmarks.progress import Progress
 from benchmarks.real_window import (
     ScriptedUser,
     Steps,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 SECONDS = 20
 _WARM_UP = 5.0  # seconds before anything counts: segmenters load, buffers fill
 _STARTS = 3
-_ROUNDS = 3  # of the training's speed, with and without the window in turn
+_ROUNDS = 3  # of the training's speed, without the window and with it in turn
 _READY = "ready"
 
 
@@ -60,12 +61,17 @@ def run(seconds: float = SECONDS, runs: Path | None = None, starts: int = _START
         trains: whether a training at low priority is measured beside it too, and what the window takes away from it.
     """
     words = () if runs is None else ("--runs", str(runs.resolve()))
+    progress = Progress("app", 1 + starts + (2 + 3 * _ROUNDS if trains else 0))
     with tempfile.TemporaryDirectory() as folder:
+        progress.begin(f"the window alone, {seconds:g} s")
         rows = _rows(ask_child("app", "play", "--seconds", str(seconds), *words, folder=Path(folder)), "")
-        seen = [ask_child("app", "start", folder=Path(folder), MARIO_BEGAN=repr(time.time())) for _ in range(starts)]
-        start = statistics.median(one["visible"] for one in seen)
+        seen = []
+        for number in range(1, starts + 1):
+            progress.begin(f"start {number} of {starts}")
+            seen.append(ask_child("app", "start", folder=Path(folder), MARIO_BEGAN=repr(time.time()))["visible"])
+        start = statistics.median(seen)
         rows.append(alone("app", "from the command to the window", start, "s", f"median of {starts} starts of main.py"))
-        return rows + (_rows_beside_training(Path(folder), seconds) if trains else [])
+        return rows + (_rows_beside_training(Path(folder), seconds, progress) if trains else [])
 
 
 def _rows(played: dict[str, Any], how: str) -> list[Row]:
@@ -76,33 +82,46 @@ def _rows(played: dict[str, Any], how: str) -> list[Row]:
         alone("app", f"interval between paints of new frames, median{how}", median, "ms", where),
         alone("app", f"the same, 99th percentile{how}", worst, "ms", longest),
         alone("app", f"frames of the game{how}", played["game_rate"], "frames/s", "the console: 60.1"),
+        alone("app", f"frames of the game painted{how}", played["painted_rate"], "frames/s", "by its own view"),
+        alone("app", f"frames of the views of classes{how}", played["class_rate"], "frames/s", "labels and network"),
         alone("app", f"frames never shown{how}", played["dropped"], "frames", frames),
         alone("app", f"growth of memory after warm-up{how}", played["growth_mb"], "MB", f"in {played['seconds']:g} s"),
     ]
 
 
-def _rows_beside_training(folder: Path, seconds: float) -> list[Row]:
+def _rows_beside_training(folder: Path, seconds: float, progress: Progress) -> list[Row]:
+    progress.begin("a training begins")
     with LowPriorityTraining(folder) as training:
+        progress.begin(f"the window beside the training, {seconds:g} s")
         rows = _rows(ask_child("app", "play", "--seconds", str(seconds), folder=folder), ", beside a training")
-        headless, with_window = [], []
-        for _ in range(_ROUNDS):
-            headless.append(training.speed(seconds))
-            with _paused_window(folder):
-                with_window.append(training.speed(seconds))
-    note = f"medians of {_ROUNDS} x {seconds:g} s in turn; aim 0.9"
-    speeds = statistics.median(with_window), statistics.median(headless)
-    return [*rows, faster("app", "a training, window open and game paused, over none", *speeds, "agent steps/s", note)]
+        speeds: dict[str, list[float]] = {"": [], "paused": [], "played": []}
+        for number in range(1, _ROUNDS + 1):
+            for how, found in speeds.items():
+                window = f"window open and game {how}" if how else "no window"
+                progress.begin(f"the training, {window}, turn {number} of {_ROUNDS}, {seconds:g} s")
+                with _open_window(folder, how) if how else nullcontext():
+                    found.append(training.speed(seconds))
+    headless, *with_window = (statistics.median(found) for found in speeds.values())
+    note = f"medians of {_ROUNDS} x {seconds:g} s in turn; aim "
+    names = [f"a training, window open and game {how}, over none" for how in ("paused", "played")]
+    return [
+        *rows,
+        *(
+            faster("app", name, speed, headless, "agent steps/s", note + aim)
+            for name, speed, aim in zip(names, with_window, ("0.9", "0.85"), strict=True)
+        ),
+    ]
 
 
 @contextmanager
-def _paused_window(folder: Path) -> Iterator[None]:
-    """A window in which the game stands still."""
-    command = child_command("app", "paused")
+def _open_window(folder: Path, how: str) -> Iterator[None]:
+    """A window in which the game is "paused", or "played" by an agent."""
+    command = child_command("app", how)
     with subprocess.Popen(command, cwd=folder, env=child_environment(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             if process.stdout.readline().strip() != _READY:
-                raise RunError("the window ended before its game could be paused")
+                raise RunError(f"the window ended before its game was {how}")
             yield
         finally:
             process.terminate()
@@ -155,11 +174,16 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
     app, window = open_real_window(Path.cwd(), runs)
     workbench, process = window.workbench, psutil.Process()
     paints: list[tuple[float, int]] = []
+    classes: set[int] = set()  # frames of which the views of classes were painted
     found: dict[str, Any] = {"seconds": seconds}
 
     def painted(serial: int) -> None:
         if "before" in found and (not paints or serial != paints[-1][1]):
             paints.append((time.perf_counter(), serial))
+
+    def painted_classes(serial: int) -> None:
+        if "before" in found:
+            classes.add(serial)
 
     def steps() -> Steps:
         yield lambda: has_picture(window) or workbench.game.state.problem
@@ -171,6 +195,7 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
         found.update(after=process.memory_info().rss, network=workbench.preview.network, agent=workbench.agents.name)
 
     window.grid.panels["raw"].view.on_paint = painted
+    window.grid.panels["labels"].view.on_paint = painted_classes
     user = ScriptedUser(window, steps())
     app.exec()
     if user.problem or troubles.found or len(paints) < 2:
@@ -179,12 +204,15 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
         )
     gaps = sorted((b[0] - a[0]) * 1e3 for a, b in pairwise(paints))
     frames = paints[-1][1] - paints[0][1] + 1
+    played = paints[-1][0] - paints[0][0]
     return {
         "seconds": seconds,
         "median_ms": statistics.median(gaps),
         "p99_ms": gaps[int(0.99 * (len(gaps) - 1))],
         "longest_ms": gaps[-1],
-        "game_rate": (frames - 1) / (paints[-1][0] - paints[0][0]),
+        "game_rate": (frames - 1) / played,
+        "painted_rate": (len(paints) - 1) / played,
+        "class_rate": len(classes) / played,
         "frames": frames,
         "dropped": frames - len(paints),
         "growth_mb": (found["after"] - found["before"]) / 1e6,
@@ -195,8 +223,8 @@ def _measure_play(seconds: float, runs: Path | None) -> dict[str, Any]:
     }
 
 
-def _stand_still() -> None:
-    """Open the window, pause the game, say so, and wait for the end."""
+def _stay(how: str) -> None:
+    """Open the window, have the game "paused" or "played" by an agent, say so, and wait for the end."""
     from PySide6.QtCore import QTimer
 
     app, window = open_real_window(Path.cwd())
@@ -207,9 +235,12 @@ def _stand_still() -> None:
 
     def steps() -> Steps:
         yield lambda: has_picture(window)
-        click_tab(window.tabs.tabBar(), "Play")
-        window.workbench.game.set_paused(True)
-        yield lambda: window.workbench.game.state.paused
+        if how == "played":
+            yield from watch_agent(window)
+        else:
+            click_tab(window.tabs.tabBar(), "Play")
+            window.workbench.game.set_paused(True)
+            yield lambda: window.workbench.game.state.paused
         print(_READY, flush=True)
         while True:
             yield 1.0
@@ -225,14 +256,14 @@ def _main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement (default %(default)s s)")
     parser.add_argument("--runs", type=Path, help="where the networks lie (default saved_agents)")
     parser.add_argument("--no-training", action="store_true", help="leave out what needs a training beside the window")
-    parser.add_argument("--child", choices=("play", "start", "paused"), help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=("play", "start", "paused", "played"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child is None:
         from benchmarks.rows import table
 
         print(table(run(args.seconds, args.runs, trains=not args.no_training)))
-    elif args.child == "paused":
-        _stand_still()
+    elif args.child in ("paused", "played"):
+        _stay(args.child)
     else:
         print(json.dumps(_measure_start() if args.child == "start" else _measure_play(args.seconds, args.runs)))
     return 0

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
 from core.config.ddqn import DdqnConfig
 from core.errors import RunError
@@ -36,11 +37,14 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 def run() -> list[Row]:
     """Measure every backend that is installed."""
+    progress = Progress("backends", len(BACKENDS))
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / _BEFORE
         rows: list[Row] = []
+        progress.begin(BACKENDS[0])
         first = _measure(BACKENDS[0], Path(folder), before)
         for backend in BACKENDS[1:]:
+            progress.begin(backend)
             if importlib.util.find_spec(backend) is None:
                 rows.append(Row("backends", f"{backend}: not installed", None, None, None, ""))
                 continue

@@ -64,7 +64,7 @@ def _measure(sections: Sequence[str]) -> list[Any]:
     from benchmarks.rows import machine_row
 
     rows = []
-    for section in sections:
-        print(f"measuring {section} …", file=sys.stderr)
+    for number, section in enumerate(sections, 1):
+        print(f"measuring {section}, section {number} of {len(sections)} …", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.{section}").run()
     return [*rows, machine_row()]

@@ -20,6 +20,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 
+from benchmarks.progress import Progress
 from benchmarks.real_window import (
     LEFT,
     Heartbeat,
@@ -47,8 +48,11 @@ _COLUMNS = "episode,step,wall_time,environment,level,from_start,start_x,x,length
 
 def run(runs: int = RUNS, rows: int = ROWS) -> list[Row]:
     """Measure with so many run folders, one of which has so many episodes."""
+    progress = Progress("curves", 2)
     with tempfile.TemporaryDirectory() as folder:
+        progress.begin(f"making {runs:,} run folders")
         make_runs(Path(folder) / "runs", runs, rows)
+        progress.begin("the window")
         found = ask_child("curves", "look", "--count", str(runs), "--rows", str(rows), folder=Path(folder))
     what = f"{runs:,} run folders", f"a curve of {rows:,} rows"
     said = "longest time without an answer of the window"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
 from core.game.emulator import RIGHT, A, B, Emulator
 from core.game.engines.nes_py import NesPyEmulator
@@ -21,16 +22,19 @@ _BUTTONS = (RIGHT, RIGHT | B, RIGHT | A, RIGHT | A | B)
 
 def run() -> list[Row]:
     """Frames a second of both engines, bare and through the protocol; states and level entry of ours."""
-    rom = load_rom()
+    rom, progress = load_rom(), Progress(_SECTION, 3)
     theirs = NesPyEmulator(rom)
+    progress.begin("nes-py")
     nes_py = rate(_stepper(theirs), _SECONDS)
     nes_py_alone = rate(_bare_nes_py(theirs), _SECONDS)
     theirs.close()
     ours = RetroEmulator(rom)
     try:
+        progress.begin("stable-retro")
         retro = rate(_stepper(ours), _SECONDS)
         retro_alone = rate(_bare_retro(ours), _SECONDS)
         note = "stable-retro over nes-py"
+        progress.begin("save states")
         return [
             faster(_SECTION, "a frame of the bare engine, copied", retro_alone, nes_py_alone, "frames/s", note),
             faster(_SECTION, "a canonical frame with its memory", retro, nes_py, "frames/s", note),

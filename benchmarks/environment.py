@@ -11,6 +11,7 @@ from typing import Any
 
 from gymnasium.vector import AsyncVectorEnv, VectorEnv
 
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, faster, rate
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
@@ -28,6 +29,8 @@ _UNIT = "agent steps/s"
 
 def run() -> list[Row]:
     """Agent steps a second of one environment and of vectors of them."""
+    progress = Progress(_SECTION, 1 + 2 * len(_COUNTS))
+    progress.begin("one environment and its bare engine")
     emulator = RetroEmulator(load_rom())
     try:
         bare = rate(_bare(emulator), _SECONDS)
@@ -36,7 +39,9 @@ def run() -> list[Row]:
         emulator.close()
     rows = [faster(_SECTION, "one environment over its bare engine", single, bare, _UNIT, "four frames and a picture")]
     for count in _COUNTS:
+        progress.begin(f"{count} in workers")
         ours = _vector_rate(VectorMarioEnv(MarioEnv, count))
+        progress.begin(f"{count} in AsyncVectorEnv")
         theirs = _vector_rate(AsyncVectorEnv([MarioEnv] * count, context="spawn"))
         rows.append(faster(_SECTION, f"{count} in workers over one loop", ours, single, _UNIT, ""))
         rows.append(faster(_SECTION, f"{count} in workers over AsyncVectorEnv", ours, theirs, _UNIT, ""))

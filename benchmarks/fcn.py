@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
 from core.config.fcn import FcnConfig
 from core.fcn.notation import Architecture
@@ -38,11 +39,15 @@ _NATIVE = "fcn_f16-k3_s2_f32-k3_s2_f64-k3_f64-k3_f64-k3_d4"
 def run() -> list[Row]:
     """Frames a second with everything that a frame needs: shrinking, the network, the class of each pixel."""
     snapshots = _play()
+    chosen = (("84", _CHOSEN), ("native", _NATIVE))
+    progress = Progress(_SECTION, len(chosen) + len(_OTHERS))
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for size, architecture in (("84", _CHOSEN), ("native", _NATIVE)):
+        for size, architecture in chosen:
+            progress.begin(f"{architecture} at {size}, beside Keras")
             rows += _compare(FcnConfig(architecture=architecture, size=size), Path(folder) / size, snapshots)
         for architecture in _OTHERS:
+            progress.begin(architecture)
             predictor, _ = _make(FcnConfig(architecture=architecture), Path(folder) / architecture)
             speed = rate(_segmenter(predictor, snapshots), _SECONDS)
             rows.append(alone(_SECTION, "84 x 84", speed, "frames/s", _note(architecture)))

@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.matcher_accuracy import measure
 from benchmarks.plain_matcher import PlainMatcher
 from benchmarks.played_frames import play_level
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
 from core.frame import ClassMap, Snapshot
 from core.game.engines.stable_retro import RetroEmulator
@@ -35,8 +36,12 @@ def run() -> list[Row]:
     """Frames a second on one core, and agreement with the exact labels."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
+    progress = Progress(_SECTION, 2)
     try:
-        return [*_speed(), *_agreement()]
+        progress.begin("speed")
+        speed = _speed()
+        progress.begin(f"agreement with the exact labels in {len(_ACCURACY_LEVELS)} levels")
+        return [*speed, *_agreement()]
     finally:
         cv2.setNumThreads(threads)
 

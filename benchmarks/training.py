@@ -18,6 +18,7 @@ from typing import Self
 
 import numpy as np
 
+from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
 from benchmarks.training_agents import MATRIX
 from core.errors import RunError
@@ -95,14 +96,22 @@ def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> list[Row]:
     """Measure; without Stable-Baselines3 its row says so."""
     has_other = importlib.util.find_spec("stable_baselines3") is not None
     names = ["gray", "fcn", *(_OTHERS if has_other else ())]
+    seen = ("gray", "fcn")
+    progress = Progress("training", len(names) * (1 + rounds) + len(seen) + 1)
     with ExitStack() as opened:
         agents = {name: opened.enter_context(AgentProcess(name)) for name in names}
-        for agent in agents.values():
+        for name, agent in agents.items():
+            progress.begin(f"{name}, the first {_MEASURED_AFTER_STEPS:,} steps")
             agent.ask(f"train 0 {_MEASURED_AFTER_STEPS}")
-        for _ in range(rounds):
-            for agent in agents.values():
+        for number in range(1, rounds + 1):
+            for name, agent in agents.items():
+                progress.begin(f"{name}, turn {number} of {rounds}, {seconds:g} s")
                 agent.train(seconds)
-        parts = {name: agents[name].ask("parts") for name in ("gray", "fcn")}
+        parts = {}
+        for name in seen:
+            progress.begin(f"{name}, its parts alone")
+            parts[name] = agents[name].ask("parts")
+    progress.begin("matrix multiplication")
     speeds = {name: agent.speed for name, agent in agents.items()}
     note = "a network's frozen features against pixels, both 8 samples a step, encoding included"
     return [

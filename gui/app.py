@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.locations import SHIPPED, runs_folder
 from gui.kit.preferences import APPLICATION, ORGANISATION, Preferences
-from gui.kit.style import apply_style
+from gui.kit.style import apply_colours, apply_sheet
 from gui.window.main_window import TITLE, MainWindow
 from gui.workbench import Workbench
 
 _SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python's lock; the default 5 ms would be seen in the frames
+_UNSEEN_MS = 1000
+_SETTLED_MS = 5000  # after which all that stays as long as the window is there, on a slow machine too
 _SIGNAL_INTERVAL = 200  # ms between chances for Python to act on Ctrl+C
 
 
 def prepare_process() -> None:
     """Make threads hand over Python's lock soon, so that the window's thread paints in time."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
+
+
+def settle_process() -> None:
+    """Have Python look for circles of garbage in what comes from now on only.
+
+    What the start has made stays: a hundred thousand objects, and a look at all of them stops every thread for the time
+    of several frames.
+    """
+    gc.freeze()
 
 
 def make_application() -> QApplication:
@@ -34,6 +47,28 @@ def make_application() -> QApplication:
     return app
 
 
+class AfterFirstPaint(QObject):
+    """Begins what takes the processor from the painting, once a widget was painted for the first time."""
+
+    def __init__(self, widget: QWidget, begin: Callable[[], object]) -> None:
+        """Begin after ``_UNSEEN_MS`` where nothing is painted: a window may open minimised."""
+        super().__init__(widget)
+        self._widget, self._begin = widget, begin
+        widget.installEventFilter(self)
+        QTimer.singleShot(_UNSEEN_MS, self, self._start)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the paint; what is begun comes after it."""
+        if event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._start)
+        return False
+
+    def _start(self) -> None:
+        begin, self._begin = self._begin, lambda: None
+        begin()
+
+
 def open_window(
     preferences: Preferences | None = None,
     *,
@@ -41,7 +76,7 @@ def open_window(
     rom: Path | None = None,
     runs: Path | None = None,
 ) -> MainWindow:
-    """Show the window; the game starts as soon as the event loop runs.
+    """Show the window; the game starts once it was painted.
 
     Args:
         preferences: the user's unless given.
@@ -54,10 +89,13 @@ def open_window(
     trainings = runs or runs_folder()
     agents = (SHIPPED, trainings)
     workbench = Workbench(preferences or Preferences(), runs or SHIPPED, agents=agents, trainings=trainings)
-    apply_style(app, workbench.options.get("appearance"))
+    appearance = workbench.options.get("appearance")
+    apply_colours(app, appearance)
     window = MainWindow(workbench)
+    apply_sheet(app, appearance)
     window.show()
-    QTimer.singleShot(0, window, lambda: workbench.start(rom, engine))
+    AfterFirstPaint(window, lambda: workbench.start(rom, engine))
+    QTimer.singleShot(_SETTLED_MS, window, settle_process)
     return window
 
 

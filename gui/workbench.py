@@ -76,7 +76,7 @@ class Workbench:
         self.keys, self.options = Keymap(preferences), ViewOptions(preferences)
         background = self.background = Background(self.notices.tell)
         loading, self.saving = background.jobs("loading"), background.jobs("saving")
-        self.preview = Preview(preferences, (networks, trainings or networks), background, loading)
+        self.preview = Preview(preferences, self.options, (networks, trainings or networks), background, loading)
         self.agents = AgentCatalog(preferences, agents or (networks,), loading)
         self.runs = RunsModel(preferences, self.agents.folders, background)
         self.run_actions = RunActions(self.runs, background)
@@ -106,6 +106,7 @@ class Workbench:
         # The segmenting worker itself posts to the game, which may not run on until the window has time.
         self.preview.miou_fell.connect(self.game.pause_at, Qt.ConnectionType.DirectConnection)
         self.trainings.notice.connect(self.notices.tell)
+        self.trainings.changed.connect(lambda: self.preview.follow_training(bool(self.trainings.active)))
         self.trainings.ended.connect(self.preview.find_networks)
         self.episodes.replay.to_label.connect(self.label.label_frozen)
 

@@ -6,7 +6,6 @@ Only the standard library is needed here: this must work when half of the packag
 from __future__ import annotations
 
 import ctypes
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -180,9 +179,11 @@ def packages() -> list[dict[str, Any]]:
 
 
 def _version(name: str) -> str | None:
+    from importlib import metadata  # the window asks this module for obstacles only, and shall be there soon
+
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
         return None
 
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from core.classes import CLASS_COUNT
 from core.dataset.index_file import ChangedError
@@ -30,6 +29,7 @@ from core.dataset.png_files import check_native, decode_mask, mask_texts
 from core.dataset.record import Record, Split
 from core.dataset.store import STARTED_FROM, DataSet
 from core.errors import InputError, RunError
+from core.file_lock import file_lock
 from core.frame import ClassMap, Frame
 
 PERSON = "person"
@@ -147,11 +147,11 @@ def _as_counted(data: DataSet, record: Record) -> Record:
 def _unchanged(data: DataSet, label: PersonLabel) -> Iterator[None]:
     """Hold off other windows and make sure that the files are those of the label."""
     folder = data.mask_path(0, person=True).parent
-    lock = FileLock(folder / ".lock")
+    lock = file_lock(folder / ".lock")
     try:
         folder.mkdir(exist_ok=True)
         lock.acquire(timeout=_LOCK_WAIT)
-    except Timeout:
+    except TimeoutError:
         raise InputError(f"{folder}: another window saves labels here; wait for it or close it") from None
     except OSError as error:
         raise RunError(f"{folder}: cannot be written ({error.strerror or error}); what was there is kept") from error

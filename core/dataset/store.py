@@ -17,10 +17,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from core.dataset.checks import check_mask, check_stack
 from core.dataset.index_file import INDEX_NAME, Index
@@ -28,8 +27,12 @@ from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
+from core.file_lock import file_lock
 from core.files import TEMPORARY, append_whole, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
@@ -248,10 +251,10 @@ class DataSet:
         check_header(self.mask_path(record.number))
 
     def _take_lock(self) -> None:
-        lock = FileLock(self.folder / _LOCK_NAME)
+        lock = file_lock(self.folder / _LOCK_NAME)
         try:
             lock.acquire(timeout=0)
-        except Timeout:
+        except TimeoutError:
             raise InputError(f"{self.folder}: another process writes this data set; wait for it or stop it") from None
         self._lock = lock
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 import subprocess
@@ -56,11 +55,13 @@ def _without_folders(argument: str) -> str:
 
 
 def _versions() -> dict[str, str]:
+    from importlib import metadata  # the window, which shows what is written here, shall be there soon
+
     versions = {}
     for name in PACKAGES:
         try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
     return versions
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from core.config.fields import Config
 from core.errors import InputError
+from core.file_lock import file_lock
 from core.files import write_json
 from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
 from core.runs.json_files import (
@@ -146,7 +145,7 @@ class QueueFile:
     def change(self) -> Iterator[Queue]:
         """The queue to change; written when the block ends, while no other process can."""
         self.runs.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.runs / "queue.lock", timeout=_LOCK_SECONDS):
+        with file_lock(self.runs / "queue.lock", seconds=_LOCK_SECONDS):
             queue = self.read()
             before = self._json(queue)
             yield queue

@@ -26,10 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
-from filelock import FileLock, Timeout
-
 from core.config.fields import Config
 from core.errors import InputError, RunError
+from core.file_lock import file_lock
 from core.files import TEMPORARY, write_json
 from core.runs.checkpoint_files import CheckpointStore
 from core.runs.json_files import (
@@ -234,10 +233,10 @@ class RunFolder:
         Raises:
             InputError: another process writes this run; the message names it.
         """
-        lock = FileLock(self.lock_path)
+        lock = file_lock(self.lock_path)
         try:
             lock.acquire(timeout=0)
-        except Timeout:
+        except TimeoutError:
             raise self.written_error() from None
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import psutil
-from filelock import FileLock, Timeout
 
 from core.errors import InputError
+from core.file_lock import file_lock
 from core.runs.run_folder import STATUS_NAME, RunFolder, Status
 
 RunState = Literal["starting", "running", "stopping", "stopped", "done", "failed", "interrupted", "damaged", "gone"]
@@ -130,9 +130,9 @@ def is_locked(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        with FileLock(path, timeout=0):
+        with file_lock(path, seconds=0):
             return False
-    except Timeout:
+    except TimeoutError:
         return True
     except OSError:  # a file system without locks, or no permission
         return False

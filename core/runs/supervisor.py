@@ -18,11 +18,11 @@ from pathlib import Path
 import psutil
 
 from core.errors import InputError, RunError
+from core.runs.priority import lower_priority
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
 from core.runs.state import Observed, RunState, is_process, observe, tail
 
-LOW_PRIORITY = 10  # niceness of a training: the window's and the user's programs come first
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
 SHOWN_ENDED = 8  # of the runs that ended without being done, the newest so many are told of
 _MAIN = Path(__file__).resolve().parents[2] / "main.py"
@@ -241,9 +241,7 @@ class Supervisor:
                 env={**os.environ, "TQDM_DISABLE": "1"},  # no progress bars in a file
             )
         if os.name != "nt":
-            with suppress(psutil.Error):
-                child = psutil.Process(process.pid)
-                child.nice(max(LOW_PRIORITY, child.nice()))
+            lower_priority(process.pid)
         self._processes[item.name] = process
         queue.launched = [one for one in queue.launched if one.name != item.name]
         queue.launched.append(Launched(item.name, item.kind, process.pid, time.time()))

@@ -60,7 +60,7 @@ class InputView(QWidget):
         self._live = live
         if live:
             saliency.changed.connect(self.update)
-            preview.picture_changed.connect(self.refresh)
+            preview.shot_changed.connect(self.refresh)
             agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
@@ -68,9 +68,9 @@ class InputView(QWidget):
         return QSize(_HEIGHT + _HEIGHT // 3 + _GAP, _HEIGHT)
 
     def refresh(self) -> None:
-        """Follow the picture."""
-        picture, opened = self._preview.picture, self._agents.opened
-        self.draw(None if picture is None or opened is None else picture.shot.decision)
+        """Follow the game."""
+        shot, opened = self._preview.shot, self._agents.opened
+        self.draw(None if shot is None or opened is None else shot.decision)
 
     def draw(self, decision: Decision | None) -> None:
         """Draw what a decision was made from."""

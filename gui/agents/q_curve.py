@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QWidget
 
 from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
-from gui.kit.plots import TracePlot
 from gui.kit.style import ACTION_COLOURS
+from gui.kit.trace import TraceView
 from gui.live.preview import Preview
 
 _HEIGHT = 84  # logical pixels
 
 
-class QCurve(TracePlot):
+class QCurve(TraceView):
     """A line for each action, in the colours of the bars."""
 
     def __init__(self, preview: Preview, agents: AgentCatalog, parent: QWidget | None = None) -> None:
@@ -28,7 +28,7 @@ class QCurve(TracePlot):
 
     def refresh(self) -> None:
         """Draw the trace of the agent that sits beside the controller."""
-        if self.is_seen:
+        if self.isVisible():
             opened = self._agents.opened
-            values = np.empty((0, len(self.lines))) if opened is None else opened.agent_player.trace.values()
+            values = np.empty((0, len(self.values))) if opened is None else opened.agent_player.trace.values()
             self.draw(list(values.T), STEPS_PER_SECOND)

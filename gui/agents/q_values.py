@@ -25,7 +25,7 @@ _TIP = (
 
 
 class QValueBars(QWidget):
-    """Draws the decision that belongs to the picture shown.
+    """Draws the decision that belongs to the frame shown.
 
     Attributes:
         decision: what is drawn, None before there is one.
@@ -45,7 +45,7 @@ class QValueBars(QWidget):
         self.setAccessibleName("Q-values")
         self.setToolTip(_TIP)
         if live:
-            preview.picture_changed.connect(self.refresh)
+            preview.shot_changed.connect(self.refresh)
             agents.changed.connect(self.refresh)
 
     def sizeHint(self) -> QSize:
@@ -53,9 +53,9 @@ class QValueBars(QWidget):
         return QSize(240, _ROW * len(ACTIONS))
 
     def refresh(self) -> None:
-        """Follow the picture."""
-        picture, opened = self._preview.picture, self._agents.opened
-        decision = None if picture is None or opened is None else picture.shot.decision
+        """Follow the game."""
+        shot, opened = self._preview.shot, self._agents.opened
+        decision = None if shot is None or opened is None else shot.decision
         if decision is not self.decision and decision is not None and opened is not None:
             self.draw(decision, opened.agent_player.trace.values())
         elif decision is None:

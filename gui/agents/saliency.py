@@ -48,11 +48,11 @@ class SaliencyWatch(QObject):
     def __init__(self, preview: Preview, agents: AgentCatalog, background: Background) -> None:
         super().__init__()
         self._preview, self._agents = preview, agents
-        preview.picture_changed.connect(self._follow)
+        preview.shot_changed.connect(self._follow)
         agents.changed.connect(self._follow)
         self.saliency: SaliencyMap | None = None
         self.is_on = False
-        self._worker = background.workers.make("saliency")
+        self._worker = background.workers.make("saliency", is_low=True)
         self._found = background.newest_in_window(self._keep)
         self._seen: Decision | None = None
 
@@ -62,8 +62,8 @@ class SaliencyWatch(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        picture, opened = self._preview.picture, self._agents.opened
-        decision = None if picture is None else picture.shot.decision
+        shot, opened = self._preview.shot, self._agents.opened
+        decision = None if shot is None else shot.decision
         if (
             decision is None or opened is None or decision.mark is not opened.agent_player.mark
         ):  # the agent has just changed

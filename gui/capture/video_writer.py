@@ -7,14 +7,17 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from gui.kit.clock import NES_RATE
 from gui.kit.worker import Workers
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_WAITING = 90  # pictures that may wait for the disk: 1.5 s
 GIF_EVERY = 3  # frames: 20 a second, which GIF can tell exactly (50 ms)
@@ -115,6 +118,8 @@ class VideoWriter:
             if self.path.suffix != ".gif":
                 self._write_frame(picture)
             elif self._frames % GIF_EVERY == 0:
+                from PIL import Image  # for few recordings, and the window shall be there soon
+
                 self._images.append(Image.fromarray(picture).quantize(64))
             self._frames += 1
 

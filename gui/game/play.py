@@ -40,7 +40,6 @@ class Shot:
         reward: parts of the last whole agent step's reward (4 frames), None before there is one.
         return_: sum of rewards since the episode began; it goes back with the game, and a save state keeps it.
         buttons: the controller byte that led to this frame.
-        time: when it was made, ``time.perf_counter()``.
         position: place in the history, which "pause when" goes back to.
         decision: what the saved agent makes of it, None without one.
         episodes: those that an agent has played.
@@ -53,7 +52,6 @@ class Shot:
     reward: RewardParts | None
     return_: float
     buttons: int
-    time: float
     position: int
     decision: Decision | None = None
     episodes: EpisodeTotals = EpisodeTotals()  # noqa: RUF009  # frozen
@@ -214,7 +212,6 @@ class Game:
             reward=self._meter.parts,
             return_=self._meter.total,
             buttons=self._buttons,
-            time=time.perf_counter(),
             position=position,
             decision=None if self.players.agent_player is None else self.players.agent_player.decision,
             episodes=self.players.episodes.totals,

@@ -1,6 +1,7 @@
 """The worker that segments: takes the newest frame, labels it, runs the network on it, compares the two.
 
-When it is slower than the game it skips frames; the three pictures it hands on always belong to the same one.
+When it is slower than the game it skips frames; the game's own view never waits for it. The class maps that it hands on
+always belong to one frame, whose picture goes with them.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from core.segmentation.scores import Scores, confusion_matrix, scores
 from core.segmentation.segmenter import SegmentationError
 from gui.game.play import Shot
 from gui.game.segmenters import make_labeller, make_predictor
-from gui.kit.clock import Pace, RateMeter
+from gui.kit.clock import RateMeter
 from gui.kit.messages import explain
 from gui.kit.worker import Worker, Workers
+
+_SPARING_SHARE = 0.1  # of a core's time, beside a training
+_LONGEST_REST = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Wanted:
         rom: needed by the label sources.
         pause_below: mIoU under which ``on_low_miou`` is called, None for never.
         pixel: (column, row) whose class probability is wanted, None for none.
+        is_sparing: whether most of the time is left to others: fewer frames are segmented.
     """
 
     labels: str = ""
@@ -42,6 +47,7 @@ class Wanted:
     rom: Rom | None = None
     pause_below: float | None = None
     pixel: tuple[int, int] | None = None
+    is_sparing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +123,12 @@ class SegmentThread:
         self.rate = RateMeter()
         self._publish = publish
         self._on_low_miou = on_low_miou
-        self._worker = workers.make("segmenting")
-        self._loader = workers.make("loading of networks")
+        self._worker = workers.make("segmenting", is_low=True)
+        self._loader = workers.make("loading of networks", is_low=True)  # a network's own threads are as its maker
         self._last: Picture | None = None
         self._wanted = self._served = Wanted()
         self._labeller = _Slot(self._loader, self._on_loaded, "no labels are chosen")
         self._predictor = _Slot(self._loader, self._on_loaded, "")
-        self._pace = Pace()
         self._armed = True
 
     def start(self) -> None:
@@ -137,21 +142,25 @@ class SegmentThread:
 
     def want(self, wanted: Wanted) -> None:
         """Change what is computed, and compute it for the last frame too (from any thread)."""
-        self._wanted = wanted
-        self._worker.post(self._change, "wish")
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._worker.post(self._change, "wish")
 
     # In the worker's thread
 
     def _see(self, shot: Shot) -> None:
-        self.rate.add()
+        begun = time.thread_time()
         self._look(shot, is_new=True)
-        self._pace.hold(shot.time)
+        self.rate.add()
         self._give()
+        if self._wanted.is_sparing:
+            rest = (time.thread_time() - begun) * (1 - _SPARING_SHARE) / _SPARING_SHARE
+            self._worker.pause(min(rest, _LONGEST_REST))
 
     def _change(self) -> None:
         if self._last is None:
             return
-        if replace(self._served, pixel=None) == replace(self._wanted, pixel=None):
+        if _without_pixel(self._served) == _without_pixel(self._wanted):
             self._last = self._read_pixel(self._last, self._wanted)
         else:
             self._look(self._last.shot, is_new=False)
@@ -215,6 +224,11 @@ class SegmentThread:
         column, row = pixel_at(pixel, prediction.shape)
         shares = predictor.probabilities_at(row, column)  # of the last frame segmented, which is this one
         return replace(picture, probability=(pixel, float(shares[prediction[row, column]])))
+
+
+def _without_pixel(wanted: Wanted) -> Wanted:
+    """What of it a new look at the frame is needed for."""
+    return replace(wanted, pixel=None, is_sparing=False)
 
 
 def pixel_at(pixel: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:

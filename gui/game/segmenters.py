@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ def make_predictor(run: Path) -> FcnPredictor:
     """The network of a run folder."""
     from core.fcn.predictor import FcnPredictor
 
-    return FcnPredictor(run, spinning=False)  # the cores are wanted for painting between two frames
+    # The game and its painting need a core between two frames, and threads that spin would keep it from them.
+    return FcnPredictor(run, threads=max((os.cpu_count() or 1) - 1, 1), spinning=False)
 
 
 def find_networks(folders: Sequence[Path]) -> list[tuple[str, Path]]:

@@ -22,7 +22,7 @@ from gui.game.agent_player import AgentError, AgentPlayer
 from gui.game.play import Game, Shot
 from gui.game.players import Player, Players
 from gui.game.save_slots import SlotFiles
-from gui.kit.clock import FrameClock, RateMeter
+from gui.kit.clock import FrameClock, Pace, RateMeter
 from gui.kit.worker import Workers
 
 Command = Callable[["GameThread"], None]
@@ -90,7 +90,7 @@ class GameThread:
         self._notify = notify
         self._keep = keep
         self._worker = workers.make("game", self._play_or_wait, self._drop_game)
-        self._clock = FrameClock()
+        self._clock, self._pace = FrameClock(), Pace()
         self._has_waited = True
         self._shot_count = 0
         self._players = Players(sample)
@@ -139,7 +139,9 @@ class GameThread:
         else:
             self._guard(game.advance)
         self.rate.add()
-        self._publish(self._shot(game))
+        shot = self._shot(game)
+        self._pace.hold(self._clock.due)  # a frame on which an agent thought comes no later than the others
+        self._publish(shot)
         self._clock.wait(TURBO if self.turbo and not self.state.rewinding else self.speed)
 
     def _change(self, **changes: object) -> None:

@@ -16,6 +16,11 @@ class FrameClock:
     def __init__(self) -> None:
         self._next = time.perf_counter()
 
+    @property
+    def due(self) -> float:
+        """When the present frame was due, ``time.perf_counter()``."""
+        return self._next
+
     def restart(self) -> None:
         """The next frame is due now."""
         self._next = time.perf_counter()
@@ -37,7 +42,7 @@ class FrameClock:
 
 
 class Pace:
-    """Evens out the moments at which results are shown, when some take longer to compute than others.
+    """Evens out the moments at which frames are shown, when some take longer to compute than others.
 
     Each is held back until it is as old as the slowest of late was, but never longer than the time between two.
     """
@@ -51,7 +56,7 @@ class Pace:
         self._last = 0.0
 
     def hold(self, begun: float) -> None:
-        """Wait, if need be, before showing the result of what began at this ``time.perf_counter()``."""
+        """Wait, if need be, before showing what was due at this ``time.perf_counter()``."""
         between, self._last = begun - self._last, begun
         age = time.perf_counter() - begun
         self._age = min(max(age, self._age * self._DECAY), self._SHARE * between, self._LONGEST)

@@ -85,12 +85,21 @@ def is_dark(appearance: str) -> bool:
 
 def apply_style(app: QApplication, appearance: str) -> None:
     """Dress the whole application."""
-    dark = is_dark(appearance)
+    apply_colours(app, appearance)
+    apply_sheet(app, appearance)
+
+
+def apply_colours(app: QApplication, appearance: str) -> None:
+    """The part that icons are drawn with."""
     app.setStyle("Fusion")
-    app.setPalette(palette(dark))
-    sheet = (ASSETS / "style.qss").read_text(encoding="utf-8")
-    app.setStyleSheet(sheet.replace("$assets", ASSETS.as_posix()).replace("$problem", _PROBLEM[dark]))
+    app.setPalette(palette(is_dark(appearance)))
     icon.cache_clear()
+
+
+def apply_sheet(app: QApplication, appearance: str) -> None:
+    """The part that is best done once all widgets are there: Qt works it out anew for each that gets a parent."""
+    sheet = (ASSETS / "style.qss").read_text(encoding="utf-8")
+    app.setStyleSheet(sheet.replace("$assets", ASSETS.as_posix()).replace("$problem", _PROBLEM[is_dark(appearance)]))
 
 
 def number_font(widget: QWidget) -> QFont:

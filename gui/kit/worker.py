@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from core.errors import InputError, RunError
+from core.runs.priority import lower_thread
 from gui.kit.messages import explain
 
 CLOSING_SECONDS = 5.0  # that everything together has to end in
@@ -54,6 +55,8 @@ class Worker:
         tick: Tick | None = None,
         at_end: Task | None = None,
         when_aborted: Task | None = None,
+        *,
+        is_low: bool = False,
     ) -> None:
         """A thread that does not run yet; tasks posted before ``start`` wait.
 
@@ -63,9 +66,11 @@ class Worker:
             tick: what is done again and again.
             at_end: the last thing that the thread does.
             when_aborted: called by whoever closes, when the thread has not ended in time: it may hang in a task.
+            is_low: whether it has low priority.
         """
         self.name = name
         self._tell, self._tick, self._at_end, self._when_aborted = tell, tick, at_end, when_aborted
+        self._is_low = is_low
         self._tasks: dict[object, Task] = {}  # by kind, in the order in which they are done
         self._told: dict[object, str] = {}  # what went wrong last, by kind
         self._changed = threading.Condition()
@@ -133,6 +138,8 @@ class Worker:
     # In the thread
 
     def _run(self) -> None:
+        if self._is_low:
+            lower_thread()
         while (found := self._next()) is not None:
             self._guard(*found)
         if self._at_end is not None:
@@ -195,10 +202,16 @@ class Workers:
         self._all: list[Closable] = []
 
     def make(
-        self, name: str, tick: Tick | None = None, at_end: Task | None = None, when_aborted: Task | None = None
+        self,
+        name: str,
+        tick: Tick | None = None,
+        at_end: Task | None = None,
+        when_aborted: Task | None = None,
+        *,
+        is_low: bool = False,
     ) -> Worker:
         """Another one, see ``Worker``."""
-        worker = Worker(name, self._tell, tick, at_end, when_aborted)
+        worker = Worker(name, self._tell, tick, at_end, when_aborted, is_low=is_low)
         self.add(worker)
         return worker
 

@@ -1,11 +1,15 @@
-"""The frame seen three ways: where labels come from, which network, the pixel under the mouse, the newest picture."""
+"""The frame seen three ways: which one is shown, where labels come from, which network, the pixel under the mouse.
+
+The game's view shows each frame as it comes; the class maps follow at their own rate. Where frames are looked at
+closely (the game stands still, or disagreement is marked) all views show the one that was segmented last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.errors import InputError
 from gui.game.play import Shot
@@ -15,25 +19,31 @@ from gui.game.thread import GameState
 from gui.kit.background import Background, BackgroundJobs
 from gui.kit.clock import RateMeter
 from gui.kit.preferences import Preferences
+from gui.pictures.view_options import ViewOptions
 
 VIEWS: tuple[str, ...] = ("raw", "labels", "network")
 _TRAIN = "python main.py --train fcn --data DIR"
-_TEXT_INTERVAL = 150  # ms between refreshes of numbers: faster cannot be read
+_TEXT_INTERVAL = 207  # ms between refreshes of numbers: faster cannot be read. 12.4 frames, so that they are painted
+# between two frames of the game
 
 
 class Preview(QObject):
-    """Has the segmenting worker do what is chosen, and keeps its newest picture; the window's thread only.
+    """Keeps the game's newest frame, and the newest that the segmenting worker made of one; the window's thread only.
 
     Signals:
-        picture_changed: a new ``picture`` is there; views repaint.
-        numbers_due: a few times a second while pictures come; texts refresh.
+        shot_changed: another ``shot``; the game's view repaints, and what belongs to its frame.
+        picture_changed: another ``picture``; the views of classes repaint.
+        numbers_due: a few times a second while frames come; texts refresh.
         sources_changed: the networks, or what labels and predictions come from.
         hover_changed: the pixel under the mouse changed.
         miou_fell: the mIoU of a ``Shot`` fell below the limit; sent from the segmenting worker's thread.
 
     Attributes:
         folders: where networks are looked for.
-        picture: the newest one, None before the first.
+        shot: the frame that the game's view shows, None before the first.
+        picture: the newest frame that was segmented, None before the first; while ``is_locked`` it is of ``shot``, but
+            for the moment that segmenting takes.
+        shot_rate: meter of frames that the game's view shows.
         hover: (column, row) of the frame under the mouse, None for none.
         probability: of the predicted class at a pixel, with the pixel.
         networks: names and run folders.
@@ -41,6 +51,7 @@ class Preview(QObject):
         network: run folder of the chosen one.
     """
 
+    shot_changed = Signal()
     picture_changed = Signal()
     numbers_due = Signal()
     sources_changed = Signal()
@@ -48,24 +59,36 @@ class Preview(QObject):
     miou_fell = Signal(object)
 
     def __init__(
-        self, preferences: Preferences, folders: Sequence[Path], background: Background, loading: BackgroundJobs
+        self,
+        preferences: Preferences,
+        options: ViewOptions,
+        folders: Sequence[Path],
+        background: Background,
+        loading: BackgroundJobs,
     ) -> None:
         """``folders`` are looked through for networks, by ``loading``."""
         super().__init__()
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
+        self.shot: Shot | None = None
         self.picture: Picture | None = None
+        self.shot_rate = RateMeter()
         self.hover: tuple[int, int] | None = None
         self.probability: tuple[tuple[int, int], float] | None = None
         self.networks: list[tuple[str, Path]] = []
         self.networks_problem = "looking for networks …"
         self.network: Path | None = None
-        self._preferences = preferences
+        self._preferences, self._options = preferences, options
         self._state = GameState()
         self._loading = loading
-        put_picture = background.newest_in_window(self._show_picture)  # never frames through the event queue
+        # Never frames through the event queue.
+        self._put_shot = background.newest_in_window(self._show_shot)
+        put_picture = background.newest_in_window(self._show_picture)
         self._thread = SegmentThread(background.workers, put_picture, self.miou_fell.emit)
         self._numbers = QTimer(self, interval=_TEXT_INTERVAL, singleShot=True)
+        self._numbers.setTimerType(Qt.TimerType.PreciseTimer)
         self._numbers.timeout.connect(self.numbers_due)
+        self._is_training = self._is_recorded = False
+        options.changed.connect(self._want)
 
     def start(self) -> None:
         """Begin to segment, and look for networks."""
@@ -78,30 +101,74 @@ class Preview(QObject):
 
     @property
     def rate(self) -> RateMeter:
-        """Meter of pictures per second."""
+        """Meter of frames that are segmented."""
         return self._thread.rate
+
+    def rate_of(self, role: str) -> float:
+        """Frames per second that the view of this role shows."""
+        return (self.shot_rate if role == "raw" else self.rate).rate
 
     def show(self, shot: Shot) -> None:
         """Take the game's newest frame (from any thread)."""
+        self._put_shot(shot)
         self._thread.show(shot)
 
     def follow(self, state: GameState) -> None:
         """Another ROM or engine needs other segmenters."""
         before, self._state = self._state, state
         if state.problem:
-            self.picture = None
+            self.shot = self.picture = None
         self._want()
         if (before.rom, before.engine, before.has_exact_memory) != (state.rom, state.engine, state.has_exact_memory):
             self.sources_changed.emit()
 
-    # Pictures
+    # Frames
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether all views show one frame: while the game stands still, or the network's view marks disagreement."""
+        return self.stands_still or self._marks_disagreement
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the game is paused, and not going back."""
+        return self._state.paused and not self._state.rewinding
+
+    @property
+    def _marks_disagreement(self) -> bool:
+        return bool(self._options.get("disagreement")) and self.picture is not None and self.picture.scores is not None
+
+    def _show_shot(self, shot: Shot) -> None:
+        if self.picture is None or not self.is_locked:
+            self._set_shot(shot)
 
     def _show_picture(self, picture: Picture) -> None:
         self.picture = picture
         self.probability = picture.probability
+        if self.shot is None or (self.is_locked and picture.shot.serial > self.shot.serial):
+            self._set_shot(picture.shot)
         self.picture_changed.emit()
+        self._refresh_soon()
+
+    def _set_shot(self, shot: Shot) -> None:
+        self.shot = shot
+        self.shot_rate.add()
+        self.shot_changed.emit()
+        self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
         if not self._numbers.isActive():
             self._numbers.start()
+
+    def follow_training(self, is_training: bool) -> None:
+        """Leave a training its time: fewer frames are segmented beside it while nobody compares or records them."""
+        self._is_training = is_training
+        self._want()
+
+    def follow_recording(self, is_recorded: bool) -> None:
+        """Whether views are being recorded."""
+        self._is_recorded = is_recorded
+        self._want()
 
     # Labels
 
@@ -171,4 +238,6 @@ class Preview(QObject):
 
     def _want(self) -> None:
         limit = self._preferences.get("pause_below") if self._preferences.get("pause_below_on") else None
-        self._thread.want(Wanted(self.labels, self.network, self._state.rom, limit, self.hover))
+        is_watched = self._is_recorded or bool(self._options.get("disagreement"))
+        is_sparing = self._is_training and not is_watched
+        self._thread.want(Wanted(self.labels, self.network, self._state.rom, limit, self.hover, is_sparing))

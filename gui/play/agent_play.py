@@ -83,11 +83,11 @@ class AgentPlayPanel(QWidget):
         self.share.setText(f"{epsilon:.2f}")
 
     def _refresh(self) -> None:
-        picture = self._preview.picture
-        if picture is None:
+        shot = self._preview.shot
+        if shot is None:
             return
-        totals = picture.shot.episodes
-        self.now.setText(_now(totals, picture.shot.variables.x))
+        totals = shot.episodes
+        self.now.setText(_now(totals, shot.variables.x))
         self.flags.setText(f"{totals.flags:,} of {totals.count:,} flags" if totals.count else "")
         mean = totals.sum_x / max(totals.count, 1)
         xs = f"x mean {mean:,.0f} · best {totals.best_x:,} · last {totals.last_x:,}"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.agents.saliency import SaliencyWatch
+from gui.game.play import Shot
 from gui.game.segment_thread import Picture
 from gui.kit.wheel import WheelSteps
 from gui.live.game_control import GameControl
@@ -28,9 +29,14 @@ _DIMMED = QColor(10, 12, 18, 170)  # over the picture behind the marks of disagr
 _EMPTY = QColor(30, 34, 48)
 _AGENT = QColor(224, 150, 40)  # of the frame while an agent plays
 
+Layers = list[tuple[QImage, npt.NDArray[np.uint32]]]
+"""Pictures to draw over each other, the lowest first; an image lives on its array's memory."""
+
 
 class FrameView(QWidget):
     """Draws the raw frame ("raw"), the labels ("labels") or the network's answer ("network").
+
+    A picture is coloured when it is painted, so those that nobody sees cost nothing.
 
     Attributes:
         on_paint: called with the shot's serial after a picture was painted; for measurements.
@@ -53,15 +59,18 @@ class FrameView(QWidget):
         self.scale = 1
         self._wheel = WheelSteps()
         self.on_paint: Callable[[int], None] | None = None
-        self._layers: list[tuple[QImage, npt.NDArray[np.uint8] | npt.NDArray[np.uint32]]] = []
+        self._layers: Layers | None = None  # None until it is painted
         self._table: Table = class_table(options.class_colours, (), None, None)
         self._errors = error_table()
         self._owner = ""
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        preview.picture_changed.connect(self._refresh)
-        saliency.changed.connect(self._refresh)
+        if role == "raw":
+            preview.shot_changed.connect(self._refresh)
+            saliency.changed.connect(self._refresh)
+        else:
+            preview.picture_changed.connect(self._refresh)
         options.changed.connect(self._restyle)
         game.state_changed.connect(self._refresh)
         preview.sources_changed.connect(self._refresh)
@@ -83,18 +92,28 @@ class FrameView(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        picture = self._preview.picture
-        self._layers = [] if picture is None else [(image_of(a), a) for a in self._arrays(picture)]
+        self._layers = None
         self.update()
 
-    def _arrays(self, picture: Picture) -> list[npt.NDArray[np.uint32]]:
-        """Pictures to draw over each other, each uint32 (H, W) of ARGB; the image needs its array to live."""
-        frame = picture.shot.snapshot.frame
+    @property
+    def _shot(self) -> Shot | None:
+        """The frame that it shows, or that its classes are of."""
+        if self.role == "raw":
+            return self._preview.shot
+        return None if self._preview.picture is None else self._preview.picture.shot
+
+    def _make_layers(self, shot: Shot | None) -> Layers:
+        """What there is to draw of a frame: for the views of classes it is the one that was segmented last."""
+        arrays = [] if shot is None else self._arrays(shot)
+        return [(image_of(array, is_opaque=place == 0), array) for place, array in enumerate(arrays)]
+
+    def _arrays(self, shot: Shot) -> list[npt.NDArray[np.uint32]]:
+        frame, picture = shot.snapshot.frame, self._preview.picture
         if self.role == "raw":
             saliency = self._saliency.saliency
             return [opaque(frame)] if saliency is None else [opaque(frame), heat(saliency.map, *frame.shape[:2])]
-        class_map = picture.labels if self.role == "labels" else picture.prediction
-        if class_map is None:
+        class_map = None if picture is None else picture.labels if self.role == "labels" else picture.prediction
+        if picture is None or class_map is None:
             return []
         if self.shows_disagreement(picture) and picture.truth is not None and picture.prediction is not None:
             return [opaque(frame), self._errors.take(error_map(picture.truth, picture.prediction))]
@@ -109,13 +128,11 @@ class FrameView(QWidget):
     def message(self) -> str:
         """What the view says where there is no picture."""
         picture = self._preview.picture
-        if picture is None:
+        if picture is None or self.role == "raw":
             return "" if self._game.state.problem else "starting …"
         if self.role == "labels":
             return picture.labels_problem
-        if self.role == "network":
-            return picture.network_problem or self._preview.networks_problem
-        return ""
+        return picture.network_problem or self._preview.networks_problem
 
     # Geometry, in device pixels
 
@@ -149,17 +166,28 @@ class FrameView(QWidget):
         if self._layers and self._preview.hover is not None:
             self._paint_crosshair(painter, target, self._preview.hover)
         painter.end()
-        if self.on_paint is not None and self._preview.picture is not None:
-            self.on_paint(self._preview.picture.shot.serial)
+        shot = self._shot
+        if self.on_paint is not None and shot is not None:
+            self.on_paint(shot.serial)
 
     def paint_picture(self, painter: QPainter, target: QRectF) -> None:
         """Draw the picture, or the message in its place, into a rectangle."""
+        if self._layers is None:
+            self._layers = self._make_layers(self._shot)
+        self._paint_layers(painter, target, self._layers)
+
+    def paint_segmented(self, painter: QPainter, target: QRectF) -> None:
+        """The same of the frame that was segmented last: what all views together are of."""
         picture = self._preview.picture
-        for number, (image, _) in enumerate(self._layers):
+        self._paint_layers(painter, target, self._make_layers(self._shot if picture is None else picture.shot))
+
+    def _paint_layers(self, painter: QPainter, target: QRectF, layers: Layers) -> None:
+        picture = self._preview.picture
+        for number, (image, _) in enumerate(layers):
             if number == 1 and picture is not None and self.shows_disagreement(picture):
                 painter.fillRect(target, _DIMMED)
             painter.drawImage(target, image)
-        if not self._layers:
+        if not layers:
             self._paint_message(painter, target)
 
     def _paint_message(self, painter: QPainter, target: QRectF) -> None:
@@ -199,3 +227,14 @@ class FrameView(QWidget):
         if steps := self._wheel.add(event):
             self._options.change_opacity(steps * OPACITY_STEP)
         event.accept()
+
+
+class SegmentedFrame:
+    """A view as one of several in a screenshot or a recording, which all are of the frame that was segmented last."""
+
+    def __init__(self, view: FrameView) -> None:
+        self._view = view
+
+    def paint_picture(self, painter: QPainter, target: QRectF) -> None:
+        """Draw it into a rectangle."""
+        self._view.paint_segmented(painter, target)

@@ -6,7 +6,7 @@ from math import isnan
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
@@ -98,6 +98,11 @@ class Legend(QWidget):
         options.changed.connect(self._repaint)
         self._repaint()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: what nobody sees is not worked out."""
+        super().showEvent(event)
+        self._refresh()
+
     def _repaint(self) -> None:
         self.show_all.setVisible(bool(self._options.hidden))
         for row in self.rows:
@@ -105,7 +110,7 @@ class Legend(QWidget):
 
     def _refresh(self) -> None:
         picture = self._preview.picture
-        if picture is None:
+        if picture is None or not self.isVisible():
             return
         class_map = picture.labels if picture.labels is not None else picture.prediction
         counts = None if class_map is None else np.bincount(class_map.ravel(), minlength=CLASS_COUNT)

@@ -8,7 +8,10 @@ from gui.live.preview import Preview
 
 
 def read_out(preview: Preview, role: str) -> str:
-    """What the view of this role ("raw", "labels", "network") shows at the hovered pixel; "" without one."""
+    """What the view of this role ("raw", "labels", "network") shows at the hovered pixel; "" without one.
+
+    All three are of one frame, the one that was segmented last: the game's own view may be a little ahead of it.
+    """
     picture, pixel = preview.picture, preview.hover
     if picture is None or pixel is None:
         return ""

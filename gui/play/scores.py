@@ -7,7 +7,7 @@ from math import isnan
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -107,7 +107,14 @@ class ScorePanel(QWidget):
         self.mark.setChecked(on)
         self._action.setChecked(on)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: what nobody sees is not worked out."""
+        super().showEvent(event)
+        self._refresh()
+
     def _refresh(self) -> None:
+        if not self.isVisible():
+            return
         picture = self._preview.picture
         if picture is None or picture.scores is None or picture.truth is None or picture.prediction is None:
             for value in self._numbers.values():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from core.frame import Frame
 from gui.agents.saliency import SaliencyWatch
-from gui.capture.source import ALL, CaptureSource
+from gui.capture.source import ALL, CaptureSource, Pictured
+from gui.game.play import Shot
 from gui.game.players import Player
 from gui.keys.default_keys import SHORTCUTS
 from gui.keys.keymap import Keymap
@@ -17,9 +19,11 @@ from gui.live.game_control import GameControl
 from gui.live.preview import VIEWS, Preview
 from gui.pictures.arrangement import ARRANGEMENTS, GAP, Space, arrange
 from gui.pictures.view_options import ViewOptions
+from gui.play.frame_view import SegmentedFrame
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
 
 _PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
+_RATE_INTERVAL = 400  # ms between looks at how many frames the views show
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 
 
@@ -59,6 +63,14 @@ class ViewGrid(QWidget):
         width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
         self.setMinimumSize(3 * width + 2 * GAP, height)
         keys.follow(self._follow_keys)
+        looks = QTimer(self, interval=_RATE_INTERVAL)
+        looks.timeout.connect(self._look_at_rates)
+        looks.start()
+
+    def _look_at_rates(self) -> None:
+        if self.isVisible():
+            for panel in self.panels.values():
+                panel.look_at_rate()
 
     # Arrangement
 
@@ -91,14 +103,24 @@ class ViewGrid(QWidget):
 
     def capture_source(self, chosen: str = ALL) -> CaptureSource:
         """The views of the game for screenshots and recordings: all, or one by its role."""
-        views, preview = {role: panel.view for role, panel in self.panels.items()}, self._preview
-        return CaptureSource(
-            name="the game",
-            views=[views[chosen]] if chosen in views else list(views.values()),
-            shown=preview.picture_changed,
-            frame=lambda: None if preview.picture is None else preview.picture.shot.frame,
-            plain=lambda: None if preview.picture is None else preview.picture.shot.snapshot.frame,
-        )
+        preview = self._preview
+        is_game = chosen == "raw"
+
+        def shot() -> Shot | None:
+            """The frame that it is of: the game's newest, where classes are shown the last one segmented."""
+            return preview.shot if is_game or preview.picture is None else preview.picture.shot
+
+        def frame() -> int | None:
+            return None if (shown := shot()) is None else shown.frame
+
+        def plain() -> Frame | None:
+            return None if preview.shot is None else preview.shot.snapshot.frame
+
+        views: list[Pictured] = [SegmentedFrame(panel.view) for panel in self.panels.values()]
+        if chosen in self.panels:
+            views = [self.panels[chosen].view]
+        shown = preview.shot_changed if is_game else preview.picture_changed
+        return CaptureSource("the game", views, shown, frame, plain)
 
     # Keyboard
 

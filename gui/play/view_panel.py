@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
@@ -13,9 +13,16 @@ from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
 from gui.play.frame_view import MARGIN, FrameView
 from gui.play.pixel_text import read_out
+from gui.play.rate_text import RateText
 
 HEADING = 28  # logical pixels
 FOOT = 20
+_RATE_TIP = (
+    "Frames per second that this view shows, of those that the game plays; beside a training classes follow slowly"
+)
+_LONGEST_READ_OUT = "background   id 0   p 1.00"
+_LONGEST_RATE = "1 or fewer of 240 frames/s"
+_GAP = 6  # logical pixels between a read-out and a rate
 CHROME_WIDTH = 2 * MARGIN + 1  # the picture may have to move by part of a pixel to reach a device pixel
 CHROME_HEIGHT = HEADING + FOOT + 2 * MARGIN + 1
 TITLES = {"raw": "Game", "labels": "Segmented", "network": "Network"}
@@ -47,10 +54,20 @@ class ViewPanel(QWidget):
         self.title = QLabel(TITLES[role], self)
         self.title.setObjectName("viewTitle")
         self.note = QLabel(self)
+        self._note = ""
         self.note.setObjectName("quiet")
         self.foot = QLabel(self)
         self.foot.setFont(number_font(self))
         self.foot.setToolTip(_FOOT_TIPS["raw" if role == "raw" else "classes"])
+        self.rate = QLabel(self)
+        self.rate.setObjectName("quiet")
+        self.rate.setFont(number_font(self))
+        self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.rate.setToolTip(_RATE_TIP)
+        self._rate_text = RateText()
+        self._rate_width, self._read_out_width = (
+            self.foot.fontMetrics().horizontalAdvance(text) + _GAP for text in (_LONGEST_RATE, _LONGEST_READ_OUT)
+        )
         self.source: QComboBox | None = None
         if role != "raw":
             self.source = QComboBox(self)
@@ -60,6 +77,8 @@ class ViewPanel(QWidget):
         game.state_changed.connect(self._refresh_sources)
         preview.sources_changed.connect(self._refresh_sources)
         preview.hover_changed.connect(self._refresh_foot)
+        preview.hover_changed.connect(self._show_rate)
+        game.state_changed.connect(self._show_rate)
         preview.numbers_due.connect(self._refresh_foot)
         self._refresh_sources()
 
@@ -70,8 +89,19 @@ class ViewPanel(QWidget):
 
     def set_note(self, text: str) -> None:
         """A quiet word at the right of the heading."""
-        self.note.setText(text)
+        self._note = text
         self._lay_out()
+
+    def look_at_rate(self) -> None:
+        """See how many of the game's frames the view shows, and say so if not all."""
+        game = 0.0 if self._preview.stands_still else self._game.rate.rate
+        self._rate_text.look(self._preview.rate_of(self.role), game)
+        self._show_rate()
+
+    def _show_rate(self) -> None:
+        """Beside a read-out only where there is room for both."""
+        has_room = self._preview.hover is None or self.foot.width() >= self._read_out_width + self.rate.width()
+        self.rate.setText(self._rate_text.text if has_room and not self._preview.stands_still else "")
 
     def _choose(self, index: int) -> None:
         assert self.source is not None
@@ -125,7 +155,12 @@ class ViewPanel(QWidget):
         left = title_width + 8
         if self.source is not None:
             self.source.setGeometry(QRect(left, 1, min(self.source.sizeHint().width(), width - left), HEADING - 4))
-        note_width = self.note.sizeHint().width()
+        room = width - left - 2
+        self.note.setText(self.note.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, room))
+        self.note.setToolTip(self._note)
+        note_width = min(self.note.sizeHint().width(), room)
         self.note.setGeometry(QRect(width - note_width - 2, 0, note_width, HEADING - 2))
         self.view.setGeometry(QRect(0, HEADING, width, height - HEADING - FOOT))
         self.foot.setGeometry(QRect(4, height - FOOT, width - 8, FOOT))
+        rate_width = self._rate_width
+        self.rate.setGeometry(QRect(width - 4 - rate_width, height - FOOT, rate_width, FOOT))

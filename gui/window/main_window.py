@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
     def _follow_models(self) -> None:
         w = self.workbench
         self.recorder.changed.connect(self._follow)
+        self.recorder.changed.connect(lambda: w.preview.follow_recording(bool(self.recorder.kind)))
         w.navigator.wanted.connect(self._show_place)
         w.game.state_changed.connect(self._follow)
         w.options.changed.connect(self._follow_options)

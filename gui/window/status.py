@@ -12,6 +12,7 @@ from gui.live.game_control import GameControl
 from gui.live.preview import Preview
 
 _NOTICE_MS = 6000
+_GAME_TIP = "frames per second of the game"
 _GAP = 10  # logical pixels between two fields
 
 
@@ -29,7 +30,7 @@ class StatusBar(QStatusBar):
             ("x", "x 0000", "Mario's position in the level, pixels"),
             ("time", "time 000", "seconds left on the game's clock"),
             ("score", "score 000000", "points"),
-            ("game", "game 0000.0/s", "frames per second of the game, and of the views when they lag"),
+            ("game", "game 0000.0/s", _GAME_TIP),
             ("labels", "sprites 0000/s 00.0 ms", "the labels' segmenter: frames a second it could do, time of one"),
             ("network", "network 0000/s 00.0 ms", "the network: frames a second it could do, and time of one"),
         ):  # fmt: skip
@@ -53,17 +54,16 @@ class StatusBar(QStatusBar):
             self.fields[name].setVisible(not text)
 
     def _refresh(self) -> None:
-        picture = self._preview.picture
-        if picture is None:
+        shot, picture = self._preview.shot, self._preview.picture
+        if shot is None:
             return
-        shot = picture.shot
         texts = {
             "x": f"x {shot.variables.x}",
             "time": f"time {shot.variables.time:03d}",
             "score": f"score {shot.variables.score:06d}",
             "return": f"return {_signed(shot.return_)}",
-            "labels": _speed(self._preview.labels, picture.labels_ms),
-            "network": _speed("network", picture.network_ms),
+            "labels": _speed(self._preview.labels, 0.0 if picture is None else picture.labels_ms),
+            "network": _speed("network", 0.0 if picture is None else picture.network_ms),
             "reward": "reward –",
         }
         if shot.reward is not None:
@@ -74,12 +74,14 @@ class StatusBar(QStatusBar):
         self._refresh_game()
 
     def _refresh_game(self) -> None:
-        if self._preview.picture is None:
+        if self._preview.shot is None:
             return
-        game, seen = self._game.rate.rate, self._preview.rate.rate
-        is_still = self._game.state.paused and not self._game.state.rewinding  # the rate would tell it later
+        game, shown, segmented = (
+            meter.rate for meter in (self._game.rate, self._preview.shot_rate, self._preview.rate)
+        )
+        is_still = self._preview.stands_still  # the rate would tell it later
         self.fields["game"].setText(f"game {game:.1f}/s" if game and not is_still else "game paused")
-        self.fields["game"].setToolTip(f"frames per second of the game; the views show {seen:.1f}/s")
+        self.fields["game"].setToolTip(f"{_GAME_TIP}; {shown:.1f}/s are shown, and {segmented:.1f}/s segmented")
 
 
 def _speed(name: str, ms: float) -> str:

@@ -109,7 +109,7 @@ class Tour(QObject):
     def offer(self) -> None:
         """Begin when the game is seen, unless it was finished or skipped once."""
         if not self._preferences.get("tour_done"):
-            self._preview.picture_changed.connect(self._begin_once, Qt.ConnectionType.SingleShotConnection)
+            self._preview.shot_changed.connect(self._begin_once, Qt.ConnectionType.SingleShotConnection)
 
     def _begin_once(self) -> None:
         if not self.is_on:

@@ -75,7 +75,12 @@ def test_json_has_a_row_a_measurement_and_one_on_the_machine(
 ) -> None:
     assert command.main(["--benchmark", "fcn", "engine", "--json"]) == 0
     assert measured == ["engine", "fcn"]
-    document = json.loads(capfd.readouterr().out)
+    out, err = capfd.readouterr()
+    assert [line for line in err.splitlines() if line.startswith("measuring")] == [
+        "measuring engine, section 1 of 2 …",
+        "measuring fcn, section 2 of 2 …",
+    ]
+    document = json.loads(out)
     assert [row["section"] for row in document] == ["engine", "fcn", "machine"]
     assert set(document[0]) == {"section", "name", "ours", "other", "ratio", "unit", "note"}
     assert (document[0]["ours"], document[0]["other"], document[0]["ratio"]) == (3.0, 2.0, 1.5)

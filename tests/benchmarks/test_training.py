@@ -37,10 +37,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("has_other", [True, False])
-def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has_other: bool) -> None:
+def test_rows(
+    monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], capsys: pytest.CaptureFixture[str], has_other: bool
+) -> None:
     monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: object() if has_other else None)
     rows = training.run(seconds=2.0, rounds=2)
     assert {row.section for row in rows} == {"training"}
+    told = capsys.readouterr().err.splitlines()
+    count = (4 if has_other else 2) * 3 + 3
+    assert [line.partition(",")[0] for line in told] == [f"training: {n} of {count}" for n in range(1, count + 1)]
+    assert told[0] == f"training: 1 of {count}, gray, the first 2,000 steps …"
+    assert f"training: {count - 3} of {count}, {'sb3-subproc' if has_other else 'fcn'}, turn 2 of 2, 2 s …" in told
     first, preprocessors = rows[:2]
     if has_other:
         assert (first.ours, first.other, first.ratio) == (200.0, 50.0, 4.0)

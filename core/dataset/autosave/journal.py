@@ -22,17 +22,20 @@ import json
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock
 
 from core.dataset.autosave import journal_file as disk
 from core.dataset.editing.annotation import Annotation, ChangeKind
 from core.dataset.editing.undo_history import EditStep
 from core.dataset.png_files import encode_frame, encode_mask
 from core.errors import RunError
+from core.file_lock import file_lock
 from core.files import append_whole, write_bytes
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SUFFIX = ".journal"
 LOCK = ".lock"
@@ -152,7 +155,7 @@ def _head(annotation: Annotation, about: Mapping[str, Any]) -> bytes:
 
 def lock_of(path: Path) -> FileLock:
     """What the process that has a journal open holds."""
-    return FileLock(path.with_suffix(LOCK), thread_local=False)
+    return file_lock(path.with_suffix(LOCK), is_of_thread=False)
 
 
 def let_go(path: Path, lock: FileLock, *, remove: bool) -> None:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any
 
 from core.dataset.autosave import journal_file as disk
 from core.dataset.autosave.journal import LOCK, SUFFIX, Journal, let_go, lock_of
 from core.dataset.editing.annotation import Annotation
 from core.dataset.png_files import parse_frame, parse_mask
 from core.errors import InputError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,7 @@ def recover(folder: Path | str) -> Recovery:
         try:
             lock.acquire(timeout=0)
             item = _read(path, lock)
-        except Timeout:
+        except TimeoutError:
             continue
         except FileNotFoundError:  # killed before its first stroke was on the disk
             let_go(path, lock, remove=True)

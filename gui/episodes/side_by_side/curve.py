@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.episodes.side_by_side.match import MatchModel
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
-from gui.kit.plots import TracePlot
 from gui.kit.style import CURVE_COLOURS
+from gui.kit.trace import TraceView
 
 _LEAST, _MOST = 64, 130  # logical pixels
 _TIP = (
@@ -16,7 +16,7 @@ _TIP = (
 )
 
 
-class MatchCurve(TracePlot):
+class MatchCurve(TraceView):
     """A line for each agent, in the colours of their names."""
 
     def __init__(self, match: MatchModel, parent: QWidget | None = None) -> None:
@@ -30,5 +30,5 @@ class MatchCurve(TracePlot):
 
     def refresh(self) -> None:
         """Draw the highest Q-value of each side."""
-        if self.is_seen:
+        if self.isVisible():
             self.draw([side.lately.max(axis=1, initial=-1e9) for side in self._match.sides], STEPS_PER_SECOND)

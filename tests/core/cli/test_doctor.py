@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
@@ -67,8 +68,8 @@ def test_a_truncated_rom_is_named_with_its_sum(rom: Rom, tmp_path: Path) -> None
 
 @pytest.mark.usefixtures("libraries", "engines")
 def test_a_package_outside_its_tested_range_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = doctor.importlib.metadata.version
-    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "9.9" if name == "pyqtgraph" else real(name))
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "9.9" if name == "pyqtgraph" else real(name))
     problems = doctor.examine()["problems"]
     assert [problem["problem"] for problem in problems] == ["pyqtgraph is 9.9, tested >=0.14,<0.15."]
     assert problems[0]["fix"].startswith("pip install")

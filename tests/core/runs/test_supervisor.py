@@ -18,10 +18,11 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.commands import Machine
+from core.runs.priority import LOW_PRIORITY
 from core.runs.queue import Launched, QueueFile, Waiting
 from core.runs.run_folder import RunFolder, Status
 from core.runs.state import Observed, observe, tail
-from core.runs.supervisor import LOW_PRIORITY, Supervisor, TrainingsState
+from core.runs.supervisor import Supervisor, TrainingsState
 from tests.core.runs.scripted_trainer import end_trainings
 
 TRAINER = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
@@ -68,6 +69,8 @@ def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
     a = run_of(snapshot, "a")
     assert a.is_ours and a.pid != os.getpid()
     assert os.name == "nt" or psutil.Process(a.pid).nice() >= LOW_PRIORITY
+    session = Path(f"/proc/{a.pid}/autogroup")
+    assert not session.exists() or session.read_text().endswith(f"nice {LOW_PRIORITY}\n")
     supervisor.stop(a.path)
     assert state(supervisor.tick(), "a") in ("stopping", "stopped")
     stopped = run_of(until(supervisor, lambda now: state(now, "a") == "stopped"), "a")

@@ -37,7 +37,7 @@ def test_an_answer_about_the_agent_of_before_is_not_shown(qapp: object, qtbot: Q
     background = Background(lambda sentence: None)
     signal = SimpleNamespace(connect=lambda slot: None)
     watch = SaliencyWatch(
-        SimpleNamespace(picture_changed=signal),  # type: ignore[arg-type]
+        SimpleNamespace(shot_changed=signal),  # type: ignore[arg-type]
         SimpleNamespace(changed=signal),  # type: ignore[arg-type]
         background,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, RunError
+from core.runs.priority import LOW_PRIORITY
 from gui.kit.worker import Worker, Workers
 
 PATIENCE = 20.0  # seconds that a busy machine may need
@@ -274,3 +277,16 @@ def test_those_that_have_ended_are_forgotten(workers: Workers) -> None:
         assert worker.join(PATIENCE)
     started(workers)
     assert len(workers._all) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own elsewhere")
+def test_low_priority_is_that_of_its_thread_alone(workers: Workers) -> None:
+    found: list[int] = []
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    for is_low in (False, True):
+        worker = workers.make("work", is_low=is_low)
+        worker.start()
+        worker.post(lambda: found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+        wait_for(worker)
+    assert found == [before, max(before, LOW_PRIORITY)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before

@@ -80,9 +80,9 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
     tiles = place_tiles(decision(window).stack, page.sight.width(), 1.0)
     assert len(tiles) == (32 if kind == "fcn" else 4)
     assert max(place.right() for place, _ in tiles) <= page.sight.width()
-    qtbot.waitUntil(lambda: len(page.curve.lines[0].getData()[0]) == 4)
-    curve = page.curve.lines[decision(window).action]
-    assert curve.getData()[1][-1] == decision(window).q_values.max()
+    qtbot.waitUntil(lambda: len(page.curve.values[0]) == 4)
+    curve = page.curve.values[decision(window).action]
+    assert curve[-1] == decision(window).q_values.max()
     sees = {"gray": "grey pixels", "segmented": "exact classes and its last action", "fcn": "a network's features"}[
         kind
     ]

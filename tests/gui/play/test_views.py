@@ -278,6 +278,16 @@ def test_arrangements(window: MainWindow) -> None:
     assert places()["raw"][0] > places()["network"][0]
 
 
+def test_a_note_is_cut_before_it_covers_the_title(window: MainWindow) -> None:
+    panel, long = window.grid.panels["raw"], "a long note " * 20
+    panel.set_note(long)
+    assert panel.note.x() > panel.title.geometry().right()
+    assert panel.note.geometry().right() < panel.width() and panel.note.text().endswith("…")
+    assert panel.note.toolTip() == long
+    panel.set_note("short")
+    assert panel.note.text() == "short"
+
+
 def test_the_status_bar_tells_the_game(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(8):
         QTest.keyClick(window.grid, Qt.Key.Key_Period)

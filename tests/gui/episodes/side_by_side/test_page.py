@@ -76,8 +76,8 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
         assert cells["x"].text() == f"{side.step.x:,}"
         assert cells["end"].text() == "playing"
 
-    for line, side in zip(page.curve.lines, match.sides, strict=True):
-        assert np.array_equal(line.getData()[1], side.lately.max(axis=1)) and len(side.trace) == steps[0]
+    for line, side in zip(page.curve.values, match.sides, strict=True):
+        assert np.array_equal(line, side.lately.max(axis=1)) and len(side.trace) == steps[0]
 
     # A screenshot is of both.
     with qtbot.waitSignal(window.workbench.notices.told) as told:

@@ -1,0 +1,66 @@
+"""How the process of the window is set up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.app import AfterFirstPaint
+
+_SCRIPT = """
+import gc, sys, weakref
+import gui.app
+gui.app.prepare_process()
+class Circle: pass
+old = Circle()
+gui.app.settle_process()
+new = Circle()
+new.me, left = new, weakref.ref(new)
+del new
+print(sys.getswitchinterval(), any(one is old for one in gc.get_objects()), gc.collect() > 0 and left() is None)
+"""
+
+
+def test_garbage_is_looked_for_only_in_what_came_after_the_start() -> None:
+    done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0.001 False True"
+
+
+class Paints(QObject):
+    """Notes when a widget is painted."""
+
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self._order = order
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note it."""
+        if event.type() == QEvent.Type.Paint:
+            self._order.append("painted")
+        return False
+
+
+def test_the_work_begins_once_after_the_first_paint(qtbot: QtBot) -> None:
+    order: list[str] = []
+    paints, widget = Paints(order), QWidget()
+    qtbot.addWidget(widget)
+    widget.installEventFilter(paints)
+    AfterFirstPaint(widget, lambda: order.append("begun"))
+    widget.show()
+    qtbot.waitUntil(lambda: "begun" in order)
+    assert order[0] == "painted"
+    widget.repaint()
+    qtbot.waitUntil(lambda: order.count("painted") > 1)
+    assert order.count("begun") == 1
+
+
+def test_the_work_begins_though_nothing_is_painted(qtbot: QtBot) -> None:
+    order: list[str] = []
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    AfterFirstPaint(widget, lambda: order.append("begun"))
+    qtbot.waitUntil(lambda: order == ["begun"])
