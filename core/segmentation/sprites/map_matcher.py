@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import BACKGROUND
+from core.classes import BACKGROUND, COIN
 from core.frame import BLOCK_ROWS, BLOCK_SIZE, FRAME_WIDTH, MAP_TOP
 from core.segmentation.sprites.colour_codes import COLOUR_CODES, CodePlane
 from core.segmentation.sprites.map_templates import MapTemplates, Words, join_halves, mix, window_hashes
@@ -25,6 +25,9 @@ _CANVAS = COLUMNS * BLOCK_SIZE
 _NEIGHBOURS = (((-1, 0), 3), ((1, 0), 3), ((0, -1), 2), ((0, 1), 1))  # where a block is likely the same; how likely
 _NEARLY = 0.8
 _DOUBT = 3  # columns of eight pixels by which a patterned block must fit better than a plain one
+_FLAGPOLE_BALL, _POLES = 0x24, (0x25, 0x40)  # a ball stands on a pole, which looks like a rope where the map is grey
+_NEVER = np.int16(4096)  # more than any score
+_FEW = 8  # pixels of a pattern that may look right by chance
 _FULL_COLUMNS = FRAME_WIDTH // BLOCK_SIZE
 
 Indices = npt.NDArray[np.intp]
@@ -59,6 +62,10 @@ class MapMatcher:
         self._weights = np.append(np.where(art.is_blank, 1, 2), 0).astype(np.int32)  # the last is for "unknown"
         self._meaning = np.ascontiguousarray((art.metatile_of >= 0).T.astype(np.float32))
         self._backdrops = COLOUR_CODES[[variant.backdrop for variant in art.variants]]
+        self._sky = self._backdrops.astype(np.uint64) * np.uint64(0x0101010101010101)  # eight pixels of it
+        meanings = np.append(art.ids, -1)[art.metatile_of]
+        self._is_ball = (meanings == _FLAGPOLE_BALL).any(axis=0)
+        self._poles = np.flatnonzero(np.isin(meanings, _POLES).any(axis=0))
         self._kind = self._classes_of_looks()
         self._priority = [self._looks_by_priority(v) for v in range(len(art.variants))]
 
@@ -137,13 +144,20 @@ class MapMatcher:
             allowed = self._meaning[candidates].T[colourings]
             found.variant = int(colourings[(fits * allowed[:, None]).max(axis=2).sum(axis=1).argmax()])
             fits[:, self._meaning[candidates, found.variant] == 0] = -1
-        doubt = np.where(self._art.is_blank[candidates], 0, _DOUBT).astype(np.int16)
-        best, alone = self._likeliest(8 * (fits - doubt), candidates, found, columns, rows)
+        in_sight = shown.sum(axis=1, dtype=np.int16)
+        own = bank != self._sky[found.variant]
+        shows_own = shown.astype(np.float32) @ own.T.astype(np.float32) > 0
+        in_rows = self._kind[found.variant, candidates] == COIN  # coins stand in rows, so one may be cut like the last
+        is_sky = ~own.any(axis=1)
+        doubt = np.where(is_sky, 0, _DOUBT)
+        doubt = doubt * ((fits < in_sight[:, None]) | ~(shows_own | in_rows))
+        best, alone = self._likeliest(8 * (fits - doubt).astype(np.int16), candidates, found, columns, rows)
         found.looks[columns, rows] = candidates[best]
         support = fits[np.arange(len(best)), best]
         found.fitting = 2 * BLOCK_SIZE * int((COLUMNS * BLOCK_ROWS) - len(best)) + int(support.sum())
-        little = support * 4 < shown.sum(axis=1) * 3
-        found.weak[columns, rows] = little & alone & ~self._art.is_blank[candidates[best]]
+        little = support * 4 < in_sight * 3
+        solid = self._kind[found.variant, candidates[best]] != BACKGROUND
+        found.weak[columns, rows] = little & alone & solid & ~self._art.is_blank[candidates[best]]
 
     def _candidates(self, colourings: Indices) -> Indices:
         """Looks of one or more colourings, in the catalogue's order."""
@@ -165,6 +179,8 @@ class MapMatcher:
             beside = framed[columns + 1 + step_x, rows + 1 + step_y]
             alike = kinds == kind[beside][:, None]
             liking += (np.int16(bonus) * (candidates == beside[:, None])) + alike
+        bare = ~np.isin(framed[columns + 1, rows + 2], self._poles)
+        scores = scores - _NEVER * (bare[:, None] & self._is_ball[candidates])
         best = (scores + liking).argmax(axis=1)
         return best, liking[np.arange(len(best)), best] == 0
 
@@ -180,6 +196,12 @@ class MapMatcher:
         column, row = np.array([block[0]]), np.array([block[1]])
         candidates = self._priority[found.variant]
         bank = self._art.looks[candidates].view(np.uint8).reshape(len(candidates), BLOCK_SIZE, BLOCK_SIZE)
-        fits = ((bank == seen) & free).sum(axis=(1, 2), dtype=np.int16)[None]
+        right = (bank == seen) & free
+        own = bank != self._backdrops[found.variant]
+        rights = (right & own).sum(axis=(1, 2))
+        all_own = (own & free).sum(axis=(1, 2))
+        doubtful = (2 * rights <= all_own) | ((rights < _FEW) & (rights < all_own))
+        doubtful &= ~self._art.is_blank[candidates]
+        fits = right.sum(axis=(1, 2), dtype=np.int16) - doubtful * np.int16(BLOCK_SIZE * BLOCK_SIZE)
         found.looks[block] = -1
-        found.looks[block] = candidates[self._likeliest(8 * fits, candidates, found, column, row)[0][0]]
+        found.looks[block] = candidates[self._likeliest(8 * fits[None], candidates, found, column, row)[0][0]]
