@@ -19,10 +19,10 @@ from core.segmentation.sprites.scene import (
     Plane,
     Scene,
     Sprites,
-    columns_at,
+    any_of,
     count_pixels,
     join_sprites,
-    words_at,
+    places_of_columns,
 )
 
 _MUCH = 32  # explained pixels that make a sprite sure
@@ -42,10 +42,11 @@ class ObjectMatcher:
         self._has_kin = self._kin_count > 1
         self._of_block = np.isin(art.classes, (BLOCK, BRICK))  # a block that is hit moves up and down, in its column
         self._arrangements = Arrangements(art)
+        self._masks, self._values = np.ascontiguousarray(art.masks.T), np.ascontiguousarray(art.values.T)
         columns = np.argsort(np.bitwise_count(art.masks), axis=1, kind="stable")[:, -_PROBES:]
-        self._probe_steps = columns * PLANE_HEIGHT
-        self._probe_masks = np.take_along_axis(art.masks, columns, axis=1)
-        self._probe_values = np.take_along_axis(art.values, columns, axis=1)
+        self._probe_steps = (columns * PLANE_HEIGHT).T.copy()
+        self._probe_masks = np.take_along_axis(art.masks, columns, axis=1).T.copy()
+        self._probe_values = np.take_along_axis(art.values, columns, axis=1).T.copy()
         self._offsets = (art.places[..., 0] * PLANE_HEIGHT + art.places[..., 1]).astype(np.intp)
 
     def find_whole(self, scene: Scene) -> Sprites:
@@ -55,17 +56,20 @@ class ObjectMatcher:
 
     def find_rest(self, scene: Scene, found: Sprites) -> Sprites:
         """Find what those already found cover, and what belongs to them; returns all."""
+        is_late = False
         for turn in range(_PASSES):
             if not scene.has_open:
                 break
             scene.note_crowded(found)
-            is_late = turn >= _PURE_PASSES
+            is_late |= turn >= _PURE_PASSES
             skins, places = self._by_windows(scene, _LATE if is_late else _USUAL, probe=False)
             by_windows = self._verify(scene, skins, places, _MIN_NEW, int(not is_late))
             skins, places = self._relatives(scene, found)
             settled = self._settle(scene, join_sprites(by_windows, self._verify(scene, skins, places, 1, 0)))
-            if len(settled) == 0 and is_late:
-                break
+            if len(settled) == 0:
+                if is_late:
+                    break
+                is_late = True
             found = join_sprites(found, settled)
         return found
 
@@ -95,11 +99,11 @@ class ObjectMatcher:
 
     def _passes_probes(self, scene: Scene, skins: Indices, places: Indices) -> npt.NDArray[np.bool_]:
         """Whether a sprite's fullest columns are seen whole: a quick test before the true one."""
-        at = places[:, None] + self._probe_steps[skins]
-        seen = words_at(scene.codes)[at]
-        wrong = (seen ^ self._probe_values[skins]) & self._probe_masks[skins]
-        hidden = words_at(scene.opaque)[at] & ~(seen ^ words_at(scene.behind)[at])
-        return ~(wrong & ~hidden).any(axis=1)
+        at = places + self._probe_steps[:, skins]
+        seen = scene.words_of["codes"][at]
+        wrong = (seen ^ self._probe_values[:, skins]) & self._probe_masks[:, skins]
+        hidden = scene.words_of["opaque"][at] & ~(seen ^ scene.words_of["behind"][at])
+        return ~any_of(wrong & ~hidden)
 
     def _verify(self, scene: Scene, skins: Indices, places: Indices, least: int, purity: int) -> Sprites:
         """Those whose every unsettled opaque pixel is as it should be.
@@ -108,8 +112,8 @@ class ObjectMatcher:
         where the map is not known, small sprites would fit anywhere. One that explains little must belong to an
         object of which everything else may be there.
         """
-        unexplained = columns_at(scene.open, places)
-        masks = self._art.masks[skins]
+        unexplained = scene.words_of["open"][places_of_columns(places)]
+        masks = self._masks[:, skins]
         new = count_pixels(masks & unexplained)
         around = count_pixels(~masks & unexplained)
         pure = around * purity <= new if purity else self._has_kin[skins] | (around <= new)
@@ -118,32 +122,36 @@ class ObjectMatcher:
         skins, places, new = skins[likely], places[likely], new[likely]
         fitting, hidden, missing = self._fits(scene, skins, places)
         cut = np.flatnonzero(fitting & (missing > 0))
-        new[cut] = count_pixels(masks[likely[cut]] & unexplained[likely[cut]] & ~missing[cut, None])
+        if len(cut):
+            kept = likely[cut]
+            new[cut] = count_pixels(masks[:, kept] & unexplained[:, kept] & ~missing[cut])
         fitting &= new >= least
         little = np.flatnonzero(fitting & (new < _MUCH))
-        fitting[little] = self._is_whole(scene, skins[little], places[little])
+        if len(little):
+            fitting[little] = self._is_whole(scene, skins[little], places[little])
         return Sprites(skins, places, new, hidden, missing)[fitting]
 
     def _fits(
         self, scene: Scene, skins: Indices, places: Indices
     ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], Words]:
         """Whether sprites may be there; whether they are behind the map; and which of their lines are missing."""
-        codes, settled = columns_at(scene.codes, places), columns_at(scene.settled, places)
-        care = self._art.masks[skins] & ~settled
-        wrong = (codes ^ self._art.values[skins]) & care
-        fitting = ~np.logical_or.reduce(wrong != 0, axis=1)
+        at = places_of_columns(places)
+        codes = scene.words_of["codes"][at]
+        care = self._masks[:, skins] & ~scene.words_of["settled"][at]
+        wrong = (codes ^ self._values[:, skins]) & care
+        fitting = ~any_of(wrong)
         hidden = np.zeros(len(skins), bool)
         missing = np.zeros(len(skins), np.uint64)
         maybe = np.flatnonzero(~fitting)
         if len(maybe):
-            opaque, behind = columns_at(scene.opaque, places[maybe]), columns_at(scene.behind, places[maybe])
-            wrong, care, unlike = wrong[maybe], care[maybe], codes[maybe] ^ behind
-            hidden[maybe] = ~((wrong & ~opaque) | (unlike & opaque & care)).any(axis=1)
-            lines = np.bitwise_or.reduce(wrong, axis=1).view(np.uint8)
-            lines = (lines != 0).view(np.uint8) * np.uint8(255)
-            lines = lines.view(np.uint64)
-            drawn = (unlike & care & lines[:, None]).any(axis=1)
-            cut = ~drawn & ~hidden[maybe] & ((lines & ~words_at(scene.crowded)[places[maybe] % PLANE_HEIGHT]) == 0)
+            at = at[:, maybe]
+            opaque, unlike = scene.words_of["opaque"][at], codes[:, maybe] ^ scene.words_of["behind"][at]
+            wrong, care = wrong[:, maybe], care[:, maybe]
+            hidden[maybe] = ~any_of((wrong & ~opaque) | (unlike & opaque & care))
+            lines = np.bitwise_or.reduce(wrong, axis=0).view(np.uint8)
+            lines = ((lines != 0).view(np.uint8) * np.uint8(255)).view(np.uint64)
+            crowded = scene.words_of["crowded"][places[maybe] % PLANE_HEIGHT]
+            cut = ~any_of(unlike & care & lines) & ~hidden[maybe] & ((lines & ~crowded) == 0)
             missing[maybe] = lines * cut
             fitting[maybe] = hidden[maybe] | cut
         return fitting, hidden, missing
@@ -164,7 +172,7 @@ class ObjectMatcher:
         places = np.repeat(sprites.place, counts) + self._kin[rows, 1]
         inside = (places >= 0) & (places < size - TILE * PLANE_HEIGHT)
         skins, places = np.divmod(np.unique(skins[inside] * size + places[inside]), size)
-        touched = columns_at(scene.open, places).any(axis=1)
+        touched = any_of(scene.words_of["open"][places_of_columns(places)])
         return skins[touched], places[touched]
 
     def _settle(self, scene: Scene, sprites: Sprites) -> Sprites:

@@ -5,7 +5,7 @@ Eight pixels of a column, one above the other, are one number: a sprite is eight
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ class Scene:
         classes: class of the sprite found, or NOTHING.
         left: x of the map's first block column in the frame, -15 to 0.
         crowded: 0xFF for each line on which the console may have left out a sprite, uint8 (240,).
+        words_of: the planes and lines by name, as the eight bytes from each place on.
     """
 
     codes: Plane
@@ -49,6 +50,11 @@ class Scene:
     classes: Plane
     left: int
     crowded: npt.NDArray[np.uint8]
+    words_of: dict[str, Words] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = ("codes", "behind", "opaque", "settled", "open", "crowded")
+        self.words_of = {name: _words(getattr(self, name)) for name in names}
 
     @classmethod
     def of(cls, codes: Plane, behind: Plane, opaque: Plane, left: int) -> Scene:
@@ -102,19 +108,24 @@ class Sprites:
         return len(self.skin)
 
 
-def columns_at(plane: Plane, places: Indices) -> Words:
-    """The 8 x 8 pixels from each place on, uint64 (n, 8), a number for each column."""
-    return words_at(plane)[places[:, None] + _COLUMNS]
+def places_of_columns(places: Indices) -> Indices:
+    """Where the eight columns of the 8 x 8 pixels from each place on begin, intp (8, n)."""
+    return _COLUMNS[:, None] + places
 
 
-def words_at(plane: Plane) -> Words:
+def _words(plane: Plane) -> Words:
     """The 8 bytes from each place on, as one number, uint64 (places,): a view, not aligned."""
     return np.ndarray((plane.size - 7,), np.uint64, plane.data, strides=(1,))
 
 
 def count_pixels(masks: Words) -> Indices:
-    """Pixels in masks of eight columns, uint64 (n, 8) to intp (n,)."""
-    return np.bitwise_count(masks).sum(axis=1, dtype=np.intp) // 8
+    """Pixels in masks of eight columns, uint64 (8, n) to intp (n,)."""
+    return np.bitwise_count(masks).sum(axis=0, dtype=np.intp) // 8
+
+
+def any_of(columns: Words) -> npt.NDArray[np.bool_]:
+    """Whether any pixel is marked in eight columns, uint64 (8, n) to bool (n,)."""
+    return np.asarray(np.bitwise_or.reduce(columns, axis=0) != 0)
 
 
 def join_sprites(*groups: Sprites) -> Sprites:
