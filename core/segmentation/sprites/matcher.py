@@ -50,7 +50,7 @@ class SpriteMatcher:
         scene = self._scene(codes, found)
         if not has_digits and not is_entrance(found.left, self._classes(found), int(np.count_nonzero(scene.open))):
             return np.zeros(CLASS_MAP_SHAPE, np.uint8)
-        sprites = self._objects.find_whole(scene)
+        sprites = self._objects.find_kin(scene, self._objects.find_whole(scene))
         for turn in range(_ROUNDS):
             if not (scene.has_open or found.weak.any()):
                 break

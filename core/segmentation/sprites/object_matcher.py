@@ -27,8 +27,6 @@ from core.segmentation.sprites.scene import (
 
 _MUCH = 32  # explained pixels that make a sprite sure
 _MIN_NEW = 4  # pixels that a sprite found by its windows must explain
-_PASSES = 5
-_PURE_PASSES = 2
 _USUAL, _LATE = (0, 1, 2), (0, 2, 3)  # indices of windows by which sprites are looked for
 _PROBES = 2
 
@@ -54,24 +52,33 @@ class ObjectMatcher:
         skins, places = self._by_windows(scene, (0,), probe=True)
         return self._settle(scene, self._verify(scene, skins, places, _MIN_NEW, 3))
 
+    def find_kin(self, scene: Scene, found: Sprites) -> Sprites:
+        """Find what belongs to the sprites already found; returns all."""
+        while scene.has_open:
+            settled = self._settle_kin(scene, found)
+            if len(settled) == 0:
+                break
+            found = join_sprites(found, settled)
+        return found
+
     def find_rest(self, scene: Scene, found: Sprites) -> Sprites:
         """Find what those already found cover, and what belongs to them; returns all."""
         is_late = False
-        for turn in range(_PASSES):
-            if not scene.has_open:
-                break
-            scene.note_crowded(found)
-            is_late |= turn >= _PURE_PASSES
+        while scene.has_open:
+            found = self.find_kin(scene, found)
             skins, places = self._by_windows(scene, _LATE if is_late else _USUAL, probe=False)
-            by_windows = self._verify(scene, skins, places, _MIN_NEW, int(not is_late))
-            skins, places = self._relatives(scene, found)
-            settled = self._settle(scene, join_sprites(by_windows, self._verify(scene, skins, places, 1, 0)))
+            settled = self._settle(scene, self._verify(scene, skins, places, _MIN_NEW, int(not is_late)))
             if len(settled) == 0:
                 if is_late:
                     break
                 is_late = True
             found = join_sprites(found, settled)
         return found
+
+    def _settle_kin(self, scene: Scene, found: Sprites) -> Sprites:
+        scene.note_crowded(found)
+        skins, places = self._relatives(scene, found)
+        return self._settle(scene, self._verify(scene, skins, places, 1, 0))
 
     def _by_windows(self, scene: Scene, which: tuple[int, ...], *, probe: bool) -> tuple[Indices, Indices]:
         """Sprites that have an indexed window at one of the open pixels, each once; by ``probe`` only likely ones."""
