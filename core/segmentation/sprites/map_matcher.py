@@ -71,6 +71,10 @@ class MapMatcher:
         self._kind = self._classes_of_looks()
         self._priority = [self._looks_by_priority(v) for v in range(len(art.variants))]
         self._pictures = [art.looks[looks].view(np.uint8).reshape(len(looks), -1) for looks in self._priority]
+        self._columns_of_own = [
+            (pictures.view(np.uint64) != sky).T.astype(np.float32)
+            for pictures, sky in zip(self._pictures, self._sky, strict=True)
+        ]
         self._patterns = [p != backdrop for p, backdrop in zip(self._pictures, self._backdrops, strict=True)]
 
     def _classes_of_looks(self) -> npt.NDArray[np.uint8]:
@@ -142,7 +146,7 @@ class MapMatcher:
         shown = visible.reshape(COLUMNS, BLOCK_SIZE, BLOCK_ROWS, 2)[columns, :, rows].reshape(len(rows), -1)
         first, block = _alike(seen, shown)  # the floor and the sky are the same in many places
         candidates = self._candidates(colourings)
-        bank = self._art.looks[candidates].reshape(len(candidates), -1)
+        bank, own = self._bank(colourings, candidates)
         in_sight = shown[first].sum(axis=1, dtype=np.int16)
         fits = _fitting_columns(seen[first], shown[first], bank)
         if len(colourings) > 1:
@@ -150,10 +154,10 @@ class MapMatcher:
             best_of = (fits * allowed[:, None]).max(axis=2)
             found.variant = int(colourings[best_of[:, block].sum(axis=1).argmax()])
             fits[:, self._meaning[candidates, found.variant] == 0] = -1
-        own = bank != self._sky[found.variant]
-        shows_own = shown[first].astype(np.float32) @ own.T.astype(np.float32) > 0
+            own = (bank != self._sky[found.variant]).T.astype(np.float32)
+        shows_own = shown[first].astype(np.float32) @ own > 0
         in_rows = self._kind[found.variant, candidates] == COIN  # coins stand in rows, so one may be cut like the last
-        doubt = np.where(own.any(axis=1), _DOUBT, 0) * ((fits < in_sight[:, None]) | ~(shows_own | in_rows))
+        doubt = np.where(own.any(axis=0), _DOUBT, 0) * ((fits < in_sight[:, None]) | ~(shows_own | in_rows))
         scores = (8 * (fits - doubt)).astype(np.int16)
         best, alone = self._likeliest(scores[block], candidates, found, columns, rows)
         found.looks[columns, rows] = candidates[best]
@@ -162,6 +166,13 @@ class MapMatcher:
         little = support * 4 < in_sight * 3
         solid = self._kind[found.variant, candidates[best]] != BACKGROUND
         found.weak[columns, rows] = little & alone & solid & ~self._art.is_blank[candidates[best]]
+
+    def _bank(self, colourings: Indices, candidates: Indices) -> tuple[Words, npt.NDArray[np.float32]]:
+        """Pictures of candidates, uint64 (C, 32), and which columns of them are not sky alone, float32 (32, C)."""
+        if len(colourings) > 1:
+            return self._art.looks[candidates].reshape(len(candidates), -1), np.empty((0, 0), np.float32)
+        variant = int(colourings[0])
+        return self._pictures[variant].view(np.uint64), self._columns_of_own[variant]
 
     def _candidates(self, colourings: Indices) -> Indices:
         """Looks of one or more colourings, in the catalogue's order."""
