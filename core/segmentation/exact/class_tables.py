@@ -51,9 +51,31 @@ UNOWNED_TILE_CLASSES = _table(
     {
         c.COIN: range(0x60, 0x64),
         c.FIREBALL: (0x64, 0x65),
-        c.ENEMY: range(0x80, 0x84),
         c.BRICK: (0x85, 0x86),
         c.BLOCK: (0x87,),
+        c.GOOMBA: (*range(0x70, 0x74), 0xEF),
+        c.KOOPA: (*range(0x69, 0x70), *range(0xA0, 0xB2), 0xF4, 0xF5),
+        c.PIRANHA: (0xE5, 0xE6, *range(0xEB, 0xEF)),
+        c.POWERUP: (*range(0x76, 0x7A), 0x8D, 0xD6, 0xD9, 0xE4),
+        c.PLATFORM: (0x5B, 0x75, *range(0xF0, 0xF4)),
+        c.GOAL: (0x7E, 0x7F),
+        c.ENEMY: (
+            *range(0x51, 0x54),
+            *(0x7C, 0x7D),
+            *range(0x80, 0x84),
+            *range(0x88, 0x8D),
+            *(0x8E, 0x8F),
+            *range(0x94, 0x9E),
+            *range(0xB2, 0xCD),
+            *range(0xD0, 0xD6),
+            0xD7,
+            *range(0xDC, 0xE0),
+            *(0xE2, 0xE3),
+            *range(0xE7, 0xEB),
+        ),
     },
 )
-"""Class of a sprite that no object owns, by its tile, uint8 (256,)."""
+"""Class of a sprite that no object owns, by its tile, uint8 (256,).
+
+An object that is gone is still drawn in the frame in which it goes.
+"""

@@ -43,6 +43,11 @@ _OBJECT_SLOTS = 6
 _DUPLICATE = 0x80  # alive flag of the second half of Bowser or of a long fire bar; the low bits name the first half
 _IS_SCORE_DIGIT = np.zeros(256, bool)
 _IS_SCORE_DIGIT[[0x50, *range(0xF6, 0xFC), 0xFD, 0xFE]] = True
+_NO_BLOCK, _BRICK, _COIN = 0x00, 0x51, 0xC2
+_SECOND_QUEUE = 6  # value that says so
+_QUEUE_REPEATS, _QUEUE_COUNT = 0x40, 0x3F  # of a queue's count byte: one tile many times; how many
+_MAP_LINE = 4  # tiles above the map
+_BLANK_TILE = 0x24
 _METATILE_GRAPHICS = 0x8B08  # MetatileGraphics_Low in the disassembly: four low bytes, then four high bytes
 _PIXEL_COLUMNS = np.arange(FRAME_WIDTH) + CROP
 _EIGHT = np.arange(8)
@@ -193,8 +198,36 @@ def sprite_classes(memory: Memory, table: npt.NDArray[np.intp]) -> npt.NDArray[n
 def _metatile_columns(memory: Memory) -> npt.NDArray[np.uint8]:
     """Metatile of each block row at each pixel column of the frame, uint8 (13, 240); 0 where there is none."""
     pages = memory[ram.BLOCK_BUFFER : ram.BLOCK_BUFFER + BLOCK_ROWS * BUFFER_COLUMNS]
+    if memory[ram.PICTURE_QUEUE_IN_USE] == _SECOND_QUEUE:
+        pages = _as_drawn(pages, memory)
     buffer = pages.reshape(2, BLOCK_ROWS, 16).transpose(1, 0, 2).reshape(BLOCK_ROWS, BUFFER_COLUMNS)
     return buffer[:, (_PIXEL_COLUMNS + _screen_left(memory)) // BLOCK_SIZE % BUFFER_COLUMNS]
+
+
+def _as_drawn(pages: Memory, memory: Memory) -> Memory:
+    """The block buffer without the changes that the picture does not show yet.
+
+    What is written to the picture waits in two queues, of which one is emptied in a frame. While the map's next columns
+    are in turn, a block that was hit or a coin that was taken waits one frame in the other.
+    """
+    pages = pages.copy()
+    hit = {int(memory[ram.BLOCK_HIT_COLUMN + slot]) + int(memory[ram.BLOCK_HIT_ROW + slot]): slot for slot in range(2)}
+    at = ram.PICTURE_QUEUE + 1
+    while memory[at] != 0 and at + 4 < ram.PICTURE_QUEUE_2:
+        address, count, tile = int(memory[at]) * 256 + int(memory[at + 1]), int(memory[at + 2]), int(memory[at + 3])
+        at += 3 + (count & _QUEUE_COUNT if count < _QUEUE_REPEATS else 1)
+        page, line, column = address >> 10 & 1, address >> 5 & 31, address & 31
+        row = (line - _MAP_LINE) // 2
+        if count != 2 or not 0 <= row < BLOCK_ROWS or line % 2:
+            continue  # not the upper half of a block
+        place = BLOCK_ROWS * BLOCK_SIZE * page + BLOCK_SIZE * row + column // 2
+        if tile != _BLANK_TILE:
+            pages[place] = _NO_BLOCK
+        elif place not in hit:
+            pages[place] = _COIN
+        elif memory[ram.BLOCK_HIT_RESULT + hit[place]] == _NO_BLOCK:
+            pages[place] = _BRICK
+    return pages
 
 
 def _screen_left(memory: Memory) -> int:

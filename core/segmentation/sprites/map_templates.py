@@ -21,7 +21,7 @@ _LOWER_HALF = np.uint64(0xA0761D6478BD642F)
 _SHIFT = np.uint64(29)
 _TABLE_BITS = 18
 
-_WEIGHTS = np.array([pow(int(_STEP), power, 1 << 64) for power in range(16)], np.uint64)
+_WEIGHTS = np.array([pow(int(_STEP), power, 1 << 64) for power in range(32)], np.uint64)
 
 Words = npt.NDArray[np.uint64]
 

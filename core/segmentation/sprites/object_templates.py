@@ -9,14 +9,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from core.classes import PLATFORM
 from core.game.rom import Rom
 from core.segmentation.sprites.catalogue import Catalogue, Colours, Palettes, Part, SpriteObject
 from core.segmentation.sprites.colour_codes import COLOUR_CODES
 
 TILE = 8
 WINDOW_SHAPES = ((2, 4), (2, 2), (1, 3))  # columns x pixels of a column; a small one for sprites without a larger
+SMALL = 1  # the shape for sprites of which little is seen
 _COMMON = 6  # skins that may share a window before it counts as common
 _TABLE_BITS = 16
+_BLACK = COLOUR_CODES[0x0F]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Words = npt.NDArray[np.uint64]
@@ -56,7 +59,7 @@ class ObjectTemplates:
         is_fiery: bool (S,), drawn in the colours of Mario with the flower.
         places: int32 (S, 64, 2), x and y of the opaque pixels, padded with the first one.
         opaque_counts: int32 (S,).
-        windows: one index for each of WINDOW_SHAPES.
+        windows: one index for each of WINDOW_SHAPES, and one of all sprites' windows of the shape SMALL.
         objects: list of arrays int32 (parts, 3) of skin, x, y.
     """
 
@@ -96,20 +99,37 @@ class ObjectTemplates:
             self.places[skin, : len(points)] = points
             self.places[skin, len(points) :] = points[:1]
         self._opaque = opaque
+        lines = np.logical_or.reduce(opaque, axis=1)
+        self._last_lines = TILE - 1 - lines[:, ::-1].argmax(axis=1)
         self.values = self._codes.view(np.uint64)[..., 0]
         self.masks = (opaque * np.uint8(255)).view(np.uint64)[..., 0]
         self.opaque_counts = opaque.sum(axis=(1, 2)).astype(np.int32)
 
     def _index_windows(self) -> tuple[WindowIndex, ...]:
-        """Index the rarest windows of each skin, those of the first shape that it has any of."""
+        """Index the rarest windows of each skin, those of the first shape that it has any of; and small ones of all."""
         indices = []
-        waiting = np.ones(len(self.classes), bool)
+        everyone = np.ones(len(self.classes), bool)
+        waiting = everyone.copy()
         for shape in WINDOW_SHAPES:
-            windows = self._windows(shape)
-            chosen = _rarest_of_each_quarter(windows[:, waiting[windows[1]]], _sharing(windows))
+            chosen = self._rarest(shape, waiting)
             waiting[chosen[1]] = False
             indices.append(WindowIndex(chosen))
-        return tuple(indices)
+        return (*indices, WindowIndex(self._rarest(WINDOW_SHAPES[SMALL], everyone)))
+
+    def _rarest(self, shape: tuple[int, int], allowed: npt.NDArray[np.bool_]) -> Entries:
+        """Windows of a shape to know the allowed skins by."""
+        windows = self._windows(shape)
+        sharing = _sharing(windows)
+        windows = windows[:, allowed[windows[1]]]
+        slots, skins, x, y = windows
+        rarity = sharing[slots] + len(sharing) * (self._codes[skins, x, y] == _BLACK)  # unseen over black
+        chosen = _rarest_of_each_quarter(windows, rarity)
+        return np.concatenate([chosen, windows[:, self._is_last_seen(windows)]], axis=1)
+
+    def _is_last_seen(self, windows: Entries) -> npt.NDArray[np.bool_]:
+        """Windows by which a lift is known of which the frame's upper or lower edge leaves two lines, bool (n,)."""
+        _, skins, x, y = windows
+        return (self.classes[skins] == PLATFORM) & (x % 2 == 0) & ((y == 0) | (y == self._last_lines[skins] - 1))
 
     def _windows(self, shape: tuple[int, int]) -> Entries:
         """All windows of a shape that lie on opaque pixels: rows slot, skin, x, y."""
@@ -132,14 +152,18 @@ def _sharing(windows: Entries) -> npt.NDArray[np.int64]:
     return np.bincount(pairs & (1 << _TABLE_BITS) - 1, minlength=1 << _TABLE_BITS)
 
 
-def _rarest_of_each_quarter(windows: Entries, sharing: npt.NDArray[np.int64]) -> Entries:
-    """The rarest window in each quarter of each skin, but for common ones where the skin has a rarer one elsewhere."""
-    slots, skins, x, y = windows
-    shared = sharing[slots]
+def _rarest_of_each_quarter(windows: Entries, shared: npt.NDArray[np.int64]) -> Entries:
+    """The rarest window in each quarter of each skin, but for common ones where the skin has a rarer one elsewhere.
+
+    Args:
+        windows: int64 (4, n).
+        shared: int64 (n,), how many skins share each; less is rarer.
+    """
+    _, skins, x, y = windows
     group = skins * 4 + (x >= TILE // 2 - 1) * 2 + (y >= TILE // 4)
     order = np.lexsort((shared, group))
     first = order[np.unique(group[order], return_index=True)[1]]
-    least = np.full(int(skins.max(initial=0)) + 1, len(sharing))
+    least = np.full(int(skins.max(initial=0)) + 1, np.iinfo(np.int64).max)
     np.minimum.at(least, skins, shared)
     return windows[:, first[shared[first] <= np.maximum(least[skins[first]], _COMMON)]]
 

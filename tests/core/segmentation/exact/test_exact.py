@@ -15,6 +15,7 @@ from core.game.env.actions import ACTIONS
 from core.game.level import Level
 from core.game.rom import Rom
 from core.segmentation.exact import segmenter as exact
+from core.segmentation.exact.class_tables import METATILE_CLASSES
 from core.segmentation.exact.segmenter import ExactSegmenter, metatile_tiles
 from core.segmentation.segmenter import SegmentationError
 from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1
@@ -132,7 +133,7 @@ def test_the_second_half_of_a_long_fire_bar_is_an_enemy_whatever_its_slot_was_be
 
 def test_a_dead_slot_owns_nothing_and_score_digits_are_background_everywhere() -> None:
     table = np.zeros((64, 4), np.intp)
-    table[:, 1] = 0x70
+    table[:, 1] = 0x84
     table[[20, 51], 1] = 0xF6
     memory = _memory_with_object(alive=(0, 1), kinds=(0x06, 0x06))
     classes = exact.sprite_classes(memory, table)
@@ -140,6 +141,30 @@ def test_a_dead_slot_owns_nothing_and_score_digits_are_background_everywhere() -
     assert set(classes[21:26]) == {c.GOOMBA}
     assert classes[20] == classes[51] == c.BACKGROUND
     assert set(classes[[50, *range(52, 58)]]) == {c.MARIO}
+
+
+def test_an_enemy_that_is_gone_is_still_drawn_in_the_frame_in_which_it_goes() -> None:
+    table = np.zeros((64, 4), np.intp)
+    table[10, 1] = 0xEF  # a trodden goomba's
+    assert exact.sprite_classes(_memory_with_object(alive=(0, 0), kinds=(0x06, 0x06)), table)[10] == c.GOOMBA
+
+
+def test_a_block_is_what_the_picture_shows_while_its_change_waits_behind_the_next_columns() -> None:
+    hit, coin = (6, 3), (12, 7)  # block column and row, on the first page
+    memory = np.zeros(MEMORY_SIZE, np.uint8)
+    queue = []
+    for column, row in (hit, coin):
+        address = 0x2000 + 32 * (4 + 2 * row) + 2 * column
+        for line in (address, address + 32):
+            queue += [line >> 8, line & 0xFF, 2, 0x24, 0x24]
+    memory[ram.PICTURE_QUEUE + 1 : ram.PICTURE_QUEUE + 1 + len(queue)] = queue
+    memory[ram.BLOCK_HIT_COLUMN], memory[ram.BLOCK_HIT_ROW] = hit[0], 16 * hit[1]
+    shown = {}
+    for in_use in (0, 6):
+        memory[ram.PICTURE_QUEUE_IN_USE] = in_use
+        columns = METATILE_CLASSES[exact._metatile_columns(memory)]
+        shown[in_use] = [int(columns[row, 16 * column]) for column, row in (hit, coin)]
+    assert shown == {0: [c.BACKGROUND, c.BACKGROUND], 6: [c.BRICK, c.COIN]}
 
 
 def test_the_hardware_draws_eight_sprites_a_line_those_of_the_lowest_index() -> None:

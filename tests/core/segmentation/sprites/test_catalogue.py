@@ -60,7 +60,7 @@ def test_no_tile_belongs_to_two_classes() -> None:
         ("mario.toml", 'class = "mario"', 'class = "luigi"', r"mario\.toml, objects entry 1 .*unknown class 'luigi'"),
         ("enemies.toml", 'palettes = ["3"]', 'palettes = ["4"]', r"enemies\.toml, objects entry 1 .*palette '4'"),
         ("enemies.toml", 'mirror = ["h", "v", "hv"]', 'mirror = ["x"]', r"enemies\.toml, .*\(goomba\): mirror 'x'"),
-        ("items.toml", 'rows = ["5b"]', 'rows = ["--"]', r"items\.toml, .*\(lift\): rows hold no tile"),
+        ("items.toml", 'rows = ["5b 5b 5b"]', 'rows = ["--"]', r"items\.toml, .*\(lift, 3 wide\): rows hold no tile"),
         ("metatiles.toml", '"24 24 / 24 24"', '"24 24 24"', r"metatiles\.toml, metatiles entry 1 \(blank\): tiles"),
         ("metatiles.toml", 'id = "00", ', "", r"metatiles\.toml, metatiles entry 1 \(blank\) lacks id"),
         (

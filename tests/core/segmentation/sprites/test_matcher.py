@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.played_frames import play_level
-from core.classes import BACKGROUND, CLASS_COUNT, FIREBALL
-from core.frame import FRAME_SHAPE, Snapshot
+from core.classes import BACKGROUND, BLOCK, BRICK, CLASS_COUNT, FIREBALL
+from core.frame import FRAME_SHAPE, Frame, Snapshot
 from core.game.emulator import RIGHT
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
@@ -24,7 +24,10 @@ CATALOGUE = load_catalogue()
 AREAS = {area.name: area for area in CATALOGUE.palettes.areas}
 DAY = 0x22
 PHASES = (0, 1, 7, 8, 15)
-ANCHORS = (0x10, 0x61)  # blocks that show the area's first two palettes, as every real screen does
+# Blocks that show the area's first two palettes, as every real screen does, and the castle's top that tells its wall
+# from a brick where both are grey.
+ANCHORS = (0x10, 0x61, 0x45)
+OF_BLOCKS = (BRICK, BLOCK)  # classes of the objects that are blocks on the move, which keep to their columns
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,9 @@ def test_every_object_is_found_in_every_colour_and_mirroring(
             if area.name == "castle" and entry.class_id == FIREBALL:
                 continue  # there a lone flame near the edge may be a fire bar's
             scene = Scene.empty(rom, area, DAY)
-            scene.add_object(entry, colours, int(place.integers(0, 220)), int(place.integers(30, 190)))
+            x = int(place.integers(0, 220))
+            x -= x % 16 * (entry.class_id in OF_BLOCKS)
+            scene.add_object(entry, colours, x, int(place.integers(30, 190)))
             wrong = int((matcher.segment(Snapshot(scene.frame)) != scene.classes).sum())
             size = int((scene.classes != BACKGROUND).sum())
             assert wrong <= 0.9 * size, f"{entry.name} in {area.name}, colours {colours}"
@@ -108,6 +113,8 @@ def test_random_scenes_are_segmented_but_for_few_pixels(rom: Rom, matcher: Sprit
         entry = data.draw(st.sampled_from(CATALOGUE.objects))
         colours = data.draw(st.sampled_from(colourings(entry, CATALOGUE.palettes, area)))
         x, y = 20 + 55 * slot + data.draw(st.integers(0, 20)), data.draw(st.integers(30, 190))
+        if entry.class_id in OF_BLOCKS:
+            x += (phase - x) % 16
         if {0x0F, 0x0C} & set(colours) and backdrop == 0x0F:
             continue  # black on black is seen by nobody
         scene.add_object(entry, colours, x, y)
@@ -156,6 +163,72 @@ def test_title_and_plain_pictures_are_background(emulator: RetroEmulator, rom: R
     title = emulator.step(0, 60)
     assert len(np.unique(title.frame.reshape(-1, 3), axis=0)) > 4
     assert not matcher.segment(Snapshot(title.frame)).any()
+
+
+def _without_digits(frame: Frame) -> Snapshot:
+    frame = frame.copy()
+    frame[16:24, 200:224] = frame[0, 0]
+    return Snapshot(frame)
+
+
+@pytest.mark.parametrize("level", ["1-1", "1-2", "2-2", "3-4"])
+def test_an_area_is_in_play_before_its_clock_shows_digits(
+    emulator: RetroEmulator, rom: Rom, matcher: SpriteMatcher, level: str
+) -> None:
+    snapshot = emulator.enter(Level.parse(level))
+    expected = ExactSegmenter(rom).segment(snapshot)
+    np.testing.assert_array_equal(matcher.segment(_without_digits(snapshot.frame)), expected)
+
+
+def test_a_picture_without_digits_that_has_scrolled_is_the_title_s_demonstration(
+    emulator: RetroEmulator, matcher: SpriteMatcher
+) -> None:
+    emulator.enter(Level(1, 1))
+    frame = emulator.step(RIGHT, 100).frame
+    assert matcher.segment(Snapshot(frame)).any()
+    assert not matcher.segment(_without_digits(frame)).any()
+
+
+@pytest.mark.parametrize(("area", "floor"), [("ground", 0x54), ("castle", 0x62)])
+def test_blocks_are_found_however_little_the_edges_leave_of_them(
+    rom: Rom, matcher: SpriteMatcher, area: str, floor: int
+) -> None:
+    metatile = next(m for m in CATALOGUE.metatiles if m.id == floor)
+    for phase in range(16):
+        scene = Scene.empty(rom, AREAS[area])
+        for column in range(-1, 15):
+            for row in (3, 4, 11, 12):
+                scene.add_block(metatile, column, row, phase)
+        np.testing.assert_array_equal(matcher.segment(Snapshot(scene.frame)), scene.classes)
+
+
+def test_a_pipe_does_not_go_on_behind_the_edge(rom: Rom, matcher: SpriteMatcher) -> None:
+    pipe = {m.id: m for m in CATALOGUE.metatiles if m.id in (0x14, 0x15)}
+    scene = Scene.empty(rom, AREAS["ground"])
+    for row in range(5, 11):
+        scene.add_block(pipe[0x14], 12, row, 14)
+        scene.add_block(pipe[0x15], 13, row, 14)
+    np.testing.assert_array_equal(matcher.segment(Snapshot(scene.frame)), scene.classes)
+
+
+def test_a_sprite_of_which_the_console_leaves_out_lines_is_found(rom: Rom, matcher: SpriteMatcher) -> None:
+    lift = next(entry for entry in CATALOGUE.objects if entry.name == "lift, 6 wide")
+    colours = colourings(lift, CATALOGUE.palettes, AREAS["ground"])[0]
+    scene = Scene.empty(rom, AREAS["ground"])
+    scene.add_object(lift, colours, 120, 104)
+    scene.frame[104:108, 120:168] = scene.frame[100, 120]
+    scene.classes[104:108] = BACKGROUND
+    scene.add_object(lift, colours, 20, 100)
+    np.testing.assert_array_equal(matcher.segment(Snapshot(scene.frame)), scene.classes)
+
+
+def test_plain_bricks_stand_in_castles_too(rom: Rom, matcher: SpriteMatcher) -> None:
+    blocks = {m.id: m for m in CATALOGUE.metatiles if m.id in (0x52, 0x62)}
+    scene = Scene.empty(rom, AREAS["castle"])
+    for column in range(14):
+        scene.add_block(blocks[0x62], column, 11, 0)
+    scene.add_block(blocks[0x52], 5, 4, 0)
+    np.testing.assert_array_equal(matcher.segment(Snapshot(scene.frame)), scene.classes)
 
 
 def test_any_picture_gives_a_class_map(matcher: SpriteMatcher) -> None:
