@@ -13,7 +13,7 @@ PARTS = {"update": 64.0, "sampling": 0.5, "acting": 0.25, "games": 1.0, "matrix"
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Agents that train at a known speed; the requests they got, in order."""
-    speeds = {"gray": 200.0, "fcn": 150.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
+    speeds = {"gray": 200.0, "fcn": 150.0, "fcn-pooled": 220.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
     requests: list[tuple[str, str]] = []
 
     class Agent(training.AgentProcess):
@@ -41,14 +41,14 @@ def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has
     monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: object() if has_other else None)
     rows = training.run(seconds=2.0, rounds=2)
     assert {row.section for row in rows} == {"training"}
-    first, preprocessors = rows[:2]
+    first, preprocessors, pooled = rows[:3]
     if has_other:
         assert (first.ours, first.other, first.ratio) == (200.0, 50.0, 4.0)
         assert "1 game in the same process 40, 4 games, a process each 50" in first.note
     else:
         assert (first.ours, first.other, first.ratio) == (200.0, None, None)
         assert "make benchmark" in first.note
-    assert preprocessors.ratio == 0.75
+    assert (preprocessors.ratio, pooled.ratio) == (0.75, 1.1)
     by_name = {row.name: row.ours for row in rows}
     assert by_name["matrix multiplication"] == PARTS["matrix"]
     flop = 8 * 93.0e6  # of a step
@@ -57,7 +57,7 @@ def test_rows(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str]], has
     assert by_name["gray: an agent step in training"] == 5.0
     assert by_name["fcn: games of a step, alone"] == 1.0
     assert "gray: encoding of a step, alone" not in by_name
-    agents = ["gray", "fcn", *(["sb3-dummy", "sb3-subproc"] if has_other else [])]
+    agents = ["gray", "fcn", "fcn-pooled", *(["sb3-dummy", "sb3-subproc"] if has_other else [])]
     turns = [name for name, request in asked if request == "train 2.0 0"]
     assert turns == agents * 2
     assert asked[: len(agents)] == [(name, "train 0 2000") for name in agents]
