@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.progress import Progress
 from benchmarks.rows import Row, alone, faster, rate
-from benchmarks.training_agents import MATRIX
+from benchmarks.training_agents import MATRIX, POOLED
 from core.errors import RunError
 
 ROUNDS = 3
@@ -95,7 +95,7 @@ class AgentProcess:
 def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> list[Row]:
     """Measure; without Stable-Baselines3 its row says so."""
     has_other = importlib.util.find_spec("stable_baselines3") is not None
-    names = ["gray", "fcn", *(_OTHERS if has_other else ())]
+    names = ["gray", "fcn", POOLED, *(_OTHERS if has_other else ())]
     seen = ("gray", "fcn")
     progress = Progress("training", len(names) * (1 + rounds) + len(seen) + 1)
     with ExitStack() as opened:
@@ -114,9 +114,13 @@ def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> list[Row]:
     progress.begin("matrix multiplication")
     speeds = {name: agent.speed for name, agent in agents.items()}
     note = "a network's frozen features against pixels, both 8 samples a step, encoding included"
+    pooled = "the same with feature_pooling, a quarter of the dense layer's weights"
     return [
         _against_other(speeds),
         faster("training", "fcn agent over the gray one", speeds["fcn"], speeds["gray"], "steps/s", note),
+        faster(
+            "training", "fcn agent with pooling over the gray one", speeds[POOLED], speeds["gray"], "steps/s", pooled
+        ),
         *_learner_shares(speeds["gray"], parts["gray"]),
         *_step_parts("gray", speeds["gray"], parts["gray"]),
         *_step_parts("fcn", speeds["fcn"], parts["fcn"]),

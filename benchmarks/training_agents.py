@@ -23,6 +23,7 @@ from benchmarks.rows import rate
 from core.agents.environment import make_agent_env
 from core.config.ddqn import DdqnConfig
 
+POOLED = "fcn-pooled"  # the fcn agent with ``feature_pooling``
 GAMES = 8  # of ours
 OTHER_GAMES = {"sb3-dummy": 1, "sb3-subproc": 4}
 BATCH = 128  # of ours, each time 16 steps were played
@@ -48,10 +49,12 @@ class TimedAgent(Protocol):
 class OurAgent:
     """The training of ``--train ddqn`` with the paper's settings, but larger batches and several games."""
 
-    def __init__(self, observation: str, opened: ExitStack) -> None:
+    def __init__(self, name: str, opened: ExitStack) -> None:
         """Start the games; ``opened`` ends them."""
+        observation = "fcn" if name == POOLED else name
         config = DdqnConfig(
             observation=observation,
+            feature_pooling="yes" if name == POOLED else "no",
             environments=GAMES,
             batch_size=BATCH,
             update_every_steps=BATCH * _PAPER.update_every_steps // _PAPER.batch_size,

@@ -123,6 +123,24 @@ class DdqnConfig(Config):
         choices=("no", "yes"),
         flag=False,
     )
+    layer_norm: str = setting(
+        "no",
+        "whether each hidden layer is normalised before its activation",
+        choices=("no", "yes"),
+        flag=False,
+    )
+    dueling: str = setting(
+        "no",
+        "whether the network adds up the state's value and each action's advantage, for twice the dense layer",
+        choices=("no", "yes"),
+        flag=False,
+    )
+    random_shifts: str = setting(
+        "no",
+        "whether the pictures that a gray agent learns from are shifted at random, by 4 pixels at most",
+        choices=("no", "yes"),
+        flag=False,
+    )
     overlap: str = setting(
         "no",
         "whether the games play on while updates run, so that what acts is one update old",
@@ -209,6 +227,8 @@ class DdqnConfig(Config):
             raise InputError("steps: training would never end; give --steps or --episodes")
         if self.deterministic == "yes" and self.environments != 1:
             raise InputError("environments: a deterministic run plays one game; leave the flag out or give 1")
+        if self.random_shifts == "yes" and self.observation != "gray":
+            raise InputError("random_shifts: they are for the pictures of a gray agent only; leave the setting out")
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> DdqnConfig:

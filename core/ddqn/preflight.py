@@ -74,4 +74,8 @@ def q_network_bytes(item_shape: tuple[int, ...], config: DdqnConfig) -> int:
         flat = (height - 1) // 2 // pooled * ((width - 1) // 2 // pooled) * 64
     flat += len(ACTIONS) if config.last_action == "yes" else 0
     scale = item_shape[-1] if config.features == "raw" and len(item_shape) == 3 else 0
-    return 4 * scale + 4 * sum((inputs + 1) * units for inputs, units in (*layers, (flat, 512), (512, len(ACTIONS))))
+    outputs = (1, len(ACTIONS)) if config.dueling == "yes" else (len(ACTIONS),)
+    hidden = (*layers, *((flat, 512) for _ in outputs))
+    norms = 2 * sum(units for _, units in hidden) if config.layer_norm == "yes" else 0
+    dense = sum((inputs + 1) * units for inputs, units in (*hidden, *((512, count) for count in outputs)))
+    return 4 * (scale + norms + dense)

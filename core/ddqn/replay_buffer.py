@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core.ddqn.random_shifts import shift_pictures
 from core.ddqn.replay_storage import LAST_FRAME, RUNNING, TERMINATED, TRUNCATED, Columns, Indices, Items, ReplayStorage
 from core.errors import InputError
 from core.frame import STACK_FRAMES
@@ -64,6 +65,7 @@ class ReplayBuffer:
         gamma: float,
         rng: np.random.Generator,
         batches: int = 2,
+        shifts: bool = False,
     ) -> None:
         """Set up empty storage; the memory is taken as it fills.
 
@@ -75,6 +77,7 @@ class ReplayBuffer:
             gamma: discount of a step.
             rng: what samples are drawn with.
             batches: how many of those drawn last keep their stacks.
+            shifts: whether the stacks drawn are shifted at random; for frames that are pictures.
 
         Raises:
             InputError: the capacity is too small to ever draw a transition.
@@ -83,7 +86,7 @@ class ReplayBuffer:
         if size < least:
             raise InputError(f"replay_steps: {capacity} is too small; {rows} environments need at least {rows * least}")
         self.storage = ReplayStorage(rows, size, item_shape)
-        self._n_step, self._gamma, self._rng = n_step, gamma, rng
+        self._n_step, self._gamma, self._rng, self._shifts = n_step, gamma, rng, shifts
         self._valid = np.zeros(rows * size, np.bool_)  # whether a transition beginning at an index can be drawn
         self._valid_count = 0
         self._batch_buffers: deque[tuple[Items, Items]] = deque(maxlen=batches)
@@ -193,13 +196,18 @@ class ReplayBuffer:
             running &= self.storage.kinds[ahead] == RUNNING
         terminated = self.storage.kinds[self.storage.index_of(rows, slots + steps - 1)] == TERMINATED
         discount = np.where(terminated, 0.0, self._gamma**steps)
-        first, second = self._next_buffers(len(indices))
+        s_tm1, s_t = self._next_buffers(len(indices))
+        self.storage.stacks(rows, slots, s_tm1)
+        self.storage.stacks(rows, slots + steps, s_t)
+        if self._shifts:
+            shift_pictures(s_tm1, self._rng)
+            shift_pictures(s_t, self._rng)
         return Transition(
-            self.storage.stacks(rows, slots, first),
+            s_tm1,
             self.storage.actions[indices].astype(np.int32),
             total.astype(np.float32),
             discount.astype(np.float32),
-            self.storage.stacks(rows, slots + steps, second),
+            s_t,
             self.storage.last_actions(rows, slots),
             self.storage.last_actions(rows, slots + steps),
         )

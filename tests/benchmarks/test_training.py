@@ -13,7 +13,7 @@ PARTS = {"update": 64.0, "sampling": 0.5, "acting": 0.25, "games": 1.0, "matrix"
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Agents that train at a known speed; the requests they got, in order."""
-    speeds = {"gray": 200.0, "fcn": 150.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
+    speeds = {"gray": 200.0, "fcn": 150.0, "fcn-pooled": 220.0, "sb3-dummy": 40.0, "sb3-subproc": 50.0}
     requests: list[tuple[str, str]] = []
 
     class Agent(training.AgentProcess):
@@ -44,18 +44,20 @@ def test_rows(
     rows = training.run(seconds=2.0, rounds=2)
     assert {row.section for row in rows} == {"training"}
     told = capsys.readouterr().err.splitlines()
-    count = (4 if has_other else 2) * 3 + 3
+    count = (5 if has_other else 3) * 3 + 3
     assert [line.partition(",")[0] for line in told] == [f"training: {n} of {count}" for n in range(1, count + 1)]
     assert told[0] == f"training: 1 of {count}, gray, the first 2,000 steps …"
-    assert f"training: {count - 3} of {count}, {'sb3-subproc' if has_other else 'fcn'}, turn 2 of 2, 2 s …" in told
-    first, preprocessors = rows[:2]
+    assert (
+        f"training: {count - 3} of {count}, {'sb3-subproc' if has_other else 'fcn-pooled'}, turn 2 of 2, 2 s …" in told
+    )
+    first, preprocessors, pooled = rows[:3]
     if has_other:
         assert (first.ours, first.other, first.ratio) == (200.0, 50.0, 4.0)
         assert "1 game in the same process 40, 4 games, a process each 50" in first.note
     else:
         assert (first.ours, first.other, first.ratio) == (200.0, None, None)
         assert "make benchmark" in first.note
-    assert preprocessors.ratio == 0.75
+    assert (preprocessors.ratio, pooled.ratio) == (0.75, 1.1)
     by_name = {row.name: row.ours for row in rows}
     assert by_name["matrix multiplication"] == PARTS["matrix"]
     flop = 8 * 93.0e6  # of a step
@@ -64,7 +66,7 @@ def test_rows(
     assert by_name["gray: an agent step in training"] == 5.0
     assert by_name["fcn: games of a step, alone"] == 1.0
     assert "gray: encoding of a step, alone" not in by_name
-    agents = ["gray", "fcn", *(["sb3-dummy", "sb3-subproc"] if has_other else [])]
+    agents = ["gray", "fcn", "fcn-pooled", *(["sb3-dummy", "sb3-subproc"] if has_other else [])]
     turns = [name for name, request in asked if request == "train 2.0 0"]
     assert turns == agents * 2
     assert asked[: len(agents)] == [(name, "train 0 2000") for name in agents]

@@ -34,6 +34,10 @@ def build_q_network(
     With ``last_action`` that is one-hot beside what the convolutions give, since four frames do not show whether A is
     held, and the game jumps on a fresh press only.
 
+    With ``layer_norm`` every hidden layer is normalised over its channels before its ReLU (Ba et al. 2016). With
+    ``dueling`` the dense layers are there twice, for the value of the state and for the advantage of each action, which
+    add up to Q = V + A - mean(A) (Wang et al. 2016; without their scaling of gradients).
+
     Args:
         item_shape: of one frame: (84, 84) for gray and segmented pictures, (height, width, channels) for features.
         config: a run's settings, of which those named above count; None for the paper's.
@@ -49,8 +53,9 @@ def build_q_network(
     # To float before the transpose: oneDNN moves floats three times as fast as TensorFlow moves bytes.
     is_raw = config.features == "raw" and not is_picture
     x = _channels_last((FeatureScale() if is_raw else layers.Rescaling(1 / 255))(stack), item_shape)
+    normalised = config.layer_norm == "yes"
     for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)) if is_picture else ((FEATURE_FILTERS, 3, 2),):
-        x = layers.Conv2D(filters, kernel, stride, activation="relu", kernel_initializer="he_uniform")(x)
+        x = _hidden(x, layers.Conv2D, filters, kernel, stride, normalised=normalised)
     if config.feature_pooling == "yes" and not is_picture:
         x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
@@ -58,8 +63,11 @@ def build_q_network(
     if config.last_action == "yes":
         inputs.append(keras.Input((), dtype="int32", name=LAST_ACTION))
         x = layers.Concatenate()([x, ops.one_hot(inputs[1], actions)])
-    x = layers.Dense(HIDDEN_UNITS, activation="relu", kernel_initializer="he_uniform")(x)
-    values = layers.Dense(actions, name="q_values")(x)
+    outputs = (1, actions) if config.dueling == "yes" else (actions,)
+    heads = [layers.Dense(units)(_hidden(x, layers.Dense, HIDDEN_UNITS, normalised=normalised)) for units in outputs]
+    values = heads[-1]
+    if len(heads) > 1:
+        values = heads[0] + values - ops.mean(values, axis=-1, keepdims=True)
     return keras.Model(inputs if len(inputs) > 1 else stack, values, name="q_network")
 
 
@@ -81,6 +89,12 @@ def set_feature_scale(network: keras.Model, scale: npt.NDArray[np.float32]) -> N
     for layer in network.layers:
         if isinstance(layer, FeatureScale):
             layer.scale.assign(scale)
+
+
+def _hidden(x: Any, kind: type[keras.Layer], *sizes: int, normalised: bool) -> Any:
+    """A layer with ReLU, and between the two, where that is wished, layer normalisation."""
+    x = kind(*sizes, activation=None if normalised else "relu", kernel_initializer="he_uniform")(x)
+    return layers.ReLU()(layers.LayerNormalization()(x)) if normalised else x
 
 
 def inputs_of(network: keras.Model, stacks: Any, last_actions: Any) -> Any:

@@ -241,4 +241,5 @@ def make_replay(config: DdqnConfig, item_shape: tuple[int, ...]) -> ReplayBuffer
         gamma=config.gamma,
         rng=np.random.default_rng([config.seed, _REPLAY_SEED]),
         batches=2 * at_once,
+        shifts=config.random_shifts == "yes",
     )

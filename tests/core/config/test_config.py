@@ -177,6 +177,21 @@ def test_a_field_that_was_renamed_is_read_by_either_name() -> None:
     assert "stall_limit_steps" not in DdqnConfig().to_json()
 
 
+def test_a_run_from_before_a_switch_goes_on_without_it() -> None:
+    switches = ("layer_norm", "dueling", "random_shifts", "feature_pooling")
+    for preset in PRESETS:
+        older = {
+            name: value for name, value in DdqnConfig.of({"preset": preset}).to_json().items() if name not in switches
+        }
+        assert {getattr(DdqnConfig.from_json(older), name) for name in switches} == {"no"}
+
+
+def test_only_pictures_are_shifted() -> None:
+    assert DdqnConfig(random_shifts="yes").observation == "gray"
+    with pytest.raises(InputError, match="random_shifts: they are for the pictures of a gray agent only"):
+        DdqnConfig(random_shifts="yes", observation="fcn")
+
+
 def test_a_run_with_a_retired_field_is_read_but_not_trained() -> None:
     values = {**DdqnConfig().to_json(), "priority": 0.0}
     assert DdqnConfig.from_json(values) == DdqnConfig()

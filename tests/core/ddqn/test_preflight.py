@@ -13,7 +13,17 @@ from core.ddqn.training.q_network import build_q_network
 from tests.agent_runs import ENCODER
 
 
-@pytest.mark.parametrize("changes", [{}, {"last_action": "yes"}, {"feature_pooling": "yes"}, {"features": "raw"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"last_action": "yes"},
+        {"feature_pooling": "yes"},
+        {"features": "raw"},
+        {"layer_norm": "yes"},
+        {"dueling": "yes", "layer_norm": "yes"},
+    ],
+)
 @pytest.mark.parametrize("item_shape", [(84, 84), (21, 21, 32), (14, 15, 8)])
 def test_the_size_of_the_q_network_is_that_of_keras(item_shape: tuple[int, ...], changes: dict[str, str]) -> None:
     config = DdqnConfig(**changes)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ddqn.random_shifts import shift_pictures
 from core.ddqn.replay_buffer import ReplayBuffer, Transition, needed_bytes
 from core.errors import InputError
 from tests.core.ddqn.replay_play import ITEM_SHAPE, Expected, Play, to_frames
@@ -122,6 +123,28 @@ def test_the_same_seed_draws_the_same() -> None:
     for _ in range(5):
         for mine, theirs in zip(one.sample(16), other.sample(16), strict=True):
             np.testing.assert_array_equal(mine, theirs)
+
+
+def test_both_stacks_of_a_batch_are_shifted_each_by_its_own() -> None:
+    """And what is remembered stays: the same transitions are drawn without shifts."""
+    pictures = np.random.default_rng(1).integers(0, 256, (40, 2, 84, 84), np.uint8)
+    actions, rewards, none = np.zeros(2, np.int64), np.zeros(2), np.zeros(2, np.bool_)
+    plain, shifted = (
+        ReplayBuffer(80, 2, (84, 84), n_step=1, gamma=GAMMA, rng=np.random.default_rng(3), shifts=shifts)
+        for shifts in (False, True)
+    )
+    for replay in (plain, shifted):
+        for items in pictures:
+            replay.append(items, actions, rewards, none, none, None)
+    expected, drawn = plain.sample(16), shifted.sample(16)
+    rng = np.random.default_rng()
+    rng.bit_generator.state = plain.state()[1]["rng"]
+    for right, found in ((expected.s_tm1, drawn.s_tm1), (expected.s_t, drawn.s_t)):
+        assert not np.array_equal(found, right)
+        shift_pictures(right, rng)
+        np.testing.assert_array_equal(found, right)
+    np.testing.assert_array_equal(plain.storage.items, shifted.storage.items)
+    assert rng.bit_generator.state == shifted.state()[1]["rng"]
 
 
 def test_wrong_use_is_refused() -> None:

@@ -27,7 +27,7 @@ from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from tests.core.ddqn.training.tiny_agent import tiny_config
 
-CONFIG = tiny_config(replay_steps=600)
+CONFIG = tiny_config(replay_steps=600, layer_norm="yes", dueling="yes")
 SAVED = (500, 600)  # agent steps; a segment of 256 entries is completed between them
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -20,10 +20,13 @@ ACTIONS = 5
 Batch: TypeAlias = tuple[npt.NDArray[np.generic], ...]
 
 
-def make_model(loss: str = "huber", seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE) -> DoubleDqn:
+def make_model(
+    loss: str = "huber", seed: int = 1, item_shape: tuple[int, ...] = ITEM_SHAPE, **switches: str
+) -> DoubleDqn:
     """A compiled model whose two networks differ, with Q-values and errors below and above 1."""
     keras.utils.set_random_seed(seed)
-    model = DoubleDqn(*(build_q_network(item_shape, DdqnConfig(last_action="yes")) for _ in range(2)), loss)
+    config = DdqnConfig(last_action="yes", **switches)
+    model = DoubleDqn(*(build_q_network(item_shape, config) for _ in range(2)), loss)
     rng = np.random.default_rng(seed)
     arrays = {
         name: array + 0.02 * rng.normal(size=array.shape).astype(np.float32)
@@ -175,10 +178,14 @@ def test_a_new_model_has_two_equal_networks() -> None:
     assert all(np.array_equal(array, target[name]) for name, array in q_weights(model.online).items())
 
 
-@pytest.mark.parametrize("item_shape", [ITEM_SHAPE, (84, 84)], ids=["features", "pictures"])
-def test_updates_lower_the_loss(item_shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("item_shape", "switches"),
+    [(ITEM_SHAPE, {}), ((84, 84), {}), (ITEM_SHAPE, {"layer_norm": "yes", "dueling": "yes"})],
+    ids=["features", "pictures", "dueling with layer norm"],
+)
+def test_updates_lower_the_loss(item_shape: tuple[int, ...], switches: dict[str, str]) -> None:
     """Where every sample ends its episode the target is the reward, so the loss can fall to nothing."""
-    model = make_model(item_shape=item_shape)
+    model = make_model(item_shape=item_shape, **switches)
     model.compile(optimizer=keras.optimizers.Adam(0.00025))
     batch = make_batch(item_shape=item_shape)
     batch = (*batch[:3], np.zeros(BATCH, np.float32), *batch[4:])

@@ -121,6 +121,51 @@ def test_raw_features_are_bytes_times_their_scale() -> None:
     assert len(raw.trainable_variables) == len(scaled.trainable_variables)
 
 
+@pytest.mark.parametrize("item_shape", [(84, 84), (9, 10, 2)])
+def test_layer_norm_written_out(item_shape: tuple[int, ...]) -> None:
+    """Each hidden layer's channels have mean 0 and variance 1 before gamma, beta and ReLU."""
+    network = build_q_network(item_shape, DdqnConfig(layer_norm="yes"))
+    arrays = random_weights(network, 6)
+    set_q_weights(network, arrays, "here")
+    seen = stacks(3, item_shape)
+    channels = seen[..., None] if seen.ndim == 4 else seen
+    x = np.concatenate(np.moveaxis(channels, 1, 0), axis=-1) / 255
+    strides = (4, 2, 1) if len(item_shape) == 2 else (2,)
+
+    def normalised(x: npt.NDArray[np.float64], layer: int) -> npt.NDArray[np.float64]:
+        x = (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-3)
+        return np.maximum(x * arrays[f"{layer}/gamma"] + arrays[f"{layer}/beta"], 0)
+
+    for i, stride in enumerate(strides):
+        kernel, bias = arrays[f"{2 * i}/kernel"], arrays[f"{2 * i}/bias"]
+        positive = plain_convolution(x, kernel, bias, stride)
+        x = normalised(positive - plain_convolution(x, -kernel, -bias, stride), 2 * i + 1)  # max(y, 0) - max(-y, 0) = y
+    last = 2 * len(strides)
+    x = normalised(x.reshape(len(x), -1) @ arrays[f"{last}/kernel"] + arrays[f"{last}/bias"], last + 1)
+    expected = x @ arrays[f"{last + 2}/kernel"] + arrays[f"{last + 2}/bias"]
+    np.testing.assert_allclose(network.predict_on_batch(seen), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_dueling_adds_a_value_and_advantages_of_mean_zero() -> None:
+    network = build_q_network((8, 8, 2), DdqnConfig(dueling="yes"))
+    arrays = random_weights(network, 7)
+    set_q_weights(network, arrays, "here")
+    sizes = {name: array.shape[-1] for name, array in arrays.items() if name.endswith("kernel")}
+    assert sorted(sizes.values()) == [1, 5, 64, 512, 512]
+    (value,) = (name.removesuffix("/kernel") for name, size in sizes.items() if size == 1)
+    seen = stacks(4, (8, 8, 2))
+    before = np.asarray(network.predict_on_batch(seen))
+    arrays[f"{value}/kernel"] = np.zeros_like(arrays[f"{value}/kernel"])
+    arrays[f"{value}/bias"] = np.float32([0.25])
+    set_q_weights(network, arrays, "here")
+    advantages = np.asarray(network.predict_on_batch(seen)) - 0.25
+    np.testing.assert_allclose(advantages.mean(axis=1), 0, atol=1e-5)
+    assert np.all(advantages.std(axis=1) > 0.01)
+    value_of = before - advantages  # the same for all actions of a state
+    np.testing.assert_allclose(value_of, np.repeat(value_of[:, :1], 5, axis=1), atol=1e-5)
+    assert np.ptp(value_of[:, 0]) > 0.01
+
+
 def test_inputs_are_bytes_oldest_frame_first() -> None:
     """Weights that look at the newest frame only see a change in it and in no other."""
     network = build_q_network((84, 84))

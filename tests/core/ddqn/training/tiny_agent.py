@@ -40,6 +40,7 @@ def tiny_config(**changes: Any) -> DdqnConfig:
         "evaluate_every_steps": 250,
         "evaluate_episodes": 1,
         "last_action": "yes",
+        "random_shifts": "yes" if changes.get("observation", "gray") == "gray" else "no",
         "overlap": "yes",
     }
     return DdqnConfig(**{**values, **changes})
