@@ -38,7 +38,7 @@ COMMON: dict[str, Any] = {
     "reward_stall": 0.0,
     "sticky": 0.0,
     "max_noops": 0,
-    "stall_limit_steps": 0,
+    "training_stall_steps": 0,
     "start_share": 0.0,
     "last_action": "no",
     "feature_pooling": "no",

@@ -286,6 +286,7 @@ def test_the_best_epoch_is_kept_by_the_best_rule(data: Path, tmp_path: Path, mon
             return update(self, pictures, masks, step)
         for variable in self.model.trainable_variables:
             variable.assign(np.zeros(variable.shape))
+        self.model.trainable_variables[-1].assign(np.eye(16)[15])  # all is fireball
         return 1.0, 1.0
 
     update = FcnTrainer.update

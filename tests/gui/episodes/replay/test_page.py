@@ -82,7 +82,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
     assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
     parts = replay.steps[11].parts
-    assert f"reward {parts.total:+.0f} (" in page.actions_.about.text()
+    assert f"reward {parts.total:+.0f}" in page.actions_.about.text()
     assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
 
     # It survives the disk.
@@ -200,16 +200,16 @@ def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, q
 def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, workbench = agent_window, agent_window.workbench
     view = window.grid.panels["raw"].view
-    assert len(view._layers) == 1
+    assert len(view._make_layers(workbench.preview.shot)) == 1
     tap(window, qtbot, Key.Key_H)
     qtbot.waitUntil(lambda: workbench.saliency.saliency is not None, timeout=SLOW)
     assert workbench.saliency.saliency is not None
     assert workbench.saliency.saliency.map.max() == 1
-    assert len(view._layers) == 2
+    assert len(view._make_layers(workbench.preview.shot)) == 2
     assert window.play.agent.saliency.isChecked()
     QTest.mouseClick(window.play.agent.saliency, Left, pos=QPoint(8, 8))
     assert not workbench.saliency.is_on
-    assert len(view._layers) == 1
+    assert len(view._make_layers(workbench.preview.shot)) == 1
 
 
 def test_it_never_looks_with_the_eyes_of_another_agent(agent_window: MainWindow, qtbot: QtBot) -> None:
