@@ -9,7 +9,7 @@ from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.kit.style import CURVE_COLOURS
 from gui.kit.trace import TraceView
 
-_LEAST, _MOST = 64, 130  # logical pixels
+_LEAST, _MOST = 40, 130  # logical pixels
 _TIP = (
     "The highest Q-value of each over the last 10 seconds of the game: what it expects of the rewards still to come. "
     "Agents that were trained with other rewards expect other numbers; the line of one that has ended stays"
