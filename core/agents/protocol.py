@@ -26,9 +26,8 @@ def environment_settings(config: EvaluateConfig) -> dict[str, Any]:
 def plan_starts(config: EvaluateConfig, *, deterministic: bool) -> list[EpisodeStart]:
     """The episodes to play, levels in turn.
 
-    They are drawn from the seed, or where nothing is left to chance, each number of no-ops is played once.
-
-    Each start is drawn from the seed and its own number, so asking for more episodes adds to the same ones.
+    Each is drawn from the seed and its own number, so asking for more episodes adds to the same ones; where nothing is
+    left to chance, each number of no-ops is played once.
     """
     levels = [str(level) for level in parse_levels(config.level)]
     if deterministic:

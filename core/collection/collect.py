@@ -142,7 +142,7 @@ class _Collector:
 
     def _players(self, rng: np.random.Generator) -> list[Player]:
         """One of each kind, with chances of their own."""
-        if len(self._sources) == 1:
+        if len(self._sources) == 1:  # as it always drew: the same settings go on giving the same files
             return [self._sources[0].make(rng, self._config.agent_epsilon)]
         rngs = rng.spawn(len(self._sources))
         return [source.make(own, self._config.agent_epsilon) for source, own in zip(self._sources, rngs, strict=True)]

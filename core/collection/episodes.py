@@ -182,7 +182,9 @@ class ClassBalance:
 
     def _wanted(self, shown: Sequence[npt.NDArray[np.bool_]]) -> int | None:
         """The class with the fewest stacks so far of those that are shown; None when it has its share."""
-        counts = np.where(np.any(shown, axis=0), self._counts, self._share) if shown else self._counts + self._share
+        if not shown:
+            return None
+        counts = np.where(np.any(shown, axis=0), self._counts, self._share)
         wanted = int(np.argmin(counts))
         return wanted if counts[wanted] < self._share else None
 

@@ -74,6 +74,10 @@ class TraceView(QWidget):
             for part in _finite_parts(values):
                 painter.drawPolyline([QPointF(*at) for at in zip(x[part].tolist(), y[part].tolist(), strict=True)])
 
+    def shows_title(self, height: float) -> bool:
+        """Whether there is a title and a curve of this height, logical pixels, has room for all of it beside it."""
+        return bool(self._title) and self.fontMetrics().horizontalAdvance(self._title) <= height
+
     def _paint_axes(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         colours = self.palette()
         painter.setPen(colours.mid().color())
@@ -88,7 +92,7 @@ class TraceView(QWidget):
         for share, text in ((0.0, f"−{self._seconds:g} s"), (0.5, f"−{self._seconds / 2:g} s"), (1.0, "now")):
             x = area.left() + share * area.width()
             painter.drawText(QRectF(x - 30, area.bottom() + 1, 60, _BOTTOM), Qt.AlignmentFlag.AlignCenter, text)
-        if self._title:
+        if self.shows_title(area.height()):
             painter.save()
             painter.translate(0, area.bottom())
             painter.rotate(-90)

@@ -50,3 +50,13 @@ def test_nothing_to_draw_is_no_fault(qtbot: QtBot) -> None:
     for values in ([], [np.empty(0)], [np.full(3, np.nan)], [np.zeros(1)], [np.full(4, 1e12)]):
         view.draw(values, 15.0)
         view.grab()
+
+
+@pytest.mark.parametrize(("height", "is_there"), [(44, False), (130, True)])
+def test_a_title_is_seen_whole_or_not_at_all(qtbot: QtBot, height: int, is_there: bool) -> None:
+    view = TraceView(["#ff0000"], 10.0, title="max Q")
+    qtbot.addWidget(view)
+    view.resize(400, height)
+    strip = view.grab().toImage().copy(0, 0, 14, height)
+    colours = {strip.pixelColor(x, y).rgb() for x in range(strip.width()) for y in range(height)}
+    assert (len(colours) > 1) == is_there
