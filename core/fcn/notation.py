@@ -6,11 +6,14 @@ A network is a chain of layers, written ``fcn_`` and then one part a layer, join
 - ``sN``: a max pooling of N x N, stride N;
 - ``dK``: a deconvolution (transposed convolution) of kernel K x K, which undoes pooling.
 
+One part is not the paper's: ``skip``, after a deconvolution that undoes one pooling, joins to its channels those of the
+tensor that the pooling took in (a skip connection; Ronneberger et al. 2015, "U-Net").
+
 The paper writes neither the deconvolution's stride nor its padding. Here every deconvolution but the last undoes the
 latest pooling that is not yet undone, keeps the number of channels and ends in ReLU; the last one undoes all pooling
-that is left and gives the class logits, with no activation. So a chain always answers at the size of its input, one
-``d`` has the product of the pooling strides, and further layers may follow an inner ``d``. Batch normalisation is not
-in the paper and not in the notation.
+that is left (none makes it a plain convolution) and gives the class logits, with no activation. So a chain always
+answers at the size of its input, one ``d`` has the product of the pooling strides, and further layers may follow an
+inner ``d``. Batch normalisation is not in the paper and not in the notation.
 """
 
 from __future__ import annotations
@@ -62,7 +65,15 @@ class Deconvolution:
         return f"d{self.kernel}"
 
 
-Layer: TypeAlias = Convolution | Pooling | Deconvolution
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """``skip``: the channels before it and those of the tensor that the pooling undone last took in, joined."""
+
+    def __str__(self) -> str:
+        return "skip"
+
+
+Layer: TypeAlias = Convolution | Pooling | Deconvolution | Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +165,22 @@ class Architecture:
             )
 
 
-_PART = re.compile(r"f(?P<filters>[0-9]+)-k(?P<kernel>[0-9]+)|s(?P<stride>[0-9]+)|d(?P<deconvolution>[0-9]+)")
+_PART = re.compile(r"f(?P<filters>[0-9]+)-k(?P<kernel>[0-9]+)|s(?P<stride>[0-9]+)|d(?P<deconvolution>[0-9]+)|skip")
 
 
 def _parse_part(part: str, place: int, text: str) -> Layer:
     match = _PART.fullmatch(part)
     if match is None:
         raise InputError(
-            f"architecture {text!r}: part {place} is {part!r}; write fN-kK (convolution), sN (max pooling) or dK "
-            f"(deconvolution), as in {EXAMPLE}"
+            f"architecture {text!r}: part {place} is {part!r}; write fN-kK (convolution), sN (max pooling), dK "
+            f"(deconvolution) or skip (skip connection), as in {EXAMPLE}"
         )
     values = {name: _number(digits, part, place, text) for name, digits in match.groupdict().items() if digits}
     if "filters" in values:
         return Convolution(values["filters"], values["kernel"])
     if "stride" in values:
         return Pooling(values["stride"])
-    return Deconvolution(values["deconvolution"])
+    return Deconvolution(values["deconvolution"]) if "deconvolution" in values else Skip()
 
 
 def _number(digits: str, part: str, place: int, text: str) -> int:
@@ -205,6 +216,10 @@ def _check(architecture: Architecture) -> None:
                     f"architecture {text!r}: part {place}, {str(layer)!r}, undoes a stride of {stride}, so its kernel "
                     f"must be at least {stride}"
                 )
+        elif isinstance(layer, Skip) and not isinstance(layers[max(place - 2, 0)], Deconvolution):
+            raise InputError(
+                f"architecture {text!r}: part {place}, 'skip', must follow a deconvolution, as in d2_skip"
+            )
 
 
 def _check_range(layer: Layer, place: int, text: str) -> None:
@@ -217,7 +232,8 @@ def _check_range(layer: Layer, place: int, text: str) -> None:
 
 
 def _steps(layers: tuple[Layer, ...], channels: int) -> Iterator[LayerStep]:
-    pooled: list[int] = []
+    pooled: list[tuple[int, int]] = []  # stride, and channels of what was pooled
+    undone = 0  # channels of what the pooling took in that was undone last
     scale = 1
     for place, layer in enumerate(layers, start=1):
         is_output = place == len(layers)
@@ -226,10 +242,16 @@ def _steps(layers: tuple[Layer, ...], channels: int) -> Iterator[LayerStep]:
             channels = layer.filters
         elif isinstance(layer, Pooling):
             yield LayerStep(layer, channels, channels, layer.stride, scale, is_output)
-            pooled.append(layer.stride)
+            pooled.append((layer.stride, channels))
             scale *= layer.stride
+        elif isinstance(layer, Skip):
+            yield LayerStep(layer, channels, channels + undone, 1, scale, is_output)
+            channels += undone
         else:
-            stride = math.prod(pooled) if is_output else pooled.pop()
+            if is_output:
+                stride = math.prod(stride for stride, _ in pooled)
+            else:
+                stride, undone = pooled.pop()
             depth = CLASS_COUNT if is_output else channels
             yield LayerStep(layer, channels, depth, stride, scale, is_output)
             scale //= stride
@@ -237,7 +259,7 @@ def _steps(layers: tuple[Layer, ...], channels: int) -> Iterator[LayerStep]:
 
 
 def _has_weights(step: LayerStep) -> bool:
-    return not isinstance(step.layer, Pooling)
+    return isinstance(step.layer, Convolution | Deconvolution)
 
 
 def _weights(step: LayerStep) -> int:
@@ -248,4 +270,6 @@ def _cells_seen(step: LayerStep) -> int:
     """Cells a side of the layer's input that can change one cell of its output."""
     if isinstance(step.layer, Pooling):
         return step.stride
+    if isinstance(step.layer, Skip):
+        return 1
     return math.ceil(step.layer.kernel / step.stride)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers, ops
 
-from core.fcn.notation import Architecture, Convolution, LayerStep, Pooling
+from core.fcn.notation import Architecture, Convolution, LayerStep, Pooling, Skip
 from core.training.arrays import arrays_of, set_arrays
 
 Shape: TypeAlias = tuple[int | None, int | None, int]
@@ -59,7 +59,8 @@ def _build(
     pixels = keras.Input(shape, dtype="uint8", name="pixels")
     factor, offset = _SCALES[scaling]
     x = layers.Rescaling(factor, offset, name="scale")(pixels)
-    features = None
+    features = undone = None
+    pooled = []
     for place, step in enumerate(architecture.steps(channels)):
         if place == architecture.encoder_length:
             features = x
@@ -74,8 +75,13 @@ def _build(
                 name=name,
             )(x)
         elif isinstance(step.layer, Pooling):
+            pooled.append(x)
             x = layers.MaxPooling2D(step.layer.stride, name=name)(x)
+        elif isinstance(step.layer, Skip):
+            x = layers.Concatenate(name=name)([x, undone])
         else:
+            if not step.is_output:
+                undone = pooled.pop()
             x = deconvolution(step, name)(x)
     if not for_export:
         return keras.Model(pixels, x, name="fcn")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fcn.notation import Architecture, Convolution, Deconvolution, Layer, Pooling
+from core.fcn.notation import Architecture, Convolution, Deconvolution, Layer, Pooling, Skip
 
 PAPER = (
     "fcn_f32-k3_f32-k3_s2_f64-k3_f64-k3_s2_d8",
@@ -30,6 +30,8 @@ def chains(draw: st.DrawFn) -> tuple[Layer, ...]:
         elif pooled:
             stride = pooled.pop()
             layers.append(Deconvolution(draw(st.integers(stride, 2 * stride + 1))))
+            if draw(st.booleans()):
+                layers.append(Skip())
     total = 1
     for stride in pooled:
         total *= stride
@@ -78,6 +80,13 @@ def test_each_deconvolution_but_the_last_undoes_one_pooling_and_keeps_the_channe
     assert [step.scale for step in steps] == [1, 1, 2, 2, 6, 2, 2, 4, 2]
 
 
+def test_a_skip_joins_what_the_pooling_took_in() -> None:
+    network = Architecture.parse("fcn_f8-k3_s2_f12-k3_s3_f20-k3_d3_skip_f6-k1_d2_skip_d1")
+    assert [step.channels_out for step in network.steps()] == [8, 8, 12, 12, 20, 20, 32, 6, 6, 14, 16]
+    assert [step.scale for step in network.steps()] == [1, 1, 2, 2, 6, 6, 2, 2, 2, 1, 1]
+    assert network.encoder_length == 5 and network.total_stride == 6
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -103,6 +112,9 @@ def test_each_deconvolution_but_the_last_undoes_one_pooling_and_keeps_the_channe
         ("fcn_d8_f16-k3", "its last part must be a deconvolution"),
         ("fcn_f16-k3_s2_s2_d3", "'d3', undoes a stride of 4, so its kernel must be at least 4"),
         ("fcn_f16-k3_d3_f16-k3_d3", "part 2, 'd3', has no pooling left to undo"),
+        ("fcn_f16-k3_s2_d2_f4-k1_skip_d1", "part 5, 'skip', must follow a deconvolution"),
+        ("fcn_skip_d1", "part 1, 'skip', must follow a deconvolution"),
+        ("fcn_f16-k3_s2_d2_skip", "its last part must be a deconvolution"),
         ("fcn_" + "f1-k1_" * 100 + "d1", "101 layers are too many"),
     ],
 )
@@ -112,7 +124,7 @@ def test_a_typo_is_named(text: str, named: str) -> None:
     assert named in str(caught.value) and "\n" not in str(caught.value)
 
 
-@given(st.text(alphabet="fcn_skd-0123456789 ", max_size=30))
+@given(st.text(alphabet="fcn_skdip-0123456789 ", max_size=30))
 def test_any_text_parses_or_is_refused_in_one_sentence(text: str) -> None:
     try:
         printed = str(Architecture.parse(text))

@@ -16,6 +16,7 @@ CHAINS = (
     "fcn_f4-k3_s2_d3",
     "fcn_s2_s2_d2_d2",
     "fcn_d1",
+    "fcn_f4-k3_s2_f5-k3_s3_f6-k3_d5_skip_f4-k1_d2_skip_d3",
 )
 
 
