@@ -141,8 +141,9 @@ class ShuffleDeconvolution(layers.Layer):
         rows, columns, stride = height + margin, width + margin, self.stride
         cells = ops.reshape(x, (-1, rows, columns, stride, stride, self.depth))
         x = ops.reshape(ops.transpose(cells, (0, 1, 3, 2, 4, 5)), (-1, rows * stride, columns * stride, self.depth))
-        begin = self.begin
-        x = x[:, begin : begin + height * stride, begin : begin + width * stride]
+        if margin:
+            begin = self.begin
+            x = x[:, begin : begin + height * stride, begin : begin + width * stride]
         return (x, cells) if self.is_output else x
 
     @property
