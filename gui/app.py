@@ -94,7 +94,7 @@ def open_window(
     window = MainWindow(workbench)
     apply_sheet(app, appearance)
     window.show()
-    AfterFirstPaint(window, lambda: workbench.start(rom, engine))
+    AfterFirstPaint(window, lambda: window.complete(lambda: workbench.start(rom, engine)))
     QTimer.singleShot(_SETTLED_MS, window, settle_process)
     return window
 

@@ -1,9 +1,14 @@
-"""The one window: menus, tabs, status bar, and what each entry of the table of keys does."""
+"""The one window: menus, tabs, status bar, and what each entry of the table of keys does.
+
+Only what is seen first is made, and its modules imported, before the first paint; the rest follows in ``complete``.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
@@ -13,28 +18,16 @@ from core.locations import data_folder
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
 from gui.capture.source import ALL, CaptureSource
-from gui.datasets.collect import CollectDialog
-from gui.datasets.segment import SegmentDialog
-from gui.episodes.page import EpisodesPage
-from gui.episodes.replay.page import ReplayPage
-from gui.episodes.side_by_side.page import MatchPage
 from gui.game.save_slots import SLOT_COUNT
-from gui.keys.editor import KeyEditor
-from gui.keys.help_page import HelpPage
 from gui.keys.qactions import Handler, fill_menus, make_actions
 from gui.kit.style import ASSETS, apply_style
 from gui.kit.tabs import ScrollingTabs
 from gui.label.actions import label_handlers
 from gui.label.canvas import LabelCanvas
-from gui.label.page import LabelPage
 from gui.live.navigator import Place
 from gui.pictures.view_options import OPACITY_STEP
 from gui.play.page import PlayPage
 from gui.play.view_grid import ViewGrid
-from gui.runs.page import RunsPage
-from gui.train.form import TrainFolders
-from gui.train.page import TrainPage
-from gui.window.about import AboutBox
 from gui.window.close_guard import CloseGuard
 from gui.window.menus import Menus
 from gui.window.status import StatusBar
@@ -42,9 +35,23 @@ from gui.window.tour import Tour, tour_steps
 from gui.window.train_strip import TrainStrip
 from gui.workbench import Workbench
 
+if TYPE_CHECKING:
+    from gui.datasets.collect import CollectDialog
+    from gui.datasets.segment import SegmentDialog
+    from gui.episodes.page import EpisodesPage
+    from gui.keys.help_page import HelpPage
+    from gui.label.page import LabelPage
+    from gui.runs.page import RunsPage
+    from gui.train.page import TrainPage
+
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
 _TITLE_HEIGHT = 32  # logical pixels, about: the frame is not known before the window is shown
+_PLAY, _LABEL, _EPISODES, _TRAIN, _RUNS = "&Play", "La&bel", "&Episodes", "&Train", "&Runs"
+_TABS = {
+    Place.PLAY: "play", Place.GAME: "play", Place.AGENT: "play", Place.LABEL: "label", Place.EPISODES: "episodes",
+    Place.TRAIN: "train",
+}  # fmt: skip
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
@@ -76,10 +83,6 @@ class MainWindow(QMainWindow):
         for id in ("release", "label-release"):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
-        self.collect = CollectDialog(
-            w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self
-        )
-        self.segment = SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, self)
         self.close_guard = CloseGuard(self, w.trainings, self.leave)
         self._leaves = False
         self._follow_models()
@@ -90,23 +93,84 @@ class MainWindow(QMainWindow):
 
     def _make_tabs(self) -> None:
         w, actions = self.workbench, self.actions_by_id
-        self.play = PlayPage(
+        self.tabs = ScrollingTabs()
+        makers: dict[str, Callable[[], QWidget]] = {
+            _PLAY: lambda: self.play, _LABEL: lambda: self.label, _EPISODES: lambda: self.episodes,
+            _TRAIN: lambda: self.train, _RUNS: lambda: self.runs,
+        }  # fmt: skip
+        play = PlayPage(
             w.game, w.preview, w.options, w.keys, w.agents, w.players, w.saliency, w.navigator, w.preferences,
             self.grid, actions,
         )  # fmt: skip
-        self.label = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, actions)
-        self.episodes = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
-        folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
-        self.train = TrainPage(w.trainings, w.navigator, folders)
-        self.runs = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
-        self.tabs = ScrollingTabs()
-        for page, title in (
-            (self.play, "&Play"), (self.label, "La&bel"), (self.episodes, "&Episodes"), (self.train, "&Train"),
-            (self.runs, "&Runs"),
-        ):  # fmt: skip
-            self.tabs.add_page(page, title)
+        self.play = play
+        for title, make in makers.items():
+            self.tabs.add_page(title, make)
+            if title == _PLAY:
+                self.tabs.fill(title, play)
         self.tabs.setCornerWidget(TrainStrip(w.trainings, w.navigator))
         self.setCentralWidget(self.tabs)
+
+    @cached_property
+    def label(self) -> LabelPage:
+        """The page to label on."""
+        from gui.label.page import LabelPage
+
+        w = self.workbench
+        page = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id)
+        return self.tabs.fill(_LABEL, page)
+
+    @cached_property
+    def episodes(self) -> EpisodesPage:
+        """The page of episodes."""
+        from gui.episodes.page import EpisodesPage
+
+        w = self.workbench
+        page = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
+        return self.tabs.fill(_EPISODES, page)
+
+    @cached_property
+    def train(self) -> TrainPage:
+        """The page of trainings."""
+        from gui.train.form import TrainFolders
+        from gui.train.page import TrainPage
+
+        w = self.workbench
+        folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
+        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders))
+
+    @cached_property
+    def runs(self) -> RunsPage:
+        """The page of runs."""
+        from gui.runs.page import RunsPage
+
+        w = self.workbench
+        page = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
+        return self.tabs.fill(_RUNS, page)
+
+    @cached_property
+    def collect(self) -> CollectDialog:
+        """The dialog that collects a data set."""
+        from gui.datasets.collect import CollectDialog
+
+        w = self.workbench
+        return CollectDialog(w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self)
+
+    @cached_property
+    def segment(self) -> SegmentDialog:
+        """The dialog that segments files."""
+        from gui.datasets.segment import SegmentDialog
+
+        w = self.workbench
+        return SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, self)
+
+    def complete(self, then: Callable[[], object]) -> None:
+        """Make the pages that nobody has seen yet, one in each turn of the event loop, and then go on."""
+        if self._leaves:
+            return
+        if self.tabs.make_next():
+            QTimer.singleShot(0, self, lambda: self.complete(then))
+        else:
+            then()
 
     def _follow_models(self) -> None:
         w = self.workbench
@@ -119,12 +183,8 @@ class MainWindow(QMainWindow):
         QApplication.styleHints().colorSchemeChanged.connect(self._dress)
 
     def _show_place(self, place: Place) -> None:
-        pages: dict[Place, QWidget] = {
-            Place.PLAY: self.play, Place.GAME: self.play, Place.AGENT: self.play, Place.LABEL: self.label,
-            Place.EPISODES: self.episodes, Place.TRAIN: self.train,
-        }  # fmt: skip
-        if place in pages:
-            self.tabs.show_page(pages[place])
+        if place in _TABS:
+            self.tabs.show_page(getattr(self, _TABS[place]))
         if place is Place.GAME:
             # Later, because the list of a combo box gives the focus back to the box when it closes.
             QTimer.singleShot(0, self.grid, self.grid.setFocus)
@@ -224,6 +284,9 @@ class MainWindow(QMainWindow):
 
     def _source(self, chosen: str) -> CaptureSource:
         """What a screenshot or a recording is of: the tab that is seen; of the game, all views or a chosen one."""
+        from gui.episodes.replay.page import ReplayPage
+        from gui.episodes.side_by_side.page import MatchPage
+
         page = self.episodes.currentWidget() if self.tabs.page is self.episodes else None
         if isinstance(page, ReplayPage | MatchPage):
             return page.capture_source()
@@ -234,6 +297,8 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() | state if on else self.windowState() & ~state)
 
     def _show_help(self) -> None:
+        from gui.keys.help_page import HelpPage
+
         if self.help is None:
             self.help = HelpPage(self.workbench.keys, self)
             self.help.destroyed.connect(self._forget_help)
@@ -247,10 +312,14 @@ class MainWindow(QMainWindow):
         dialog.activateWindow()
 
     def _edit_keys(self) -> None:
+        from gui.keys.editor import KeyEditor
+
         self.key_editor = KeyEditor(self.workbench.keys, self)
         self.key_editor.open()
 
     def _show_about(self) -> None:
+        from gui.window.about import AboutBox
+
         self.about = AboutBox(self.workbench.game, self)
         self.about.show()
 

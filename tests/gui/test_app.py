@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import AfterFirstPaint
+from gui.window.main_window import MainWindow
 
 _SCRIPT = """
 import gc, sys, weakref
@@ -64,3 +66,24 @@ def test_the_work_begins_though_nothing_is_painted(qtbot: QtBot) -> None:
     qtbot.addWidget(widget)
     AfterFirstPaint(widget, lambda: order.append("begun"))
     qtbot.waitUntil(lambda: order == ["begun"])
+
+
+LATER = {"label", "episodes", "train", "runs"}
+
+
+def test_pages_that_nobody_sees_are_made_after_the_first_paint(
+    make_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window, made = make_window(start=False, complete=False), []
+    assert window.tabs.page is window.play and not LATER & vars(window).keys()
+    window.complete(lambda: made.append(vars(window).keys() >= LATER))
+    assert not made, "the window has its turn before the next page"
+    qtbot.waitUntil(lambda: made == [True])
+
+
+def test_a_page_is_made_when_its_tab_is_chosen(make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(start=False, complete=False)
+    window.tabs.setCurrentIndex(window.tabs.count() - 1)
+    assert window.tabs.page is window.runs and LATER & vars(window).keys() == {"runs"}
+    window.tabs.show_page(window.train)
+    assert window.tabs.page is window.train
