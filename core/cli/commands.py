@@ -18,6 +18,7 @@ from typing import Any
 
 from core import __version__
 from core.cli.evaluate import evaluate_parser, run_evaluate
+from core.cli.experiment import experiment_parser, run_experiment
 from core.cli.flags import (
     PROGRAM,
     Parser,
@@ -304,6 +305,7 @@ _COMMANDS = {
         Command("--train", "|".join(TRAINABLE), "train a segmentation network or an agent", _train_parser, _train),
         Command("--collect", "DIR", "play levels and store labelled frames as a data set", _collect_parser, _collect),
         Command("--evaluate", "RUN", "tell how good an agent is, with error bars", evaluate_parser, run_evaluate),
+        Command("--experiment", "PLAN", "run every arm and seed of a plan", experiment_parser, run_experiment),
         Command("--segment", "IN", "segment frames that lie in files", _segment_parser, _segment),
         Command("--doctor", "", "what is installed, what is missing, how to get it", _doctor_parser, _doctor),
     )

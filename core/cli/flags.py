@@ -179,14 +179,23 @@ def add_emulator_flags(parser: Parser, default_engine: str | None = "auto") -> N
 def add_threads(parser: Parser) -> None:
     """``--threads``."""
     parser.add_argument(
-        "--threads", type=_thread_count, default=0, metavar="N", help="processor threads to use (default 0: all cores)"
+        "--threads",
+        type=count_of("threads", 0, 1024),
+        default=0,
+        metavar="N",
+        help="processor threads to use (default 0: all cores)",
     )
 
 
-def _thread_count(text: str) -> int:
-    if not text.isdecimal() or int(text) > 1024:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads, 0 to 1024")
-    return int(text)
+def count_of(what: str, low: int, high: int) -> Callable[[str], int]:
+    """A reader of a flag's whole number within bounds, both included."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of {what}, {low} to {high}")
+        return int(text)
+
+    return read
 
 
 def add_json(parser: Parser) -> None:

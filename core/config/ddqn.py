@@ -240,7 +240,7 @@ class DdqnConfig(Config):
         preset, observation = given.get("preset", "paper"), given.get("observation", "gray")
         own = PAPER_BY_OBSERVATION.get(observation, {}) if preset == "paper" else {}
         one_game = {"environments": 1} if given.get("deterministic") == "yes" else {}
-        return cls(**{**PRESETS[preset], **own, **one_game, **given})
+        return cls(**{**PRESETS.get(str(preset), {}), **own, **one_game, **given})
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -217,9 +217,7 @@ def _check(architecture: Architecture) -> None:
                     f"must be at least {stride}"
                 )
         elif isinstance(layer, Skip) and not isinstance(layers[max(place - 2, 0)], Deconvolution):
-            raise InputError(
-                f"architecture {text!r}: part {place}, 'skip', must follow a deconvolution, as in d2_skip"
-            )
+            raise InputError(f"architecture {text!r}: part {place}, 'skip', must follow a deconvolution, as in d2_skip")
 
 
 def _check_range(layer: Layer, place: int, text: str) -> None:

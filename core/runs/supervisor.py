@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,17 +17,14 @@ from pathlib import Path
 import psutil
 
 from core.errors import InputError, RunError
-from core.runs.priority import lower_priority
+from core.runs.launching import PROGRAM, launch, mistake
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
 from core.runs.state import Observed, RunState, is_process, observe, tail
 
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
 SHOWN_ENDED = 8  # of the runs that ended without being done, the newest so many are told of
-_MAIN = Path(__file__).resolve().parents[2] / "main.py"
-PROGRAM = (sys.executable, str(_MAIN))
 _LOGS = ".launched"
-_MISTAKE = f"{_MAIN.name}: "  # what the command line begins its one sentence with
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +204,7 @@ class Supervisor:
 
     def _told(self, run: Observed) -> Observed:
         """With the sentence that its process left, where its status could not be written: on a full disk, say."""
-        said = _mistake(tail(self._log_path(run.name))) if run.state == "interrupted" else ""
+        said = mistake(tail(self._log_path(run.name))) if run.state == "interrupted" else ""
         return replace(run, sentence=said) if said else run
 
     def _shown(self, found: Sequence[Observed]) -> tuple[Observed, ...]:
@@ -228,20 +224,7 @@ class Supervisor:
     def _launch(self, queue: Queue, item: Waiting) -> None:
         queue.waiting.remove(item)
         log = self._log_path(item.name)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*self._program, *item.arguments(self.runs)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # neither Ctrl+C in the window's terminal nor its end reaches it
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-                | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-                env={**os.environ, "TQDM_DISABLE": "1"},  # no progress bars in a file
-            )
-        if os.name != "nt":
-            lower_priority(process.pid)
+        process = launch(item.arguments(self.runs), log, self._program)
         self._processes[item.name] = process
         queue.launched = [one for one in queue.launched if one.name != item.name]
         queue.launched.append(Launched(item.name, item.kind, process.pid, time.time()))
@@ -274,7 +257,7 @@ class Supervisor:
 
     def _why(self, item: Launched) -> str:
         said = tail(self._log_path(item.name), 20)
-        return _mistake(said) or said.rpartition("\n")[2] or "the process ended before it could begin"
+        return mistake(said) or said.rpartition("\n")[2] or "the process ended before it could begin"
 
     def _keep_error(self, item: Launched, error: str) -> None:
         with self.queue.change() as queue:
@@ -304,9 +287,3 @@ class Supervisor:
 
     def _log_path(self, name: str) -> Path:
         return self.runs / _LOGS / f"{Path(name).name}.log"
-
-
-def _mistake(text: str) -> str:
-    """The sentence that the command line ended with; "" without one."""
-    lines = [line for line in text.splitlines() if line.startswith(_MISTAKE)]
-    return lines[-1].removeprefix(_MISTAKE) if lines else ""

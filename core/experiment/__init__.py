@@ -1,0 +1,1 @@
+"""Experiments: many runs by one plan, which is fixed before the first of them."""

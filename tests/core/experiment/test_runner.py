@@ -1,0 +1,202 @@
+"""The driver of an experiment, with real processes and run folders: interrupted, killed, doubled, out of disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+import core.experiment.runner
+from core.errors import InputError, RunError
+from core.experiment.plan import Plan, read_plan
+from core.experiment.record import RECORD_NAME, read_record
+from core.experiment.runner import TRIAL_NAME, Runner, TrialReport, look
+from core.experiment.table import write_table
+from core.runs.run_folder import RunFolder
+from core.runs.state import is_locked, observe
+from tests.core.runs.scripted_trainer import end_trainings
+
+TRAINER = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
+_PATIENCE = 100.0  # seconds that a busy machine may need
+
+
+@pytest.fixture(autouse=True)
+def nothing_trains_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ends what still trains after the test; and looks often."""
+    monkeypatch.setattr(core.experiment.runner, "_LOOK", 0.02)
+    yield
+    end_trainings()
+
+
+def plan_of(folder: Path, *arms: str, epochs: int = 5, seeds: tuple[int, ...] = (1, 2)) -> Plan:
+    """A plan whose arms are named by what the scripted trainer is to do."""
+    lines = ["version = 1", 'name = "small"', "[settings.fcn]", f"epochs = {epochs}"]
+    for arm in arms:
+        lines += ["[[arms]]", f'name = "{arm}"', 'kind = "fcn"', f"seeds = {list(seeds)}"]
+        lines += [f'settings = {{ architecture = "{arm}" }}']
+    path = folder / "plan.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_plan(path)
+
+
+def until(is_so: Callable[[], object]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, "it never was so"
+        threading.Event().wait(0.02)
+
+
+def states(reports: list[TrialReport]) -> dict[str, str]:
+    return {report.trial.name: report.state for report in reports}
+
+
+def test_all_trials_run_two_at_once_and_are_marked(tmp_path: Path) -> None:
+    plan, runs, told = plan_of(tmp_path, "steady", "deaf"), tmp_path / "runs", []
+    busy: list[int] = []
+
+    def keep(reports: list[TrialReport]) -> None:
+        busy.append(sum(report.state == "running" for report in reports))
+        write_table(runs / "trials.csv", reports)
+
+    reports = Runner(plan, runs, jobs=2, tell=told.append, keep=keep, program=TRAINER).run()
+    assert states(reports) == dict.fromkeys(("steady-1", "deaf-1", "steady-2", "deaf-2"), "done")
+    assert max(busy) == 2 and busy[-1] == 0
+    assert [line for line in told if "begins" in line] == [f"{name}: begins" for name in states(reports)]
+    with (runs / "trials.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [(row["arm"], row["seed"], row["state"]) for row in table[:2]] == [
+        ("steady", "1", "done"),
+        ("deaf", "1", "done"),
+    ]
+    marked = json.loads((runs / "deaf-2" / TRIAL_NAME).read_text())
+    assert marked == {"version": 1, "experiment": "small", "plan_sha256": plan.digest, "arm": "deaf", "seed": 2}
+    began = {path.name: (path / "config.json").stat().st_mtime_ns for path in runs.glob("*-*")}
+    told.clear()
+    Runner(plan, runs, tell=told.append, program=TRAINER).run()
+    assert not told, "nothing is trained twice"
+    assert began == {path.name: (path / "config.json").stat().st_mtime_ns for path in runs.glob("*-*")}
+
+
+def test_a_trial_that_fails_three_times_is_left_alone_and_the_rest_goes_on(tmp_path: Path) -> None:
+    plan, runs = plan_of(tmp_path, "full", "refused", "steady", seeds=(1,)), tmp_path / "runs"
+    reports = Runner(plan, runs, program=TRAINER).run()
+    assert states(reports) == {"full-1": "failed", "refused-1": "failed", "steady-1": "done"}
+    by_name = {report.trial.name: report for report in reports}
+    assert by_name["full-1"].tries == 3 and "No space left on device" in by_name["full-1"].error
+    assert "'refused' is no network" in by_name["refused-1"].error
+    record = read_record(runs)
+    assert record is not None and record.failures["full-1"].times == 3
+    assert states(look(plan, runs, record)) == states(reports), "the next driver knows"
+
+
+def test_a_killed_driver_leaves_its_trials_running_and_the_next_one_waits_for_them(tmp_path: Path) -> None:
+    plan, runs = plan_of(tmp_path, "steady", epochs=10_000, seeds=(1,)), tmp_path / "runs"
+    code = (
+        "import sys; from pathlib import Path; from core.experiment.plan import read_plan\n"
+        "from core.experiment.runner import Runner\n"
+        "Runner(read_plan(Path(sys.argv[1])), Path(sys.argv[2]), program=sys.argv[3:]).run()"
+    )
+    driver = subprocess.Popen([sys.executable, "-c", code, str(plan.path), str(runs), *TRAINER])
+    until(lambda: observe(runs / "steady-1").progress > 0)
+    driver.kill()
+    driver.wait()
+    before = observe(runs / "steady-1")
+    assert before.is_active
+    told: list[str] = []
+    done: list[TrialReport] = []
+    thread = threading.Thread(target=lambda: done.extend(Runner(plan, runs, tell=told.append, program=TRAINER).run()))
+    thread.start()
+    until(lambda: is_locked(tmp_path / "runs.experiment.lock"))
+    with pytest.raises(InputError, match="another driver runs this experiment"):
+        Runner(plan, runs, program=TRAINER).run()
+    assert observe(runs / "steady-1").pid == before.pid and not told, "it is not begun a second time"
+    psutil.Process(before.pid).kill()  # now the trial dies too
+    until(lambda: told == ["steady-1: goes on"])
+    until(lambda: observe(runs / "steady-1").is_active)
+    assert observe(runs / "steady-1").progress >= before.progress
+    # Asked again and again: a run that is just beginning takes an earlier request back.
+    until(lambda: RunFolder(runs / "steady-1").request_stop() or not thread.is_alive())
+    assert states(done) == {"steady-1": "stopped"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for a thread of one's own")
+def test_ctrl_c_has_the_trials_save_and_end(tmp_path: Path) -> None:
+    plan, runs, told = plan_of(tmp_path, "steady", epochs=10_000), tmp_path / "runs", []
+
+    def interrupt() -> None:
+        until(lambda: all(observe(runs / f"steady-{seed}").progress > 0 for seed in (1, 2)))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        Runner(plan, runs, jobs=2, tell=told.append, program=TRAINER).run()
+    thread.join()
+    assert [observe(runs / f"steady-{seed}").state for seed in (1, 2)] == ["stopped", "stopped"]
+    assert "stopping 2 trials; once more leaves them running" in told
+    assert not read_record(runs).failures  # type: ignore[union-attr]
+
+
+def test_a_changed_plan_is_refused_with_the_difference_unless_it_is_explained(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    first = plan_of(tmp_path, "steady", seeds=(1,))
+    Runner(first, runs, program=TRAINER).run()
+    changed = plan_of(tmp_path, "steady", seeds=(1, 2))
+    kept = (runs / RECORD_NAME).read_bytes()
+    with pytest.raises(InputError) as caught:
+        Runner(changed, runs, program=TRAINER).run()
+    assert "- seeds = [1]; + seeds = [1, 2]" in str(caught.value) and "--amend" in str(caught.value)
+    assert (runs / RECORD_NAME).read_bytes() == kept
+    reports = Runner(changed, runs, why="one seed says nothing", program=TRAINER).run()
+    assert states(reports) == {"steady-1": "done", "steady-2": "done"}
+    record = read_record(runs)
+    assert record is not None and record.sha256 == changed.digest
+    assert [(one.why, one.sha256, one.plan) for one in record.amendments] == [
+        ("one seed says nothing", first.digest, first.text)
+    ]
+    with pytest.raises(InputError, match="the plan is as it was"):
+        Runner(changed, runs, why="again", program=TRAINER).run()
+
+
+def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
+    plan, runs = plan_of(tmp_path, "steady"), tmp_path / "runs"
+    runs.mkdir()
+    (runs / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="something is there already that is no experiment"):
+        Runner(plan, runs, program=TRAINER).run()
+    assert [path.name for path in runs.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [("{", "cannot be read as JSON"), ('{"version": 1, "name": 3}', "name is 3"), ("[]", "holds no JSON object")],
+)
+def test_a_damaged_record_is_named(tmp_path: Path, content: str, named: str) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    (runs / RECORD_NAME).write_text(content)
+    with pytest.raises(InputError) as caught:
+        Runner(plan_of(tmp_path, "steady"), runs, program=TRAINER).run()
+    assert named in str(caught.value) and RECORD_NAME in str(caught.value)
+
+
+def test_on_a_full_disk_nothing_begins_and_the_same_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, runs = plan_of(tmp_path, "steady", seeds=(1,)), tmp_path / "runs"
+    with monkeypatch.context() as patch:
+        patch.setattr(core.experiment.runner, "free_disk", lambda folder: 2**20)
+        with pytest.raises(RunError, match="only 1 MiB of the disk are free"):
+            Runner(plan, runs, program=TRAINER).run()
+    assert not (runs / "steady-1").exists()
+    assert states(Runner(plan, runs, program=TRAINER).run()) == {"steady-1": "done"}
