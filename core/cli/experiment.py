@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,20 +43,23 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     from core.experiment.plan import read_plan
     from core.experiment.record import read_record
     from core.experiment.runner import Runner, TrialReport, look
-    from core.experiment.table import rows, write_table
+    from core.experiment.table import arm_rows, rows, write_tables
     from core.runs.commands import Machine
 
     plan = read_plan(args.experiment)
     folder = args.runs or runs_folder() / plan.name
 
     def told(reports: list[TrialReport]) -> dict[str, Any]:
-        _tell(_table(reports))
-        return {"experiment": plan.name, "plan_sha256": plan.digest, "runs": str(folder), "trials": rows(reports)}
+        trials = rows(reports)
+        arms = arm_rows(trials)
+        _tell("\n".join((_table(reports), *map(_sentence, arms))))
+        head = {"experiment": plan.name, "plan_sha256": plan.digest, "runs": str(folder)}
+        return {**head, "trials": trials, "arms": arms}
 
     if args.dry_run:
         return told(look(plan, folder, read_record(folder)))
     machine = Machine(threads=args.threads, rom=str(args.rom or ""))
-    keep = partial(write_table, folder / "trials.csv")
+    keep = partial(write_tables, folder)
     reports = Runner(plan, folder, jobs=args.jobs, machine=machine, why=args.amend, tell=_tell, keep=keep).run()
     document = told(reports)
     failed = [report for report in reports if report.state == "failed"]
@@ -80,6 +83,12 @@ def _table(reports: Sequence[Any]) -> str:
     count = {state: sum(report.state == state for report in reports) for state in ("done", "running", "failed")}
     lines.append(f"{len(reports)} trials: " + ", ".join(f"{number} {state}" for state, number in count.items()))
     return "\n".join(lines)
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    """What is known of an arm, for people: its figure, with the interval where there is more than one seed."""
+    interval = f" ({row['mean_low']:.4g} to {row['mean_high']:.4g})" if row["mean_low"] != "" else ""
+    return f"{row['arm']}: {row['figure']} {row['mean']:.4g}{interval} over {row['seeds']} seeds"
 
 
 def _words(report: Any) -> str:

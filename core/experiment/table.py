@@ -1,15 +1,17 @@
-"""``trials.csv``: a row a trial, made from the run folders."""
+"""``trials.csv``, a row a trial, and ``arms.csv``, a row an arm and figure, made from the run folders."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
 from core.experiment.runner import TrialReport
+from core.experiment.statistics import estimate, interquartile_mean, mean
 from core.files import write_bytes
 from core.runs.json_files import finite, read_json
 
@@ -35,17 +37,50 @@ COLUMNS = (
 _CURVES = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
 
 
+ARM_COLUMNS = ("arm", "figure", "seeds", "mean", "mean_low", "mean_high", "iqm", "iqm_low", "iqm_high")
+"""Intervals are those of 95% from resampling seeds (``core.experiment.statistics``)."""
+
+FIGURES = ("flags", "progress", "mean_x", "miou")
+"""What is summed up over the seeds of an arm that are done, where they have it."""
+
+
 def rows(reports: Sequence[TrialReport]) -> list[dict[str, Any]]:
     """A row a trial, by column; "" where nothing is known yet."""
     return [_row(report) for report in reports]
 
 
-def write_table(path: Path, reports: Sequence[TrialReport]) -> None:
-    """Replace a CSV file; RunError when the disk is full."""
+def arm_rows(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the rows of trials say of their arms, by column; an interval is "" where an arm has one seed."""
+    arms = dict.fromkeys(trial["arm"] for trial in trials)
+    return [
+        row for arm in arms for row in _arm_rows(arm, [t for t in trials if t["arm"] == arm and t["state"] == "done"])
+    ]
+
+
+def _arm_rows(arm: str, done: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for figure in FIGURES:
+        scores = [float(trial[figure]) for trial in done if trial[figure] != ""]
+        if scores:
+            row: dict[str, Any] = {"arm": arm, "figure": figure, "seeds": len(scores)}
+            for name, statistic in (("mean", mean), ("iqm", interquartile_mean)):
+                found = estimate(scores, statistic)
+                values = {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+                row |= {key: "" if isnan(value) else round(value, 6) for key, value in values.items()}
+            yield row
+
+
+def write_tables(folder: Path, reports: Sequence[TrialReport]) -> None:
+    """Replace both files; RunError when the disk is full."""
+    trials = rows(reports)
+    _write(folder / "trials.csv", COLUMNS, trials)
+    _write(folder / "arms.csv", ARM_COLUMNS, arm_rows(trials))
+
+
+def _write(path: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]]) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows(reports))
+    writer.writerows(table)
     write_bytes(path, text.getvalue().encode())
 
 

@@ -196,3 +196,6 @@ def test_an_experiment_from_its_plan_to_its_table(work: Path) -> None:
     assert (trial["arm"], trial["seed"], trial["state"], trial["steps"]) == ("network", 4, "done", 1)
     assert 0 < trial["miou"] <= 1 and trial["commit"]
     assert (work / "trials" / "trials.csv").read_text(encoding="utf-8").count("\n") == 2
+    head = "network,miou,1,"
+    assert (work / "trials" / "arms.csv").read_text(encoding="utf-8").splitlines()[1].startswith(head)
+    assert "network: miou" in again.stderr

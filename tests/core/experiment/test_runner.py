@@ -21,7 +21,7 @@ from core.errors import InputError, RunError
 from core.experiment.plan import Plan, read_plan
 from core.experiment.record import RECORD_NAME, read_record
 from core.experiment.runner import TRIAL_NAME, Runner, TrialReport, look
-from core.experiment.table import write_table
+from core.experiment.table import write_tables
 from core.runs.run_folder import RunFolder
 from core.runs.state import is_locked, observe
 from tests.core.runs.scripted_trainer import end_trainings
@@ -66,7 +66,7 @@ def test_all_trials_run_two_at_once_and_are_marked(tmp_path: Path) -> None:
 
     def keep(reports: list[TrialReport]) -> None:
         busy.append(sum(report.state == "running" for report in reports))
-        write_table(runs / "trials.csv", reports)
+        write_tables(runs, reports)
 
     reports = Runner(plan, runs, jobs=2, tell=told.append, keep=keep, program=TRAINER).run()
     assert states(reports) == dict.fromkeys(("steady-1", "deaf-1", "steady-2", "deaf-2"), "done")
