@@ -136,17 +136,18 @@ def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
     side = (large.height() - (len(older) - 1) * _GAP) / len(older)
     for number, picture in enumerate(older):
         place = QRectF(large.right() + 2 * _GAP, number * (side + _GAP), side, side)
-        tiles.append((place, _resized(picture, side * ratio, cv2.INTER_AREA)))
+        tiles.append((place, _resized(picture, side * ratio)))
     return tiles
 
 
 def _maps(features: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
     side = _side_of_maps(width)
+    pixels = max(round(side * ratio), 1)
+    together = cv2.resize(features, (pixels, pixels), interpolation=cv2.INTER_LINEAR).reshape(pixels, pixels, -1)
     tiles = []
-    for number in range(features.shape[2]):
+    for number, picture in enumerate(np.ascontiguousarray(together.transpose(2, 0, 1)).astype(np.uint8, copy=False)):
         row, column = divmod(number, _MAPS_IN_A_ROW)
-        place = QRectF(column * (side + _GAP), row * (side + _GAP), side, side)
-        tiles.append((place, _resized(features[..., number], side * ratio, cv2.INTER_LINEAR)))
+        tiles.append((QRectF(column * (side + _GAP), row * (side + _GAP), side, side), picture))
     return tiles
 
 
@@ -154,6 +155,7 @@ def _side_of_maps(width: int) -> float:
     return (width - (_MAPS_IN_A_ROW - 1) * _GAP) / _MAPS_IN_A_ROW
 
 
-def _resized(picture: Picture, side: float, how: int) -> Picture:
+def _resized(picture: Picture, side: float) -> Picture:
     pixels = max(round(side), 1)
-    return cv2.resize(np.ascontiguousarray(picture), (pixels, pixels), interpolation=how).astype(np.uint8, copy=False)
+    picture = np.ascontiguousarray(picture)
+    return cv2.resize(picture, (pixels, pixels), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
