@@ -19,6 +19,9 @@ from core.files import write_json
 from core.runs.json_files import NAME, OBJECT, TEXT, check_fields, list_of, read_json, version, whole
 
 RECORD_NAME = "experiment.json"
+LOCK_NAME = "lock"
+"""Held by the driver."""
+
 _VERSION = 1
 _FIELDS = {"version": version(_VERSION), "name": NAME, "plan": TEXT, "sha256": TEXT, "begun": TEXT}
 _MORE = {"amendments": list_of(OBJECT), "failures": OBJECT}
@@ -110,9 +113,7 @@ def fix_plan(folder: Path, plan: Plan, why: str = "") -> Record:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = read_record(folder)
     if record is None:
-        _refuse_others(folder)
         record = Record(plan.name, plan.text, plan.digest, now)
-        folder.mkdir(parents=True, exist_ok=True)
         record.save(folder)
     elif record.name != plan.name:
         raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
@@ -141,9 +142,17 @@ def difference(before: str, after: str) -> str:
     return "; ".join(changed[:_SHOWN]) + more if changed else "blank lines only"
 
 
-def _refuse_others(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+def make_folder(folder: Path) -> None:
+    """Make the folder of an experiment; InputError when something else is there, or it cannot be made."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: this is a file; name a folder for the runs with --runs")
+    is_ours = (folder / RECORD_NAME).exists() or not folder.exists()
+    if not is_ours and any(path.name != LOCK_NAME for path in folder.iterdir()):
         raise InputError(f"{folder}: something is there already that is no experiment; name a new folder with --runs")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: the folder cannot be made ({error.strerror})") from None
 
 
 def values_of(record: Record) -> dict[str, Any]:

@@ -11,24 +11,24 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from core.config.fields import setting_of
 from core.errors import InputError, RunError
 from core.experiment.plan import Plan, Trial
-from core.experiment.record import Failure, Record, fix_plan, values_of
+from core.experiment.record import LOCK_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import file_lock
 from core.files import write_json
 from core.runs.commands import Machine, resume_arguments, train_arguments
 from core.runs.launching import PROGRAM, launch, mistake
 from core.runs.preflight import free_disk
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import CONFIG_NAME, RunFolder
 from core.runs.state import Observed, observe, tail
 
 TRIES = 3  # after which a trial is left alone
 TRIAL_NAME = "trial.json"
-_LOCK = ".experiment.lock"
 _LOGS = ".launched"
 _LOOK = 0.5  # seconds between looks
 _FULL = 2**28  # bytes free below which nothing new begins
@@ -127,6 +127,7 @@ class Runner:
             RunError: the disk is full, or trials failed for good; the others were run first.
         """
         with self._locked():
+            self._check_settings()
             self.record = fix_plan(self._folder, self._plan, self._why)
             try:
                 reports = self._tick()
@@ -144,10 +145,8 @@ class Runner:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        if self._folder.exists() and not self._folder.is_dir():
-            raise InputError(f"{self._folder}: this is a file; name a folder for the runs with --runs")
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = file_lock(self._folder.parent / f"{self._folder.name}{_LOCK}")
+        make_folder(self._folder)
+        lock = file_lock(self._folder / LOCK_NAME)
         try:
             lock.acquire(timeout=0)
         except TimeoutError:
@@ -156,6 +155,21 @@ class Runner:
             yield
         finally:
             lock.release()
+
+    def _check_settings(self) -> None:
+        """InputError when a run that is there was begun with other settings than the plan, amended say, has for it."""
+        for trial in self._plan.trials():
+            path = self._folder / trial.name
+            if not (path / CONFIG_NAME).exists():
+                continue
+            config = RunFolder(path).config(type(trial.config))
+            for item in fields(config):
+                begun, planned = getattr(config, item.name), getattr(trial.config, item.name)
+                if begun != planned and not setting_of(item).folder:
+                    raise InputError(
+                        f"{path}: this run was begun with {item.name} {begun}, and the plan has {planned} for it; give "
+                        "the changed arm another name, so that both are reported"
+                    )
 
     def _tick(self) -> list[TrialReport]:
         """Look at all trials, note those that ended, begin what there is room for."""
@@ -189,6 +203,8 @@ class Runner:
         if run.state == "done":
             self._tell(f"{name}: done")
             return report
+        if run.is_active:
+            return report  # somebody else went on with it meanwhile, and ours was refused
         if run.state == "stopped":
             self._left_alone.add(name)
             self._tell(f"{name}: stopped by somebody; the same command goes on with it")
@@ -212,7 +228,7 @@ class Runner:
 
     def _begin(self, report: TrialReport) -> None:
         name, config = report.trial.name, report.trial.config
-        exists = (report.path / "config.json").exists()
+        exists = (report.path / CONFIG_NAME).exists()
         arguments = (
             resume_arguments(config.kind, report.path, self._machine)
             if exists
@@ -224,7 +240,7 @@ class Runner:
     def _mark(self, report: TrialReport) -> None:
         """Write into a run which trial of which experiment it is, once there is a run."""
         path = report.path / TRIAL_NAME
-        if report.state in ("running", "done") and not path.exists() and (report.path / "config.json").exists():
+        if report.state in ("running", "done") and not path.exists() and (report.path / CONFIG_NAME).exists():
             trial = report.trial
             write_json(path, {"version": 1, **values_of(self.record), "arm": trial.arm, "seed": trial.seed})
 
@@ -240,7 +256,7 @@ class Runner:
                     RunFolder(path).request_stop()
                 elif process is None or process.poll() is not None:
                     asked.discard(path)
-                elif not (path / "config.json").exists():
+                elif not (path / CONFIG_NAME).exists():
                     process.terminate()  # it has not begun yet, so there is nothing to save
             time.sleep(_LOOK)
 

@@ -19,7 +19,7 @@ import pytest
 import core.experiment.runner
 from core.errors import InputError, RunError
 from core.experiment.plan import Plan, read_plan
-from core.experiment.record import RECORD_NAME, read_record
+from core.experiment.record import LOCK_NAME, RECORD_NAME, read_record
 from core.experiment.runner import TRIAL_NAME, Runner, TrialReport, look
 from core.experiment.table import write_tables
 from core.runs.run_folder import RunFolder
@@ -116,7 +116,7 @@ def test_a_killed_driver_leaves_its_trials_running_and_the_next_one_waits_for_th
     done: list[TrialReport] = []
     thread = threading.Thread(target=lambda: done.extend(Runner(plan, runs, tell=told.append, program=TRAINER).run()))
     thread.start()
-    until(lambda: is_locked(tmp_path / "runs.experiment.lock"))
+    until(lambda: is_locked(runs / LOCK_NAME))
     with pytest.raises(InputError, match="another driver runs this experiment"):
         Runner(plan, runs, program=TRAINER).run()
     assert observe(runs / "steady-1").pid == before.pid and not told, "it is not begun a second time"
@@ -168,6 +168,16 @@ def test_a_changed_plan_is_refused_with_the_difference_unless_it_is_explained(tm
         Runner(changed, runs, why="again", program=TRAINER).run()
 
 
+def test_an_amended_plan_may_not_change_what_was_begun(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    Runner(plan_of(tmp_path, "steady", seeds=(1,)), runs, program=TRAINER).run()
+    kept = (runs / RECORD_NAME).read_bytes()
+    longer = plan_of(tmp_path, "steady", epochs=6, seeds=(1,))
+    with pytest.raises(InputError, match="this run was begun with epochs 5, and the plan has 6 for it"):
+        Runner(longer, runs, why="more is better", program=TRAINER).run()
+    assert (runs / RECORD_NAME).read_bytes() == kept
+
+
 def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
     plan, runs = plan_of(tmp_path, "steady"), tmp_path / "runs"
     runs.mkdir()
@@ -175,6 +185,8 @@ def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="something is there already that is no experiment"):
         Runner(plan, runs, program=TRAINER).run()
     assert [path.name for path in runs.iterdir()] == ["notes.txt"]
+    with pytest.raises(InputError, match="this is a file"):
+        Runner(plan, runs / "notes.txt", program=TRAINER).run()
 
 
 @pytest.mark.parametrize(
