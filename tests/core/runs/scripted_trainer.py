@@ -32,7 +32,8 @@ def main(words: list[str]) -> int:
             run = RunFolder.open(given["--resume"])
             config = run.config(FcnConfig)
         else:
-            config = FcnConfig(architecture=given["--architecture"], epochs=int(given.get("--epochs", "30")))
+            epochs, seed = int(given.get("--epochs", "30")), int(given.get("--seed", "1"))
+            config = FcnConfig(architecture=given["--architecture"], epochs=epochs, seed=seed)
             if config.architecture == "refused":
                 raise InputError("--architecture: 'refused' is no network")
             run = RunFolder.create(Path(given["--run"]), config, command=words)
