@@ -1,53 +1,37 @@
-"""The one window: menus, tabs, status bar, and what each entry of the table of keys does.
-
-Only what is seen first is made, and its modules imported, before the first paint; the rest follows in ``complete``.
-"""
+"""The one window: menus, status bar, and what each entry of the table of keys does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
-from core.locations import data_folder
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
 from gui.capture.source import ALL, CaptureSource
 from gui.game.save_slots import SLOT_COUNT
 from gui.keys.qactions import Handler, fill_menus, make_actions
 from gui.kit.style import ASSETS, apply_style
-from gui.kit.tabs import ScrollingTabs
 from gui.label.actions import label_handlers
-from gui.label.canvas import LabelCanvas
 from gui.live.navigator import Place
 from gui.pictures.view_options import OPACITY_STEP
-from gui.play.page import PlayPage
-from gui.play.view_grid import ViewGrid
 from gui.window.close_guard import CloseGuard
 from gui.window.menus import Menus
+from gui.window.pages import PagedWindow
 from gui.window.status import StatusBar
 from gui.window.tour import Tour, tour_steps
-from gui.window.train_strip import TrainStrip
 from gui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from gui.datasets.collect import CollectDialog
-    from gui.datasets.segment import SegmentDialog
-    from gui.episodes.page import EpisodesPage
     from gui.keys.help_page import HelpPage
-    from gui.label.page import LabelPage
-    from gui.runs.page import RunsPage
-    from gui.train.page import TrainPage
 
 TITLE = "Mario workbench"
 FIRST_SIZE = (1280, 720)
 _TITLE_HEIGHT = 32  # logical pixels, about: the frame is not known before the window is shown
-_PLAY, _LABEL, _EPISODES, _TRAIN, _RUNS = "&Play", "La&bel", "&Episodes", "&Train", "&Runs"
 _TABS = {
     Place.PLAY: "play", Place.GAME: "play", Place.AGENT: "play", Place.LABEL: "label", Place.EPISODES: "episodes",
     Place.TRAIN: "train",
@@ -57,25 +41,23 @@ _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "scr
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
 
 
-class MainWindow(QMainWindow):
+class MainWindow(PagedWindow):
     """Shows the workbench; closing it ends the workbench."""
 
     def __init__(self, workbench: Workbench) -> None:
-        super().__init__()
-        w = self.workbench = workbench
+        super().__init__(workbench)
+        w = workbench
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
-        self.grid = ViewGrid(w.game, w.preview, w.options, w.keys, w.saliency, w.notices)
         self.recorder = Recorder(
             w.notices, w.preferences, w.background, lambda: self._source(w.options.get("filmed_views"))
         )
-        self.canvas = LabelCanvas(w.label.editor, w.options, w.keys)
         views = {"game": self.grid, "label": self.canvas}
         handlers = self._handlers() | label_handlers(w.label, self.canvas)
         self.actions_by_id = make_actions(self, views, handlers, w.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self.choices = Menus(self, w.game, w.options, w.keys, self.actions_by_id, self.menus, self.choose_appearance)
-        self._make_tabs()
+        self.make_tabs()
         self.setStatusBar(StatusBar(w.game, w.preview, w.notices, self))
         self.statusBar().setMinimumWidth(1)  # what does not fit is cut off, rather than the window made wider
         steps = tour_steps(w.keys, self.play, self.tabs)
@@ -90,87 +72,6 @@ class MainWindow(QMainWindow):
         self._follow()
         self._follow_options()
         self.grid.setFocus()
-
-    def _make_tabs(self) -> None:
-        w, actions = self.workbench, self.actions_by_id
-        self.tabs = ScrollingTabs()
-        makers: dict[str, Callable[[], QWidget]] = {
-            _PLAY: lambda: self.play, _LABEL: lambda: self.label, _EPISODES: lambda: self.episodes,
-            _TRAIN: lambda: self.train, _RUNS: lambda: self.runs,
-        }  # fmt: skip
-        play = PlayPage(
-            w.game, w.preview, w.options, w.keys, w.agents, w.players, w.saliency, w.navigator, w.preferences,
-            self.grid, actions,
-        )  # fmt: skip
-        self.play = play
-        for title, make in makers.items():
-            self.tabs.add_page(title, make)
-            if title == _PLAY:
-                self.tabs.fill(title, play)
-        self.tabs.setCornerWidget(TrainStrip(w.trainings, w.navigator))
-        self.setCentralWidget(self.tabs)
-
-    @cached_property
-    def label(self) -> LabelPage:
-        """The page to label on."""
-        from gui.label.page import LabelPage
-
-        w = self.workbench
-        page = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id)
-        return self.tabs.fill(_LABEL, page)
-
-    @cached_property
-    def episodes(self) -> EpisodesPage:
-        """The page of episodes."""
-        from gui.episodes.page import EpisodesPage
-
-        w = self.workbench
-        page = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
-        return self.tabs.fill(_EPISODES, page)
-
-    @cached_property
-    def train(self) -> TrainPage:
-        """The page of trainings."""
-        from gui.train.form import TrainFolders
-        from gui.train.page import TrainPage
-
-        w = self.workbench
-        folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
-        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders))
-
-    @cached_property
-    def runs(self) -> RunsPage:
-        """The page of runs."""
-        from gui.runs.page import RunsPage
-
-        w = self.workbench
-        page = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
-        return self.tabs.fill(_RUNS, page)
-
-    @cached_property
-    def collect(self) -> CollectDialog:
-        """The dialog that collects a data set."""
-        from gui.datasets.collect import CollectDialog
-
-        w = self.workbench
-        return CollectDialog(w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self)
-
-    @cached_property
-    def segment(self) -> SegmentDialog:
-        """The dialog that segments files."""
-        from gui.datasets.segment import SegmentDialog
-
-        w = self.workbench
-        return SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, self)
-
-    def complete(self, then: Callable[[], object]) -> None:
-        """Make the pages that nobody has seen yet, one in each turn of the event loop, and then go on."""
-        if self._leaves:
-            return
-        if self.tabs.make_next():
-            QTimer.singleShot(0, self, lambda: self.complete(then))
-        else:
-            then()
 
     def _follow_models(self) -> None:
         w = self.workbench
@@ -390,6 +291,7 @@ class MainWindow(QMainWindow):
         if not self._leaves and not (self.label.may_close() and self.close_guard.may_close()):
             event.ignore()
             return
+        self.is_closing = True
         is_free = not self.isFullScreen() and not self.isMaximized()
         self.workbench.preferences.keep_layout(self.size() if is_free else None, self.play.splitter.sizes())
         self.hide()  # what has to end may take a few seconds

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import AfterFirstPaint
@@ -79,6 +79,15 @@ def test_pages_that_nobody_sees_are_made_after_the_first_paint(
     window.complete(lambda: made.append(vars(window).keys() >= LATER))
     assert not made, "the window has its turn before the next page"
     qtbot.waitUntil(lambda: made == [True])
+
+
+def test_nothing_begins_in_a_window_that_closed_meanwhile(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window, order = make_window(start=False, complete=False), []
+    window.complete(lambda: order.append("begun"))
+    window.close()
+    for _ in range(2 * window.tabs.count()):
+        QApplication.processEvents()
+    assert not order
 
 
 def test_a_page_is_made_when_its_tab_is_chosen(make_window: Callable[..., MainWindow]) -> None:
