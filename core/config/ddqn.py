@@ -29,7 +29,7 @@ class DdqnConfig(Config):
         "saved_agents/fcn-84", "run folder of the network whose encoder an fcn agent uses", folder="network"
     )
     labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
-    level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
+    level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"; "1-1-dark" by night', source=PAPER)
     preset: str = setting("paper", "where the other settings start from", choices=("paper", "fast"))
     episodes: int = setting(
         10_000, "training ends after so many; 0 for no limit", unit="episodes", low=0, high=10**7, source=PAPER

@@ -41,7 +41,7 @@ class EvaluateConfig(Config):
         low=0.0,
         high=1.0,
     )
-    level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"')
+    level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"; "1-1-dark" by night')
     labels: str = setting(
         "trained",
         "who segments for a segmented agent; trained for the one of its training",

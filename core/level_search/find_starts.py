@@ -69,7 +69,7 @@ def find_starts(emulator: Emulator, rom: Rom, levels: Sequence[str], seed: int, 
         level = Level.parse(name)
         rng = np.random.default_rng([seed, level.world, level.stage])
         archive = search_level(emulator, rom, level, steps=steps, rng=rng)
-        places = [cell for cell in _on_course(archive) if can_live_on(emulator, cell.state)]
+        places = [cell for cell in _on_course(archive) if can_live_on(emulator, cell.state, level)]
         starts += [Start(str(level), cell.area, cell.x, zlib.compress(cell.state, 6)) for cell in places]
     return starts
 
@@ -81,10 +81,16 @@ def _on_course(archive: Archive) -> list[Cell]:
     return [cell for cell in cells if cell.area == first or archive.maps[cell.area].goal_x is not None]
 
 
-def can_live_on(emulator: Emulator, state: bytes) -> bool:
-    """Whether an episode can begin at a state: Mario is alive in a level, and some simple plan keeps him so."""
+def can_live_on(emulator: Emulator, state: bytes, level: Level) -> bool:
+    """Whether an episode of a level can begin at a state: Mario is alive in it, and some simple plan keeps him so.
+
+    A dark level that was left through a pipe is light when Mario comes back, and then no longer the same level.
+    """
     emulator.load_state(state)
-    return can_start(emulator.memory()) and any(_survives(emulator, state, plan) for plan in _PLANS)
+    memory = emulator.memory()
+    if level.dark and memory[ram.COLOUR_CONTROL] != ram.NIGHT:
+        return False
+    return can_start(memory) and any(_survives(emulator, state, plan) for plan in _PLANS)
 
 
 def _survives(emulator: Emulator, state: bytes, plan: Sequence[tuple[int, int]]) -> bool:

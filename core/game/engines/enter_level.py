@@ -22,8 +22,9 @@ def enter_from_power_on(emulator: Emulator, level: Level, before_step: Callable[
     emulator.step(0, frames=_TITLE_FRAMES)
     emulator.poke({ram.WORLD: level.world - 1, ram.STAGE: level.stage - 1, ram.AREA: level.area})
     emulator.step(_START)
-    for _ in range(_MAX_FRAMES):
-        emulator.poke({ram.PRELEVEL_TIMER: 0})
+    pokes = {ram.PRELEVEL_TIMER: 0} | ({ram.COLOUR_CONTROL: ram.NIGHT} if level.dark else {})
+    for _ in range(_MAX_FRAMES):  # the map's header sets the colours in one of them, and a later one paints with them
+        emulator.poke(pokes)
         before_step()
         emulator.step(0)
         if ram.is_under_control(emulator.memory()):

@@ -20,6 +20,8 @@ from core.game.rom import Rom
 from core.level_search.find_starts import can_live_on, find_starts, write_starts
 from core.level_search.starts import Start, Starts, load_starts, save_starts
 
+LEVEL = Level(1, 1)
+
 
 @pytest.fixture(scope="module")
 def found(emulator: RetroEmulator, rom: Rom) -> list[Start]:
@@ -48,11 +50,18 @@ def test_doomed_and_ended_moments_are_dropped(emulator: RetroEmulator) -> None:
     while not ram.is_dead(emulator.memory()):
         alive.append(emulator.save_state())
         emulator.step(RIGHT, FRAMES_PER_STEP)  # to the first goomba
-    assert can_live_on(emulator, alive[0]) and can_live_on(emulator, alive[-12])
-    assert not can_live_on(emulator, _just_before(emulator, alive[-1]))
+    assert can_live_on(emulator, alive[0], LEVEL) and can_live_on(emulator, alive[-12], LEVEL)
+    assert not can_live_on(emulator, _just_before(emulator, alive[-1]), LEVEL)
     emulator.load_state(alive[-1])
     emulator.step(RIGHT, 2 * FRAMES_PER_STEP)
-    assert not can_live_on(emulator, emulator.save_state())
+    assert not can_live_on(emulator, emulator.save_state(), LEVEL)
+
+
+def test_places_of_a_dark_level_are_those_by_day_and_none_of_them_is_light(emulator: RetroEmulator, rom: Rom) -> None:
+    day, dark = (find_starts(emulator, rom, [level], seed=1, steps=300) for level in ("1-1", "1-1-dark"))
+    assert [(start.x, start.area) for start in dark] == [(start.x, start.area) for start in day] and len(day) > 3
+    for start, is_dark in [*((start, False) for start in day), *((start, True) for start in dark)]:
+        assert can_live_on(emulator, zlib.decompress(start.state), Level.parse("1-1-dark")) == is_dark
 
 
 def _just_before(emulator: RetroEmulator, state: bytes) -> bytes:
