@@ -15,7 +15,7 @@ from core.files import replace_file, write_bytes, write_json
 from core.frame import SMALL_SIZE
 from core.onnx_session import open_session
 from core.runs.json_files import check_fields, list_of, number, read_json, version
-from core.runs.run_folder import CONFIG_NAME, RunFolder
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, RunFolder
 
 FEATURES_NAME = "features.json"
 _BATCH = 32  # pictures encoded at once while measuring
@@ -110,25 +110,31 @@ def copy_encoder(source: Path, run: RunFolder, pictures: npt.NDArray[np.uint8]) 
     """Make ``RUN/encoder``: the settings, weights and encoder of a segmentation network, and the scale of its features.
 
     Args:
-        source: run folder of the network, 84 x 84, colour.
+        source: run folder of the network, 84 x 84, colour; or another agent's encoder, whose scale is kept.
         run: the agent's run.
         pictures: uint8 (N, 84, 84, 3), what the scale is measured on, as in ``measure_scale``.
 
     Returns:
-        The error of the bytes, as ``measure_scale`` tells it; it is kept in ``features.json``.
+        The error of the bytes, as ``measure_scale`` tells it; it is kept in ``features.json``. Empty where the scale
+        was known.
 
     Raises:
         InputError: an encoder that does not fit.
         RunError: the disk is full.
     """
     network = RunFolder.open(source)
-    scale, error = measure_scale(source, pictures)
-    folder = run.path / "encoder"
+    features, error = read_json(source / FEATURES_NAME), dict[str, float]()
+    if features is None:
+        scale, error = measure_scale(source, pictures)
+        features = {"version": 1, "scale": scale.tolist(), "error": error}
+    else:
+        _read_scale(source / FEATURES_NAME, feature_shape(source)[-1])
+    folder = run.path / ENCODER_NAME
     folder.mkdir(exist_ok=True)
     copy = RunFolder(folder)
     replace_file(copy.model_path, lambda temporary: _extract_encoder(network.model_path, temporary))
     write_bytes(copy.weights_path, _weights(network.weights_path))
-    write_json(folder / FEATURES_NAME, {"version": 1, "scale": scale.tolist(), "error": error})
+    write_json(folder / FEATURES_NAME, features)
     write_json(folder / CONFIG_NAME, network.config_values())
     return error
 

@@ -27,7 +27,7 @@ from core.game.env.actions import ACTIONS
 from core.game.rom import Rom, load_rom
 from core.onnx_session import open_session
 from core.runs.json_files import TEXT, check_fields, list_of, read_json, whole
-from core.runs.run_folder import RunFolder, list_exported
+from core.runs.run_folder import ENCODER_NAME, RunFolder, list_exported
 from core.segmentation.labeller import check_labels
 
 AGENT_NAME = "agent.json"
@@ -130,15 +130,15 @@ class Agent:
         """
         folder = RunFolder.open(run)
         config = folder.config(DdqnConfig)
-        item_shape = _read_agent_json(folder.path)
+        item_shape = read_agent_json(folder.path)
         path = _model_path(folder, checkpoint)
         policy = QPolicy(path, threads)
         if policy.item_shape != item_shape:
             raise InputError(f"{path}: its frames are {policy.item_shape}, but {AGENT_NAME} tells of {item_shape}")
-        encoder = FeatureEncoder(folder.path / "encoder", threads) if config.observation == "fcn" else None
+        encoder = FeatureEncoder(folder.path / ENCODER_NAME, threads) if config.has_frozen_encoder else None
         if encoder is not None and encoder.item_shape != item_shape:
             raise InputError(
-                f"{folder.path / 'encoder'}: its features are {encoder.item_shape}, but the agent takes {item_shape}"
+                f"{folder.path / ENCODER_NAME}: its features are {encoder.item_shape}, but the agent takes {item_shape}"
             )
         if labels is not None:
             config = DdqnConfig.from_json({**config.to_json(), "labels": labels}, "labels")
@@ -196,9 +196,13 @@ def list_agents(folder: Path) -> list[tuple[str, Path]]:
 def list_checkpoints(run: Path) -> list[str]:
     """Names of the Q-networks of a run: "best" and "last", when they are there, then the kept ones by step."""
     folder = RunFolder(run)
-    names = [path.stem for path in folder.checkpoints.folder.glob("*.onnx")]
-    kept = sorted(name for name in names if _KEPT.fullmatch(name))
-    return [BEST] * folder.model_path.is_file() + [LAST] * (LAST in names) + kept
+    names = sorted(path.stem for path in folder.checkpoints.folder.glob("*.onnx") if is_light(path.stem))
+    return [BEST] * folder.model_path.is_file() + sorted(names, key=lambda name: name != LAST)
+
+
+def is_light(name: str) -> bool:
+    """Whether a file among a run's checkpoints, by its stem, holds a network alone: the last or a kept one."""
+    return name == LAST or _KEPT.fullmatch(name) is not None
 
 
 def _model_path(folder: RunFolder, checkpoint: str) -> Path:
@@ -210,7 +214,7 @@ def _model_path(folder: RunFolder, checkpoint: str) -> Path:
     return folder.checkpoints.folder / f"{checkpoint}.onnx"
 
 
-def _read_agent_json(run: Path) -> tuple[int, ...]:
+def read_agent_json(run: Path) -> tuple[int, ...]:
     """The shape of a frame of its stacks; InputError when the agent was made for other actions or classes."""
     path = run / AGENT_NAME
     about = read_json(path)

@@ -28,6 +28,24 @@ class DdqnConfig(Config):
     encoder: str = setting(
         "saved_agents/fcn-84", "run folder of the network whose encoder an fcn agent uses", folder="network"
     )
+    encoder_weights: str = setting(
+        "trained",
+        "weights that encoder begins with: those its network learned, or random ones, drawn from the seed",
+        choices=("trained", "random"),
+        source=PAPER,
+        flag=False,
+    )
+    encoder_frozen: str = setting(
+        "yes",
+        "whether that encoder stays as it is while the agent learns",
+        choices=("yes", "no"),
+        source=PAPER,
+        flag=False,
+    )
+    initial: str = setting(
+        "", "run folder of an agent that learning starts from, encoder included; empty for new weights", folder="agent"
+    )
+    initial_checkpoint: str = setting("last", "which of its networks: last, best, or one that was kept", flag=False)
     labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
     level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"; "1-1-dark" by night', source=PAPER)
     preset: str = setting("paper", "where the other settings start from", choices=("paper", "fast"))
@@ -110,6 +128,9 @@ class DdqnConfig(Config):
         low=0.0,
         high=10.0,
         flag=False,
+    )
+    hidden_units: int = setting(
+        512, "size of the dense layer", unit="units", low=1, high=16_384, source=PAPER, flag=False
     )
     features: str = setting(
         "scaled",
@@ -229,6 +250,15 @@ class DdqnConfig(Config):
             raise InputError("environments: a deterministic run plays one game; leave the flag out or give 1")
         if self.random_shifts == "yes" and self.observation != "gray":
             raise InputError("random_shifts: they are for the pictures of a gray agent only; leave the setting out")
+        if self.encoder_frozen == "no" and self.observation != "fcn":
+            raise InputError("encoder_frozen: only an fcn agent has an encoder; leave the setting out")
+        if self.initial and self.encoder_weights == "random":
+            raise InputError("encoder_weights: the agent that learning starts from brings its encoder; leave it out")
+
+    @property
+    def has_frozen_encoder(self) -> bool:
+        """Whether an encoder stands before the Q-network, and is no part of it."""
+        return self.observation == "fcn" and self.encoder_frozen == "yes"
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> DdqnConfig:

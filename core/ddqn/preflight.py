@@ -7,12 +7,16 @@ from pathlib import Path
 
 from core.agents.encoder import feature_shape
 from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.ddqn.initial_agent import initial_agent
 from core.ddqn.replay_buffer import needed_bytes
 from core.ddqn.replay_files import SEGMENT_ENTRIES
+from core.fcn.predictor import architecture_of
 from core.frame import SMALL_SIZE, STACK_FRAMES
 from core.game.env.actions import ACTIONS
 from core.game.level import parse_levels
 from core.runs.preflight import FRAMEWORK_BYTES, FULL_CHECKPOINTS, Preflight, free_disk, free_memory, noted
+from core.runs.run_folder import RunFolder
 
 GAME_BYTES = 5 * 10**7
 """Memory of a game's process beyond what all share; measured."""
@@ -30,15 +34,21 @@ def preflight(config: DdqnConfig, folder: Path) -> Preflight:
         folder: of the run, or of runs where it will be made.
     """
     problems: dict[str, str] = {}
-    item_shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
+    features: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)  # or pictures, as the layers behind an encoder get them
+    item_shape, encoder = features, 0
     with noted("level", problems):
         parse_levels(config.level)
     if config.observation == "fcn":
         with noted("encoder", problems):
-            item_shape = feature_shape(Path(config.encoder))
+            features = item_shape = feature_shape(Path(config.encoder))
+            if config.encoder_frozen == "no":
+                item_shape, encoder = (SMALL_SIZE, SMALL_SIZE, 3), encoder_bytes(Path(config.encoder))
+    if config.initial:
+        with noted("initial", problems):
+            initial_agent(config, Path(config.initial))
     games = (config.environments + EVALUATION_GAMES) * GAME_BYTES
     memory = FRAMEWORK_BYTES + replay_memory(config, item_shape) + games
-    disk = agent_disk(config, item_shape, q_network_bytes(item_shape, config))
+    disk = agent_disk(config, item_shape, q_network_bytes(features, config) + encoder)
     remedy = "fewer replay_steps or environments"
     return Preflight(config, problems, memory, free_memory(), disk, free_disk(folder), remedy)
 
@@ -62,6 +72,13 @@ def agent_disk(config: DdqnConfig, item_shape: tuple[int, ...], network: int) ->
     return network * (_Q_NETWORKS * FULL_CHECKPOINTS + 2 * (1 + kept)) + replay
 
 
+def encoder_bytes(run: Path) -> int:
+    """Bytes of the weights of a network's encoder, and of the scale of its features, in a Q-network."""
+    folder = RunFolder.open(run)
+    steps = architecture_of(folder.config(FcnConfig), folder)
+    return 4 * (steps.encoder_parameters() + feature_shape(run)[-1])
+
+
 def q_network_bytes(item_shape: tuple[int, ...], config: DdqnConfig) -> int:
     """Bytes of the weights of ``training.q_network.build_q_network`` with 5 actions; that one brings Keras."""
     layers: tuple[tuple[int, int], ...]
@@ -75,7 +92,8 @@ def q_network_bytes(item_shape: tuple[int, ...], config: DdqnConfig) -> int:
     flat += len(ACTIONS) if config.last_action == "yes" else 0
     scale = item_shape[-1] if config.features == "raw" and len(item_shape) == 3 else 0
     outputs = (1, len(ACTIONS)) if config.dueling == "yes" else (len(ACTIONS),)
-    hidden = (*layers, *((flat, 512) for _ in outputs))
-    norms = 2 * sum(units for _, units in hidden) if config.layer_norm == "yes" else 0
-    dense = sum((inputs + 1) * units for inputs, units in (*hidden, *((512, count) for count in outputs)))
+    units = config.hidden_units
+    hidden = (*layers, *((flat, units) for _ in outputs))
+    norms = 2 * sum(outs for _, outs in hidden) if config.layer_norm == "yes" else 0
+    dense = sum((inputs + 1) * units for inputs, units in (*hidden, *((units, count) for count in outputs)))
     return 4 * (scale + norms + dense)

@@ -148,6 +148,11 @@ class Architecture:
         """Number of weights and biases."""
         return sum(_weights(step) + step.channels_out for step in self.steps(channels) if _has_weights(step))
 
+    def encoder_parameters(self, channels: int = 3) -> int:
+        """Number of weights and biases before the first deconvolution."""
+        steps = self.steps(channels)[: self.encoder_length]
+        return sum(_weights(step) + step.channels_out for step in steps if _has_weights(step))
+
     def macs(self, height: int, width: int, channels: int = 3) -> int:
         """Multiplications with addition for one picture of that size."""
         total = 0

@@ -46,6 +46,8 @@ from core.runs.provenance import provenance
 State = Literal["starting", "running", "stopped", "done", "failed"]
 CONFIG_NAME = "config.json"
 STATUS_NAME = "status.json"
+ENCODER_NAME = "encoder"
+"""Folder of an fcn agent's encoder in its run, itself a run folder of a network."""
 PROCESS_ID = whole(0, 2**32 - 1)
 TIME = number(0, 253_402_300_799)
 """Unix time, seconds, up to the end of the year 9999."""

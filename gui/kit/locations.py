@@ -25,6 +25,15 @@ def named_runs(folders: Sequence[Path], list_runs: Callable[[Path], list[tuple[s
 
 
 def finished_networks(folders: Sequence[Path]) -> list[str]:
-    """Run folders of exported networks, by folder and name."""
+    """Run folders of exported segmentation networks, by folder and name."""
+    return _finished(folders, "fcn")
+
+
+def finished_agents(folders: Sequence[Path]) -> list[str]:
+    """Run folders of exported agents, by folder and name."""
+    return _finished(folders, "ddqn")
+
+
+def _finished(folders: Sequence[Path], kind: str) -> list[str]:
     unique = dict.fromkeys(folder.resolve() for folder in folders)
-    return [shown(path) for folder in unique for _, path in list_exported(folder, "fcn")]
+    return [shown(path) for folder in unique for _, path in list_exported(folder, kind)]

@@ -16,7 +16,7 @@ from core.config.fields import Config, setting_of
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
 from gui.kit.config_form import ConfigForm
-from gui.kit.locations import data_sets, finished_networks
+from gui.kit.locations import data_sets, finished_agents, finished_networks
 from gui.live.navigator import Navigator, Place
 from gui.trainings.model import Trainings
 
@@ -118,7 +118,8 @@ class _RunPage(ConfigForm):
 
     def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, kind: type[Config]) -> None:
         self._folders = folders
-        super().__init__(kind, {"data": self._data_sets, "initial": self._networks, "encoder": self._networks})
+        starting_points = self._agents if kind is DdqnConfig else self._networks
+        super().__init__(kind, {"data": self._data_sets, "initial": starting_points, "encoder": self._networks})
         self.collect = QToolButton()
         self.collect.setText("Collect…")
         self.collect.setToolTip("Make a data set: an agent plays, and frames are kept with their labels")
@@ -139,6 +140,9 @@ class _RunPage(ConfigForm):
 
     def _networks(self) -> list[str]:
         return finished_networks(self._folders.networks)
+
+    def _agents(self) -> list[str]:
+        return finished_agents(self._folders.networks)
 
     def _changed(self, name: str) -> None:
         if name in CHOOSERS:

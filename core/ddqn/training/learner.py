@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,10 +13,20 @@ import numpy.typing as npt
 from keras import ops
 
 from core.config.ddqn import DdqnConfig
+from core.ddqn.initial_agent import InitialAgent
 from core.ddqn.replay_buffer import Transition
 from core.ddqn.training.double_dqn import DoubleDqn
-from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_feature_scale, set_q_weights
+from core.ddqn.training.q_network import (
+    build_q_network,
+    copy_agent,
+    inputs_of,
+    q_weights,
+    set_encoder,
+    set_feature_scale,
+    set_q_weights,
+)
 from core.errors import InputError
+from core.runs.checkpoint_files import load_checkpoint
 from core.training.arrays import OPTIMISER, numbered, restore_numbered
 
 _TARGET = "target/"
@@ -35,7 +46,15 @@ class DdqnLearner:
     """
 
     def __init__(self, config: DdqnConfig, item_shape: tuple[int, ...], actions: int) -> None:
+        """Make them.
+
+        Args:
+            config: the run's settings, ``encoder`` as seen from the working directory.
+            item_shape: of one frame, as in ``build_q_network``.
+            actions: Q-values in the output.
+        """
         keras.utils.set_random_seed(config.seed)
+        self._config = config
         online, target, self._actor = (build_q_network(item_shape, config, actions) for _ in range(3))
         self.model = DoubleDqn(online, target, config.loss)
         self.model.compile(
@@ -50,10 +69,27 @@ class DdqnLearner:
         self._copy_to_actor()
         self._sums = np.zeros(len(_MEANS) + 1)  # of each update's means, and how many updates
 
-    def set_feature_scale(self, scale: npt.NDArray[np.float32]) -> None:
-        """Tell networks of raw features the scale of their bytes, float32 (channels,); before the first update."""
-        for network in (self.model.online, self.model.target, self._actor):
-            set_feature_scale(network, scale)
+    def set_encoder(self, scale: npt.NDArray[np.float32], weights: Path) -> None:
+        """Tell the networks of the encoder before them, or in them; before the first update.
+
+        Args:
+            scale: of its features, float32 (channels,), as in ``measure_scale``.
+            weights: its file, for an encoder that learns.
+        """
+        for network in self._networks():
+            set_feature_scale(network, self._config, scale)
+            if self._config.encoder_frozen == "no":
+                set_encoder(network, load_checkpoint(weights).arrays, str(weights))
+
+    def start_from(self, agent: InitialAgent) -> None:
+        """Take over what another agent has learned; before the first update. InputError when its file is damaged."""
+        theirs = build_q_network(agent.item_shape, agent.config)
+        set_q_weights(theirs, load_checkpoint(agent.weights).arrays, str(agent.weights))
+        for network in self._networks():
+            copy_agent(theirs, network)
+
+    def _networks(self) -> tuple[keras.Model, ...]:
+        return self.model.online, self.model.target, self._actor
 
     def acting_q_values(
         self, stacks: npt.NDArray[np.uint8], last_actions: npt.NDArray[np.int32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from core.agents.encoder import FeatureEncoder
 from core.agents.policy import write_agent_json
 from core.agents.protocol import environment_settings
 from core.config.ddqn import DdqnConfig
+from core.ddqn.initial_agent import initial_agent
 from core.ddqn.replay_buffer import ReplayBuffer
 from core.ddqn.training.checkpoints import DdqnCheckpoints
 from core.ddqn.training.estimate import estimate
@@ -33,7 +35,7 @@ from core.game.level import Level, parse_levels
 from core.game.rom import load_rom
 from core.game.route import route_of
 from core.runs.checkpoint_files import save_checkpoint
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
 from core.training.report import TrainingReport
 from core.training.stop import stop_requests
@@ -76,11 +78,15 @@ class DdqnRun:
         Raises:
             InputError: the games cannot be made, or no checkpoint is whole.
         """
+        if config.observation == "fcn":
+            config = dataclasses.replace(config, encoder=str((run.path / ENCODER_NAME).resolve()))
         self._run, self._config = run, config
         with ExitStack() as opened:
             starts = run.path / "starts.safetensors"
             games: dict[str, Any] = {"engine": engine, "rom": rom}
-            encoder = FeatureEncoder(run.path / "encoder", threads) if config.observation == "fcn" else None
+            has_encoder = config.observation == "fcn"
+            eyes = FeatureEncoder(Path(config.encoder), threads) if has_encoder else None
+            encoder = eyes if config.has_frozen_encoder else None
             rng = np.random.default_rng([config.seed, _ROLLOUT_SEED])
             envs = make_games(config, config.environments, starts=starts if starts.exists() else None, **games)
             self._rollout = Rollout(envs, encoder, rng, config.epsilon_repeat)
@@ -89,8 +95,8 @@ class DdqnRun:
             if evaluator is not None:
                 opened.callback(evaluator.close)
             self.learner = DdqnLearner(config, self._rollout.item_shape, len(ACTIONS))
-            if encoder is not None:
-                self.learner.set_feature_scale(encoder.scale)
+            if eyes is not None:
+                self.learner.set_encoder(eyes.scale, RunFolder(Path(config.encoder)).weights_path)
             replay = make_replay(config, self._rollout.item_shape)
             self._checkpoints = DdqnCheckpoints(run, self.learner, self._rollout, replay)
             opened.callback(self._checkpoints.close)
@@ -134,6 +140,8 @@ class DdqnRun:
         position = self._checkpoints.restore()
         if position is None:
             write_agent_json(self._run.path, self._rollout.item_shape)
+            if self._config.initial:
+                self.learner.start_from(initial_agent(self._config, self._run.path / self._config.initial))
             self._rollout.reset(self._config.seed)
             position = DdqnPosition()
         elif position.best_step and position.best_flags < 0:  # of a program that did not compare them

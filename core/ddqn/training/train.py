@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.agents.encoder import copy_encoder
 from core.agents.environment import make_agent_env
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
+from core.ddqn.initial_agent import with_initial_encoder
 from core.ddqn.preflight import preflight
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import evaluate, headline
@@ -29,8 +31,9 @@ from core.game.env.reward import PAPER_REWARD
 from core.game.env.vector_env import WorkerError
 from core.game.level import parse_levels
 from core.level_search.find_starts import write_starts
+from core.runs.commands import with_folders
 from core.runs.resume import check_resume
-from core.runs.run_folder import CONFIG_NAME, RunFolder, seen_from
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, RunFolder, seen_from
 from core.threads import limit_threads
 from core.training.notices import load_keras
 from core.training.report import tell_done
@@ -95,6 +98,7 @@ def train_ddqn(
     elif config is None:
         raise InputError("a new run needs its settings")
     else:
+        config = with_initial_encoder(config)
         preflight(config, folder).check()
         engine = _check_engine(engine, rom, config)
         config = _seen_from(folder, config)
@@ -132,13 +136,13 @@ def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
 
 def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
     """The run's copy of its encoder, or while there is none, what it is to be copied from."""
-    copy = run.path / "encoder"
+    copy = run.path / ENCODER_NAME
     return copy if (copy / CONFIG_NAME).exists() else run.path / config.encoder
 
 
 def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
     """The settings with paths as seen from the run folder, so that nothing inside names a place on this machine."""
-    return dataclasses.replace(config, encoder=seen_from(folder, config.encoder))
+    return with_folders(config, lambda path: seen_from(folder, path))
 
 
 def _changed(run: RunFolder, changes: dict[str, Any]) -> DdqnConfig:
@@ -173,13 +177,29 @@ def _deaths_in_a_sentence() -> Iterator[None]:
 def _prepare(run: RunFolder, config: DdqnConfig, engine: str, rom: Path | None) -> None:
     """Files that the games and eyes need, unless an earlier session made them."""
     levels = [str(level) for level in parse_levels(config.level)]
-    starts, encoder = run.path / STARTS_NAME, run.path / "encoder"
+    starts, encoder = run.path / STARTS_NAME, run.path / ENCODER_NAME
     if config.start_share and not starts.exists():
         write_starts(starts, levels, rom, engine, config.seed)
     if config.observation == "fcn" and not (encoder / CONFIG_NAME).exists():
         pictures = _scale_pictures(config, levels, rom, engine, starts if starts.exists() else None)
-        error = copy_encoder(run.path / config.encoder, run, pictures)
+        with _encoder_source(run, config) as network:
+            error = copy_encoder(network, run, pictures)
         _log.info("features as bytes: %s", ", ".join(f"{name} {value:.4f}" for name, value in error.items()))
+
+
+@contextmanager
+def _encoder_source(run: RunFolder, config: DdqnConfig) -> Iterator[Path]:
+    """The network that the run's encoder is copied from: the one of its settings, or one like it, made for a moment."""
+    source = run.path / config.encoder
+    if config.encoder_weights == "trained":
+        yield source
+        return
+    load_keras()
+    from core.ddqn.training.random_network import write_random_network
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_random_network(source, Path(folder), config.seed)
+        yield Path(folder)
 
 
 def _scale_pictures(

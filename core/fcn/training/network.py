@@ -1,6 +1,7 @@
-"""The paper's notation as Keras networks: one to train, and the same one in the form that ONNX Runtime runs fastest.
+"""The paper's notation as Keras networks: one to train, the same one in the form that ONNX Runtime runs fastest, and
+its encoder alone.
 
-Both take ``uint8 (N, H, W, channels)`` and scale it inside. Layers carry the same weights under the same names, so
+All take ``uint8 (N, H, W, channels)`` and scale it inside. Layers carry the same weights under the same names, so
 arrays of one fit the other. Only Keras' backend-neutral API is used.
 """
 
@@ -35,7 +36,14 @@ def build(architecture: Architecture, shape: Shape, scaling: str = "unit") -> ke
     Raises:
         InputError: the pooling does not divide the input's sides.
     """
-    return _build(architecture, shape, scaling, _training_deconvolution, for_export=False)
+    pixels, logits, _ = _tensors(architecture, shape, scaling, _training_deconvolution)
+    return keras.Model(pixels, logits, name="fcn")
+
+
+def build_encoder(architecture: Architecture, shape: tuple[int, int, int], scaling: str = "unit") -> keras.Model:
+    """The layers before the first deconvolution: uint8 (N, H, W, channels) to float32 features (N, h, w, c)."""
+    pixels, _, features = _tensors(architecture, shape, scaling, _training_deconvolution)
+    return keras.Model(pixels, features, name="encoder")
 
 
 def build_for_export(architecture: Architecture, shape: tuple[int, int, int], scaling: str = "unit") -> keras.Model:
@@ -47,12 +55,13 @@ def build_for_export(architecture: Architecture, shape: tuple[int, int, int], sc
     in another order: ONNX Runtime has no fast kernel for transposed ones (84 x 84: 1.03 in place of 1.63 ms of
     processor time a frame).
     """
-    return _build(architecture, shape, scaling, ShuffleDeconvolution, for_export=True)
+    pixels, (logits, cells), features = _tensors(architecture, shape, scaling, ShuffleDeconvolution)
+    # Output tensors take the names of the dictionary in the exported graph.
+    return keras.Model(pixels, {"logits": logits, "features": features, "cells": cells}, name="fcn")
 
 
-def _build(
-    architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer, *, for_export: bool
-) -> keras.Model:
+def _tensors(architecture: Architecture, shape: Shape, scaling: str, deconvolution: _MakeLayer) -> tuple[Any, Any, Any]:
+    """Keras' tensors of the input, of what the last layer gives, and of the features."""
     height, width, channels = shape
     if height is not None and width is not None:
         architecture.check_size(height, width)
@@ -83,11 +92,7 @@ def _build(
             if not step.is_output:
                 undone = pooled.pop()
             x = deconvolution(step, name)(x)
-    if not for_export:
-        return keras.Model(pixels, x, name="fcn")
-    logits, cells = x
-    # Output tensors take the names of the dictionary in the exported graph.
-    return keras.Model(pixels, {"logits": logits, "features": features, "cells": cells}, name="fcn")
+    return pixels, x, features
 
 
 def _activation(step: LayerStep) -> str | None:

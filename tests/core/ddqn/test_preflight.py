@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.config.ddqn import DdqnConfig
-from core.ddqn.preflight import preflight, q_network_bytes
+from core.ddqn.preflight import encoder_bytes, preflight, q_network_bytes
 from core.ddqn.replay_buffer import needed_bytes
 from core.ddqn.training.q_network import build_q_network
 from tests.agent_runs import ENCODER
@@ -22,12 +24,23 @@ from tests.agent_runs import ENCODER
         {"features": "raw"},
         {"layer_norm": "yes"},
         {"dueling": "yes", "layer_norm": "yes"},
+        {"hidden_units": 1024, "dueling": "yes"},
     ],
 )
 @pytest.mark.parametrize("item_shape", [(84, 84), (21, 21, 32), (14, 15, 8)])
-def test_the_size_of_the_q_network_is_that_of_keras(item_shape: tuple[int, ...], changes: dict[str, str]) -> None:
+def test_the_size_of_the_q_network_is_that_of_keras(item_shape: tuple[int, ...], changes: dict[str, Any]) -> None:
     config = DdqnConfig(**changes)
     assert q_network_bytes(item_shape, config) == 4 * build_q_network(item_shape, config).count_params()
+
+
+def test_an_encoder_that_learns_is_part_of_the_network_and_its_replay_keeps_pictures(tmp_path: Path) -> None:
+    frozen = DdqnConfig(observation="fcn", encoder=str(ENCODER))
+    learning = dataclasses.replace(frozen, encoder_frozen="no")
+    network = build_q_network((84, 84, 3), learning).count_params()
+    assert 4 * network == q_network_bytes((21, 21, 32), frozen) + encoder_bytes(ENCODER)
+    one, other = preflight(frozen, tmp_path), preflight(learning, tmp_path)
+    assert other.problems == {}
+    assert other.memory - one.memory == needed_bytes(100_000, 1, (84, 84, 3)) - needed_bytes(100_000, 1, (21, 21, 32))
 
 
 def test_an_agents_memory_holds_its_replay(tmp_path: Path) -> None:
@@ -41,5 +54,6 @@ def test_an_agents_memory_holds_its_replay(tmp_path: Path) -> None:
 
 
 def test_what_cannot_work_is_named_by_its_field(tmp_path: Path) -> None:
-    wrong = preflight(DdqnConfig(level="9-9", observation="fcn", encoder=str(tmp_path)), tmp_path)
-    assert set(wrong.problems) == {"level", "encoder"} and wrong.refusal.startswith("level: ")
+    folder = str(tmp_path)
+    wrong = preflight(DdqnConfig(level="9-9", observation="fcn", encoder=folder, initial=folder), tmp_path)
+    assert set(wrong.problems) == {"level", "encoder", "initial"} and wrong.refusal.startswith("level: ")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.agents.encoder import quantise
 from core.config.ddqn import DdqnConfig
-from core.ddqn.training.q_network import build_q_network, inputs_of, q_weights, set_feature_scale, set_q_weights
+from core.ddqn.training.q_network import (
+    build_q_network,
+    copy_agent,
+    inputs_of,
+    q_weights,
+    set_encoder,
+    set_feature_scale,
+    set_q_weights,
+)
 from core.errors import InputError
+from core.fcn.predictor import FcnPredictor
+from core.runs.checkpoint_files import load_checkpoint
+from core.runs.run_folder import RunFolder
+from tests.agent_runs import ENCODER
 
 PAPER_PARAMETERS = (
     8 * 8 * 4 * 32 + 32,
@@ -109,7 +124,7 @@ def test_raw_features_are_bytes_times_their_scale() -> None:
     item_shape = (9, 10, 3)
     scaled, raw = build_q_network(item_shape), build_q_network(item_shape, DdqnConfig(features="raw"))
     scale = np.float32([0.5, 0.01, 2.0])
-    set_feature_scale(raw, scale)
+    set_feature_scale(raw, DdqnConfig(features="raw"), scale)
     arrays = random_weights(scaled, 6)
     set_q_weights(scaled, arrays, "here")
     larger = dict(arrays, **{"0/kernel": arrays["0/kernel"] / np.tile(255 * scale, 4)[:, None]})
@@ -119,6 +134,38 @@ def test_raw_features_are_bytes_times_their_scale() -> None:
     np.testing.assert_allclose(raw.predict_on_batch(seen), scaled.predict_on_batch(seen), rtol=1e-4, atol=1e-4)
     np.testing.assert_array_equal(q_weights(raw)["0/scale"], scale)
     assert len(raw.trainable_variables) == len(scaled.trainable_variables)
+
+
+@pytest.mark.parametrize("features", ["scaled", "raw"])
+def test_an_encoder_that_learns_begins_as_the_frozen_one(features: str) -> None:
+    """Equal Q-values of pictures and of their features, up to the rounding of those to bytes."""
+    frozen_settings = DdqnConfig(observation="fcn", features=features, last_action="yes")
+    settings = dataclasses.replace(frozen_settings, encoder_frozen="no", encoder=str(ENCODER))
+    pictures = np.random.default_rng(7).integers(0, 256, (8, 84, 84, 3), np.uint8)
+    predictor = FcnPredictor(ENCODER)
+    activations = predictor._session.run(["features"], {"pixels": pictures})[0]
+    scale = (activations.max(axis=(0, 1, 2)) / 255).astype(np.float32)
+    scale[scale == 0] = 1
+    items = quantise(activations, 1 / scale)
+    frozen, learning = build_q_network(items.shape[1:], frozen_settings), build_q_network((84, 84, 3), settings)
+    set_encoder(learning, load_checkpoint(RunFolder(ENCODER).weights_path).arrays, "here")
+    for network, own in ((frozen, frozen_settings), (learning, settings)):
+        set_feature_scale(network, own, scale)
+    copy_agent(frozen, learning)
+    last_actions = np.int32([1, 4])
+    values, expected = (
+        np.asarray(network.predict_on_batch([seen.reshape(2, 4, *seen.shape[1:]), last_actions]))
+        for network, seen in ((learning, pictures), (frozen, items))
+    )
+    np.testing.assert_allclose(values, expected, atol=0.02 * np.abs(expected).max())
+    assert np.ptp(expected) > 0.1
+    names = q_weights(learning).keys()
+    assert {"encoder/scale", "encoder/00_f16_k3/kernel", "0/kernel"} <= names, names
+    again = build_q_network((84, 84, 3), settings)
+    copy_agent(learning, again)
+    set_feature_scale(again, settings, scale)
+    for name, array in q_weights(again).items():
+        np.testing.assert_array_equal(array, q_weights(learning)[name], err_msg=name)
 
 
 @pytest.mark.parametrize("item_shape", [(84, 84), (9, 10, 2)])

@@ -29,6 +29,7 @@ from core.game.rom import Rom
 from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
+from tests.agent_runs import ROOT
 from tests.core.ddqn.training.tiny_agent import assert_equal_runs, at_step, timeless_rows, tiny_config
 from tests.core.training.exported_once import ExportedOnce
 
@@ -130,6 +131,7 @@ def fill_the_disk(loop: DdqnLoop) -> None:
 
 
 NATIVE = "saved_agents/fcn-native"
+SMALL = ROOT / "saved_agents" / "fcn-84"
 INTERRUPTIONS: list[tuple[int, Callable[[DdqnLoop], None], str]] = [
     (173, ask, ""),
     (290, die, r"environment worker 0 of 1 .*killed by SIGKILL.*--resume goes on from the last checkpoint"),
@@ -212,6 +214,31 @@ def test_a_resumed_run_takes_no_change_that_spoils_it(
     with pytest.raises(InputError, match=sentence):
         train_ddqn(None, finished.path, resume=True, changes=changes)
     assert (finished.path / "config.json").read_bytes() == before
+
+
+def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(tmp_path: Path) -> None:
+    """A random encoder, frozen; then an agent that starts there, on another level, with the encoder unfrozen."""
+    short = {"observation": "fcn", "steps": 40, "warm_up_steps": 20, "evaluate_every_steps": 0, "batch_size": 2}
+    train_ddqn(tiny_config(encoder=str(SMALL), encoder_weights="random", **short), tmp_path / "first")
+    first = RunFolder(tmp_path / "first")
+    shipped, random = (load_checkpoint(path / "weights.safetensors").arrays for path in (SMALL, first.path / "encoder"))
+    assert shipped.keys() == random.keys()
+    assert not any(np.array_equal(shipped[name], random[name]) for name in shipped if name.endswith("kernel"))
+
+    train_ddqn(tiny_config(initial=str(first.path), encoder_frozen="no", level="1-1-dark", **short), tmp_path / "next")
+    run = RunFolder(tmp_path / "next")
+    assert run.config(DdqnConfig).encoder == "../first/encoder"
+    for name in ("features.json", "weights.safetensors"):
+        assert (run.path / "encoder" / name).read_bytes() == (first.path / "encoder" / name).read_bytes()
+    learned = load_checkpoint(run.checkpoints.folder / "last.safetensors").arrays
+    before = load_checkpoint(first.checkpoints.folder / "last.safetensors").arrays
+    kernels = {name: array for name, array in learned.items() if name.endswith("kernel")}
+    assert len(kernels) > len(before) / 2
+    for name, array in kernels.items():  # a few steps of Adam away from where it began
+        begun = random[name.removeprefix("encoder/")] if name.startswith("encoder/") else before[name]
+        assert 0 < np.abs(array - begun).max() < 0.01, name
+    scores = json.loads(run.evaluation_path.read_text())
+    assert scores["level"] == "1-1-dark"
 
 
 def test_a_run_is_written_by_one_process(finished: RunFolder) -> None:
