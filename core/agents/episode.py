@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.agents.players import Player
-from core.agents.recording import Recording, Trajectory, run_lengths
+from core.agents.recording import Recording, Trajectory, pack_state, run_lengths
 from core.game.env.mario_env import MarioEnv
 
 _FELL = 255  # pixels: below the frame
@@ -23,12 +24,14 @@ class EpisodeStart:
         noops: frames without buttons.
         seed: of the sticky actions and the player's chance.
         level: "1-1"; empty for the environment's own.
+        state: the save state that it begins with, compressed by zlib; empty for the level's start.
     """
 
     number: int
     noops: int
     seed: int
     level: str = ""
+    state: bytes = b""
 
     def chance(self) -> np.random.Generator:
         """What the player draws from: a stream of its own, for the environment is seeded with the same number."""
@@ -44,21 +47,26 @@ class Episode:
         reward: of the last step.
         total: the return so far.
         steps: agent steps so far.
-        end: why it ended: "flag", "fell", "time", "killed" or "stalled"; empty while it goes on.
+        end: why it ended: "flag", "fell", "time", "killed", "stalled" or "limit"; empty while it goes on.
     """
 
-    def __init__(self, env: MarioEnv, player: Player, start: EpisodeStart) -> None:
+    def __init__(self, env: MarioEnv, player: Player, start: EpisodeStart, limit_steps: int = 0) -> None:
         """Begin.
 
         Args:
             env: where; its sticky actions and limit are used, its no-ops and level are the start's.
             player: who.
             start: how it begins.
+            limit_steps: after how many agent steps it ends in any case; 0 for no limit.
         """
-        self._env, self._player, self._start = env, player, start
+        self._env, self._player, self._start, self._limit = env, player, start, limit_steps
         self.info: dict[str, Any]
-        options = {"noops": start.noops} | ({"level": start.level} if start.level else {})
+        options: dict[str, Any] = {"noops": start.noops} | ({"level": start.level} if start.level else {})
+        self._state = zlib.decompress(start.state) if start.state else b""
+        if self._state:
+            options["state"] = self._state
         _, self.info = env.reset(seed=start.seed, options=options)
+        self._begun_at = float(self.info["progress"])
         player.start_episode(env.snapshot)
         self._trajectory = Trajectory()
         self._trajectory.add(self.info["x"], self.info["y"])
@@ -83,6 +91,8 @@ class Episode:
         self.total += self.reward
         if terminated or truncated:
             self.end = _end(self.info)
+        elif self.steps == self._limit:
+            self.end = "limit"
 
     def recording(self) -> Recording:
         """What was played so far."""
@@ -101,12 +111,14 @@ class Episode:
             buttons=run_lengths(self._held),
             path=tuple(self._trajectory.path),
             progress=self.info["progress"],
+            start=pack_state(self._state) if self._state else "",
+            start_progress=self._begun_at if self._state else 0.0,
         )
 
 
-def play_episode(env: MarioEnv, player: Player, start: EpisodeStart) -> Recording:
+def play_episode(env: MarioEnv, player: Player, start: EpisodeStart, limit_steps: int = 0) -> Recording:
     """Play one episode to its end; the arguments are those of ``Episode``."""
-    episode = Episode(env, player, start)
+    episode = Episode(env, player, start, limit_steps)
     while not episode.end:
         episode.step()
     return episode.recording()

@@ -56,6 +56,7 @@ _LATER = {  # fields that a line may lack
     "start_total": number(),
     "path": _PAIRS,
     "progress": number(0, 1),
+    "start_progress": number(0, 1),
 }
 _NOT_SUMMED = ("actions", "buttons", "player", "start", "start_total", "path")
 _LARGEST_STATE = 1 << 20  # bytes; a save state has a fifth of that
@@ -74,7 +75,7 @@ class Recording:
         steps: agent steps.
         x: position of Mario at the end, pixels.
         total: the return, an undiscounted sum of the paper's rewards ("return" in files).
-        end: why it ended: "flag", "fell", "time", "killed" or "stalled"; empty when it was broken off.
+        end: why it ended: "flag", "fell", "time", "killed", "stalled" or "limit"; empty when it was broken off.
         trajectory: digest of Mario's path; equal for episodes in which he was at the same places after every step.
         actions: what the player chose, one digit an agent step.
         buttons: what the controller held: raw byte and for how many frames, no-ops included.
@@ -83,6 +84,7 @@ class Recording:
         start_total: the return up to that state, which ``total`` holds too.
         path: Mario's place in pixels, (x, y), at the beginning and after each agent step; empty where it was not kept.
         progress: the greatest, 0 to 1, as ``core.game.route`` has it; None where it was not measured.
+        start_progress: that at which an evaluation had it begin; 0 for the level's start.
     """
 
     number: int
@@ -102,6 +104,7 @@ class Recording:
     start_total: float = 0.0
     path: tuple[tuple[int, int], ...] = ()
     progress: float | None = None
+    start_progress: float = 0.0
 
     def summary(self) -> dict[str, Any]:
         """Everything but how it was played, plain values; the return under its usual name."""

@@ -8,6 +8,7 @@ from typing import Any
 
 _ROWS = (  # figure, its title with the unit, what it is multiplied with
     ("progress", "progress (%)", 100),
+    ("gain", "progress gained (%)", 100),
     ("x", "x (pixels)", 1),
     ("paper_return", "the paper's return (reward)", 1),
     ("steps", "agent steps", 1),
@@ -71,6 +72,8 @@ def evaluation_report(document: Mapping[str, Any]) -> str:
     """A plain table of an evaluation: how far its player came, how often to the flag, and how episodes ended."""
     rows: list[tuple[str, ...]] = [("", "mean", "± error", "min", "25%", "median", "75%", "max")]
     for name, title, factor in _ROWS:
+        if name not in document:  # a gain is measured from places along the level only
+            continue
         spread = document[name]
         keys = ("mean", "error", "min", "q25", "median", "q75", "max")
         columns = ("" if spread[key] is None else f"{factor * spread[key]:,.1f}" for key in keys)

@@ -7,7 +7,8 @@ import os
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,12 +21,17 @@ from core.agents.protocol import plan_starts
 from core.agents.recording import Recording
 from core.errors import InputError
 from core.evaluation.play import EvaluationSetup, is_deterministic, play_all
+from core.game.engines import make_emulator
 from core.game.level import parse_levels
+from core.game.rom import load_rom
+from core.level_search.places import find_places
+from core.level_search.starts import Start
 
 ENDS = ("flag", "killed", "fell", "time", "stalled")
+_LIMIT = "limit"  # an end that only evaluations with such a limit tell
 _HEADLINE = (
-    "level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "stall_limit_steps", "flags", "progress",
-    "x", "paper_return", "return", "trajectories", "ends", "levels",
+    "level", "labels", "checkpoint", "episodes", "sticky", "epsilon", "seed", "stall_limit_steps", "places",
+    "limit_steps", "flags", "progress", "gain", "x", "paper_return", "return", "trajectories", "ends", "levels",
 )  # fmt: skip
 
 
@@ -64,8 +70,9 @@ def evaluate(setup: EvaluationSetup, workers: int = 0) -> Evaluation:
         raise InputError(f"--level: {error}") from None
     source = setup.open_player()
     deterministic = is_deterministic(setup, source)
-    starts = plan_starts(setup.config, deterministic=deterministic)
-    wanted = setup.config.episodes * len(levels)
+    places = _places(setup) if setup.config.places > 1 else None
+    starts = plan_starts(setup.config, deterministic=deterministic, places=places)
+    wanted = setup.config.episodes * len(levels) * setup.config.places
     recordings = []
     with tqdm(total=len(starts), unit="episode", desc=source.name, file=sys.stderr) as progress:
         for recording in play_all(setup, starts, workers or os.cpu_count() or 1):
@@ -81,6 +88,15 @@ def evaluate(setup: EvaluationSetup, workers: int = 0) -> Evaluation:
             f"played once in place of {wanted:,} episodes"
         )
     return Evaluation(_document(setup, source, recordings, deterministic), recordings, notice)
+
+
+def _places(setup: EvaluationSetup) -> list[Start]:
+    """Where its episodes begin."""
+    rom = load_rom(setup.rom)
+    levels = parse_levels(setup.config.level)
+    tqdm.write(f"looking for {setup.config.places} places along {setup.config.level}", file=sys.stderr)
+    with closing(make_emulator(setup.engine, rom)) as emulator:
+        return find_places(emulator, rom, levels, setup.config.places)
 
 
 def _document(
@@ -100,6 +116,8 @@ def _document(
         "seed": config.seed,
         "max_noops": config.max_noops,
         "stall_limit_steps": config.stall_limit_steps,
+        "places": config.places,
+        "limit_steps": config.limit_steps,
         **summarise(recordings, deterministic=deterministic),
         **_by_level(recordings, deterministic),
         "per_episode": [recording.summary() for recording in recordings],
@@ -130,14 +148,22 @@ def summarise(recordings: Sequence[Recording], *, deterministic: bool) -> dict[s
     return {
         "deterministic": deterministic,
         "progress": spread([recording.progress or 0.0 for recording in recordings]),
+        **_gain(recordings, spread),
         "x": spread([recording.x for recording in recordings]),
         "flags": {"count": flags, "rate": flags / len(recordings), "low": low, "high": high},
         "paper_return": paper_return,
         "return": paper_return,  # its name when there was no other
         "steps": spread([recording.steps for recording in recordings]),
-        "ends": {end: ends[end] for end in ENDS},
+        "ends": {end: ends[end] for end in (*ENDS, *([_LIMIT] if ends[_LIMIT] else []))},
         "trajectories": len({recording.trajectory for recording in recordings}),
     }
+
+
+def _gain(recordings: Sequence[Recording], spread: Callable[[list[float]], dict[str, Any]]) -> dict[str, Any]:
+    """What the progress grew by as "gain", where episodes began along their levels; else it is the progress."""
+    if not any(recording.start for recording in recordings):
+        return {}
+    return {"gain": spread([(recording.progress or 0.0) - recording.start_progress for recording in recordings])}
 
 
 def _spread(values: Sequence[float], *, is_sample: bool) -> dict[str, float | None]:

@@ -70,6 +70,7 @@ def evaluation_name(document: Mapping[str, Any]) -> str:
         levels = f"{count}-levels"
     parts = [levels, str(document["episodes"]), "starts" if document["deterministic"] else "episodes"]
     parts += [f"{name}{document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
+    parts += [f"{name}{document[name]}" for name in ("places", "limit_steps") if document.get(name, 1) > 1]
     if not document["deterministic"]:
         parts.append(f"seed{document['seed']}")
     parts += [document[name] for name in ("labels", "checkpoint") if document[name] not in ("", "best")]

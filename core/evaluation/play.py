@@ -88,7 +88,7 @@ def _leave_with_parent() -> None:
 
 def _play_in_worker(setup: EvaluationSetup, start: EpisodeStart) -> Recording:
     env, source = _open_in_worker(setup)
-    return play_episode(env, source.make(start.chance(), setup.config.epsilon), start)
+    return play_episode(env, source.make(start.chance(), setup.config.epsilon), start, setup.config.limit_steps)
 
 
 @lru_cache(maxsize=1)

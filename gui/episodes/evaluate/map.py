@@ -17,7 +17,8 @@ from gui.kit.style import number_font
 
 ENDS = {"flag": "#009e73", "killed": "#d55e00", "fell": "#0072b2", "time": "#8d97aa", "stalled": "#e69f00"}
 """Colours after Okabe and Ito 2008; the row of a mark says the same."""
-_WORDS = {"flag": "flag", "killed": "killed", "fell": "fell", "time": "out of time", "stalled": "stalled"}
+_LIMIT = {"limit": "#cc79a7"}  # of evaluations that have one
+_WORDS = {"time": "out of time", "limit": "step limit"}  # the others as they are
 _BIN = 64  # pixels of the level in a bar: four blocks
 _ROW, _NAME, _RIGHT, _AXIS, _TOP = 20, 110, 14, 20, 8  # logical pixels
 _REACH = 6  # pixels around a mark that count as it
@@ -47,7 +48,7 @@ class EvaluateMap(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.current: Recording | None = None
-        self.setMinimumHeight(_TOP + 60 + _ROW * len(ENDS) + _AXIS)
+        self.setMinimumHeight(_TOP + 60 + _ROW * len(ENDS | _LIMIT) + _AXIS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Where episodes ended")
         evaluations.episodes_changed.connect(self._begin)
@@ -72,11 +73,18 @@ class EvaluateMap(QWidget):
 
     @property
     def _rows_top(self) -> int:
-        return self.height() - _AXIS - _ROW * len(ENDS)
+        return self.height() - _AXIS - _ROW * len(self._ends)
+
+    @property
+    def _ends(self) -> dict[str, str]:
+        """The rows: ends and their colours."""
+        has_limit = any(played.end in _LIMIT for played in self._evaluations.episodes)
+        return ENDS | _LIMIT if has_limit else ENDS
 
     def mark(self, recording: Recording) -> QPointF:
         """Where an episode's mark is."""
-        row = list(ENDS).index(recording.end) if recording.end in ENDS else len(ENDS) - 1
+        ends = list(self._ends)
+        row = ends.index(recording.end) if recording.end in ends else len(ENDS) - 1
         return QPointF(self._at(recording.x), self._rows_top + _ROW * (row + 0.5))
 
     def _under(self, point: QPointF) -> Recording | None:
@@ -122,7 +130,7 @@ class EvaluateMap(QWidget):
         painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{most} episodes")
         for bin_ in totals:
             left, right, bottom = self._at(bin_ * _BIN), self._at((bin_ + 1) * _BIN), float(self._rows_top - 4)
-            for end, colour in ENDS.items():
+            for end, colour in self._ends.items():
                 part = height * counts[bin_, end] / most
                 painter.fillRect(QRectF(left, bottom - part, max(right - left - 1, 1), part), QColor(colour))
                 bottom -= part
@@ -130,13 +138,13 @@ class EvaluateMap(QWidget):
     def _paint_marks(self, painter: QPainter, episodes: list[Recording]) -> None:
         ends = Counter(played.end for played in episodes)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for row, (end, colour) in enumerate(ENDS.items()):
+        for row, (end, colour) in enumerate(self._ends.items()):
             top = self._rows_top + _ROW * row
             painter.fillRect(QRectF(_NAME, top, self.width() - _NAME - _RIGHT, 1), self.palette().midlight())
             painter.setPen((self.palette().windowText() if ends[end] else self.palette().placeholderText()).color())
             where = QRectF(6, top, _NAME - 16, _ROW)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(where, right, f"{_WORDS[end]}  {ends[end]}")
+            painter.drawText(where, right, f"{_WORDS.get(end, end)}  {ends[end]}")
             fill = QColor(colour)
             fill.setAlpha(150)
             painter.setBrush(fill)

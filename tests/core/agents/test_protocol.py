@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.agents.protocol import environment_settings, plan_starts
 from core.config.evaluate import DURING_TRAINING_SEED, EvaluateConfig
 from core.game.env.reward import PAPER_REWARD
+from core.level_search.starts import Start
 
 
 def test_without_chance_each_number_of_no_ops_is_played_once() -> None:
@@ -34,6 +35,17 @@ def test_levels_take_turns_and_each_has_all_its_episodes() -> None:
         assert sum(start.level == "4-2" for start in starts) == 31
     starts = plan_starts(EvaluateConfig(level="1-1,4-2", episodes=31), deterministic=True)
     assert [start.noops for start in starts if start.level == "4-2"] == list(range(31))
+
+
+def test_places_take_turns_and_each_has_all_its_episodes() -> None:
+    places = [Start("1-1", 1, 40 * number, bytes((number,))) for number in range(3)]
+    config = EvaluateConfig(episodes=2, places=3)
+    for deterministic in (True, False):
+        starts = plan_starts(config, deterministic=deterministic, places=places)
+        assert [start.state for start in starts] == 2 * [b"\0", b"\1", b"\2"]
+        assert [start.number for start in starts] == list(range(6)) and starts[0].level == "1-1"
+    starts = plan_starts(config, deterministic=True, places=places)
+    assert [start.noops for start in starts] == [0, 0, 0, 30, 30, 30]
 
 
 def test_the_games_of_every_evaluation_are_told_the_same() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.mario_env import MarioEnv
-from core.game.level import ALL_LEVELS
+from core.game.level import ALL_LEVELS, Level
 from tests.agent_runs import KEPT, AgentRuns
+from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1
+from tests.core.game.action_logs import play as play_log
 
 SHORT = EvaluateConfig(episodes=4, sticky=0.25, stall_limit_steps=20)
 Play = Callable[..., Recording]
@@ -40,7 +43,7 @@ def play(emulator: RetroEmulator) -> Play:
     def play(who: str, start: EpisodeStart, config: EvaluateConfig = SHORT, **about: str) -> Recording:
         env = MarioEnv(config.level, emulator=emulator, **environment_settings(config))
         player = open_player(who, flag="--evaluate", **about).make(np.random.default_rng(start.seed), config.epsilon)
-        return play_episode(env, player, start)
+        return play_episode(env, player, start, config.limit_steps)
 
     return play
 
@@ -114,6 +117,39 @@ def test_an_episode_is_played_again_frame_by_frame(
     assert frames == 1 + 7 + 4 * recording.steps
     assert (x, trajectory.digest()) == (recording.x, recording.trajectory)
     assert play(name, EpisodeStart(0, 7, 11), **about) == recording
+
+
+def test_an_episode_from_a_place_along_the_level_tells_what_it_gained(play: Play, emulator: RetroEmulator) -> None:
+    """To the middle of 1-1, then 10 steps by somebody else; it ends at the limit and is played again from there."""
+    emulator.enter(Level(1, 1))
+    for _ in play_log(emulator, TO_THE_FLAG_OF_1_1[:250]):
+        pass
+    place, state = ram.player_x(emulator.memory()), emulator.save_state()
+    config = dataclasses.replace(SHORT, limit_steps=10, max_noops=0)
+    recording = play("right-and-jump", EpisodeStart(0, 0, 5, "1-1", zlib.compress(state)), config)
+    assert recording.path[0][0] == place and 0.3 < recording.start_progress < 0.8
+    assert recording.end == "limit" and recording.steps == 10
+    again = Recording.from_json(json.loads(json.dumps(recording.to_json())))
+    for _ in replay_episode(again, emulator):
+        pass
+    assert again == recording and ram.player_x(emulator.memory()) == recording.x > place
+    gained = (recording.progress or 0.0) - recording.start_progress
+    figures = summarise([recording, recording], deterministic=False)
+    assert figures["gain"]["mean"] == pytest.approx(gained, abs=1e-4) and 0 < gained < 0.2
+    assert figures["ends"]["limit"] == 2 and "gain" not in summarise([made_up(0, 1, "fell")], deterministic=True)
+
+
+@pytest.mark.usefixtures("emulator_slot")
+def test_an_evaluation_from_places_plays_each_of_them(chancy: EvaluationSetup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.level_search.places.SEARCH_STEPS", 150)
+    config = dataclasses.replace(chancy.config, level="1-1-dark", episodes=2, places=3, limit_steps=8)
+    result = evaluate(dataclasses.replace(chancy, who="random", config=config), workers=2)
+    assert (result.document["places"], result.document["limit_steps"], result.document["episodes"]) == (3, 8, 6)
+    begun = [recording.path[0][0] for recording in result.recordings]
+    assert begun[0] < begun[2] and {recording.level for recording in result.recordings} == {"1-1-dark"}
+    assert len({recording.start for recording in result.recordings}) == 3
+    assert evaluation_name(result.document) == "1-1-dark-6-episodes-sticky0.25-places3-limit_steps8-seed1"
+    assert "progress gained (%)" in evaluation_report(result.document)
 
 
 def test_chance_comes_from_the_seed(play: Play) -> None:
