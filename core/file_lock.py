@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 
+PATIENCE = 1.0
+"""Seconds for which one who means to hold a lock tries: who only looks whether it is held has it for a moment."""
+
+
 def file_lock(path: Path, *, seconds: float = -1, is_of_thread: bool = True) -> FileLock:
     """A lock that one process holds at a time, freed when that ends however it ends; not acquired yet.
 

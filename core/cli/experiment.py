@@ -12,7 +12,7 @@ from typing import Any
 from core.cli.flags import Parser, add_json, add_threads, count_of
 from core.errors import RunError
 from core.locations import runs_folder
-from core.wording import duration
+from core.wording import duration, gigabytes
 
 
 def experiment_parser(_: Sequence[str]) -> Parser:
@@ -32,6 +32,7 @@ def experiment_parser(_: Sequence[str]) -> Parser:
     )
     parser.add_argument("--dry-run", action="store_true", help="tell what there is to run, and run nothing")
     parser.add_argument("--amend", default="", metavar="WHY", help="why the plan was changed after its first run")
+    parser.add_argument("--retry", action="store_true", help="try again what failed for good")
     parser.add_argument("--rom", type=Path, metavar="FILE", help="the game (default: the one in gym-super-mario-bros)")
     add_threads(parser)
     add_json(parser)
@@ -40,35 +41,48 @@ def experiment_parser(_: Sequence[str]) -> Parser:
 
 def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     """Do it; the document has a row a trial. RunError when some failed for good, after the others were run."""
-    from core.experiment.plan import read_plan
+    from core.experiment.forecast import forecast
+    from core.experiment.plan_file import read_plan
     from core.experiment.record import read_record
-    from core.experiment.runner import Runner, TrialReport, look
-    from core.experiment.table import arm_rows, rows, write_tables
+    from core.experiment.runner import Runner, TaskReport, look
+    from core.experiment.table import arm_rows, claim_rows, evaluation_rows, judgements, rows, write_tables
     from core.runs.commands import Machine
 
     plan = read_plan(args.experiment)
     folder = args.runs or runs_folder() / plan.name
 
-    def told(reports: list[TrialReport]) -> dict[str, Any]:
+    def told(reports: list[TaskReport]) -> dict[str, Any]:
         trials = rows(reports)
-        arms = arm_rows(trials)
-        _tell("\n".join((_table(reports), *map(_sentence, arms))))
-        head = {"experiment": plan.name, "plan_sha256": plan.digest, "runs": str(folder)}
-        return {**head, "trials": trials, "arms": arms}
+        arms, claims = arm_rows(trials), claim_rows(judgements(plan, reports))
+        document = {
+            "experiment": plan.name,
+            "plan_sha256": plan.digest,
+            "runs": str(folder),
+            "trials": trials,
+            "arms": arms,
+            "evaluations": evaluation_rows(reports),
+            "claims": claims,
+        }
+        ahead = forecast(reports, folder, args.jobs)
+        lines = [_table(reports), *map(_arm, arms), *map(_claim, claims), *_ahead(ahead)]
+        _tell("\n".join(lines))
+        return {**document, "hours_left": ahead.hours, "disk_needed": ahead.disk}
 
     if args.dry_run:
         return told(look(plan, folder, read_record(folder)))
     machine = Machine(threads=args.threads, rom=str(args.rom or ""))
-    keep = partial(write_tables, folder)
-    reports = Runner(plan, folder, jobs=args.jobs, machine=machine, why=args.amend, tell=_tell, keep=keep).run()
+    keep = partial(write_tables, folder, plan)
+    runner = Runner(
+        plan, folder, jobs=args.jobs, machine=machine, why=args.amend, retry=args.retry, tell=_tell, keep=keep
+    )
+    reports = runner.run()
     document = told(reports)
     failed = [report for report in reports if report.state == "failed"]
     if failed:
         first = failed[0]
         raise RunError(
-            f"{len(failed)} of {len(reports)} trials failed {first.tries} times, {first.trial.name} first "
-            f"({first.error}); mend what is wrong, then go on with --train {first.trial.config.kind} --resume "
-            f"{first.path}"
+            f"{len(failed)} of {len(reports)} tasks failed, {first.task.name} first ({first.error}); mend what is "
+            "wrong, and give the command again with --retry"
         )
     return document
 
@@ -78,17 +92,39 @@ def _tell(words: str) -> None:
 
 
 def _table(reports: Sequence[Any]) -> str:
-    width = max(len(report.trial.name) for report in reports)
-    lines = [f"{report.trial.name:<{width}}  {_words(report)}" for report in reports]
+    width = max(len(report.task.name) for report in reports)
+    lines = [f"{report.task.name:<{width}}  {_words(report)}" for report in reports]
     count = {state: sum(report.state == state for report in reports) for state in ("done", "running", "failed")}
-    lines.append(f"{len(reports)} trials: " + ", ".join(f"{number} {state}" for state, number in count.items()))
+    lines.append(f"{len(reports)} tasks: " + ", ".join(f"{number} {state}" for state, number in count.items()))
     return "\n".join(lines)
 
 
-def _sentence(row: Mapping[str, Any]) -> str:
+def _arm(row: Mapping[str, Any]) -> str:
     """What is known of an arm, for people: its figure, with the interval where there is more than one seed."""
     interval = f" ({row['mean_low']:.4g} to {row['mean_high']:.4g})" if row["mean_low"] != "" else ""
     return f"{row['arm']}: {row['figure']} {row['mean']:.4g}{interval} over {row['seeds']} seeds"
+
+
+def _claim(row: Mapping[str, Any]) -> str:
+    """The verdict on a claim, for people."""
+    text = f"claim {row['claim']}: {row['verdict']}"
+    if row["verdict"] == "waiting":
+        return f"{text} ({row['arm_seeds']} runs of {row['arm']}, {row['against_seeds']} of {row['against']})"
+    return f"{text}; {row['measure']} of {row['arm']} is {row['difference']:+.4g} from {row['against']}'s " + (
+        f"({row['difference_low']:.4g} to {row['difference_high']:.4g}), p {row['p_holm']:.2g} after Holm"
+    )
+
+
+def _ahead(forecast: Any) -> list[str]:
+    """How long it still takes, and the disk, where something is left to do."""
+    if forecast.hours is not None and not forecast.disk:
+        return []
+    time = (
+        f"about {duration(forecast.hours * 3600)} of training"
+        if forecast.hours is not None
+        else f"nobody knows how long, before each of {', '.join(forecast.unknown)} has a trial done"
+    )
+    return [f"left: {time}; up to {gigabytes(forecast.disk)} of disk"]
 
 
 def _words(report: Any) -> str:

@@ -27,7 +27,7 @@ from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
-from core.file_lock import file_lock
+from core.file_lock import PATIENCE, file_lock
 from core.files import TEMPORARY, append_whole, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
@@ -253,7 +253,7 @@ class DataSet:
     def _take_lock(self) -> None:
         lock = file_lock(self.folder / _LOCK_NAME)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PATIENCE)
         except TimeoutError:
             raise InputError(f"{self.folder}: another process writes this data set; wait for it or stop it") from None
         self._lock = lock

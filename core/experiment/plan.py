@@ -1,50 +1,22 @@
-"""The plan of an experiment: arms and seeds, read from a TOML file and checked as a whole before anything runs.
-
-A plan is a name, settings that all arms of a kind share, and arms::
-
-    version = 1
-    name = "transfer"
-
-    [settings.ddqn]
-    preset = "fast"
-    steps = 200_000
-
-    [[arms]]
-    name = "gray"
-    group = "E1"
-    seeds = [21, 22]
-    settings = { observation = "gray" }
-
-Settings are the fields of ``config.json``. Folders among them are seen from the plan's own folder.
-"""
+"""The plan of an experiment: arms and seeds, evaluations of their agents, and claims; ``plan_file`` reads one."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
-from core.errors import InputError
-from core.runs.commands import TRAINABLE
-from core.runs.json_files import OBJECT, TEXT, Rule, check_fields, list_of, one_of, version, whole
+from core.experiment.claims import Claim
 
-VERSION = 1
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_IDENTIFIER = Rule(
-    "a name of at most 64 letters, digits, dots, dashes and underscores",
-    lambda value: isinstance(value, str) and _NAME.fullmatch(value) is not None,
-)
-_PLAN = {"version": version(VERSION), "name": _IDENTIFIER, "arms": list_of(OBJECT, 1)}
-_PLAN_MORE = {"about": TEXT, "settings": OBJECT}
-_ARM = {"name": _IDENTIFIER, "seeds": list_of(whole(0, 2**31 - 1), 1)}
-_ARM_MORE = {"about": TEXT, "group": TEXT, "kind": one_of(*TRAINABLE), "settings": OBJECT}
+LINK = "@"
+"""What a folder of the settings begins with that is another run of the experiment."""
+_NUMBERED = re.compile(r".+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +44,85 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Episodes that agents are to play once they are trained.
+
+    Attributes:
+        name, about: which.
+        arms: names of those whose agents play.
+        checkpoints: their networks that do, one after the other.
+        config: how.
+    """
+
+    name: str
+    about: str
+    arms: tuple[str, ...]
+    checkpoints: tuple[str, ...]
+    config: EvaluateConfig
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One run of a plan.
 
     Attributes:
         arm, seed: which.
-        config: its settings, paths as seen from the working directory.
+        config: its settings, paths as seen from the working directory; links to other runs as they are in the plan.
+        needs: names of the trials that must be done before.
     """
 
     arm: str
     seed: int
     config: Config
+    needs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Of its run folder."""
         return f"{self.arm}-{self.seed}"
+
+    def path(self, folder: Path) -> Path:
+        """Its run folder in that of the experiment."""
+        return folder / self.name
+
+    def config_in(self, folder: Path) -> Config:
+        """Its settings in an experiment's folder, links followed."""
+        links = {name: followed(text, self.seed) for name, text in links_of(self.config)}
+        changes: dict[str, Any] = {name: (folder / run).as_posix() for name, run in links.items()}
+        return dataclasses.replace(self.config, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEvaluation:
+    """One evaluation of one network of a trial.
+
+    Attributes:
+        trial: whose.
+        evaluation, checkpoint: which.
+        config: how it plays.
+    """
+
+    trial: Trial
+    evaluation: str
+    checkpoint: str
+    config: EvaluateConfig
+
+    @property
+    def name(self) -> str:
+        """What it is called, and its place in the experiment's folder."""
+        return f"{self.trial.name}/evaluations/{self.evaluation}-{self.checkpoint}"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the trials that must be done before."""
+        return (self.trial.name,)
+
+    def path(self, folder: Path) -> Path:
+        """Where it is kept in that of the experiment."""
+        return folder / self.name
+
+
+Task: TypeAlias = Trial | TrialEvaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +132,7 @@ class Plan:
     Attributes:
         path: the file.
         name, about: what it is.
-        arms: in the order of the file.
+        arms, evaluations, claims: in the order of the file.
         text: all of the file.
     """
 
@@ -105,6 +140,8 @@ class Plan:
     name: str
     about: str
     arms: tuple[Arm, ...]
+    evaluations: tuple[Evaluation, ...]
+    claims: tuple[Claim, ...]
     text: str
 
     @property
@@ -117,71 +154,36 @@ class Plan:
         groups = dict.fromkeys(arm.group for arm in self.arms)
         return tuple(trial for group in groups for trial in _in_turn([a for a in self.arms if a.group == group]))
 
+    def tasks(self) -> tuple[Task, ...]:
+        """All that there is to do: each trial, and behind it what it is to play."""
+        tasks: list[Task] = []
+        for trial in self.trials():
+            tasks += [trial, *self._evaluations_of(trial)]
+        return tuple(tasks)
+
+    def _evaluations_of(self, trial: Trial) -> Iterator[TrialEvaluation]:
+        for one in self.evaluations:
+            if trial.arm in one.arms:
+                for checkpoint in one.checkpoints:
+                    yield TrialEvaluation(trial, one.name, checkpoint, one.config)
+
 
 def _in_turn(arms: list[Arm]) -> Iterator[Trial]:
     for place in range(max(len(arm.seeds) for arm in arms)):
         for arm in arms:
             if place < len(arm.seeds):
                 seed = arm.seeds[place]
-                yield Trial(arm.name, seed, arm.config_of(seed))
+                config = arm.config_of(seed)
+                yield Trial(arm.name, seed, config, tuple(followed(text, seed) for _, text in links_of(config)))
 
 
-def read_plan(path: Path) -> Plan:
-    """Read a plan; InputError naming the file, the arm and the field of the first thing that is wrong."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-        values = tomllib.loads(text)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; name the TOML file of a plan") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: the file cannot be read as TOML ({error})") from None
-    check_fields(values, path, _PLAN, _PLAN_MORE)
-    shared = values.get("settings", {})
-    check_fields(shared, f"{path}: settings", {}, dict.fromkeys(TRAINABLE, OBJECT))
-    arms = tuple(_arm(path, number, arm, shared) for number, arm in enumerate(values["arms"], start=1))
-    _check_names(path, arms)
-    return Plan(path, values["name"], values.get("about", ""), arms, text)
+def links_of(config: Config) -> list[tuple[str, str]]:
+    """Fields that name another run of the experiment, and how they do."""
+    folders = [item.name for item in dataclasses.fields(config) if setting_of(item).folder]
+    return [(name, text) for name in folders if (text := getattr(config, name)).startswith(LINK)]
 
 
-def _arm(path: Path, number: int, values: dict[str, Any], shared: Mapping[str, Mapping[str, Any]]) -> Arm:
-    check_fields(values, f"{path}: arm {number}", _ARM, _ARM_MORE)
-    where = f"{path}: arm {values['name']}"
-    seeds = tuple(values["seeds"])
-    if len(set(seeds)) < len(seeds):
-        twice = next(seed for seed in seeds if seeds.count(seed) > 1)
-        raise InputError(f"{where}: seeds has {twice} twice; each seed runs once")
-    kind = values.get("kind", DdqnConfig.kind)
-    settings = {**shared.get(kind, {}), **values.get("settings", {})}
-    if "seed" in settings:
-        raise InputError(f"{where}: settings has seed; seeds says which run")
-    return Arm(
-        values["name"],
-        values.get("about", ""),
-        values.get("group", ""),
-        seeds,
-        _config(TRAINABLE[kind], {**settings, "seed": seeds[0]}, where, path.parent),
-    )
-
-
-def _config(kind: type[Config], settings: Mapping[str, Any], where: str, folder: Path) -> Config:
-    found: dict[str, Any] = {}
-    for name, value in settings.items():
-        item = kind.field(name, where)
-        is_folder = bool(setting_of(item).folder) and isinstance(value, str) and value != ""
-        found[item.name] = (folder / value).as_posix() if is_folder else value
-    try:
-        return DdqnConfig.of(found) if kind is DdqnConfig else kind(**found)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-
-
-def _check_names(path: Path, arms: tuple[Arm, ...]) -> None:
-    """InputError when two runs would have one folder, also where a file system ignores case."""
-    seen: dict[str, str] = {}
-    for arm in arms:
-        for folder in (f"{arm.name}-{seed}" for seed in arm.seeds):
-            if folder.lower() in seen:
-                raise InputError(
-                    f"{path}: arms {seen[folder.lower()]} and {arm.name} would share the run {folder}; rename one"
-                )
-        seen |= {f"{arm.name}-{seed}".lower(): arm.name for seed in arm.seeds}
+def followed(link: str, seed: int) -> str:
+    """The name of the run that a link means for a trial of that seed: of ``@ARM-SEED`` or ``@ARM``."""
+    name = link.removeprefix(LINK)
+    return name if _NUMBERED.fullmatch(name) else f"{name}-{seed}"

@@ -1,13 +1,14 @@
-"""Runs the trials of a plan on this machine, so many at once, whatever becomes of the driver or of a trial.
+"""Runs a plan on this machine, so many tasks at once, whatever becomes of the driver or of a task.
 
 Trials are ordinary run folders, trained by processes of their own. A driver that is killed leaves them running; the
 next one finds them and waits for them. Nothing that was trained is trained again: a trial that ended early goes on from
-its checkpoint.
+its checkpoint. Evaluations of a trial are begun once it is done; one that ended early is played again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,65 +18,89 @@ from typing import Literal, TypeAlias
 
 from core.config.fields import setting_of
 from core.errors import InputError, RunError
-from core.experiment.plan import Plan, Trial
+from core.evaluation.files import DOCUMENT_NAME
+from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
 from core.experiment.record import LOCK_NAME, Failure, Record, fix_plan, make_folder, values_of
-from core.file_lock import file_lock
+from core.file_lock import PATIENCE, file_lock
 from core.files import write_json
-from core.runs.commands import Machine, resume_arguments, train_arguments
+from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
 from core.runs.launching import PROGRAM, launch, mistake
 from core.runs.preflight import free_disk
 from core.runs.run_folder import CONFIG_NAME, RunFolder
-from core.runs.state import Observed, observe, tail
+from core.runs.state import observe, tail
 
 TRIES = 3  # after which a trial is left alone
 TRIAL_NAME = "trial.json"
 _LOGS = ".launched"
 _LOOK = 0.5  # seconds between looks
+_LOST = {"failed": "failed", "stopped": "was stopped"}
 _FULL = 2**28  # bytes free below which nothing new begins
 
-TrialState: TypeAlias = Literal["waiting", "running", "stopped", "done", "failed"]
+TaskState: TypeAlias = Literal["waiting", "running", "stopped", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class TrialReport:
-    """What is known of a trial.
+class TaskReport:
+    """What is known of a task.
 
     Attributes:
-        trial: which.
-        path: its run folder.
-        state: "waiting" to begin or to go on, "running", "stopped" by somebody, "done" or "failed" for good.
+        task: which.
+        path: its folder.
+        state: "waiting" to begin or to go on, "running", "stopped" by somebody, "done" or "failed" for good; what needs
+            a task that failed or was stopped is so too.
         progress: share that is done, 0 to 1.
         time_left: estimate, seconds; None while unknown.
         tries: how often it ended without being done.
         error: why it ended last; "" when it did not.
     """
 
-    trial: Trial
+    task: Task
     path: Path
-    state: TrialState
+    state: TaskState
     progress: float = 0.0
     time_left: float | None = None
     tries: int = 0
     error: str = ""
 
 
-def look(plan: Plan, folder: Path, record: Record | None) -> list[TrialReport]:
-    """Every trial of a plan as its run folder tells, in the order in which they run; nothing is changed."""
+def look(plan: Plan, folder: Path, record: Record | None) -> list[TaskReport]:
+    """Every task of a plan as its folder tells, in the order in which they run; nothing is changed."""
     failures = {} if record is None else record.failures
-    return [_report(trial, folder / trial.name, failures.get(trial.name)) for trial in plan.trials()]
+    return _blocked([_report(task, task.path(folder), failures.get(task.name)) for task in plan.tasks()])
 
 
-def _report(trial: Trial, path: Path, failure: Failure | None) -> TrialReport:
-    run = observe(path)
+def _report(task: Task, path: Path, failure: Failure | None) -> TaskReport:
     tries, error = (failure.times, failure.error) if failure else (0, "")
-    state: TrialState = "waiting"
+    state: TaskState = "failed" if tries >= TRIES else "waiting"
+    if isinstance(task, TrialEvaluation):
+        is_done = (path / DOCUMENT_NAME).exists()
+        return TaskReport(
+            task, path, "done" if is_done else state, float(is_done), None, tries, "" if is_done else error
+        )
+    run = observe(path)
     if run.is_active:
         state = "running"
     elif run.state == "done":
         state, error = "done", ""
-    elif tries >= TRIES:
-        state = "failed"
-    return TrialReport(trial, path, state, run.progress, run.time_left, tries, error)
+    return TaskReport(task, path, state, run.progress, run.time_left, tries, error)
+
+
+def _blocked(reports: list[TaskReport]) -> list[TaskReport]:
+    """The same, what waits for a task that failed having failed too, and for a stopped one being stopped."""
+    known = {report.task.name: report for report in reports}
+    for _ in reports:  # as often as a chain of tasks can be long, at the most
+        lost = {
+            name: next((known[need] for need in report.task.needs if known[need].state in _LOST), None)
+            for name, report in known.items()
+            if report.state == "waiting"
+        }
+        if not any(lost.values()):
+            break
+        for name, needed in lost.items():
+            if needed is not None:
+                error = f"it needs {needed.task.name}, which {_LOST[needed.state]}"
+                known[name] = replace(known[name], state=needed.state, error=error)
+    return list(known.values())
 
 
 class Runner:
@@ -93,8 +118,9 @@ class Runner:
         jobs: int = 1,
         machine: Machine | None = None,
         why: str = "",
+        retry: bool = False,
         tell: Callable[[str], object] = lambda sentence: None,
-        keep: Callable[[list[TrialReport]], object] = lambda reports: None,
+        keep: Callable[[list[TaskReport]], object] = lambda reports: None,
         program: Sequence[str] = PROGRAM,
     ) -> None:
         """Make a driver.
@@ -102,33 +128,37 @@ class Runner:
         Args:
             plan: what to run.
             folder: of the runs.
-            jobs: how many trials at once.
+            jobs: how many tasks at once.
             machine: what each is told of this machine.
             why: the reason for a change of the plan, see ``fix_plan``.
-            tell: gets a sentence whenever something happens to a trial.
-            keep: gets all trials whenever the state of one has changed, and in the end.
-            program: what gets a trial's arguments.
+            retry: whether what failed for good is tried again.
+            tell: gets a sentence whenever something happens to a task.
+            keep: gets all tasks whenever the state of one has changed, and in the end.
+            program: what gets a task's arguments.
         """
-        self._plan, self._folder, self._jobs = plan, folder, jobs
+        self._plan, self._folder, self._jobs, self._retry = plan, folder, jobs, retry
         self._machine, self._why, self._program = machine or Machine(), why, tuple(program)
         self._tell, self._keep = tell, keep
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._left_alone: set[str] = set()  # stopped by somebody: they go on with the next command
-        self._states: list[TrialState] = []
+        self._states: list[TaskState] = []
         self._lack = ""
 
-    def run(self) -> list[TrialReport]:
-        """Run until all trials are done, failed for good, or stopped by somebody; what became of them.
+    def run(self) -> list[TaskReport]:
+        """Run until all tasks are done, failed for good, or stopped by somebody; what became of them.
 
         Ctrl+C, or a polite kill, has the trials save a checkpoint and end; a second one leaves them running.
 
         Raises:
             InputError: the folder, or the plan since the first run, is not as it was; another driver is at work.
-            RunError: the disk is full, or trials failed for good; the others were run first.
+            RunError: the disk is full, or tasks failed for good; the others were run first.
         """
         with self._locked():
             self._check_settings()
             self.record = fix_plan(self._folder, self._plan, self._why)
+            if self._retry:
+                self.record.failures.clear()
+                self.record.save(self._folder)
             try:
                 reports = self._tick()
                 while any(report.state in ("waiting", "running") for report in reports):
@@ -148,7 +178,7 @@ class Runner:
         make_folder(self._folder)
         lock = file_lock(self._folder / LOCK_NAME)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PATIENCE)
         except TimeoutError:
             raise InputError(f"{self._folder}: another driver runs this experiment; wait for it or stop it") from None
         try:
@@ -159,7 +189,7 @@ class Runner:
     def _check_settings(self) -> None:
         """InputError when a run that is there was begun with other settings than the plan, amended say, has for it."""
         for trial in self._plan.trials():
-            path = self._folder / trial.name
+            path = trial.path(self._folder)
             if not (path / CONFIG_NAME).exists():
                 continue
             config = RunFolder(path).config(type(trial.config))
@@ -171,14 +201,14 @@ class Runner:
                         "the changed arm another name, so that both are reported"
                     )
 
-    def _tick(self) -> list[TrialReport]:
-        """Look at all trials, note those that ended, begin what there is room for."""
-        reports = look(self._plan, self._folder, self.record)
-        for place, report in enumerate(reports):
-            reports[place] = self._followed(report)
+    def _tick(self) -> list[TaskReport]:
+        """Look at all tasks, note those that ended, begin what there is room for."""
+        reports = _blocked([self._followed(report) for report in look(self._plan, self._folder, self.record)])
+        done = {report.task.name for report in reports if report.state == "done"}
         room = self._jobs - sum(report.state == "running" for report in reports)
         for place, report in enumerate(reports):
-            if room > 0 and report.state == "waiting" and not self._no_room_on_disk():
+            is_next = report.state == "waiting" and done.issuperset(report.task.needs)
+            if room > 0 and is_next and not self._no_room_on_disk():
                 self._begin(report)
                 reports[place], room = replace(report, state="running"), room - 1
         states = [report.state for report in reports]
@@ -187,8 +217,8 @@ class Runner:
             self._keep(reports)
         return reports
 
-    def _followed(self, report: TrialReport) -> TrialReport:
-        name = report.trial.name
+    def _followed(self, report: TaskReport) -> TaskReport:
+        name = report.task.name
         self._mark(report)
         process = self._processes.get(name)
         if process is not None and process.poll() is None:
@@ -198,9 +228,10 @@ class Runner:
             return self._ended(report)
         return replace(report, state="stopped") if name in self._left_alone else report
 
-    def _ended(self, report: TrialReport) -> TrialReport:
-        name, run = report.trial.name, observe(report.path)
-        if run.state == "done":
+    def _ended(self, report: TaskReport) -> TaskReport:
+        name, run = report.task.name, observe(report.path)
+        report = _report(report.task, report.path, self.record.failures.get(name))  # it ended since it was looked at
+        if report.state == "done":
             self._tell(f"{name}: done")
             return report
         if run.is_active:
@@ -209,16 +240,19 @@ class Runner:
             self._left_alone.add(name)
             self._tell(f"{name}: stopped by somebody; the same command goes on with it")
             return replace(report, state="stopped")
-        failure = Failure(report.tries + 1, self._why_ended(name, run))
+        failure = Failure(
+            report.tries + 1, self._why_ended(name, run.sentence if isinstance(report.task, Trial) else "")
+        )
         self.record.failures[name] = failure
         self.record.save(self._folder)
-        again = "it is left alone" if failure.times >= TRIES else "it goes on from its last checkpoint"
+        once_more = "it goes on from its last checkpoint" if isinstance(report.task, Trial) else "it is played again"
+        again = "it is left alone" if failure.times >= TRIES else once_more
         self._tell(f"{name}: ended without being done, {failure.times} of {TRIES} times ({failure.error}); {again}")
-        return _report(report.trial, report.path, failure)
+        return _report(report.task, report.path, failure)
 
-    def _why_ended(self, name: str, run: Observed) -> str:
+    def _why_ended(self, name: str, sentence: str) -> str:
         said = tail(self._log(name), 20)
-        return mistake(said) or run.sentence or said.rpartition("\n")[2] or "the process ended without a word"
+        return mistake(said) or sentence or said.rpartition("\n")[2] or "the process ended without a word"
 
     def _no_room_on_disk(self) -> bool:
         free = free_disk(self._folder)
@@ -226,32 +260,35 @@ class Runner:
         self._lack = full if free < _FULL else ""
         return bool(self._lack)
 
-    def _begin(self, report: TrialReport) -> None:
-        name, config = report.trial.name, report.trial.config
-        exists = (report.path / CONFIG_NAME).exists()
-        arguments = (
-            resume_arguments(config.kind, report.path, self._machine)
-            if exists
-            else train_arguments(config, report.path, self._machine)
-        )
-        self._processes[name] = launch(arguments, self._log(name), self._program)
-        self._tell(f"{name}: {'goes on' if exists else 'begins'}")
+    def _begin(self, report: TaskReport) -> None:
+        task, path = report.task, report.path
+        exists = (path / CONFIG_NAME).exists()
+        if isinstance(task, TrialEvaluation):
+            shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
+            run = task.trial.path(self._folder)
+            arguments = evaluate_arguments(task.config, run, task.checkpoint, path, self._machine)
+        elif exists:
+            arguments = resume_arguments(task.config.kind, path, self._machine)
+        else:
+            arguments = train_arguments(task.config_in(self._folder), path, self._machine)
+        self._processes[task.name] = launch(arguments, self._log(task.name), self._program)
+        self._tell(f"{task.name}: {'goes on' if exists else 'begins'}")
 
-    def _mark(self, report: TrialReport) -> None:
+    def _mark(self, report: TaskReport) -> None:
         """Write into a run which trial of which experiment it is, once there is a run."""
-        path = report.path / TRIAL_NAME
-        if report.state in ("running", "done") and not path.exists() and (report.path / CONFIG_NAME).exists():
-            trial = report.trial
+        path, trial = report.path / TRIAL_NAME, report.task
+        is_there = report.state in ("running", "done") and (report.path / CONFIG_NAME).exists()
+        if isinstance(trial, Trial) and is_there and not path.exists():
             write_json(path, {"version": 1, **values_of(self.record), "arm": trial.arm, "seed": trial.seed})
 
     def _stop(self) -> None:
-        """Have the trials save and end, and wait for it; those of an earlier driver too."""
+        """Have the trials save and end, and wait for it; those of an earlier driver too. Evaluations are broken off."""
         active = [report for report in look(self._plan, self._folder, self.record) if report.state == "running"]
         asked = {report.path for report in active} | {self._folder / name for name in self._processes}
-        self._tell(f"stopping {len(asked)} trials; once more leaves them running")
+        self._tell(f"stopping {len(asked)} tasks; once more leaves them running")
         while asked:
             for path in sorted(asked):
-                process = self._processes.get(path.name)
+                process = self._processes.get(path.relative_to(self._folder).as_posix())
                 if observe(path).is_active:
                     RunFolder(path).request_stop()
                 elif process is None or process.poll() is not None:
@@ -261,4 +298,4 @@ class Runner:
             time.sleep(_LOOK)
 
     def _log(self, name: str) -> Path:
-        return self._folder / _LOGS / f"{name}.log"
+        return self._folder / _LOGS / f"{name.replace('/', '.')}.log"

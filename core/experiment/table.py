@@ -1,4 +1,4 @@
-"""``trials.csv``, a row a trial, and ``arms.csv``, a row an arm and figure, made from the run folders."""
+"""Tables of an experiment, made from the run folders: CSV files of trials, arms, evaluations and claims."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError
-from core.experiment.runner import TrialReport
-from core.experiment.statistics import estimate, interquartile_mean, mean
+from core.experiment.claims import Judgement, judge
+from core.experiment.measures import FIGURES, MEASURES, figure, read_document, read_measure, steps_to_half
+from core.experiment.plan import Plan, Trial, TrialEvaluation
+from core.experiment.runner import TaskReport
+from core.experiment.statistics import Estimate, estimate, interquartile_mean, mean
 from core.files import write_bytes
-from core.runs.json_files import finite, read_json
+from core.runs.run_log import read_rows
 
 COLUMNS = (
     "arm",
@@ -22,31 +24,36 @@ COLUMNS = (
     "progress_of_run",
     "steps",
     "hours",
-    "mean_x",
+    "area",
+    "x",
     "progress",
     "flags",
+    "steps_to_half",
     "miou",
+    "accuracy",
     "tries",
     "error",
     "commit",
     "processor",
     "cores",
 )
-"""Steps are agent steps (epochs of a network); x, progress, flags and mIoU those of the last network's evaluation."""
-
-_CURVES = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
-
-
+"""Steps are agent steps (epochs of a network); figures are those of ``core.experiment.measures``. ``steps_to_half``
+is empty for a trial that did not get there."""
 ARM_COLUMNS = ("arm", "figure", "seeds", "mean", "mean_low", "mean_high", "iqm", "iqm_low", "iqm_high")
 """Intervals are those of 95% from resampling seeds (``core.experiment.statistics``)."""
+EVALUATION_COLUMNS = ("arm", "seed", "evaluation", "checkpoint", "level", "episodes", *FIGURES)
+CLAIM_COLUMNS = (
+    "claim", "verdict", "measure", "arm", "arm_seeds", "arm_mean", "arm_low", "arm_high", "against", "against_seeds",
+    "against_mean", "against_low", "against_high", "difference", "difference_low", "difference_high", "least", "better",
+    "better_low", "better_high", "p", "p_holm",
+)  # fmt: skip
 
-FIGURES = ("flags", "progress", "mean_x", "miou")
-"""What is summed up over the seeds of an arm that are done, where they have it."""
+_STEPS = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
 
 
-def rows(reports: Sequence[TrialReport]) -> list[dict[str, Any]]:
+def rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
     """A row a trial, by column; "" where nothing is known yet."""
-    return [_row(report) for report in reports]
+    return [_row(report, report.task) for report in reports if isinstance(report.task, Trial)]
 
 
 def arm_rows(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -57,23 +64,62 @@ def arm_rows(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _arm_rows(arm: str, done: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    for figure in FIGURES:
-        scores = [float(trial[figure]) for trial in done if trial[figure] != ""]
-        if scores:
-            row: dict[str, Any] = {"arm": arm, "figure": figure, "seeds": len(scores)}
-            for name, statistic in (("mean", mean), ("iqm", interquartile_mean)):
-                found = estimate(scores, statistic)
-                values = {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
-                row |= {key: "" if isnan(value) else round(value, 6) for key, value in values.items()}
-            yield row
+def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
+    """A row an evaluation that is done, by column."""
+    done = [(report, report.task) for report in reports if report.state == "done"]
+    return [_evaluation_row(report, task) for report, task in done if isinstance(task, TrialEvaluation)]
 
 
-def write_tables(folder: Path, reports: Sequence[TrialReport]) -> None:
-    """Replace both files; RunError when the disk is full."""
+def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
+    """What the trials that are done say of the plan's claims."""
+    wanted = {(arm, claim.measure) for claim in plan.claims for arm in (claim.arm, claim.against)}
+    return judge(plan.claims, {(arm, measure): scores_of(reports, arm, measure) for arm, measure in wanted})
+
+
+def claim_rows(found: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """The same by column; "" where nothing is known yet."""
+    return [_claim_row(one) for one in found]
+
+
+def write_tables(folder: Path, plan: Plan, reports: Sequence[TaskReport]) -> None:
+    """Replace the files; RunError when the disk is full."""
     trials = rows(reports)
     _write(folder / "trials.csv", COLUMNS, trials)
     _write(folder / "arms.csv", ARM_COLUMNS, arm_rows(trials))
+    if plan.evaluations:
+        _write(folder / "evaluations.csv", EVALUATION_COLUMNS, evaluation_rows(reports))
+    if plan.claims:
+        _write(folder / "claims.csv", CLAIM_COLUMNS, claim_rows(judgements(plan, reports)))
+
+
+def scores_of(reports: Sequence[TaskReport], arm: str, measure: str) -> list[float]:
+    """A measure of each trial of an arm that is done and has it, in the order of the seeds' trials."""
+    found = (
+        read_measure(report.path, report.task.config.kind, measure)
+        for report in reports
+        if report.state == "done" and isinstance(report.task, Trial) and report.task.arm == arm
+    )
+    return [value for value in found if value is not None]
+
+
+def _arm_rows(arm: str, done: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for measure in (name for name in MEASURES if name != "hours"):
+        scores = [float(trial[measure]) for trial in done if trial[measure] != ""]
+        if scores:
+            row: dict[str, Any] = {"arm": arm, "figure": measure, "seeds": len(scores)}
+            for name, statistic in (("mean", mean), ("iqm", interquartile_mean)):
+                row |= _spread(name, estimate(scores, statistic), name)
+            yield row
+
+
+def _spread(prefix: str, found: Estimate | None, name: str) -> dict[str, Any]:
+    """An estimate in three columns."""
+    values = (None, None, None) if found is None else (found.value, found.low, found.high)
+    return dict(zip((name, f"{prefix}_low", f"{prefix}_high"), map(_plain, values), strict=True))
+
+
+def _plain(value: float | None) -> float | str:
+    return "" if value is None or isnan(value) else round(value, 6)
 
 
 def _write(path: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]]) -> None:
@@ -84,20 +130,18 @@ def _write(path: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]
     write_bytes(path, text.getvalue().encode())
 
 
-def _row(report: TrialReport) -> dict[str, Any]:
-    scores, origin = (_json(report.path / name) for name in ("evaluation.json", "provenance.json"))
-    steps, seconds = _length(report)
+def _row(report: TaskReport, trial: Trial) -> dict[str, Any]:
+    origin, kind = read_document(report.path / "provenance.json"), trial.config.kind
+    figures = {name: read_measure(report.path, kind, name) for name in MEASURES}
+    half = steps_to_half(report.path) if kind == "ddqn" else None
     found = {
-        "arm": report.trial.arm,
-        "seed": report.trial.seed,
+        "arm": trial.arm,
+        "seed": trial.seed,
         "state": report.state,
         "progress_of_run": round(report.progress, 4),
-        "steps": steps,
-        "hours": None if seconds is None else round(seconds / 3600, 3),
-        "mean_x": finite(scores, "x", "mean"),
-        "progress": finite(scores, "progress", "mean"),
-        "flags": finite(scores, "flags", "rate"),
-        "miou": finite(scores, "miou"),
+        "steps": _length(report.path, kind),
+        **{name: None if value is None else round(value, 4) for name, value in figures.items()},
+        "steps_to_half": int(half[0]) if half is not None and half[1] else None,
         "tries": report.tries,
         "error": report.error,
         "commit": origin.get("commit"),
@@ -107,23 +151,45 @@ def _row(report: TrialReport) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in found.items()}
 
 
-def _json(path: Path) -> dict[str, Any]:
-    """A file of a run; empty where there is none, or it is damaged: the rest of the table is still worth having."""
+def _length(run: Path, kind: str) -> int | None:
+    """How far its curve goes: agent steps or epochs."""
+    name, column = _STEPS[kind]
     try:
-        return read_json(path) or {}
-    except InputError:
-        return {}
+        last = read_rows(run / name)[-1][column]
+    except (OSError, IndexError, KeyError):
+        return None
+    return int(last) if isinstance(last, float) else None
 
 
-def _length(report: TrialReport) -> tuple[int | None, float | None]:
-    """How far its curve goes: agent steps or epochs, and seconds of training."""
-    name, column = _CURVES[report.trial.config.kind]
-    try:
-        with (report.path / name).open(encoding="utf-8", newline="") as file:
-            table = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return None, None
-    try:
-        return int(table[-1][column]), float(table[-1]["wall_time"])
-    except (IndexError, KeyError, TypeError, ValueError):
-        return None, None
+def _evaluation_row(report: TaskReport, task: TrialEvaluation) -> dict[str, Any]:
+    document = read_document(report.path / "evaluation.json")
+    figures = {name: figure(document, name) for name in FIGURES}
+    return {
+        "arm": task.trial.arm,
+        "seed": task.trial.seed,
+        "evaluation": task.evaluation,
+        "checkpoint": task.checkpoint,
+        "level": document.get("level", ""),
+        "episodes": document.get("episodes", ""),
+        **{name: "" if value is None else round(value, 4) for name, value in figures.items()},
+    }
+
+
+def _claim_row(found: Judgement) -> dict[str, Any]:
+    claim = found.claim
+    return {
+        "claim": claim.name,
+        "verdict": found.verdict,
+        "measure": claim.measure,
+        "arm": claim.arm,
+        "arm_seeds": found.seeds[0],
+        **_spread("arm", found.arm, "arm_mean"),
+        "against": claim.against,
+        "against_seeds": found.seeds[1],
+        **_spread("against", found.against, "against_mean"),
+        **_spread("difference", found.difference, "difference"),
+        "least": claim.least,
+        **_spread("better", found.better, "better"),
+        "p": _plain(found.p),
+        "p_holm": _plain(found.adjusted),
+    }

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from core.config.collect import CollectConfig
 from core.config.ddqn import CHOOSERS, DdqnConfig
+from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of, setting_of
 
@@ -89,6 +90,33 @@ def resume_arguments(
     """The arguments of ``main.py`` that go on with a run, some of its settings changed."""
     words = [word for name, value in (changes or {}).items() for word in ("--override", f"{name}={_text(value)}")]
     return ["--train", kind, *_pair("--resume", str(run)), *words, *_machine_arguments(kind, machine)]
+
+
+def evaluate_arguments(
+    config: EvaluateConfig,
+    run: Path | str,
+    checkpoint: str = "",
+    out: Path | str = "",
+    machine: Machine | None = None,
+) -> list[str]:
+    """The arguments of ``main.py`` that evaluate an agent: only what differs from the defaults.
+
+    Args:
+        config: how it plays.
+        run: its folder.
+        checkpoint: which of its networks; empty for the best.
+        out: folder to make for the episodes; empty for the usual place.
+        machine: threads and the game; the defaults unless given.
+    """
+    machine = machine or Machine()
+    return [
+        *_pair("--evaluate", str(run)),
+        *(_pair("--checkpoint", checkpoint) if checkpoint else []),
+        *_setting_arguments(config),
+        *(_pair("--out", str(out)) if str(out) else []),
+        *(["--threads", str(machine.threads)] if machine.threads else []),
+        *(_pair("--rom", machine.rom) if machine.rom else []),
+    ]
 
 
 def command_text(arguments: Sequence[str], program: str = "main.py") -> str:

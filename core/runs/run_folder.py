@@ -28,7 +28,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from core.config.fields import Config
 from core.errors import InputError, RunError
-from core.file_lock import file_lock
+from core.file_lock import PATIENCE, file_lock
 from core.files import TEMPORARY, write_json
 from core.runs.checkpoint_files import CheckpointStore
 from core.runs.json_files import (
@@ -237,7 +237,7 @@ class RunFolder:
         """
         lock = file_lock(self.lock_path)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PATIENCE)
         except TimeoutError:
             raise self.written_error() from None
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")

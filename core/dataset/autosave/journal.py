@@ -31,7 +31,7 @@ from core.dataset.editing.annotation import Annotation, ChangeKind
 from core.dataset.editing.undo_history import EditStep
 from core.dataset.png_files import encode_frame, encode_mask
 from core.errors import RunError
-from core.file_lock import file_lock
+from core.file_lock import PATIENCE, file_lock
 from core.files import append_whole, write_bytes
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = lock_of(self.path)
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=PATIENCE)
         write_bytes(self.path, self._head)
         self._file = self.path.open("r+b", buffering=0)
         return self._file

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from core.training.event_files import EventFile
 
 LOG_EVERY_STEPS = 1_000  # agent steps between rows of learning.csv
-RECENT_EPISODES = 50  # of which mean_x tells the mean
+RECENT_EPISODES = 50  # from the level's start, of which mean_x and flag_share tell the mean
 
 EPISODE_COLUMNS = (
     "episode", "step", "wall_time", "environment", "level", "from_start", "start_x", "x", "progress", "length", "flag",
     "dead", "return", *(f"return_{part}" for part in REWARD_PARTS),
 )  # fmt: skip
 LEARNING_COLUMNS = (
-    "step", "wall_time", "episodes", "updates", "epsilon", "loss", "td_error", "q", "mean_x", "steps_per_second",
+    "step", "wall_time", "episodes", "updates", "epsilon", "loss", "td_error", "q", "mean_x", "flag_share",
+    "steps_per_second",
 )  # fmt: skip
 EVALUATION_COLUMNS = (
     "step", "wall_time", "episodes", "flags", "mean_progress", "mean_x", "median_x", "min_x", "max_x",
@@ -80,6 +81,7 @@ class DdqnLog:
         updates: int,
         means: Mapping[str, float],
         mean_x: float,
+        flag_share: float,
         speed: float,
     ) -> None:
         """A row of learning.csv; loss, td_error and q are means since the row before."""
@@ -93,6 +95,7 @@ class DdqnLog:
                 "epsilon": epsilon,
                 **(means if updates else {}),
                 "mean_x": mean_x,
+                "flag_share": flag_share,
                 "steps_per_second": round(speed, 1),
             },
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from core.config.ddqn import DdqnConfig
@@ -31,6 +32,7 @@ class DdqnPosition:
         evaluated_step: when the last evaluation was due.
         rows: written so far to episodes.csv, learning.csv and evaluations.csv.
         recent_x: where the last episodes from the level's start ended.
+        recent_flags: whether with the flag, 0 or 1.
     """
 
     step: int = 0
@@ -43,6 +45,7 @@ class DdqnPosition:
     evaluated_step: int = 0
     rows: list[int] = field(default_factory=lambda: [0, 0, 0])
     recent_x: list[int] = field(default_factory=list)
+    recent_flags: list[int] = field(default_factory=list)
 
 
 class DdqnLoop:
@@ -83,6 +86,7 @@ class DdqnLoop:
         self._evaluator = evaluator
         self._epsilon = EpsilonSchedule.of(config)
         self._recent_x: deque[int] = deque(self.position.recent_x, RECENT_EPISODES)
+        self._recent_flags: deque[int] = deque(self.position.recent_flags, RECENT_EPISODES)
         self._begun = self._row_time = time.monotonic()
         self._wall_before = self.position.wall_time
         self._row_step = self.position.step
@@ -165,7 +169,8 @@ class DdqnLoop:
         position.episodes += 1
         if episode.from_start:
             self._recent_x.append(episode.x)
-            position.recent_x = list(self._recent_x)
+            self._recent_flags.append(int(episode.flag))
+            position.recent_x, position.recent_flags = list(self._recent_x), list(self._recent_flags)
         if self._log is not None:
             self._log.episode(position.episodes, position.step, self.wall_time(), episode)
             position.rows[0] += 1
@@ -180,7 +185,15 @@ class DdqnLoop:
         speed = (position.step - self._row_step) / max(now - self._row_time, 1e-9)
         self._row_step, self._row_time = position.step, now
         self._log.learning(
-            position.step, self.wall_time(), position.episodes, epsilon, position.updates, means, self.mean_x(), speed
+            position.step,
+            self.wall_time(),
+            position.episodes,
+            epsilon,
+            position.updates,
+            means,
+            self.mean_x(),
+            _mean(self._recent_flags),
+            speed,
         )
         position.rows[1] += 1
 
@@ -194,7 +207,7 @@ class DdqnLoop:
 
     def mean_x(self) -> float:
         """Mean x of the last episodes from the level's start, NaN before the first."""
-        return sum(self._recent_x) / len(self._recent_x) if self._recent_x else math.nan
+        return _mean(self._recent_x)
 
     def summary(self) -> str:
         """A few figures for the progress line."""
@@ -204,3 +217,8 @@ class DdqnLoop:
             text += f", mean x {self.mean_x():,.0f}"
         text += f", ε {self._epsilon.at(position.step):.2f}"
         return text + (f", loss {self._last_loss:.3g}" if self._last_loss is not None else "")
+
+
+def _mean(values: Collection[int]) -> float:
+    """Their mean, NaN without any."""
+    return sum(values) / len(values) if values else math.nan

@@ -177,7 +177,7 @@ def other_metrics(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Metri
     """
     known = {(metric.file, column) for metric in METRICS for column in metric.columns}
     axes = {(file, column) for file, columns in AXIS_COLUMNS.items() for column in columns.values()}
-    axes |= {(EVALUATIONS, "episodes"), (LEARNING, "mean_x")}
+    axes |= {(EVALUATIONS, "episodes"), (LEARNING, "mean_x"), (LEARNING, "flag_share")}
     return [
         Metric(_OLDER.get(column, column), "", kind, file, (column,), tip=f"a column of {file}")
         for file, columns in headers.items()

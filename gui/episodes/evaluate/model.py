@@ -16,6 +16,7 @@ from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
 from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
 from core.locations import evaluation_folders
+from core.runs.commands import Machine, evaluate_arguments
 from gui.kit.background import Background, BackgroundJobs
 from gui.kit.command_process import CommandProcess
 
@@ -109,19 +110,12 @@ class EvaluationsModel(QObject):
             config: how.
             threads: processes that play; 0 for one a core.
         """
-        self.process.start(f"{choice.name}, {choice.checkpoint}", evaluate_arguments(choice, config, threads))
+        arguments = evaluate_arguments(config, choice.run, choice.checkpoint, machine=Machine(threads))
+        self.process.start(f"{choice.name}, {choice.checkpoint}", arguments)
 
     def _take(self, document: dict[str, Any]) -> None:
         self._wanted = Path(document["kept_in"])
         self.find(self._runs)
-
-
-def evaluate_arguments(choice: AgentChoice, config: EvaluateConfig, threads: int) -> list[str]:
-    """The arguments of ``main.py`` for an evaluation."""
-    arguments = ["--evaluate", str(choice.run), "--checkpoint", choice.checkpoint, "--level", config.level]
-    arguments += ["--episodes", str(config.episodes), "--sticky", repr(config.sticky)]
-    arguments += ["--epsilon", repr(config.epsilon), "--seed", str(config.seed), "--labels", config.labels]
-    return arguments + (["--threads", str(threads)] if threads else [])
 
 
 def find_evaluations(runs: Sequence[Path]) -> tuple[list[KeptEvaluation], str]:

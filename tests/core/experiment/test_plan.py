@@ -9,7 +9,8 @@ import pytest
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
-from core.experiment.plan import Plan, read_plan
+from core.experiment.plan import Plan, TrialEvaluation
+from core.experiment.plan_file import read_plan
 
 PLAN = """
 version = 1
@@ -35,6 +36,37 @@ name = "network"
 kind = "fcn"
 seeds = [1]
 settings = { data = "data/small", epochs = 2 }
+
+[[arms]]
+name = "on-network"
+seeds = [3, 4]
+settings = { observation = "fcn", encoder = "@network-1" }
+
+[[arms]]
+name = "fork"
+seeds = [4]
+settings = { observation = "fcn", initial = "@on-network", encoder_frozen = "no" }
+
+[[evaluations]]
+name = "dark"
+arms = ["gray", "fork"]
+checkpoints = ["kept-000001000", "last"]
+settings = { level = "1-1-dark", episodes = 5, sticky = 0.25 }
+
+[[claims]]
+name = "features"
+says = "an agent on features learns faster"
+measure = "area"
+arm = "fcn"
+against = "gray"
+
+[[claims]]
+name = "retention"
+says = "what it keeps in the dark"
+measure = "dark.progress/progress"
+arm = "fork"
+against = "gray"
+least = 0.1
 """
 
 
@@ -59,7 +91,36 @@ def test_settings_are_the_presets_then_the_shared_then_the_arms(tmp_path: Path) 
 
 def test_a_group_runs_a_seed_of_each_arm_in_turn(tmp_path: Path) -> None:
     names = [trial.name for trial in plan_of(tmp_path, PLAN).trials()]
-    assert names == ["gray-3", "fcn-3", "gray-4", "fcn-4", "gray-5", "network-1"]
+    assert names[:6] == ["gray-3", "fcn-3", "gray-4", "fcn-4", "gray-5", "network-1"]
+
+
+def test_a_link_is_to_a_run_of_the_same_experiment(tmp_path: Path) -> None:
+    """To the one that is named, or to that of the same seed; it must be done before."""
+    trials = {trial.name: trial for trial in plan_of(tmp_path, PLAN).trials()}
+    assert trials["on-network-4"].needs == ("network-1",) and trials["fork-4"].needs == ("on-network-4",)
+    assert trials["gray-3"].needs == trials["fcn-3"].needs == ()
+    config = trials["on-network-3"].config_in(tmp_path / "runs")
+    assert isinstance(config, DdqnConfig) and config.encoder == (tmp_path / "runs/network-1").as_posix()
+    fork = trials["fork-4"].config_in(tmp_path / "runs")
+    assert isinstance(fork, DdqnConfig) and fork.initial == (tmp_path / "runs/on-network-4").as_posix()
+
+
+def test_evaluations_come_behind_the_trial_that_they_are_of(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, PLAN)
+    names = [task.name for task in plan.tasks()]
+    own = ["gray-4/evaluations/dark-kept-000001000", "gray-4/evaluations/dark-last"]
+    place = names.index("gray-4")
+    assert names[place : place + 3] == ["gray-4", *own]
+    assert not any(name.startswith("fcn-3/") for name in names)
+    task = plan.tasks()[place + 1]
+    assert isinstance(task, TrialEvaluation) and task.needs == ("gray-4",) and task.config.level == "1-1-dark"
+    everything = plan_of(tmp_path, PLAN.replace('arms = ["gray", "fork"]\n', ""))
+    assert everything.evaluations[0].arms == ("gray", "fcn", "on-network", "fork"), "all that are agents"
+
+
+def test_claims_are_read(tmp_path: Path) -> None:
+    first, second = plan_of(tmp_path, PLAN).claims
+    assert (first.name, first.measure, first.least, second.least) == ("features", "area", 0.0, 0.1)
 
 
 def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
@@ -86,6 +147,28 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ("seeds = [3, 4, 5]", "seeds = [3]\nkind = 'ppo'", "arm 1: kind is 'ppo'"),
         ('name = "fcn"', 'name = "Gray"', "arms gray and Gray would share the run Gray-3"),
         ('name = "fcn"', 'name = "fcn', "cannot be read as TOML"),
+        (
+            "@network-1",
+            "@network-2",
+            "encoder is '@network-2', and no arm before it has a run network-2",
+        ),
+        (
+            "@network-1",
+            "@gray",
+            "encoder is '@gray', and no arm before it has a run gray-3 of kind fcn",
+        ),
+        ("@on-network", "@fork", "initial is '@fork', and no arm before it has a run fork-4 of kind ddqn"),
+        (
+            '["gray", "fork"]',
+            '["gray", "network"]',
+            "dark: arms has 'network'; the arms with agents are gray",
+        ),
+        ('"1-1-dark"', '"1-2-dark"', "evaluation dark: level 1-2-dark does not exist"),
+        ("episodes = 5", "episode = 5", "evaluation dark: unknown field 'episode'"),
+        ('measure = "area"', 'measure = "speed"', "claim features: measure is 'speed', not one of area, flags"),
+        ('measure = "area"', 'measure = "light.flags"', "claim features: measure is 'light.flags', not one of"),
+        ('against = "gray"', 'against = "grey"', "claim features: against is 'grey'; the arms are gray, fcn"),
+        ('name = "retention"', 'name = "features"', "claims has 'features' twice"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,10 +19,13 @@ import pytest
 
 import core.experiment.runner
 from core.errors import InputError, RunError
-from core.experiment.plan import Plan, read_plan
-from core.experiment.record import LOCK_NAME, RECORD_NAME, read_record
-from core.experiment.runner import TRIAL_NAME, Runner, TrialReport, look
-from core.experiment.table import write_tables
+from core.experiment.forecast import forecast
+from core.experiment.plan import Plan
+from core.experiment.plan_file import read_plan
+from core.experiment.record import LOCK_NAME, RECORD_NAME, make_folder, read_record
+from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, look
+from core.experiment.table import evaluation_rows, judgements, write_tables
+from core.file_lock import file_lock
 from core.runs.run_folder import RunFolder
 from core.runs.state import is_locked, observe
 from tests.core.runs.scripted_trainer import end_trainings
@@ -56,17 +60,17 @@ def until(is_so: Callable[[], object]) -> None:
         threading.Event().wait(0.02)
 
 
-def states(reports: list[TrialReport]) -> dict[str, str]:
-    return {report.trial.name: report.state for report in reports}
+def states(reports: list[TaskReport]) -> dict[str, str]:
+    return {report.task.name: report.state for report in reports}
 
 
 def test_all_trials_run_two_at_once_and_are_marked(tmp_path: Path) -> None:
     plan, runs, told = plan_of(tmp_path, "steady", "deaf"), tmp_path / "runs", []
     busy: list[int] = []
 
-    def keep(reports: list[TrialReport]) -> None:
+    def keep(reports: list[TaskReport]) -> None:
         busy.append(sum(report.state == "running" for report in reports))
-        write_tables(runs, reports)
+        write_tables(runs, plan, reports)
 
     reports = Runner(plan, runs, jobs=2, tell=told.append, keep=keep, program=TRAINER).run()
     assert states(reports) == dict.fromkeys(("steady-1", "deaf-1", "steady-2", "deaf-2"), "done")
@@ -91,7 +95,7 @@ def test_a_trial_that_fails_three_times_is_left_alone_and_the_rest_goes_on(tmp_p
     plan, runs = plan_of(tmp_path, "full", "refused", "steady", seeds=(1,)), tmp_path / "runs"
     reports = Runner(plan, runs, program=TRAINER).run()
     assert states(reports) == {"full-1": "failed", "refused-1": "failed", "steady-1": "done"}
-    by_name = {report.trial.name: report for report in reports}
+    by_name = {report.task.name: report for report in reports}
     assert by_name["full-1"].tries == 3 and "No space left on device" in by_name["full-1"].error
     assert "'refused' is no network" in by_name["refused-1"].error
     record = read_record(runs)
@@ -99,10 +103,125 @@ def test_a_trial_that_fails_three_times_is_left_alone_and_the_rest_goes_on(tmp_p
     assert states(look(plan, runs, record)) == states(reports), "the next driver knows"
 
 
+def agents_of(folder: Path, checkpoints: str = '"last"', steps: int = 3) -> Plan:
+    """A network, agents on it, an agent that starts from another one, and what they play."""
+    path = folder / "plan.toml"
+    path.write_text(
+        f"""
+version = 1
+name = "agents"
+[settings.ddqn]
+steps = {steps}
+[[arms]]
+name = "network"
+kind = "fcn"
+seeds = [1]
+settings = {{ architecture = "steady", epochs = 3 }}
+[[arms]]
+name = "agent"
+seeds = [2, 4]
+settings = {{ observation = "fcn", encoder = "@network-1" }}
+[[arms]]
+name = "later"
+seeds = [4]
+settings = {{ observation = "fcn", initial = "@agent" }}
+[[evaluations]]
+name = "dark"
+checkpoints = [{checkpoints}]
+settings = {{ level = "1-1-dark" }}
+[[claims]]
+name = "more"
+says = "more flags"
+measure = "dark.flags"
+arm = "agent"
+against = "later"
+""",
+        encoding="utf-8",
+    )
+    return read_plan(path)
+
+
+def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_path: Path) -> None:
+    plan, runs, told = agents_of(tmp_path), tmp_path / "runs", []
+    reports = Runner(plan, runs, jobs=4, tell=told.append, program=TRAINER).run()
+    assert set(states(reports).values()) == {"done"} and len(reports) == 7
+    said = {line: place for place, line in enumerate(told)}
+    for first, then in (
+        ("network-1: done", "agent-2: begins"),
+        ("agent-4: done", "later-4: begins"),
+        ("agent-2: done", "agent-2/evaluations/dark-last: begins"),
+    ):
+        assert said[first] < said[then]
+    rows = sorted((row["arm"], row["seed"], row["level"], row["flags"]) for row in evaluation_rows(reports))
+    assert rows == [
+        ("agent", 2, "1-1-dark", 0.2),
+        ("agent", 4, "1-1-dark", 0.4),
+        ("later", 4, "1-1-dark", 0.4),
+    ]
+    (judged,) = judgements(plan, reports)
+    assert judged.verdict == "waiting" and judged.seeds == (2, 1)
+    write_tables(runs, plan, reports)
+    assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,0.3,")
+
+
+def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp_path: Path) -> None:
+    plan, runs, told = agents_of(tmp_path, '"none", "last"'), tmp_path / "runs", []
+    half = runs / "agent-2" / "evaluations" / "dark-last"
+
+    def leave_half(line: str) -> None:
+        told.append(line)
+        if line == "agent-2: done":
+            half.mkdir(parents=True)
+            (half / "episodes.jsonl").write_text("half")
+
+    reports = Runner(plan, runs, tell=leave_half, program=TRAINER).run()
+    by_name = states(reports)
+    assert by_name["agent-2/evaluations/dark-last"] == "done" and not (half / "episodes.jsonl").exists()
+    assert by_name["agent-2/evaluations/dark-none"] == "failed" and by_name["later-4"] == "done"
+    failed = next(report for report in reports if report.state == "failed")
+    assert failed.tries == 3 and failed.error == "--checkpoint: there is no 'none'"
+
+
+def test_what_needs_a_failed_trial_fails_with_it_until_it_is_tried_again(tmp_path: Path) -> None:
+    plan, runs = agents_of(tmp_path), tmp_path / "runs"
+    refused = (sys.executable, "-c", "import sys; sys.exit('main.py: no, not today')")
+    reports = Runner(plan, runs, program=refused).run()
+    assert set(states(reports).values()) == {"failed"}
+    errors = {report.task.name: report.error for report in reports}
+    assert errors["network-1"] == "no, not today" and errors["agent-2"] == "it needs network-1, which failed"
+    assert errors["later-4/evaluations/dark-last"] == "it needs later-4, which failed"
+    assert set(states(Runner(plan, runs, program=TRAINER).run()).values()) == {"failed"}
+    assert set(states(Runner(plan, runs, jobs=3, retry=True, program=TRAINER).run()).values()) == {"done"}
+
+
+def test_what_is_left_is_reckoned_from_what_is_done(tmp_path: Path) -> None:
+    plan, runs = agents_of(tmp_path, steps=3), tmp_path / "runs"
+    before = forecast(look(plan, runs, None), runs, jobs=1)
+    assert before.hours is None and before.unknown == ("network", "agent", "later") and before.disk > 10**6
+    reports = Runner(plan, runs, jobs=4, program=TRAINER).run()
+    for name in ("agent-2", "agent-4"):
+        (runs / name / "learning.csv").write_text("step,wall_time\n1000,7200.0\n")
+    one_left = [
+        replace(report, state="waiting", progress=0.25) if report.task.name == "agent-4" else report
+        for report in reports
+    ]
+    ahead = forecast(one_left, runs, jobs=2)
+    assert ahead.hours == pytest.approx(2 * 0.75 / 2) and ahead.unknown == ()
+
+
+def test_somebody_who_looks_whether_a_driver_is_at_work_does_not_keep_one_out(tmp_path: Path) -> None:
+    plan, runs = plan_of(tmp_path, "steady", seeds=(1,)), tmp_path / "runs"
+    make_folder(runs)
+    looking = file_lock(runs / LOCK_NAME, is_of_thread=False)
+    looking.acquire()
+    threading.Timer(0.2, lambda: looking.release()).start()
+    assert states(Runner(plan, runs, program=TRAINER).run()) == {"steady-1": "done"}
+
+
 def test_a_killed_driver_leaves_its_trials_running_and_the_next_one_waits_for_them(tmp_path: Path) -> None:
     plan, runs = plan_of(tmp_path, "steady", epochs=10_000, seeds=(1,)), tmp_path / "runs"
     code = (
-        "import sys; from pathlib import Path; from core.experiment.plan import read_plan\n"
+        "import sys; from pathlib import Path; from core.experiment.plan_file import read_plan\n"
         "from core.experiment.runner import Runner\n"
         "Runner(read_plan(Path(sys.argv[1])), Path(sys.argv[2]), program=sys.argv[3:]).run()"
     )
@@ -113,7 +232,7 @@ def test_a_killed_driver_leaves_its_trials_running_and_the_next_one_waits_for_th
     before = observe(runs / "steady-1")
     assert before.is_active
     told: list[str] = []
-    done: list[TrialReport] = []
+    done: list[TaskReport] = []
     thread = threading.Thread(target=lambda: done.extend(Runner(plan, runs, tell=told.append, program=TRAINER).run()))
     thread.start()
     until(lambda: is_locked(runs / LOCK_NAME))
@@ -143,7 +262,7 @@ def test_ctrl_c_has_the_trials_save_and_end(tmp_path: Path) -> None:
         Runner(plan, runs, jobs=2, tell=told.append, program=TRAINER).run()
     thread.join()
     assert [observe(runs / f"steady-{seed}").state for seed in (1, 2)] == ["stopped", "stopped"]
-    assert "stopping 2 trials; once more leaves them running" in told
+    assert "stopping 2 tasks; once more leaves them running" in told
     assert not read_record(runs).failures  # type: ignore[union-attr]
 
 

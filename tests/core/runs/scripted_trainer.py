@@ -2,7 +2,8 @@
 
 It takes the words of ``main.py --train``, trains nothing, and does what ``--architecture`` says: "steady" goes on until
 it is asked to stop or ``--epochs`` looks have passed, "refused" does not take its settings, "full" meets a full disk,
-"deaf" hears no request to stop.
+"deaf" hears no request to stop. An agent (``--train ddqn``) is steady for ``--steps`` looks; ``--evaluate`` keeps an
+evaluation in which the share of flags is a tenth of the agent's seed, or refuses a checkpoint "none".
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
+from core.config.fields import Config
 from core.errors import InputError, RunError
+from core.files import write_json
+from core.runs.commands import TRAINABLE
 from core.runs.run_folder import RunFolder, State, Status
 
 _PAUSE = 0.02  # seconds between two looks
@@ -28,9 +33,15 @@ def main(words: list[str]) -> int:
     """Train; the exit status of ``main.py``."""
     given = dict(zip(words[::2], words[1::2], strict=False))
     try:
+        if "--evaluate" in given:
+            _evaluate(given)
+            return 0
         if "--resume" in given:
             run = RunFolder.open(given["--resume"])
-            config = run.config(FcnConfig)
+            config: Config = run.config(TRAINABLE[given["--train"]])
+        elif given["--train"] == "ddqn":
+            config = DdqnConfig(steps=int(given["--steps"]), seed=int(given.get("--seed", "1")))
+            run = RunFolder.create(Path(given["--run"]), config, command=words)
         else:
             epochs, seed = int(given.get("--epochs", "30")), int(given.get("--seed", "1"))
             config = FcnConfig(architecture=given["--architecture"], epochs=epochs, seed=seed)
@@ -46,19 +57,34 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def _train(run: RunFolder, config: FcnConfig) -> None:
+def _evaluate(given: dict[str, str]) -> None:
+    if given["--checkpoint"] == "none":
+        raise InputError("--checkpoint: there is no 'none'")
+    seed = RunFolder.open(given["--evaluate"]).config(DdqnConfig).seed
+    figures = {
+        "level": given.get("--level", "1-1"),
+        "episodes": 3,
+        "flags": {"rate": seed / 10},
+        "x": {"mean": 100 * seed},
+    }
+    Path(given["--out"]).mkdir(parents=True)
+    write_json(Path(given["--out"]) / "evaluation.json", figures)
+
+
+def _train(run: RunFolder, config: Config) -> None:
     def tell(state: State, progress: float) -> None:
         run.write_status(Status(state, os.getpid(), time.time(), progress, 10.0))
 
     status = run.status()
-    done = round(status.progress * config.epochs) if status else 0
-    for epoch in range(done, config.epochs):
-        tell("running", epoch / config.epochs)
-        if config.architecture == "full":
+    looks, does = (config.epochs, config.architecture) if isinstance(config, FcnConfig) else (config.steps, "steady")  # type: ignore[attr-defined]
+    done = round(status.progress * looks) if status else 0
+    for epoch in range(done, looks):
+        tell("running", epoch / looks)
+        if does == "full":
             raise RunError(f"{run.path}/epochs.csv: cannot be written (No space left on device); its rows are kept")
-        if run.stop_requested() and config.architecture != "deaf":
+        if run.stop_requested() and does != "deaf":
             run.checkpoints.save_last(epoch, {"a": np.zeros(1)}, {})
-            tell("stopped", epoch / config.epochs)
+            tell("stopped", epoch / looks)
             run.clear_stop()
             return
         threading.Event().wait(_PAUSE)

@@ -1,0 +1,139 @@
+"""What a plan claims, and how the runs judge it: by a rule that is fixed with the plan.
+
+A claim says that the mean of a measure over the seeds of one arm is above that of another by more than ``least``. It
+*holds* when all of the difference's 95% interval lies above ``least``, is *refuted* when all of it lies below, and is
+*open* otherwise: then the runs show neither. ``least`` is below 0 where it is to be shown that an arm is not worse.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from core.errors import InputError
+from core.experiment.measures import FIGURES, MEASURES
+from core.experiment.statistics import (
+    Estimate,
+    difference,
+    estimate,
+    holm,
+    mann_whitney,
+    probability_of_improvement,
+)
+from core.runs.json_files import NAME, TEXT, check_fields, number
+
+Verdict: TypeAlias = Literal["holds", "refuted", "open", "waiting"]
+
+_FIELDS = {"name": NAME, "says": NAME, "measure": NAME, "arm": NAME, "against": NAME}
+_MORE = {"least": number(), "about": TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of a plan.
+
+    Attributes:
+        name: a few words.
+        says: the claim, one sentence.
+        measure: what of each run counts, as ``core.experiment.measures`` names it.
+        arm, against: the arm that is to be ahead, and of which.
+        least: by how much at least, in the measure's unit.
+        about: why it is asked, and what it would mean.
+    """
+
+    name: str
+    says: str
+    measure: str
+    arm: str
+    against: str
+    least: float = 0.0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the runs say of a claim.
+
+    Attributes:
+        claim: which.
+        verdict: "waiting" until each arm has two runs with the measure.
+        seeds: how many runs of the arm, and of the one against it, have it.
+        arm, against: their means with intervals; None without any run.
+        difference: of the means, with its interval; None while waiting.
+        better: how likely a run of the arm is ahead of one against it, with its interval; None while waiting.
+        p, adjusted: of a two-sided exact Mann-Whitney test, and after Holm's correction over all claims judged; NaN
+            while waiting.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    seeds: tuple[int, int]
+    arm: Estimate | None = None
+    against: Estimate | None = None
+    difference: Estimate | None = None
+    better: Estimate | None = None
+    p: float = math.nan
+    adjusted: float = math.nan
+
+
+def read_claims(
+    path: Path, tables: Sequence[dict[str, Any]], arms: Collection[str], evaluations: Collection[str]
+) -> tuple[Claim, ...]:
+    """The claims of a plan's file; InputError naming the first one that cannot be judged."""
+    claims = []
+    for place, values in enumerate(tables, start=1):
+        check_fields(values, f"{path}: claim {place}", _FIELDS, _MORE)
+        where = f"{path}: claim {values['name']}"
+        for name in ("arm", "against"):
+            if values[name] not in arms:
+                raise InputError(f"{where}: {name} is {values[name]!r}; the arms are {', '.join(arms)}")
+        _check_measure(where, values["measure"], evaluations)
+        claims.append(Claim(**values))
+    names = [claim.name for claim in claims]
+    if len(set(names)) < len(names):
+        raise InputError(f"{path}: claims has {next(n for n in names if names.count(n) > 1)!r} twice; rename one")
+    return tuple(claims)
+
+
+def _check_measure(where: str, measure: str, evaluations: Collection[str]) -> None:
+    for part in measure.split("/"):
+        evaluation, _, figure = part.rpartition(".")
+        is_known = part in MEASURES or (evaluation in evaluations and figure in FIGURES)
+        if not is_known or measure.count("/") > 1:
+            raise InputError(
+                f"{where}: measure is {measure!r}, not one of {', '.join(MEASURES)}, or EVALUATION.FIGURE with one of "
+                f"{', '.join(FIGURES)}, or one of these over another (A/B)"
+            )
+
+
+def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[float]]) -> list[Judgement]:
+    """What the runs say of each claim.
+
+    Args:
+        claims: of the plan.
+        scores: of each arm and measure, a number for each run that has it.
+    """
+    pairs = [(list(scores.get((c.arm, c.measure), ())), list(scores.get((c.against, c.measure), ()))) for c in claims]
+    p = {
+        claim.name: mann_whitney(ours, theirs)
+        for claim, (ours, theirs) in zip(claims, pairs, strict=True)
+        if min(len(ours), len(theirs)) > 1
+    }
+    adjusted = holm(p)
+    return [
+        _judged(claim, ours, theirs, p.get(claim.name, math.nan), adjusted.get(claim.name, math.nan))
+        for claim, (ours, theirs) in zip(claims, pairs, strict=True)
+    ]
+
+
+def _judged(claim: Claim, ours: list[float], theirs: list[float], p: float, adjusted: float) -> Judgement:
+    counts = len(ours), len(theirs)
+    arm, against = (estimate(values) if values else None for values in (ours, theirs))
+    if min(counts) < 2:
+        return Judgement(claim, "waiting", counts, arm, against)
+    found, better = difference(ours, theirs), probability_of_improvement(ours, theirs)
+    verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"
+    return Judgement(claim, verdict, counts, arm, against, found, better, p, adjusted)

@@ -1,0 +1,70 @@
+"""What is still to come of an experiment: hours and disk, as far as they can be told."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.ddqn.preflight import preflight as agent_preflight
+from core.experiment.measures import read_measure
+from core.experiment.plan import Trial
+from core.experiment.runner import TaskReport
+from core.fcn.preflight import preflight as network_preflight
+
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is still to come.
+
+    Attributes:
+        hours: until the last trial is trained, evaluations aside; None while an arm that is left has no trial done.
+        unknown: arms of which nothing is known yet.
+        disk: bytes that the trials which are not done may need more.
+    """
+
+    hours: float | None
+    unknown: tuple[str, ...]
+    disk: int
+
+
+def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast:
+    """Reckon from the trials that are done how long the others of their arms take, and what fits the settings.
+
+    Args:
+        reports: of all tasks.
+        folder: of the experiment.
+        jobs: how many run at once.
+    """
+    trials = [(report, report.task) for report in reports if isinstance(report.task, Trial)]
+    known: dict[str, list[float]] = {}
+    for report, task in trials:
+        hours = read_measure(report.path, task.config.kind, "hours")
+        if report.state == "done" and hours is not None:
+            known.setdefault(task.arm, []).append(hours)
+    left, unknown, disk = 0.0, dict[str, None](), 0
+    for report, task in trials:
+        if report.state in ("done", "failed"):
+            continue
+        disk += _disk(task, folder)
+        if task.arm in known:
+            left += statistics.fmean(known[task.arm]) * (1 - report.progress)
+        elif report.time_left is not None:
+            left += report.time_left / _HOUR
+        else:
+            unknown[task.arm] = None
+    return Forecast(None if unknown else left / jobs, tuple(unknown), disk)
+
+
+def _disk(trial: Trial, folder: Path) -> int:
+    """Bytes of its run folder in the end."""
+    config = trial.config_in(folder)
+    if isinstance(config, DdqnConfig):
+        return agent_preflight(config, trial.path(folder)).disk
+    assert isinstance(config, FcnConfig)
+    return network_preflight(config, trial.path(folder)).disk

@@ -1,0 +1,141 @@
+"""Figures of a trial by name, read from its run folder: what claims compare and reports show.
+
+Of a trial itself: "area", "flags", "progress", "x", "miou", "accuracy", "hours". Of an evaluation that the plan names,
+over its checkpoints: "NAME.flags", "NAME.progress", "NAME.gain", "NAME.x". And any of these over another, "A/B".
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.runs.json_files import finite, read_json
+from core.runs.run_log import read_rows
+
+EVALUATIONS = "evaluations"
+"""Folder in a trial's; in it one for each evaluation and checkpoint, NAME-CHECKPOINT."""
+HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of a trial.
+
+    Attributes:
+        title: in words.
+        unit: of the value, after ``factor``; empty for a pure number.
+        factor: what it is shown times.
+        digits: behind the point.
+    """
+
+    title: str
+    unit: str = ""
+    factor: float = 1.0
+    digits: int = 2
+
+
+MEASURES: dict[str, Measure] = {
+    "area": Measure("mean height of the learning curve", "pixels", digits=0),
+    "flags": Measure("flags", "%", 100, 1),
+    "progress": Measure("progress", "%", 100, 1),
+    "x": Measure("x at the end", "pixels", digits=0),
+    "miou": Measure("mIoU", digits=3),
+    "accuracy": Measure("accuracy", "%", 100, 2),
+    "hours": Measure("time", "hours", digits=2),
+}
+"""Of a trial itself. The area is the mean over its rows of ``learning.csv`` of mean x, that of the last 50 training
+episodes from the level's start; flags, progress and x are those of its last network's own evaluation, from 31 starts
+without chance."""
+FIGURES: dict[str, Measure] = {
+    "flags": MEASURES["flags"],
+    "progress": MEASURES["progress"],
+    "gain": Measure("progress gained", "%", 100, 1),
+    "x": MEASURES["x"],
+}
+"""Of an evaluation."""
+_PLACES = {"flags": ("flags", "rate"), "miou": ("miou",), "accuracy": ("accuracy",)}  # others: (NAME, "mean")
+
+
+def measure_of(name: str) -> Measure:
+    """What a measure is, for people."""
+    if "/" in name:
+        return Measure(" over ".join(measure_of(part).title for part in name.split("/")))
+    evaluation, _, own_name = name.rpartition(".")
+    if not evaluation:
+        return MEASURES[name]
+    found = FIGURES[own_name]
+    return Measure(f"{found.title} ({evaluation})", found.unit, found.factor, found.digits)
+
+
+def read_measure(run: Path, kind: str, name: str) -> float | None:
+    """A figure of a trial; None where it has none (yet), or its file is damaged.
+
+    Args:
+        run: its run folder.
+        kind: of the run, "ddqn" or "fcn".
+        name: of the measure.
+    """
+    first, _, second = name.partition("/")
+    if second:
+        above, below = (read_measure(run, kind, part) for part in (first, second))
+        return None if above is None or not below else above / below
+    evaluation, _, own_name = name.rpartition(".")
+    if evaluation:
+        return _of_evaluation(run / EVALUATIONS, evaluation, own_name)
+    own: dict[str, Callable[[], float | None]] = {"area": lambda: _area(run), "hours": lambda: _hours(run, kind)}
+    return own[name]() if name in own else figure(read_document(run / "evaluation.json"), name)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """A JSON file; empty where there is none, or it is damaged: the other figures are still worth having."""
+    try:
+        return read_json(path) or {}
+    except InputError:
+        return {}
+
+
+def steps_to_half(run: Path) -> tuple[float, bool] | None:
+    """After how many agent steps half of the last 50 training episodes from the level's start reached the goal.
+
+    Returns:
+        The step, True; or the last one, False, where that did not happen; None without a curve.
+    """
+    rows = [row for row in _rows(run, "learning.csv") if isinstance(row.get("step"), float)]
+    for row in rows:
+        if isinstance(share := row.get("flag_share"), float) and share >= HALF:
+            return float(row["step"]), True  # type: ignore[arg-type]
+    return (float(rows[-1]["step"]), False) if rows else None  # type: ignore[arg-type]
+
+
+def _of_evaluation(folder: Path, evaluation: str, name: str) -> float | None:
+    """The mean over the checkpoints that played it."""
+    documents = [read_document(path) for path in sorted(folder.glob(f"{evaluation}-*/evaluation.json"))]
+    found = [value for document in documents if (value := figure(document, name)) is not None]
+    return statistics.fmean(found) if found else None
+
+
+def figure(document: Mapping[str, Any], name: str) -> float | None:
+    """A figure of an evaluation's document, None where there is none."""
+    return finite(document, *_PLACES.get(name, (name, "mean")))
+
+
+def _area(run: Path) -> float | None:
+    values = [value for row in _rows(run, "learning.csv") if isinstance(value := row.get("mean_x"), float)]
+    return statistics.fmean(values) if values else None
+
+
+def _hours(run: Path, kind: str) -> float | None:
+    rows = _rows(run, "epochs.csv" if kind == "fcn" else "learning.csv")
+    seconds = rows[-1].get("wall_time") if rows else None
+    return seconds / 3600 if isinstance(seconds, float) else None
+
+
+def _rows(run: Path, name: str) -> list[dict[str, float | str | None]]:
+    try:
+        return read_rows(run / name)
+    except OSError:
+        return []

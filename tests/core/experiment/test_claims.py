@@ -1,0 +1,89 @@
+"""Verdicts on claims, and the figures that they rest on."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from core.experiment.claims import Claim, judge
+from core.experiment.measures import measure_of, read_measure, steps_to_half
+
+
+def claim(name: str, least: float = 0.0) -> Claim:
+    return Claim(name, "it is more", "area", "one", "other", least)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least", "verdict"),
+    [
+        ([10, 11, 12, 13], [1, 2, 3, 4], 0.0, "holds"),
+        ([10, 11, 12, 13], [1, 2, 3, 4], 9.0, "open"),  # ahead by 9 on average: more than that is not shown
+        ([10, 11, 12, 13], [1, 2, 3, 4], 15.0, "refuted"),
+        ([1, 2, 3, 4], [10, 11, 12, 13], 0.0, "refuted"),
+        ([1, 9, 2, 8], [2, 8, 3, 9], 0.0, "open"),
+        ([1, 9, 2, 8], [2, 8, 3, 9], -20.0, "holds"),  # not worse by 20
+        ([10], [1, 2, 3], 0.0, "waiting"),
+        ([], [], 0.0, "waiting"),
+    ],
+)
+def test_the_interval_of_the_difference_decides(
+    one: list[float], other: list[float], least: float, verdict: str
+) -> None:
+    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other})
+    assert found.verdict == verdict and found.seeds == (len(one), len(other))
+    if verdict == "waiting":
+        assert found.difference is None and math.isnan(found.p)
+    else:
+        assert found.difference is not None and found.difference.low <= found.difference.value <= found.difference.high
+
+
+def test_tests_are_corrected_for_all_claims_that_are_judged() -> None:
+    scores = {("one", "area"): [10.0, 11, 12, 13], ("other", "area"): [1.0, 2, 3, 4]}
+    alone, *_ = judge([claim("a")], scores)
+    both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores)
+    assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
+    assert [one.adjusted for one in both[:2]] == [pytest.approx(4 / 70)] * 2
+    assert both[2].verdict == "waiting"
+
+
+def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "learning.csv").write_text(
+        "step,wall_time,mean_x,flag_share\n1000,60,,\n2000,120,400.0,0.0\n3000,1800,600.0,0.5\n4000,3600,800.0,0.4\n"
+    )
+    (tmp_path / "evaluation.json").write_text(
+        json.dumps({"flags": {"rate": 0.5}, "progress": {"mean": 0.8}, "x": {"mean": 2500}})
+    )
+    for name, progress in (("dark-last", 0.2), ("dark-best", 0.4), ("darker-last", 1.0)):
+        folder = tmp_path / "evaluations" / name
+        folder.mkdir(parents=True)
+        (folder / "evaluation.json").write_text(json.dumps({"progress": {"mean": progress}}))
+    read = {
+        name: read_measure(tmp_path, "ddqn", name)
+        for name in ("area", "hours", "flags", "x", "dark.progress", "dark.progress/progress", "dark.flags", "miou")
+    }
+    assert read == {
+        "area": 600.0,
+        "hours": 1.0,
+        "flags": 0.5,
+        "x": 2500.0,
+        "dark.progress": pytest.approx(0.3),
+        "dark.progress/progress": pytest.approx(0.375),
+        "dark.flags": None,
+        "miou": None,
+    }
+    assert steps_to_half(tmp_path) == (3000, True)
+    (tmp_path / "learning.csv").write_text("step,wall_time,mean_x,flag_share\n1000,60,400.0,0.2\n")
+    assert steps_to_half(tmp_path) == (1000, False) and steps_to_half(tmp_path / "none") is None
+
+
+def test_a_damaged_file_has_no_figures(tmp_path: Path) -> None:
+    (tmp_path / "evaluation.json").write_text("{")
+    assert read_measure(tmp_path, "ddqn", "flags") is None
+
+
+def test_measures_have_titles() -> None:
+    assert measure_of("area").unit == "pixels" and measure_of("dark.flags").title == "flags (dark)"
+    assert measure_of("dark.progress/progress").title == "progress (dark) over progress"
