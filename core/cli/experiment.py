@@ -33,6 +33,12 @@ def experiment_parser(_: Sequence[str]) -> Parser:
     parser.add_argument("--dry-run", action="store_true", help="tell what there is to run, and run nothing")
     parser.add_argument("--amend", default="", metavar="WHY", help="why the plan was changed after its first run")
     parser.add_argument("--retry", action="store_true", help="try again what failed for good")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="make the report there, with its tables and the trials' small files (with --dry-run: of what there is)",
+    )
     parser.add_argument("--rom", type=Path, metavar="FILE", help="the game (default: the one in gym-super-mario-bros)")
     add_threads(parser)
     add_json(parser)
@@ -68,15 +74,25 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
         _tell("\n".join(lines))
         return {**document, "hours_left": ahead.hours, "disk_needed": ahead.disk}
 
+    def report(reports: list[TaskReport]) -> dict[str, Any]:
+        if args.report is None:
+            return {}
+        from core.experiment.report.write import write_report
+
+        page = write_report(args.report, plan, folder, reports, read_record(folder))
+        _tell(f"report: {page}")
+        return {"report": str(page)}
+
     if args.dry_run:
-        return told(look(plan, folder, read_record(folder)))
+        reports = look(plan, folder, read_record(folder))
+        return told(reports) | report(reports)
     machine = Machine(threads=args.threads, rom=str(args.rom or ""))
     keep = partial(write_tables, folder, plan)
     runner = Runner(
         plan, folder, jobs=args.jobs, machine=machine, why=args.amend, retry=args.retry, tell=_tell, keep=keep
     )
     reports = runner.run()
-    document = told(reports)
+    document = told(reports) | report(reports)
     failed = [report for report in reports if report.state == "failed"]
     if failed:
         first = failed[0]

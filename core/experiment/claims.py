@@ -25,6 +25,9 @@ from core.experiment.statistics import (
 )
 from core.runs.json_files import NAME, TEXT, check_fields, number
 
+LEAST_RUNS = 3
+"""Of each arm, before there is a verdict. From so few, intervals of resampling are narrow: see p as well."""
+
 Verdict: TypeAlias = Literal["holds", "refuted", "open", "waiting"]
 
 _FIELDS = {"name": NAME, "says": NAME, "measure": NAME, "arm": NAME, "against": NAME}
@@ -59,7 +62,7 @@ class Judgement:
 
     Attributes:
         claim: which.
-        verdict: "waiting" until each arm has two runs with the measure.
+        verdict: "waiting" until each arm has ``LEAST_RUNS`` with the measure.
         seeds: how many runs of the arm, and of the one against it, have it.
         arm, against: their means with intervals; None without any run.
         difference: of the means, with its interval; None while waiting.
@@ -120,7 +123,7 @@ def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[flo
     p = {
         claim.name: mann_whitney(ours, theirs)
         for claim, (ours, theirs) in zip(claims, pairs, strict=True)
-        if min(len(ours), len(theirs)) > 1
+        if min(len(ours), len(theirs)) >= LEAST_RUNS
     }
     adjusted = holm(p)
     return [
@@ -132,7 +135,7 @@ def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[flo
 def _judged(claim: Claim, ours: list[float], theirs: list[float], p: float, adjusted: float) -> Judgement:
     counts = len(ours), len(theirs)
     arm, against = (estimate(values) if values else None for values in (ours, theirs))
-    if min(counts) < 2:
+    if min(counts) < LEAST_RUNS:
         return Judgement(claim, "waiting", counts, arm, against)
     found, better = difference(ours, theirs), probability_of_improvement(ours, theirs)
     verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"

@@ -177,25 +177,3 @@ def test_doctor_prints_nothing_but_its_document(tmp_path: Path) -> None:
     result = run(tmp_path, "--doctor", "--json")
     assert result.returncode == 0, result.stderr
     assert {"python", "packages", "engines", "rom", "problems", "ok"} <= set(json.loads(result.stdout))
-
-
-def test_an_experiment_from_its_plan_to_its_table(work: Path) -> None:
-    arm = '[[arms]]\nname = "network"\nkind = "fcn"\nseeds = [4]\n'
-    settings = 'settings = { data = "data", epochs = 1, architecture = "fcn_f4-k3_s2_f4-k3_s2_d8" }\n'
-    (work / "plan.toml").write_text(f'version = 1\nname = "tiny"\n{arm}{settings}', encoding="utf-8")
-    before = contents(work)
-    planned = run(work, "--experiment", "plan.toml", "--dry-run", "--json")
-    assert planned.returncode == 0, planned.stderr
-    assert [trial["state"] for trial in json.loads(planned.stdout)["trials"]] == ["waiting"]
-    assert contents(work) == before
-    words = ("--experiment", "plan.toml", "--runs", "trials", "--json")
-    first, again = run(work, *words), run(work, *words)
-    assert first.returncode == again.returncode == 0, first.stderr + again.stderr
-    assert "network-4: begins" in first.stderr and "network-4: begins" not in again.stderr
-    (trial,) = json.loads(again.stdout)["trials"]
-    assert (trial["arm"], trial["seed"], trial["state"], trial["steps"]) == ("network", 4, "done", 1)
-    assert 0 < trial["miou"] <= 1 and trial["commit"]
-    assert (work / "trials" / "trials.csv").read_text(encoding="utf-8").count("\n") == 2
-    head = "network,miou,1,"
-    assert (work / "trials" / "arms.csv").read_text(encoding="utf-8").splitlines()[1].startswith(head)
-    assert "network: miou" in again.stderr

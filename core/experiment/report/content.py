@@ -1,0 +1,249 @@
+"""What a report shows: sections of sentences, figures and tables, from the runs of an experiment as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.config.ddqn import DdqnConfig
+from core.experiment.measures import MEASURES, Measure, figure, measure_of, read_document, steps_to_half
+from core.experiment.plan import Arm, Plan, Trial, TrialEvaluation
+from core.experiment.report import figures as draw
+from core.experiment.runner import TaskReport
+from core.experiment.statistics import Estimate, estimate, interquartile_mean, logrank, profile, survival
+from core.experiment.table import scores_of
+from core.runs.run_log import read_rows
+
+_THRESHOLDS = np.linspace(0, 1, 101)
+_END_PIXELS = 64.0
+_SHOWN = ("area", "progress", "flags", "miou", "accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure: SVG and the words below it."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of plain cells."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Section:
+    """A part of the page."""
+
+    title: str
+    texts: list[str] = field(default_factory=list)
+    figures: list[Picture] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
+    """A section a group of arms, and one an evaluation, those with nothing to show left out."""
+    for group in dict.fromkeys(arm.group for arm in plan.arms):
+        arms = [arm for arm in plan.arms if arm.group == group]
+        section = Section(group or "Arms", [f"{arm.name}: {arm.about}" for arm in arms if arm.about])
+        colours = _colours(arms)
+        _learning(section, [arm for arm in arms if isinstance(arm.config, DdqnConfig)], reports, colours)
+        _networks(section, [arm for arm in arms if not isinstance(arm.config, DdqnConfig)], reports, colours)
+        section.tables += _arm_table(arms, reports)
+        if section.figures or section.tables:
+            yield section
+    for one in plan.evaluations:
+        arms = [arm for arm in plan.arms if arm.name in one.arms]
+        section = Section(f"Evaluation: {one.name}", [one.about] if one.about else [])
+        _evaluation(section, one.name, arms, reports)
+        if section.tables:
+            yield section
+
+
+def shown(value: float | None, measure: Measure, *, signed: bool = False) -> str:
+    """A figure in its unit; an en dash for none."""
+    if value is None or math.isnan(value):
+        return "–"
+    unit = f" {measure.unit}" if measure.unit and measure.unit != "%" else measure.unit
+    return f"{value * measure.factor:{'+' if signed else ''},.{measure.digits}f}{unit}"
+
+
+def spread(found: Estimate | None, measure: Measure, *, signed: bool = False) -> str:
+    """A mean with its interval."""
+    if found is None:
+        return "–"
+    if math.isnan(found.low):
+        return shown(found.value, measure, signed=signed)
+    low, high = (shown(end, Measure("", "", measure.factor, measure.digits)) for end in (found.low, found.high))
+    return f"{shown(found.value, measure, signed=signed)} ({low} to {high})"
+
+
+def _colours(arms: Sequence[Arm]) -> dict[str, str]:
+    return {arm.name: draw.COLOURS[place % len(draw.COLOURS)] for place, arm in enumerate(arms)}
+
+
+def _runs(arm: Arm, reports: Sequence[TaskReport]) -> list[tuple[Path, Trial]]:
+    """The trials of an arm that have begun, in order."""
+    own = [(report.path, report.task) for report in reports if isinstance(report.task, Trial)]
+    return [(path, trial) for path, trial in own if trial.arm == arm.name]
+
+
+def _curve(path: Path, x: str, y: str, factor: float = 1.0) -> draw.Curve | None:
+    try:
+        table = read_rows(path)
+    except OSError:
+        return None
+    points = [(row.get(x), row.get(y)) for row in table]
+    known = [(a, b) for a, b in points if isinstance(a, float) and isinstance(b, float)]
+    if len(known) < 2:
+        return None
+    xs, ys = np.array(known, np.float64).T
+    return xs * factor, ys
+
+
+def _curves(
+    arms: Sequence[Arm], reports: Sequence[TaskReport], read: Callable[[Path], draw.Curve | None]
+) -> dict[str, list[draw.Curve]]:
+    found = {arm.name: [curve for path, _ in _runs(arm, reports) if (curve := read(path))] for arm in arms}
+    return {name: curves for name, curves in found.items() if curves}
+
+
+def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
+    """Curves of agents, how good they are in the end, and when half of the episodes reach the goal."""
+    by_paper = any(isinstance(arm.config, DdqnConfig) and arm.config.preset == "paper" for arm in arms)
+    axes = [("episodes", "training episodes")] if by_paper else []
+    axes += [("step", "agent steps")]
+    for column, label in axes:
+        curves = _curves(arms, reports, lambda run, column=column: _curve(run / "learning.csv", column, "mean_x"))  # type: ignore[misc]
+        if curves:
+            caption = (
+                f"Mean x of the last 50 training episodes from the level's start, by {label}. Thin: each seed; thick: "
+                "their mean as far as all go. Exploration goes on, so agents play better than this."
+            )
+            section.figures.append(Picture(draw.curves(curves, label, "mean x (pixels)", colours), caption))
+    _dots(section, arms, reports, colours, ("progress", "flags"))
+    halves = {arm.name: [half for path, _ in _runs(arm, reports) if (half := steps_to_half(path))] for arm in arms}
+    halves = {name: found for name, found in halves.items() if found}
+    if any(there for found in halves.values() for _, there in found):
+        stairs = {
+            name: (survival(*zip(*found, strict=True)), max(step for step, _ in found))
+            for name, found in halves.items()
+        }
+        caption = (
+            "When half of the last 50 training episodes from the level's start reached the goal, first (Kaplan-Meier)."
+        )
+        section.figures.append(Picture(draw.staircases(stairs, "agent steps", colours), caption))
+        section.tables.append(_half_table(halves))
+    scores = {arm.name: scores_of(reports, arm.name, "progress") for arm in arms}
+    profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) > 1}
+    if profiles:
+        svg = draw.profiles(profiles, _THRESHOLDS.tolist(), "progress of the last network", colours)
+        section.figures.append(Picture(svg, "Performance profile: how many runs come further than that on average."))
+
+
+def _dots(
+    section: Section,
+    arms: Sequence[Arm],
+    reports: Sequence[TaskReport],
+    colours: Mapping[str, str],
+    measures: Sequence[str],
+) -> None:
+    for name in measures:
+        measure = measure_of(name)
+        scores = {arm.name: [measure.factor * one for one in scores_of(reports, arm.name, name)] for arm in arms}
+        rows = {arm: (found, estimate(found)) for arm, found in scores.items() if found}
+        if rows:
+            label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
+            title = measure.title[0].upper() + measure.title[1:]
+            caption = f"{title} of each seed's last network; diamond and bar: their mean with its 95% interval."
+            section.figures.append(Picture(draw.dots(rows, label, colours), caption))
+
+
+def _half_table(halves: Mapping[str, list[tuple[float, bool]]]) -> Table:
+    first = next(iter(halves))
+    rows = []
+    for name, found in halves.items():
+        median = survival(*_columns(found)).median
+        p = "" if name == first else f"{logrank(_columns(found), _columns(halves[first])):.2g}"
+        there = sum(is_there for _, is_there in found)
+        rows.append((name, f"{there} of {len(found)}", "–" if median is None else f"{median:,.0f}", p))
+    columns = ("arm", "runs that got there", "median, agent steps", f"p against {first} (log-rank)")
+    return Table("Half of the training episodes reach the goal", columns, rows)
+
+
+def _columns(found: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
+    return [step for step, _ in found], [there for _, there in found]
+
+
+def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
+    curves = _curves(arms, reports, lambda run: _curve(run / "epochs.csv", "epoch", "val_miou"))
+    if curves:
+        caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
+        section.figures.append(Picture(draw.curves(curves, "epoch", "mIoU", colours), caption))
+    _dots(section, arms, reports, colours, ("miou",))
+
+
+def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[Table]:
+    """Means over seeds, with intervals; measures that no arm has are left out."""
+    scores = {arm.name: {name: scores_of(reports, arm.name, name) for name in _SHOWN} for arm in arms}
+    names = [name for name in _SHOWN if any(found[name] for found in scores.values())]
+    if not names:
+        return
+    rows = []
+    for arm, found in scores.items():
+        hours = scores_of(reports, arm, "hours")
+        cells = [spread(estimate(found[name]), MEASURES[name]) if found[name] else "–" for name in names]
+        middle = estimate(found[names[0]], interquartile_mean) if found[names[0]] else None
+        time = shown(sum(hours) / len(hours), MEASURES["hours"]) if hours else "–"
+        rows.append((arm, len(found[names[0]]), *cells, spread(middle, MEASURES[names[0]]), time))
+    titles = [MEASURES[name].title for name in names]
+    note = "Means over seeds with their 95% bootstrap interval; time is that of training alone, a mean."
+    yield Table("Arms", ("arm", "seeds", *titles, f"{titles[0]}, IQM", "hours"), rows, note)
+
+
+def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
+    rows, played = [], {}
+    for arm in arms:
+        done = [
+            read_document(report.path / "evaluation.json")
+            for report in reports
+            if isinstance(report.task, TrialEvaluation) and report.state == "done"
+            if report.task.evaluation == name and report.task.trial.arm == arm.name
+        ]
+        if done:
+            measures = [measure for measure in ("flags", "progress", "gain") if figure(done[0], measure) is not None]
+            found = {measure: scores_of(reports, arm.name, f"{name}.{measure}") for measure in measures}
+            cells = [spread(estimate(found[one]), MEASURES.get(one, measure_of(f"{name}.{one}"))) for one in measures]
+            rows.append((arm.name, len(found[measures[0]]), *cells))
+            episodes = [one for document in done for one in document.get("per_episode", [])]
+            played[arm.name] = [(float(one["x"]), str(one["end"])) for one in episodes]
+    if not rows:
+        return
+    section.tables.append(
+        Table("", ("arm", "seeds", *measures), rows, "Means over seeds with their 95% bootstrap interval.")
+    )
+    if any(played.values()):
+        svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
+        section.figures.append(Picture(svg, "Where the episodes of all seeds together ended, and how."))
+
+
+def changed(configs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Of several arms' settings, those that all have, and what each has of the others."""
+    names = dict.fromkeys(name for values in configs.values() for name in values)
+    common = {
+        name: next(iter(configs.values()))[name]
+        for name in names
+        if len({repr(values.get(name)) for values in configs.values()}) == 1
+    }
+    return common, {arm: {k: v for k, v in values.items() if k not in common} for arm, values in configs.items()}

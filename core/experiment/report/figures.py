@@ -1,0 +1,210 @@
+"""The figures of a report: SVG for inside a page, in the page's own colours of text and lines, equal each time.
+
+Drawn by Matplotlib. What it draws in ``_INK`` and ``_GRID`` takes the page's colours, so that one figure is right in
+the light and in the dark; curves have colours that are told apart on both, and by the colour-blind (Okabe and Ito
+2008).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from core.experiment.statistics import Estimate, Survival
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8d97aa", "#b8860b")
+"""Of arms, in the order of the plan, again from the first beyond the last."""
+ENDS = {
+    "flag": "#009e73",
+    "killed": "#d55e00",
+    "fell": "#0072b2",
+    "time": "#8d97aa",
+    "stalled": "#e69f00",
+    "limit": "#cc79a7",
+}
+_INK, _GRID = "#010203", "#040506"
+_STYLE = {
+    "svg.fonttype": "none",  # text stays text: it can be searched and copied
+    "svg.hashsalt": "report",
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "text.color": _INK,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": _GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+}
+_WIDTH, _HEIGHT = 7.4, 3.4  # inches
+_POINTS = 200  # of a mean curve
+
+Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""x and y, float64 (N,), x ascending."""
+Drawer = Callable[[Any], None]
+
+
+def curves(arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colours: Mapping[str, str]) -> str:
+    """Curves of several arms: each seed's thin, their mean, as far as all of them go, thick."""
+
+    def draw(axes: Any) -> None:
+        for arm, seeds in arms.items():
+            for x, y in seeds:
+                axes.plot(x, y, color=colours[arm], linewidth=0.8, alpha=0.45 if len(seeds) > 1 else 1)
+            if len(seeds) > 1:
+                axes.plot(*mean_curve(seeds), color=colours[arm], linewidth=2.2)
+            axes.plot([], [], color=colours[arm], linewidth=2.2, label=f"{arm} ({_seeds(len(seeds))})")
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        _few_ticks(axes)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        _legend_beside(axes)
+
+    return _svg(draw)
+
+
+def mean_curve(seeds: Sequence[Curve]) -> Curve:
+    """The mean of several curves where all of them are known, by straight lines between their points."""
+    begin, end = max(x[0] for x, _ in seeds), min(x[-1] for x, _ in seeds)
+    grid = np.linspace(begin, max(begin, end), _POINTS)
+    return grid, np.mean([np.interp(grid, x, y) for x, y in seeds], axis=0)
+
+
+def dots(arms: Mapping[str, tuple[Sequence[float], Estimate | None]], x_label: str, colours: Mapping[str, str]) -> str:
+    """A row an arm: a dot a seed, and a bar from end to end of the interval of their mean, which is marked."""
+
+    def draw(axes: Any) -> None:
+        for row, (arm, (scores, found)) in enumerate(arms.items()):
+            spread = [
+                row + 0.16 * ((-1) ** place) * ((place + 1) // 2) / max(1, len(scores) / 2)
+                for place in range(len(scores))
+            ]
+            axes.plot(scores, spread, "o", color=colours[arm], markersize=4.5, alpha=0.6, markeredgewidth=0)
+            if found is not None:
+                if not np.isnan(found.low):
+                    axes.plot([found.low, found.high], [row + 0.32] * 2, color=colours[arm], linewidth=2)
+                axes.plot([found.value], [row + 0.32], "D", color=colours[arm], markersize=5, markeredgewidth=0)
+        axes.set_yticks(range(len(arms)), list(arms))
+        axes.set_ylim(len(arms) - 0.4, -0.5)
+        axes.set_xlabel(x_label)
+        axes.grid(axis="y", visible=False)
+
+    return _svg(draw, height=0.7 + 0.42 * max(len(arms), 2))
+
+
+def staircases(arms: Mapping[str, tuple[Survival, float]], x_label: str, colours: Mapping[str, str]) -> str:
+    """Share of the runs of each arm that are there, over time (one minus Kaplan and Meier's curve)."""
+
+    def draw(axes: Any) -> None:
+        for arm, (curve, end) in arms.items():
+            x = [0.0, *curve.times, max(end, *curve.times) if curve.times else end]
+            y = [0.0, *(1 - share for share in curve.shares)]
+            axes.step(x, [*y, y[-1]], where="post", color=colours[arm], linewidth=2, label=arm)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel("share of runs")
+        axes.set_ylim(-0.03, 1.03)
+        axes.set_xlim(left=0)
+        _few_ticks(axes)
+        _legend_beside(axes)
+
+    return _svg(draw)
+
+
+def profiles(
+    arms: Mapping[str, Sequence[Estimate]], thresholds: Sequence[float], x_label: str, colours: Mapping[str, str]
+) -> str:
+    """Share of the runs of each arm above every threshold, with its interval (Agarwal et al. 2021)."""
+
+    def draw(axes: Any) -> None:
+        for arm, found in arms.items():
+            axes.plot(thresholds, [one.value for one in found], color=colours[arm], linewidth=2, label=arm)
+            low, high = ([getattr(one, name) for one in found] for name in ("low", "high"))
+            if not np.isnan(low).any():
+                axes.fill_between(thresholds, low, high, color=colours[arm], alpha=0.15, linewidth=0)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel("share of runs above")
+        axes.set_ylim(-0.03, 1.03)
+        _legend_beside(axes)
+
+    return _svg(draw)
+
+
+def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: float) -> str:
+    """Where the episodes of each arm ended and how: a histogram an arm, stacked by the reason.
+
+    Args:
+        arms: x and reason of each episode.
+        x_label: of the axis.
+        width: of a bar.
+    """
+    reasons = [end for end in ENDS if any(end == why for played in arms.values() for _, why in played)]
+    furthest = max((x for played in arms.values() for x, _ in played), default=0.0)
+    edges = np.arange(0, furthest + 2 * width, width)
+
+    def draw_all(figure: Figure) -> None:
+        rows = figure.subplots(len(arms), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (arm, played) in zip(rows, arms.items(), strict=True):
+            values = [[x for x, why in played if why == end] for end in reasons]
+            axes.hist(values, bins=edges, stacked=True, color=[ENDS[end] for end in reasons], label=reasons)
+            axes.set_ylabel(arm, rotation=0, ha="right", va="center")
+            axes.set_yticks([])
+            axes.grid(axis="y", visible=False)
+        rows[-1].set_xlabel(x_label)
+        rows[-1].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        rows[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(reasons), fontsize=9, borderpad=0)
+
+    return _drawn(draw_all, height=0.9 + 0.62 * len(arms))
+
+
+def _seeds(count: int) -> str:
+    return "1 seed" if count == 1 else f"{count} seeds"
+
+
+def _few_ticks(axes: Any) -> None:
+    """Numbers of five digits and more do not fit more often."""
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+
+
+def _legend_beside(axes: Any) -> None:
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0)
+
+
+def _svg(draw: Drawer, height: float = _HEIGHT) -> str:
+    return _drawn(lambda figure: draw(figure.subplots()), height)
+
+
+def _drawn(draw: Callable[[Figure], None], height: float) -> str:
+    """SVG of a figure, without what depends on the time or would be there twice in a page."""
+    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        draw(figure)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    referred = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", text))
+    own = hashlib.sha256(text.encode()).hexdigest()[:8]  # no two figures of a page share a name
+    text = re.sub(r' id="([^"]+)"', lambda found: f' id="{own}-{found[1]}"' if found[1] in referred else "", text)
+    text = re.sub(r'(url\(#|href="#)', rf"\g<1>{own}-", text)
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text))
+    return text.replace(_INK, "currentColor").replace(_GRID, "var(--grid)").strip() + "\n"

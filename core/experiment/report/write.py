@@ -1,0 +1,208 @@
+"""Writing a report: its page, its tables as CSV files, and the small files of every trial that it is made from."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
+from core.config.fields import Config
+from core.errors import InputError, RunError
+from core.experiment.claims import Judgement
+from core.experiment.measures import MEASURES, measure_of
+from core.experiment.plan import Plan
+from core.experiment.record import RECORD_NAME, Record
+from core.experiment.report.content import Section, Table, changed, sections, shown, spread
+from core.experiment.runner import TRIAL_NAME, TaskReport
+from core.experiment.table import judgements, rows, write_tables
+from core.files import write_bytes
+from core.runs.run_folder import CONFIG_NAME, STATUS_NAME
+
+PAGE_NAME = "report.html"
+_SMALL = (
+    CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", "learning.csv", "evaluations.csv",
+    "epochs.csv",
+)  # fmt: skip
+"""Of a trial: enough to make the report again."""
+_VERDICTS = {
+    "holds": "holds",
+    "refuted": "refuted",
+    "open": "open: neither is shown",
+    "waiting": "waiting for runs",
+}
+
+
+def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskReport], record: Record | None) -> Path:
+    """Make or replace a report; its page.
+
+    Made again from equal runs, or from the folder that it wrote (as that of the runs), it has the same bytes.
+
+    Args:
+        out: its folder, which is made.
+        plan: what was to be run.
+        folder: of the runs.
+        reports: what became of them.
+        record: of the experiment; None before its first run.
+
+    Raises:
+        InputError: something else is in the folder, or it cannot be made.
+        RunError: the disk is full.
+    """
+    _check(out)
+    page = out / PAGE_NAME
+    write_bytes(page, render(plan, reports, record).encode())
+    if out.resolve() != folder.resolve():
+        for report in reports:
+            _copy_small(report.path, out / report.path.relative_to(folder))
+        _copy([folder / RECORD_NAME], out)
+    write_tables(out, plan, reports)
+    return page
+
+
+def _check(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--report: {out} is a file; name a folder for the report")
+    is_ours = any((out / name).exists() for name in (PAGE_NAME, RECORD_NAME, "trials.csv"))
+    if out.exists() and any(out.iterdir()) and not is_ours:
+        raise InputError(f"--report: something else is in {out}; name a new folder")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--report: {out} cannot be made ({error.strerror})") from None
+
+
+def _copy_small(source: Path, target: Path) -> None:
+    """Copy what a report is made from of a trial or an evaluation."""
+    _copy([source / name for name in _SMALL], target)
+
+
+def _copy(paths: Iterable[Path], target: Path) -> None:
+    for path in paths:
+        if path.is_file():
+            try:
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target / path.name)
+            except OSError as error:
+                raise RunError(f"{target / path.name}: cannot be written ({error.strerror})") from error
+
+
+def render(plan: Plan, reports: Sequence[TaskReport], record: Record | None) -> str:
+    """The page, HTML with everything inside."""
+    pages = resources.files("core.experiment.report")
+    sources = {name: (pages / name).read_text(encoding="utf-8") for name in ("page.html", "table.html")}
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader(sources), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["anchor"] = lambda title: title.lower().replace(" ", "-").replace(":", "")
+    table = environment.get_template("table.html")
+    environment.globals["show"] = lambda one: Markup(table.render(table=one))
+    found = judgements(plan, reports)
+    parts = list(sections(plan, reports))
+    return environment.get_template("page.html").render(
+        plan=plan,
+        begun=f"fixed on {record.begun[:10]}" if record else "not begun yet",
+        sha256=plan.digest,
+        amendments=record.amendments if record else [],
+        state=_state(reports),
+        sections=_titles(bool(found), parts),
+        claims=[_claim(one) for one in found],
+        figures=parts,
+        trials=_trials(reports),
+        has_networks=any(isinstance(arm.config, DdqnConfig) and arm.config.has_frozen_encoder for arm in plan.arms),
+        settings=[*_settings(plan), *_protocols(plan)],
+    )
+
+
+def _titles(has_claims: bool, parts: Sequence[Section]) -> list[str]:
+    return [*(["Claims"] if has_claims else []), *(part.title for part in parts), "Trials", "Methods", "Prior work"]
+
+
+def _state(reports: Sequence[TaskReport]) -> str:
+    trials = rows(reports)
+    done = [trial for trial in trials if trial["state"] == "done"]
+    hours = sum(float(trial["hours"] or 0) for trial in trials)
+    machines = sorted({f"{trial['processor']}, {trial['cores']} cores" for trial in trials if trial["processor"]})
+    commits = sorted({str(trial["commit"]) for trial in trials if trial["commit"]})
+    others = Counter(str(trial["state"]) for trial in trials if trial["state"] != "done")
+    left = "".join(f", {count} {state}" for state, count in sorted(others.items()))
+    return (
+        f"{len(done)} of {len(trials)} trials are done{left}; {hours:,.1f} hours of training. "
+        f"Machines: {'; '.join(machines) or 'none yet'}. Commits: {', '.join(commits) or 'none yet'}."
+    )
+
+
+def _claim(found: Judgement) -> dict[str, Any]:
+    claim, measure = found.claim, measure_of(found.claim.measure)
+    better = "–" if found.better is None else spread(found.better, MEASURES["progress"])
+    p = f"{found.p:.2g}, {found.adjusted:.2g}" if found.difference else "–"
+    return {
+        "says": claim.says,
+        "about": claim.about,
+        "measure": measure.title,
+        "arm": f"{claim.arm} {spread(found.arm, measure)}, {found.seeds[0]} runs,",
+        "against": f"{claim.against} {spread(found.against, measure)}, {found.seeds[1]} runs",
+        "verdict": found.verdict,
+        "words": _VERDICTS[found.verdict],
+        "difference": spread(found.difference, measure, signed=True),
+        "least": f"above {shown(claim.least, measure)}",
+        "better": better,
+        "p": p,
+    }
+
+
+def _trials(reports: Sequence[TaskReport]) -> Table:
+    table = rows(reports)
+    columns = [name for name in table[0] if any(row[name] not in ("", 0, 0.0) for row in table)]
+    columns = [name for name in columns if name not in ("processor", "cores")]
+    titles = {"progress_of_run": "share done", "steps_to_half": "steps to half"}
+    return Table(
+        "", [titles.get(name, name) for name in columns], [[_cell(row[name]) for name in columns] for row in table]
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _settings(plan: Plan) -> list[Table]:
+    """Settings that all arms of a kind have and that are not the defaults, and what tells the arms apart."""
+    tables = []
+    for kind in dict.fromkeys(arm.config.kind for arm in plan.arms):
+        configs = {arm.name: _plain(arm.config) for arm in plan.arms if arm.config.kind == kind}
+        common, own = changed(configs)
+        default = _plain(type(next(arm.config for arm in plan.arms if arm.config.kind == kind))())
+        told = [(name, value) for name, value in common.items() if value != default[name]]
+        what = "agents" if kind == DdqnConfig.kind else "networks"
+        if told:
+            tables.append(Table(f"Settings of all {what} that are not the defaults", ("setting", "value"), told))
+        if any(own.values()):
+            names = list(dict.fromkeys(name for values in own.values() for name in values))
+            lines = [(arm, *(values.get(name, "") for name in names)) for arm, values in own.items()]
+            tables.append(Table(f"What tells arms of {what} apart", ("arm", *names), lines))
+    return tables
+
+
+def _protocols(plan: Plan) -> list[Table]:
+    if not plan.evaluations:
+        return []
+    default = _plain(EvaluateConfig())
+    lines = []
+    for one in plan.evaluations:
+        differs = ", ".join(f"{name} {value}" for name, value in _plain(one.config).items() if value != default[name])
+        lines.append((one.name, ", ".join(one.checkpoints), differs))
+    return [Table("Evaluations", ("name", "networks", "settings that are not the defaults"), lines)]
+
+
+def _plain(config: Config) -> Mapping[str, Any]:
+    hidden = ("version", "kind", "seed")
+    return {name: value for name, value in config.to_json().items() if name not in hidden}

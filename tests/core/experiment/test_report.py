@@ -1,0 +1,180 @@
+"""The report: what it says of runs as they are, whole and equal each time, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.experiment.measures import MEASURES
+from core.experiment.plan import Plan
+from core.experiment.plan_file import read_plan
+from core.experiment.report.content import changed, shown, spread
+from core.experiment.report.figures import mean_curve
+from core.experiment.report.write import write_report
+from core.experiment.runner import look
+from core.experiment.statistics import Estimate
+
+PLAN = """
+version = 1
+name = "small"
+about = "Is 1 < 2 & 'so on'?"
+[settings.ddqn]
+preset = "fast"
+steps = 3_000
+[[arms]]
+name = "gray"
+about = "<b>pixels</b>"
+group = "E1"
+seeds = [1, 2, 3]
+[[arms]]
+name = "segmented"
+group = "E1"
+seeds = [1, 2, 3, 4]
+settings = { observation = "segmented" }
+[[arms]]
+name = "network"
+group = "E6"
+kind = "fcn"
+seeds = [1]
+[[evaluations]]
+name = "dark"
+about = "By night."
+arms = ["segmented", "gray"]
+settings = { level = "1-1-dark", episodes = 2 }
+[[claims]]
+name = "faster"
+says = "Classes are learned faster"
+measure = "area"
+arm = "segmented"
+against = "gray"
+[[claims]]
+name = "better"
+says = "Pixels end with more flags"
+measure = "dark.flags"
+arm = "gray"
+against = "segmented"
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN, encoding="utf-8")
+    return read_plan(path)
+
+
+@pytest.fixture
+def runs(tmp_path: Path, plan: Plan) -> Path:
+    """Run folders as trainings leave them; the fourth seed of segmented was stopped half-way."""
+    folder = tmp_path / "runs"
+    for trial in plan.trials():
+        path, height = trial.path(folder), trial.seed + (10 if trial.arm == "segmented" else 0)
+        path.mkdir(parents=True)
+        is_done = trial.seed < 4
+        status = {
+            "state": "done" if is_done else "stopped",
+            "pid": 1,
+            "heartbeat": 1.0,
+            "progress": 1.0 if is_done else 0.5,
+        }
+        (path / "status.json").write_text(json.dumps(status))
+        (path / "config.json").write_text(json.dumps(trial.config.to_json()))
+        (path / "provenance.json").write_text(json.dumps({"commit": "abc", "processor": "P", "cores": 2}))
+        if trial.config.kind == "fcn":
+            (path / "epochs.csv").write_text("epoch,wall_time,val_miou\n1,60,0.5\n2,120,0.75\n")
+            (path / "evaluation.json").write_text(json.dumps({"miou": 0.74, "accuracy": 0.99}))
+            continue
+        rows = [
+            f"{step},{step / 10},{step // 100},{height * step / 10},{min(height * step / 30_000, 1)}"
+            for step in (1000, 2000, 3000)
+        ]
+        (path / "learning.csv").write_text("\n".join(["step,wall_time,episodes,mean_x,flag_share", *rows, ""]))
+        if is_done:
+            figures = {"x": {"mean": 100 * height}, "progress": {"mean": height / 20}, "flags": {"rate": height / 20}}
+            (path / "evaluation.json").write_text(json.dumps(figures))
+            kept = path / "evaluations" / "dark-last"
+            kept.mkdir(parents=True)
+            episodes = [{"x": 300, "end": "killed"}, {"x": 3161, "end": "flag"}]
+            (kept / "evaluation.json").write_text(json.dumps({**figures, "level": "1-1-dark", "per_episode": episodes}))
+    return folder
+
+
+def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "7 of 8 trials are done, 1 waiting" in text and "Machines: P, 2 cores. Commits: abc." in text
+    assert "Is 1 &lt; 2 &amp; &#39;so on&#39;?" in page and "&lt;b&gt;pixels&lt;/b&gt;" in page, "words stay words"
+    claims = page[page.index('id="claims"') : page.index('id="e1"')]
+    assert re.findall(r'<td class="left (\w+)">', claims) == ["holds", "refuted"]
+    assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
+    sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
+    assert sections == ["Claims", "E1", "E6", "Evaluation: dark", "Trials", "Methods", "Prior work"]
+    # Of agents: curves, progress, flags, when half, profile; of networks: curve and mIoU; of the evaluation: ends.
+    assert page.count("<svg") == 8
+
+
+def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    linked = {link for link in re.findall(r"(?:href|src)=\"([^\"]*)", page) if not link.startswith("#")}
+    assert not linked, "nothing comes from elsewhere"
+    for figure in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        ElementTree.fromstring(figure)
+        assert "currentColor" in figure and "#010203" not in figure
+    identities = re.findall(r' id="([^"]+)"', page)
+    assert len(set(identities)) == len(identities)
+    assert "prefers-color-scheme: dark" in page and "@media print" in page
+
+
+def test_it_is_the_same_made_again_and_from_what_it_keeps(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "report", tmp_path / "copy"
+    page = write_report(first, plan, runs, look(plan, runs, None), None).read_bytes()
+    (runs / "gray-1" / "weights.safetensors").write_bytes(b"large")
+    assert write_report(first, plan, runs, look(plan, runs, None), None).read_bytes() == page
+    assert not (first / "gray-1" / "weights.safetensors").exists()
+    assert write_report(second, plan, first, look(plan, first, None), None).read_bytes() == page
+    tables = [sorted(path.name for path in folder.glob("*.csv")) for folder in (first, second)]
+    assert tables[0] == tables[1] == ["arms.csv", "claims.csv", "evaluations.csv", "trials.csv"]
+    for name in tables[0]:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_nothing_that_is_somebody_elses_is_written_over(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="--report: something else is in"):
+        write_report(other, plan, runs, look(plan, runs, None), None)
+    with pytest.raises(InputError, match="--report: .* is a file"):
+        write_report(other / "notes.txt", plan, runs, look(plan, runs, None), None)
+    assert [path.name for path in other.iterdir()] == ["notes.txt"]
+
+
+def test_before_the_first_run_there_is_a_report_too(plan: Plan, tmp_path: Path) -> None:
+    page = write_report(tmp_path / "report", plan, tmp_path / "none", look(plan, tmp_path / "none", None), None)
+    text = page.read_text(encoding="utf-8")
+    assert "0 of 8 trials are done, 8 waiting" in text and "waiting for runs" in text
+
+
+def test_the_mean_curve_is_that_of_straight_lines_where_all_are_known() -> None:
+    one, other = (np.array([0.0, 10.0]), np.array([0.0, 10.0])), (np.array([2.0, 6.0, 20.0]), np.array([2.0, 4.0, 4.0]))
+    x, y = mean_curve([one, other])
+    assert (x[0], x[-1]) == (2.0, 10.0)
+    np.testing.assert_allclose(y[[0, -1]], [2.0, 7.0])
+
+
+def test_figures_in_words() -> None:
+    assert shown(0.5, MEASURES["flags"]) == "50.0%" and shown(1234.4, MEASURES["area"], signed=True) == "+1,234 pixels"
+    assert shown(None, MEASURES["area"]) == "–"
+    assert spread(Estimate(0.5, 0.25, 0.75), MEASURES["flags"]) == "50.0% (25.0 to 75.0)"
+    assert spread(Estimate(0.5, float("nan"), float("nan")), MEASURES["miou"]) == "0.500"
+
+
+def test_settings_of_arms_are_told_once_where_they_are_equal() -> None:
+    common, own = changed({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}})
+    assert common == {"x": 1} and own == {"a": {"y": 2}, "b": {"y": 3}}
