@@ -6,6 +6,7 @@ over its checkpoints: "NAME.flags", "NAME.progress", "NAME.gain", "NAME.x". And 
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.experiment.statistics import Estimate
 from core.runs.json_files import finite, read_json
 from core.runs.run_log import read_rows
 
@@ -69,6 +71,24 @@ def measure_of(name: str) -> Measure:
         return MEASURES[name]
     found = FIGURES[own_name]
     return Measure(f"{found.title} ({evaluation})", found.unit, found.factor, found.digits)
+
+
+def shown(value: float | None, measure: Measure, *, signed: bool = False) -> str:
+    """A figure in its unit; an en dash for none."""
+    if value is None or math.isnan(value):
+        return "–"
+    unit = f" {measure.unit}" if measure.unit and measure.unit != "%" else measure.unit
+    return f"{value * measure.factor:{'+' if signed else ''},.{measure.digits}f}{unit}"
+
+
+def spread(found: Estimate | None, measure: Measure, *, signed: bool = False) -> str:
+    """A mean with its interval."""
+    if found is None:
+        return "–"
+    if math.isnan(found.low):
+        return shown(found.value, measure, signed=signed)
+    low, high = (shown(end, Measure("", "", measure.factor, measure.digits)) for end in (found.low, found.high))
+    return f"{shown(found.value, measure, signed=signed)} ({low} to {high})"
 
 
 def read_measure(run: Path, kind: str, name: str) -> float | None:

@@ -17,8 +17,11 @@ from core.errors import InputError
 from core.experiment.plan import Plan
 from core.files import write_json
 from core.runs.json_files import NAME, OBJECT, TEXT, check_fields, list_of, read_json, version, whole
+from core.runs.run_folder import EXPERIMENT_NAME
 
-RECORD_NAME = "experiment.json"
+RECORD_NAME = EXPERIMENT_NAME
+STOP_NAME = "stop"
+"""A file that asks the driver to have its trials save and end, and to end."""
 LOCK_NAME = "lock"
 """Held by the driver."""
 

@@ -20,14 +20,14 @@ from core.config.fields import setting_of
 from core.errors import InputError, RunError
 from core.evaluation.files import DOCUMENT_NAME
 from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
-from core.experiment.record import LOCK_NAME, Failure, Record, fix_plan, make_folder, values_of
+from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
-from core.files import write_json
+from core.files import write_bytes, write_json
 from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
 from core.runs.launching import PROGRAM, launch, mistake
 from core.runs.preflight import free_disk
 from core.runs.run_folder import CONFIG_NAME, RunFolder
-from core.runs.state import observe, tail
+from core.runs.state import is_locked, observe, tail
 
 TRIES = 3  # after which a trial is left alone
 TRIAL_NAME = "trial.json"
@@ -61,6 +61,16 @@ class TaskReport:
     time_left: float | None = None
     tries: int = 0
     error: str = ""
+
+
+def request_stop(folder: Path) -> None:
+    """Ask the driver of an experiment's folder, if there is one, to stop; RunError when that cannot be written."""
+    write_bytes(folder / STOP_NAME, b"")
+
+
+def is_driven(folder: Path) -> bool:
+    """Whether a driver works on an experiment's folder."""
+    return is_locked(folder / LOCK_NAME)
 
 
 def look(plan: Plan, folder: Path, record: Record | None) -> list[TaskReport]:
@@ -147,13 +157,15 @@ class Runner:
     def run(self) -> list[TaskReport]:
         """Run until all tasks are done, failed for good, or stopped by somebody; what became of them.
 
-        Ctrl+C, or a polite kill, has the trials save a checkpoint and end; a second one leaves them running.
+        Ctrl+C, or a polite kill, has the trials save a checkpoint and end; a second one leaves them running. So does
+        ``request_stop``, which is no interruption.
 
         Raises:
             InputError: the folder, or the plan since the first run, is not as it was; another driver is at work.
             RunError: the disk is full, or tasks failed for good; the others were run first.
         """
         with self._locked():
+            (self._folder / STOP_NAME).unlink(missing_ok=True)  # meant for a driver before
             self._check_settings()
             self.record = fix_plan(self._folder, self._plan, self._why)
             if self._retry:
@@ -162,6 +174,10 @@ class Runner:
             try:
                 reports = self._tick()
                 while any(report.state in ("waiting", "running") for report in reports):
+                    if (self._folder / STOP_NAME).exists():
+                        self._stop()
+                        (self._folder / STOP_NAME).unlink(missing_ok=True)
+                        return look(self._plan, self._folder, self.record)
                     if self._lack and not any(report.state == "running" for report in reports):
                         raise RunError(self._lack)
                     time.sleep(_LOOK)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,7 @@ from core.runs.curves.growing_table import GrowingTable
 from core.runs.curves.metrics import EPOCHS, EVALUATIONS
 from core.runs.json_files import finite
 from core.runs.notes import Notes, read_notes
-from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder
+from core.runs.run_folder import CONFIG_NAME, EXPERIMENT_NAME, STATUS_NAME, RunFolder
 from core.runs.state import ACTIVE, Observed, RunState, observe, tried
 
 PORTION = 100  # runs read between two looks at the rest of the world
@@ -117,6 +118,7 @@ class Changes:
 class _Known:
     stamp: Stamp | None  # None for one that has to be read again
     info: RunInfo | None
+    is_experiment: bool = False
 
     def check_life(self) -> None:
         """Find out whether a run that is being written still is; one that is not stays so until its folder changes."""
@@ -127,7 +129,7 @@ class _Known:
 
 
 class RunIndex:
-    """Knows the runs that lie directly in some folders.
+    """Knows the runs that lie directly in some folders, or in an experiment's folder there.
 
     Attributes:
         folders: they need not exist.
@@ -150,12 +152,16 @@ class RunIndex:
         wanted = {str(path) for path in again}
         changed: list[RunInfo] = []
         looked = 0
-        for name, stamp in self._folders():
+        names = deque(entry for folder in self.folders for entry in _entries(folder))
+        while names:
+            name, stamp = names.popleft()
             there.add(name)
             known = self._known.get(name)
             if known is None or stamp is None or known.stamp != stamp or name in wanted:
                 known = self._known[name] = _read(Path(name), stamp)
                 looked += 1
+            if known.is_experiment:
+                names.extend(_entries(Path(name)))
             if known.info is not None:
                 seen.add(known.info.path)
                 known.check_life()
@@ -172,29 +178,30 @@ class RunIndex:
             del self._known[name]
         yield Changes(tuple(changed), tuple(gone))
 
-    def _folders(self) -> Iterator[tuple[str, Stamp | None]]:
-        now = time.time()
-        for folder in self.folders:
-            try:
-                entries = list(os.scandir(folder))
-            except OSError:
-                continue
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                try:
-                    if entry.is_dir():
-                        about = entry.stat()
-                        is_settled = about.st_mtime < now - _RACY
-                        yield entry.path, (about.st_mtime_ns, about.st_ino) if is_settled else None
-                except OSError:
-                    continue  # it went away meanwhile
+
+def _entries(folder: Path) -> Iterator[tuple[str, Stamp | None]]:
+    """The folders in a folder, with what tells whether they have changed; None where that cannot be told yet."""
+    now = time.time()
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        try:
+            if entry.is_dir():
+                about = entry.stat()
+                is_settled = about.st_mtime < now - _RACY
+                yield entry.path, (about.st_mtime_ns, about.st_ino) if is_settled else None
+        except OSError:
+            continue  # it went away meanwhile
 
 
 def _read(path: Path, stamp: Stamp | None) -> _Known:
     """A run folder; one without settings and status is none."""
     if not (path / CONFIG_NAME).exists() and not (path / STATUS_NAME).exists():
-        return _Known(stamp, None)
+        return _Known(stamp, None, (path / EXPERIMENT_NAME).exists())
     run, seen = RunFolder(path), observe(path)
     if seen.state == "gone":
         return _Known(None, None)

@@ -46,6 +46,8 @@ from core.runs.provenance import provenance
 State = Literal["starting", "running", "stopped", "done", "failed"]
 CONFIG_NAME = "config.json"
 STATUS_NAME = "status.json"
+EXPERIMENT_NAME = "experiment.json"
+"""In a folder of the runs of one experiment (``core.experiment.record``)."""
 ENCODER_NAME = "encoder"
 """Folder of an fcn agent's encoder in its run, itself a run folder of a network."""
 PROCESS_ID = whole(0, 2**32 - 1)

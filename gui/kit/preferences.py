@@ -45,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "label_overlay": True,
     "label_opacity": 0.6,
     "label_grid": False,
+    "experiment": "",
     "curve_window": 20,
     "curve_window_network": 1,
     "curve_smoothing": "mean",

@@ -17,6 +17,7 @@ class Place(Enum):
     EPISODES = auto()
     TRAIN = auto()
     COLLECT = auto()  # the dialog that makes a data set
+    EXPERIMENT = auto()  # the dialog of an experiment
 
 
 class Navigator(QObject):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.config.fields import Config
 from core.errors import InputError
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import scrolled
-from gui.live.navigator import Navigator
+from gui.live.navigator import Navigator, Place
 from gui.train.cards import TrainCards
 from gui.train.form import TrainFolders, TrainForm
 from gui.train.log import TrainLog
@@ -28,6 +28,9 @@ class TrainPage(QWidget):
     def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders) -> None:
         super().__init__()
         self.form = TrainForm(trainings, navigator, folders)
+        self.experiment = QPushButton("Experiment…")
+        self.experiment.setToolTip("Many trainings by one plan: arms and seeds, curves and verdicts")
+        self.experiment.clicked.connect(lambda: navigator.show(Place.EXPERIMENT))
         self.start = TrainStart(trainings)
         self.runs = TrainCards(trainings)
         self.queue = TrainQueue(trainings)
@@ -73,7 +76,11 @@ class TrainPage(QWidget):
         column = QVBoxLayout(upper)
         column.setContentsMargins(14, 10, 12, 6)
         column.setSpacing(8)
-        for widget in (title, self.runs, self.queue):
+        top = QHBoxLayout()
+        top.addWidget(title, 1)
+        top.addWidget(self.experiment)
+        column.addLayout(top)
+        for widget in (self.runs, self.queue):
             column.addWidget(widget)
         column.addStretch(1)
         lower = QWidget()

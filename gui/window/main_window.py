@@ -93,6 +93,8 @@ class MainWindow(PagedWindow):
             self.play.show_agents()
         elif place is Place.COLLECT:
             self.actions_by_id["collect"].trigger()
+        elif place is Place.EXPERIMENT:
+            self._show(self.experiment)
 
     def _handlers(self) -> dict[str, Handler]:
         w = self.workbench

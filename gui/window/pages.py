@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gui.episodes.page import EpisodesPage
     from gui.label.page import LabelPage
     from gui.runs.page import RunsPage
+    from gui.train.experiment import ExperimentDialog
     from gui.train.page import TrainPage
 
 _PLAY, _LABEL, _EPISODES, _TRAIN, _RUNS = "&Play", "La&bel", "&Episodes", "&Train", "&Runs"
@@ -114,6 +115,16 @@ class PagedWindow(QMainWindow):
 
         w = self.workbench
         return CollectDialog(w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self)
+
+    @cached_property
+    def experiment(self) -> ExperimentDialog:
+        """The dialog of an experiment."""
+        from gui.train.experiment import ExperimentDialog
+        from gui.train.experiment_model import ExperimentModel
+
+        w = self.workbench
+        model = ExperimentModel(w.trainings.runs, w.preferences, w.background)
+        return ExperimentDialog(model, w.preferences, self)
 
     @cached_property
     def segment(self) -> SegmentDialog:

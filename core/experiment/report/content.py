@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from core.config.ddqn import DdqnConfig
-from core.experiment.measures import MEASURES, Measure, figure, measure_of, read_document, steps_to_half
+from core.experiment.curves import COLOURS, arm_curves, read_curve
+from core.experiment.measures import MEASURES, figure, measure_of, read_document, shown, spread, steps_to_half
 from core.experiment.plan import Arm, Plan, Trial, TrialEvaluation
 from core.experiment.report import figures as draw
 from core.experiment.runner import TaskReport
-from core.experiment.statistics import Estimate, estimate, interquartile_mean, logrank, profile, survival
+from core.experiment.statistics import estimate, interquartile_mean, logrank, profile, survival
 from core.experiment.table import scores_of
-from core.runs.run_log import read_rows
 
 _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
@@ -71,26 +70,8 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
             yield section
 
 
-def shown(value: float | None, measure: Measure, *, signed: bool = False) -> str:
-    """A figure in its unit; an en dash for none."""
-    if value is None or math.isnan(value):
-        return "–"
-    unit = f" {measure.unit}" if measure.unit and measure.unit != "%" else measure.unit
-    return f"{value * measure.factor:{'+' if signed else ''},.{measure.digits}f}{unit}"
-
-
-def spread(found: Estimate | None, measure: Measure, *, signed: bool = False) -> str:
-    """A mean with its interval."""
-    if found is None:
-        return "–"
-    if math.isnan(found.low):
-        return shown(found.value, measure, signed=signed)
-    low, high = (shown(end, Measure("", "", measure.factor, measure.digits)) for end in (found.low, found.high))
-    return f"{shown(found.value, measure, signed=signed)} ({low} to {high})"
-
-
 def _colours(arms: Sequence[Arm]) -> dict[str, str]:
-    return {arm.name: draw.COLOURS[place % len(draw.COLOURS)] for place, arm in enumerate(arms)}
+    return {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(arms)}
 
 
 def _runs(arm: Arm, reports: Sequence[TaskReport]) -> list[tuple[Path, Trial]]:
@@ -99,33 +80,13 @@ def _runs(arm: Arm, reports: Sequence[TaskReport]) -> list[tuple[Path, Trial]]:
     return [(path, trial) for path, trial in own if trial.arm == arm.name]
 
 
-def _curve(path: Path, x: str, y: str, factor: float = 1.0) -> draw.Curve | None:
-    try:
-        table = read_rows(path)
-    except OSError:
-        return None
-    points = [(row.get(x), row.get(y)) for row in table]
-    known = [(a, b) for a, b in points if isinstance(a, float) and isinstance(b, float)]
-    if len(known) < 2:
-        return None
-    xs, ys = np.array(known, np.float64).T
-    return xs * factor, ys
-
-
-def _curves(
-    arms: Sequence[Arm], reports: Sequence[TaskReport], read: Callable[[Path], draw.Curve | None]
-) -> dict[str, list[draw.Curve]]:
-    found = {arm.name: [curve for path, _ in _runs(arm, reports) if (curve := read(path))] for arm in arms}
-    return {name: curves for name, curves in found.items() if curves}
-
-
 def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves of agents, how good they are in the end, and when half of the episodes reach the goal."""
     by_paper = any(isinstance(arm.config, DdqnConfig) and arm.config.preset == "paper" for arm in arms)
     axes = [("episodes", "training episodes")] if by_paper else []
     axes += [("step", "agent steps")]
     for column, label in axes:
-        curves = _curves(arms, reports, lambda run, column=column: _curve(run / "learning.csv", column, "mean_x"))  # type: ignore[misc]
+        curves = arm_curves(arms, reports, lambda run, x=column: read_curve(run / "learning.csv", x, "mean_x"))  # type: ignore[misc]
         if curves:
             caption = (
                 f"Mean x of the last 50 training episodes from the level's start, by {label}. Thin: each seed; thick: "
@@ -187,7 +148,7 @@ def _columns(found: Sequence[tuple[float, bool]]) -> tuple[list[float], list[boo
 
 
 def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
-    curves = _curves(arms, reports, lambda run: _curve(run / "epochs.csv", "epoch", "val_miou"))
+    curves = arm_curves(arms, reports, lambda run: read_curve(run / "epochs.csv", "epoch", "val_miou"))
     if curves:
         caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
         section.figures.append(Picture(draw.curves(curves, "epoch", "mIoU", colours), caption))

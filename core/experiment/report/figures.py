@@ -15,14 +15,12 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from core.experiment.curves import Curve, mean_curve
 from core.experiment.statistics import Estimate, Survival
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8d97aa", "#b8860b")
-"""Of arms, in the order of the plan, again from the first beyond the last."""
 ENDS = {
     "flag": "#009e73",
     "killed": "#d55e00",
@@ -53,10 +51,7 @@ _STYLE = {
     "axes.facecolor": "none",
 }
 _WIDTH, _HEIGHT = 7.4, 3.4  # inches
-_POINTS = 200  # of a mean curve
 
-Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
-"""x and y, float64 (N,), x ascending."""
 Drawer = Callable[[Any], None]
 
 
@@ -79,13 +74,6 @@ def curves(arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colo
         _legend_beside(axes)
 
     return _svg(draw)
-
-
-def mean_curve(seeds: Sequence[Curve]) -> Curve:
-    """The mean of several curves where all of them are known, by straight lines between their points."""
-    begin, end = max(x[0] for x, _ in seeds), min(x[-1] for x, _ in seeds)
-    grid = np.linspace(begin, max(begin, end), _POINTS)
-    return grid, np.mean([np.interp(grid, x, y) for x, y in seeds], axis=0)
 
 
 def dots(arms: Mapping[str, tuple[Sequence[float], Estimate | None]], x_label: str, colours: Mapping[str, str]) -> str:

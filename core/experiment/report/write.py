@@ -17,10 +17,10 @@ from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config
 from core.errors import InputError, RunError
 from core.experiment.claims import Judgement
-from core.experiment.measures import MEASURES, measure_of
+from core.experiment.measures import MEASURES, measure_of, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.record import RECORD_NAME, Record
-from core.experiment.report.content import Section, Table, changed, sections, shown, spread
+from core.experiment.report.content import Section, Table, changed, sections
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
 from core.files import write_bytes

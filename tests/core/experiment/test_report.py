@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.experiment.measures import MEASURES
+from core.experiment.curves import mean_curve
+from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
-from core.experiment.report.content import changed, shown, spread
-from core.experiment.report.figures import mean_curve
+from core.experiment.report.content import changed
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
 from core.experiment.statistics import Estimate

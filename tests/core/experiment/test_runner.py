@@ -22,8 +22,8 @@ from core.errors import InputError, RunError
 from core.experiment.forecast import forecast
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
-from core.experiment.record import LOCK_NAME, RECORD_NAME, make_folder, read_record
-from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, look
+from core.experiment.record import LOCK_NAME, RECORD_NAME, STOP_NAME, make_folder, read_record
+from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, is_driven, look, request_stop
 from core.experiment.table import evaluation_rows, judgements, write_tables
 from core.file_lock import file_lock
 from core.runs.run_folder import RunFolder
@@ -264,6 +264,21 @@ def test_ctrl_c_has_the_trials_save_and_end(tmp_path: Path) -> None:
     assert [observe(runs / f"steady-{seed}").state for seed in (1, 2)] == ["stopped", "stopped"]
     assert "stopping 2 tasks; once more leaves them running" in told
     assert not read_record(runs).failures  # type: ignore[union-attr]
+
+
+def test_a_driver_can_be_asked_to_stop_without_knowing_its_process(tmp_path: Path) -> None:
+    plan, runs = plan_of(tmp_path, "steady", epochs=10_000, seeds=(1, 2)), tmp_path / "runs"
+    done: list[TaskReport] = []
+    thread = threading.Thread(target=lambda: done.extend(Runner(plan, runs, program=TRAINER).run()))
+    thread.start()
+    until(lambda: observe(runs / "steady-1").progress > 0)
+    assert is_driven(runs)
+    request_stop(runs)
+    until(lambda: not thread.is_alive())
+    assert (
+        states(done) == {"steady-1": "waiting", "steady-2": "waiting"} and observe(runs / "steady-1").state == "stopped"
+    )
+    assert not is_driven(runs) and not (runs / STOP_NAME).exists()
 
 
 def test_a_changed_plan_is_refused_with_the_difference_unless_it_is_explained(tmp_path: Path) -> None:

@@ -109,6 +109,22 @@ def test_the_score_is_the_evaluation_and_until_then_the_curve(folder: Path) -> N
     assert info(index, "agent").score == Score(0.5, "progress", "mean progress of its last network")
 
 
+def test_the_runs_of_an_experiment_are_runs_too(folder: Path) -> None:
+    experiment = folder / "transfer"
+    experiment.mkdir()
+    write_json(experiment / "experiment.json", {})
+    make(experiment / "gray-21", DdqnConfig(seed=21))
+    (experiment / "report").mkdir()
+    rest(experiment)
+    index = RunIndex([folder])
+    assert {run.path.name for run in scan(index).changed} == {"agent", "network", "gray-21"}
+    make(experiment / "gray-22", DdqnConfig(seed=22))
+    assert [run.path.name for run in scan(index).changed] == ["gray-22"]
+    assert info(index, "transfer/gray-22").long_name == "transfer/gray-22"
+    shutil.rmtree(experiment)
+    assert {path.name for path in scan(index).gone} == {"gray-21", "gray-22"}
+
+
 def test_an_older_agent_is_judged_by_x(folder: Path) -> None:
     index = RunIndex([folder])
     log = RunLog(folder / "agent" / "evaluations.csv", ("step", "mean_x"))

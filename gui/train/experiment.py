@@ -1,0 +1,248 @@
+"""The dialog of an experiment: arms and seeds as a grid that lives, curves that grow, verdicts; start, stop, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.runs.queue import shown
+from core.wording import duration, gigabytes
+from gui.kit.plots import dress_plot, make_plot
+from gui.kit.preferences import Preferences
+from gui.kit.splitter import Splitter
+from gui.kit.widgets import make_label, show_text
+from gui.train.experiment_model import ExperimentModel, ExperimentView
+
+if TYPE_CHECKING:
+    from core.experiment.claims import Judgement
+    from core.experiment.runner import TaskReport
+
+_SIZE = (900, 640)  # logical pixels
+_CELL, _HEADER = 74, 54
+_COLOURS = {"running": "#009e73", "stopped": "#8d97aa", "failed": "#d55e00", "done": "#3a9bd8"}
+_WORDS = {"holds": "holds", "refuted": "refuted", "open": "open", "waiting": "waits for runs"}
+_NOTE = (
+    "A plan names arms, seeds, evaluations and claims. Its trials are processes of their own that outlive the window."
+)
+
+
+class ExperimentDialog(QDialog):
+    """Lies beside the window; what runs goes on when it is closed."""
+
+    def __init__(self, model: ExperimentModel, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._preferences = model, preferences
+        self.setWindowTitle("Experiment")
+        self.open_plan = QPushButton("Open a plan…")
+        self.title = make_label(style="heading")
+        self.about = make_label(_NOTE, "quiet", wraps=True)
+        self.problem = make_label(style="problem", wraps=True, selectable=True)
+        self.state = make_label(style="quiet", wraps=True, selectable=True)
+        self.grid = QTableWidget()
+        self.claims = make_label(wraps=True, selectable=True)
+        self.jobs, self.threads = QSpinBox(), QSpinBox()
+        self.start, self.stop, self.report = QPushButton("Start"), QPushButton("Stop"), QPushButton("Report")
+        self.plot: Any = None
+        self._lower = QWidget()
+        self._drawn: object = None
+        self._set_up()
+        self._lay_out()
+        model.changed.connect(self._refresh)
+        model.reported.connect(self._show_report)
+        self._refresh()
+
+    def _set_up(self) -> None:
+        grid = self.grid
+        grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        grid.horizontalHeader().setDefaultSectionSize(_CELL)
+        grid.setAccessibleName("Arms and seeds")
+        self.open_plan.setToolTip("A TOML file with arms and seeds (docs/experiments.md)")
+        self.jobs.setRange(1, 64)
+        self.jobs.setToolTip("Trials at once (--jobs). On two cores one after the other is quickest")
+        self.threads.setRange(0, 1024)
+        self.threads.setSpecialValueText("all")
+        self.threads.setToolTip("Processor threads of each trial (--threads)")
+        self.start.setToolTip("Run what is left of the plan; what was begun goes on from its checkpoint")
+        self.stop.setToolTip("Have the trials save a checkpoint and end")
+        self.report.setToolTip("Write the report of what there is, and open it in the browser")
+        self.start.setObjectName("primary")
+        for button in (self.open_plan, self.start, self.stop, self.report):
+            button.setAutoDefault(False)
+        self.open_plan.clicked.connect(self._choose)
+        self.start.clicked.connect(lambda: self._model.start(self.jobs.value(), self.threads.value()))
+        self.stop.clicked.connect(self._model.stop)
+        self.report.clicked.connect(self._model.report)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(self.open_plan)
+        self._below = QVBoxLayout(self._lower)
+        self._below.setContentsMargins(0, 6, 0, 0)
+        self._below.addWidget(self.claims)
+        self._both = both = Splitter(Qt.Orientation.Vertical, self.grid, self._lower)
+        both.setStretchFactor(0, 2)
+        both.setStretchFactor(1, 3)
+        foot = QHBoxLayout()
+        for widget in (QLabel("Trials at once"), self.jobs, QLabel("Threads"), self.threads):
+            foot.addWidget(widget)
+        foot.addStretch(1)
+        for button in (self.report, self.stop, self.start):
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addLayout(top)
+        for text in (self.about, self.problem):
+            column.addWidget(text)
+        column.addWidget(both, 1)
+        column.addWidget(self.state)
+        column.addLayout(foot)
+        self.resize(*_SIZE)
+
+    def _choose(self) -> None:
+        last = str(self._preferences.get("experiment") or "experiments")
+        path, _ = QFileDialog.getOpenFileName(self, "Open a plan", last, "Plans (*.toml)")
+        if path:
+            self._preferences.set("experiment", path)
+            self._model.open(Path(path))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the trials."""
+        self._model.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self._model.watch(False)
+
+    def _show_report(self, page: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(page.resolve())))
+
+    # What is shown
+
+    def _refresh(self) -> None:
+        model, view = self._model, self._model.view
+        has_view = view is not None
+        self.grid.setVisible(has_view)
+        self._lower.setVisible(has_view)
+        self.title.setText(view.plan.name if view else shown(model.path) if model.path else "No plan yet")
+        self.about.setText((view.plan.about or shown(view.plan.path)) if view else _NOTE)
+        show_text(self.problem, model.problem or (view.problem if view else ""))
+        self.start.setEnabled(view is not None and not view.is_driven and _is_left(view))
+        self.start.setText("Go on" if view and any(task.progress for task in view.tasks) else "Start")
+        self.stop.setEnabled(view is not None and view.is_driven)
+        self.report.setEnabled(has_view)
+        show_text(self.state, _state(view) if view else "loading …" if model.path and not model.problem else "")
+        if view is not None:
+            self._fill(view)
+            show_text(self.claims, "\n".join(_claim(one) for one in view.claims))
+            self._draw(view)
+
+    def _fill(self, view: ExperimentView) -> None:
+        seeds = list(dict.fromkeys(seed for arm in view.arms for seed in arm.seeds))
+        grid = self.grid
+        if (grid.rowCount(), grid.columnCount()) != (len(view.arms), len(seeds)):
+            grid.setRowCount(len(view.arms))
+            grid.setColumnCount(len(seeds))
+            rows = min(grid.verticalHeader().defaultSectionSize() * len(view.arms) + _HEADER, _SIZE[1] // 2)
+            self._both.setSizes([rows, _SIZE[1] - rows])
+        grid.setHorizontalHeaderLabels([f"seed {seed}" for seed in seeds])
+        grid.setVerticalHeaderLabels([f"{arm.group}  {arm.name}".strip() for arm in view.arms])
+        for row, arm in enumerate(view.arms):
+            for column, seed in enumerate(seeds):
+                task = view.trial(arm.name, seed)
+                item = grid.item(row, column)
+                if item is None:
+                    item = QTableWidgetItem()
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                    grid.setItem(row, column, item)
+                text, tip = _cell(task)
+                item.setText(text)
+                item.setToolTip(tip)
+                colour = _COLOURS.get(task.state) if task else None
+                item.setForeground(QColor(colour) if colour else self.palette().placeholderText().color())
+
+    def _draw(self, view: ExperimentView) -> None:
+        key = [(name, len(curves), *(len(x) for x, _ in curves)) for name, curves in view.curves.items()]
+        if not view.curves or key == self._drawn:
+            return
+        import pyqtgraph
+
+        from core.experiment.curves import COLOURS, mean_curve
+
+        self._drawn = key
+        if self.plot is None:
+            self.plot = make_plot(left=56, bottom=40)
+            self.plot.setLabel("bottom", "agent steps")
+            self.plot.setLabel("left", "mean x (pixels)")
+            self.plot.addLegend(offset=(-8, -8))
+            self.plot.setMinimumHeight(180)
+            self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+            self._below.insertWidget(0, self.plot, 1)
+        self.plot.clear()
+        self.plot.setYRange(0, max(float(y.max()) for curves in view.curves.values() for _, y in curves))
+        dress_plot(self.plot, self.palette())
+        colours = {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(view.arms)}
+        for name, curves in view.curves.items():
+            for x, y in curves:
+                self.plot.plot(x, y, pen=pyqtgraph.mkPen(QColor(colours[name]).lighter(115), width=1))
+            x, y = mean_curve(curves)
+            self.plot.plot(x, y, pen=pyqtgraph.mkPen(colours[name], width=2.4), name=f"{name} ({len(curves)})")
+
+
+def _is_left(view: ExperimentView) -> bool:
+    return any(task.state in ("waiting", "stopped") for task in view.tasks)
+
+
+def _cell(task: TaskReport | None) -> tuple[str, str]:
+    """What a cell says, and its tooltip."""
+    if task is None:
+        return "", "not in the plan"
+    left = f", {duration(task.time_left)} left" if task.time_left is not None else ""
+    tip = f"{task.task.name}: {task.state}, {task.progress:.0%} done{left}"
+    tip += f"\n{task.error}" if task.error else ""
+    if task.state == "running" or (task.state in ("waiting", "stopped") and task.progress):
+        return f"{task.progress:.0%}", tip
+    return {"waiting": "·", "done": "done", "failed": "failed", "stopped": "stopped"}[task.state], tip
+
+
+def _state(view: ExperimentView) -> str:
+    """How far it is, what runs and what is left, one line."""
+    counts = {state: sum(task.state == state for task in view.tasks) for state in ("done", "running", "failed")}
+    text = f"{counts['done']} of {len(view.tasks)} tasks done"
+    for state, word in (("running", "under way"), ("failed", "failed")):
+        text += f", {counts[state]} {word}" if counts[state] else ""
+    if counts["done"] == len(view.tasks):
+        return f"{text}. Its runs lie in {shown(view.folder)}."
+    ahead = view.forecast
+    time = f"about {duration(3600 * ahead.hours)} of training" if ahead.hours is not None else "an unknown time"
+    driven = "" if view.is_driven else "; nothing runs it now"
+    return f"{text}{driven}. Left: {time}, up to {gigabytes(ahead.disk)} of disk. Its runs lie in {shown(view.folder)}."
+
+
+def _claim(found: Judgement) -> str:
+    from core.experiment.measures import measure_of, spread
+
+    text = f"{found.claim.says}: {_WORDS[found.verdict]}"
+    if found.difference is None:
+        return text
+    difference = spread(found.difference, measure_of(found.claim.measure), signed=True)
+    return f"{text}, difference {difference}, p {found.adjusted:.2g}"

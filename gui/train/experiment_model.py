@@ -1,0 +1,201 @@
+"""An experiment as the window knows it: its plan, what has become of each trial, and what can be asked of it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import InputError
+from core.runs import launching
+from core.runs.state import tail
+from gui.kit.background import Background
+from gui.kit.preferences import Preferences
+
+if TYPE_CHECKING:  # SciPy comes with them
+    from core.experiment.claims import Judgement
+    from core.experiment.curves import Curve
+    from core.experiment.forecast import Forecast
+    from core.experiment.plan import Arm, Plan
+    from core.experiment.runner import TaskReport
+
+TICK = 1.0  # seconds between looks while the dialog is seen
+_REST = 9.0  # a look is followed by a pause so many times as long as it took
+_REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """What is known of an experiment at a moment.
+
+    Attributes:
+        plan: as its file says.
+        folder: of its runs.
+        tasks: what became of each.
+        forecast: hours and disk still to come.
+        claims: judged by the trials that are done.
+        curves: mean x over agent steps of each arm's trials.
+        is_driven: whether a driver works on it.
+        problem: why the last driver of this window ended, "" when nothing was wrong.
+    """
+
+    plan: Plan
+    folder: Path
+    tasks: tuple[TaskReport, ...]
+    forecast: Forecast
+    claims: tuple[Judgement, ...]
+    curves: Mapping[str, list[Curve]] = field(default_factory=dict)
+    is_driven: bool = False
+    problem: str = ""
+
+    def trial(self, arm: str, seed: int) -> TaskReport | None:
+        """The trial of an arm and a seed, None where the plan has none."""
+        return next((task for task in self.tasks if task.task.name == f"{arm}-{seed}"), None)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """In the order of the plan."""
+        return self.plan.arms
+
+
+class ExperimentModel(QObject):
+    """Opens a plan, follows its trials while somebody looks, starts and stops the driver; the window's thread only.
+
+    Drivers outlive the window, as trainings do.
+
+    Signals:
+        changed: ``view`` or ``problem``.
+        reported: the page of a report was written, a ``Path``.
+
+    Attributes:
+        path: of the plan; None before one was opened.
+        view: the newest look; None before the first, and when the plan cannot be used.
+        problem: why the plan cannot be used; "" when it can.
+    """
+
+    changed = Signal()
+    reported = Signal(object)
+
+    def __init__(self, runs: Path, preferences: Preferences, background: Background) -> None:
+        """``runs`` is the folder of runs, in which an experiment has one of its own."""
+        super().__init__()
+        self._runs, self._preferences = runs, preferences
+        self.path: Path | None = None
+        self.view: ExperimentView | None = None
+        self.problem = ""
+        self._seen = False
+        self._driver: subprocess.Popen[bytes] | None = None
+        self._tell = background.tell
+        self._keep = background.in_window(self._take)
+        self._written = background.in_window(self.reported.emit)
+        self._worker = background.workers.make("experiment", self._look)
+
+    def open(self, path: Path) -> None:
+        """Show another plan."""
+        self.path, self.view, self.problem = path, None, ""
+        self._worker.start()
+        self._worker.tick_soon()
+        self.changed.emit()
+
+    def watch(self, seen: bool) -> None:
+        """Look at it again and again while somebody sees it."""
+        self._seen = seen
+        if seen and self.path is not None:
+            self._worker.start()
+            self._worker.tick_soon()
+
+    def start(self, jobs: int, threads: int) -> None:
+        """Run what is left, in a process of its own: ``jobs`` trials at once, with so many threads each, 0 for all."""
+        view = self.view
+        if view is None or view.is_driven:
+            return
+        arguments = ["--experiment", str(self.path), "--runs", str(view.folder), "--jobs", str(jobs)]
+        arguments += ["--threads", str(threads)] if threads else []
+        rom = str(self._preferences.get("rom"))
+        arguments += ["--rom", rom] if rom else []
+        log = self._log(view.plan.name)
+        self._post(lambda: self._launch(arguments, log))
+
+    def stop(self) -> None:
+        """Have the driver's trials save a checkpoint and end, and itself too."""
+        if self.view is not None:
+            folder = self.view.folder
+            self._post(lambda: _request_stop(folder))
+
+    def report(self) -> None:
+        """Write the report of what there is; ``reported`` tells where."""
+        if self.view is not None:
+            view = self.view
+            self._post(lambda: self._written(_write_report(view)))
+
+    def _log(self, name: str) -> Path:
+        return self._runs / ".launched" / f"{name}.experiment.log"
+
+    def _post(self, task: Callable[[], object]) -> None:
+        def work() -> None:
+            task()
+            self._worker.tick_soon()
+
+        self._worker.post(work)
+
+    # In the thread
+
+    def _launch(self, arguments: list[str], log: Path) -> None:
+        self._driver = launching.launch(arguments, log, launching.PROGRAM)
+
+    def _look(self) -> float | None:
+        path = self.path
+        if path is None:
+            return None
+        begun = time.thread_time()
+        try:
+            view = self._view(path)
+        except InputError as error:
+            self._keep(path, None, str(error))
+        else:
+            self._keep(path, view, "")
+        return max(TICK, (time.thread_time() - begun) * _REST) if self._seen else None
+
+    def _view(self, path: Path) -> ExperimentView:
+        from core.experiment.curves import arm_curves, read_curve
+        from core.experiment.forecast import forecast
+        from core.experiment.plan_file import read_plan
+        from core.experiment.record import read_record
+        from core.experiment.runner import is_driven, look
+        from core.experiment.table import judgements
+
+        plan = read_plan(path)
+        folder = self._runs / plan.name
+        tasks = look(plan, folder, read_record(folder))
+        curves = arm_curves(plan.arms, tasks, lambda run: read_curve(run / "learning.csv", "step", "mean_x"))
+        has_ended = self._driver is not None and self._driver.poll() is not None
+        said = launching.mistake(tail(self._log(plan.name))) if has_ended else ""
+        return ExperimentView(
+            plan, folder, tuple(tasks), forecast(tasks, folder, 1), tuple(judgements(plan, tasks)), curves,
+            is_driven(folder), "" if said == "stopped" else said,
+        )  # fmt: skip
+
+    # Back in the window
+
+    def _take(self, path: Path, view: ExperimentView | None, problem: str) -> None:
+        if path == self.path:
+            self.view, self.problem = view, problem
+            self.changed.emit()
+
+
+def _request_stop(folder: Path) -> None:
+    from core.experiment.runner import request_stop
+
+    request_stop(folder)
+
+
+def _write_report(view: ExperimentView) -> Path:
+    from core.experiment.record import read_record
+    from core.experiment.report.write import write_report
+
+    return write_report(view.folder / _REPORT, view.plan, view.folder, view.tasks, read_record(view.folder))

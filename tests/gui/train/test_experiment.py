@@ -1,0 +1,128 @@
+"""The dialog of an experiment: its grid follows real processes, which it starts, stops and finds again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+import gui.train.experiment_model
+from core.runs import launching
+from gui.kit.background import Background
+from gui.kit.preferences import Preferences
+from gui.train.experiment import ExperimentDialog
+from gui.train.experiment_model import ExperimentModel
+
+_PATIENCE = 120_000  # ms that a busy machine may need
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Drivers with trainings of a few lines; looks often; whatever still runs afterwards is ended."""
+    monkeypatch.setattr(launching, "PROGRAM", (sys.executable, "-m", "tests.core.experiment.scripted_driver"))
+    monkeypatch.setattr(gui.train.experiment_model, "TICK", 0.05)
+    yield
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it may end by itself meanwhile
+            if {"--experiment", "--train"} & set(child.cmdline()):
+                child.kill()
+                child.wait()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, settings: Preferences, tmp_path: Path) -> Iterator[ExperimentDialog]:
+    """The dialog, seen, its worker at work; no plan yet."""
+    told: list[str] = []
+    background = Background(told.append)
+    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), settings)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close()
+    background.close()
+    assert not told
+
+
+def plan(folder: Path, epochs: int = 5, seeds: str = "[1, 2]") -> Path:
+    path = folder / "plan.toml"
+    rest = f'kind = "fcn"\ngroup = "E1"\nseeds = {seeds}\nsettings = {{ architecture = "steady" }}\n'
+    arms = "".join(f'[[arms]]\nname = "{name}"\n{rest}' for name in ("one", "other"))
+    claim = '[[claims]]\nname = "c"\nsays = "One is better"\nmeasure = "miou"\narm = "one"\nagainst = "other"\n'
+    path.write_text(f'version = 1\nname = "small"\nabout = "Which?"\n[settings.fcn]\nepochs = {epochs}\n{arms}{claim}')
+    return path
+
+
+def cells(dialog: ExperimentDialog) -> list[list[str]]:
+    grid = dialog.grid
+    found = [[grid.item(row, column) for column in range(grid.columnCount())] for row in range(grid.rowCount())]
+    return [[item.text() if item else "" for item in row] for row in found]
+
+
+def test_a_plan_is_opened_run_to_its_end_and_told(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not dialog.start.isEnabled() and not dialog.report.isEnabled() and dialog.title.text() == "No plan yet"
+    dialog._model.open(plan(tmp_path))
+    qtbot.waitUntil(lambda: cells(dialog) == [["·", "·"], ["·", "·"]], timeout=_PATIENCE)
+    assert dialog.title.text() == "small" and dialog.about.text() == "Which?"
+    assert dialog.grid.verticalHeaderItem(1).text() == "E1  other" and "0 of 4 tasks done" in dialog.state.text()
+    assert "One is better: waits for runs" in dialog.claims.text()
+    dialog.jobs.setValue(2)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: not dialog.start.isEnabled() and dialog.stop.isEnabled(), timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: cells(dialog) == [["done", "done"], ["done", "done"]], timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: not dialog.stop.isEnabled(), timeout=_PATIENCE)
+    assert "4 of 4 tasks done" in dialog.state.text() and not dialog.start.isEnabled()
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    dialog.report.click()
+    qtbot.waitUntil(lambda: bool(opened), timeout=_PATIENCE)
+    assert Path(opened[0]) == (tmp_path / "runs" / "small" / "report" / "report.html").resolve()
+
+
+def test_it_is_stopped_and_goes_on(dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog._model.open(plan(tmp_path, epochs=10_000, seeds="[1]"))
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    assert dialog.start.text() == "Start"
+    dialog.start.click()
+    qtbot.waitUntil(lambda: "%" in cells(dialog)[0][0] and dialog.stop.isEnabled(), timeout=_PATIENCE)
+    assert "1 under way" in dialog.state.text()
+    dialog.stop.click()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    assert "nothing runs it now" in dialog.state.text() and not dialog.problem.text()
+    qtbot.waitUntil(lambda: dialog.start.text() == "Go on", timeout=_PATIENCE)
+    dialog.start.click()
+    qtbot.waitUntil(dialog.stop.isEnabled, timeout=_PATIENCE)
+    dialog.stop.click()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+
+
+def test_a_plan_that_cannot_be_used_says_why(dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    path = plan(tmp_path)
+    path.write_text(path.read_text().replace('against = "other"', 'against = "third"'))
+    dialog._model.open(path)
+    qtbot.waitUntil(
+        lambda: "claim c: against is 'third'; the arms are one, other" in dialog.problem.text(), timeout=_PATIENCE
+    )
+    assert not dialog.start.isEnabled() and not dialog.grid.isVisible()
+    plan(tmp_path)
+    qtbot.waitUntil(lambda: cells(dialog) == [["·", "·"], ["·", "·"]], timeout=_PATIENCE)
+    assert not dialog.problem.text()
+
+
+def test_what_the_driver_says_at_its_end_is_shown(dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "small"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    dialog._model.open(plan(tmp_path))
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    dialog.start.click()
+    qtbot.waitUntil(
+        lambda: "something is there already that is no experiment" in dialog.problem.text(), timeout=_PATIENCE
+    )
