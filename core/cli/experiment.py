@@ -138,9 +138,15 @@ def _ahead(forecast: Any) -> list[str]:
     time = (
         f"about {duration(forecast.hours * 3600)} of training"
         if forecast.hours is not None
-        else f"nobody knows how long, before each of {', '.join(forecast.unknown)} has a trial done"
+        else f"nobody knows how long, before each of {_some(forecast.unknown)} has a trial done"
     )
     return [f"left: {time}; up to {gigabytes(forecast.disk)} of disk"]
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - most} more arms" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _words(report: Any) -> str:

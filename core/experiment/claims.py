@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from core.errors import InputError
-from core.experiment.measures import FIGURES, MEASURES
+from core.experiment.measures import FIGURES, MEASURES, is_measure
 from core.experiment.statistics import (
     Estimate,
     difference,
@@ -93,23 +93,16 @@ def read_claims(
         for name in ("arm", "against"):
             if values[name] not in arms:
                 raise InputError(f"{where}: {name} is {values[name]!r}; the arms are {', '.join(arms)}")
-        _check_measure(where, values["measure"], evaluations)
+        if not is_measure(values["measure"], evaluations):
+            raise InputError(
+                f"{where}: measure is {values['measure']!r}, not one of {', '.join(MEASURES)}, area@STEP, an "
+                f"evaluation's NAME.{', NAME.'.join(FIGURES)}, or one of these over another (A/B)"
+            )
         claims.append(Claim(**values))
     names = [claim.name for claim in claims]
     if len(set(names)) < len(names):
         raise InputError(f"{path}: claims has {next(n for n in names if names.count(n) > 1)!r} twice; rename one")
     return tuple(claims)
-
-
-def _check_measure(where: str, measure: str, evaluations: Collection[str]) -> None:
-    for part in measure.split("/"):
-        evaluation, _, figure = part.rpartition(".")
-        is_known = part in MEASURES or (evaluation in evaluations and figure in FIGURES)
-        if not is_known or measure.count("/") > 1:
-            raise InputError(
-                f"{where}: measure is {measure!r}, not one of {', '.join(MEASURES)}, or EVALUATION.FIGURE with one of "
-                f"{', '.join(FIGURES)}, or one of these over another (A/B)"
-            )
 
 
 def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[float]]) -> list[Judgement]:

@@ -1,15 +1,17 @@
 """Figures of a trial by name, read from its run folder: what claims compare and reports show.
 
 Of a trial itself: "area", "flags", "progress", "x", "miou", "accuracy", "hours". Of an evaluation that the plan names,
-over its checkpoints: "NAME.flags", "NAME.progress", "NAME.gain", "NAME.x". And any of these over another, "A/B".
+over its checkpoints: "NAME.flags", "NAME.progress", "NAME.gain", "NAME.x". "area@N" is the area up to agent step N,
+and "A/B" any of these over another.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import statistics
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +61,25 @@ FIGURES: dict[str, Measure] = {
     "x": MEASURES["x"],
 }
 """Of an evaluation."""
+_AREA = re.compile(r"area@([1-9][0-9]*)")
 _PLACES = {"flags": ("flags", "rate"), "miou": ("miou",), "accuracy": ("accuracy",)}  # others: (NAME, "mean")
+
+
+def is_measure(name: str, evaluations: Collection[str]) -> bool:
+    """Whether there is a measure of that name, in a plan with these evaluations."""
+    parts = name.split("/")
+    if len(parts) > 1:
+        return len(parts) == 2 and all(is_measure(part, evaluations) for part in parts)
+    evaluation, _, own_name = name.rpartition(".")
+    return name in MEASURES or _AREA.fullmatch(name) is not None or (evaluation in evaluations and own_name in FIGURES)
 
 
 def measure_of(name: str) -> Measure:
     """What a measure is, for people."""
     if "/" in name:
         return Measure(" over ".join(measure_of(part).title for part in name.split("/")))
+    if match := _AREA.fullmatch(name):
+        return replace(MEASURES["area"], title=f"{MEASURES['area'].title} to step {int(match[1]):,}")
     evaluation, _, own_name = name.rpartition(".")
     if not evaluation:
         return MEASURES[name]
@@ -106,6 +120,8 @@ def read_measure(run: Path, kind: str, name: str) -> float | None:
     evaluation, _, own_name = name.rpartition(".")
     if evaluation:
         return _of_evaluation(run / EVALUATIONS, evaluation, own_name)
+    if match := _AREA.fullmatch(name):
+        return _area(run, int(match[1]))
     own: dict[str, Callable[[], float | None]] = {"area": lambda: _area(run), "hours": lambda: _hours(run, kind)}
     return own[name]() if name in own else figure(read_document(run / "evaluation.json"), name)
 
@@ -143,8 +159,13 @@ def figure(document: Mapping[str, Any], name: str) -> float | None:
     return finite(document, *_PLACES.get(name, (name, "mean")))
 
 
-def _area(run: Path) -> float | None:
-    values = [value for row in _rows(run, "learning.csv") if isinstance(value := row.get("mean_x"), float)]
+def _area(run: Path, until: float = math.inf) -> float | None:
+    """The mean of mean x; up to a step, None where the curve does not go as far."""
+    points = [(row.get("step"), row.get("mean_x")) for row in _rows(run, "learning.csv")]
+    known = [(step, x) for step, x in points if isinstance(step, float) and isinstance(x, float)]
+    if until < math.inf and (not known or known[-1][0] < until):
+        return None
+    values = [x for step, x in known if step <= until]
     return statistics.fmean(values) if values else None
 
 

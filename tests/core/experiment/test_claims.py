@@ -62,10 +62,15 @@ def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:
         (folder / "evaluation.json").write_text(json.dumps({"progress": {"mean": progress}}))
     read = {
         name: read_measure(tmp_path, "ddqn", name)
-        for name in ("area", "hours", "flags", "x", "dark.progress", "dark.progress/progress", "dark.flags", "miou")
+        for name in (
+            *("area", "area@3000", "area@5000", "hours", "flags", "x", "miou"),
+            *("dark.progress", "dark.progress/progress", "dark.flags"),
+        )
     }
     assert read == {
         "area": 600.0,
+        "area@3000": 500.0,
+        "area@5000": None,
         "hours": 1.0,
         "flags": 0.5,
         "x": 2500.0,
