@@ -14,6 +14,8 @@ from core.errors import RunError
 from core.locations import runs_folder
 from core.wording import duration, gigabytes
 
+_ALL = 100_000
+
 
 def experiment_parser(_: Sequence[str]) -> Parser:
     """The flags of the command."""
@@ -28,10 +30,19 @@ def experiment_parser(_: Sequence[str]) -> Parser:
         help="where its runs are kept (default: runs/NAME, by the plan's name)",
     )
     parser.add_argument(
-        "--jobs", type=count_of("trials", 1, 1024), default=1, metavar="N", help="trials at once (default 1)"
+        "--jobs",
+        type=count_of("trials", 1, 100_000),
+        metavar="N",
+        help="trials at once (default 1; on a cluster as many as it bears)",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell what there is to run, and run nothing")
     parser.add_argument("--amend", default="", metavar="WHY", help="why the plan was changed after its first run")
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="run the trials on a Ray cluster, this machine being one of its nodes: auto, HOST:PORT, or local for a "
+        "cluster of this machine alone (needs requirements-ray.txt)",
+    )
     parser.add_argument("--retry", action="store_true", help="try again what failed for good")
     parser.add_argument(
         "--report",
@@ -69,7 +80,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
             "evaluations": evaluation_rows(reports),
             "claims": claims,
         }
-        ahead = forecast(reports, folder, args.jobs)
+        ahead = forecast(reports, folder, args.jobs or 1)
         lines = [_table(reports), *map(_arm, arms), *map(_claim, claims), *_ahead(ahead)]
         _tell("\n".join(lines))
         return {**document, "hours_left": ahead.hours, "disk_needed": ahead.disk}
@@ -88,9 +99,17 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
         return told(reports) | report(reports)
     machine = Machine(threads=args.threads, rom=str(args.rom or ""))
     keep = partial(write_tables, folder, plan)
+    launcher = None
+    if args.ray is not None:
+        from core.experiment.cluster.ray_launcher import RayLauncher, connect
+
+        connect(args.ray)
+        launcher = RayLauncher(plan.name, folder, machine)
+    jobs = args.jobs or (_ALL if launcher else 1)
     runner = Runner(
-        plan, folder, jobs=args.jobs, machine=machine, why=args.amend, retry=args.retry, tell=_tell, keep=keep
-    )
+        plan, folder, jobs=jobs, machine=machine, why=args.amend, retry=args.retry, tell=_tell, keep=keep,
+        launcher=launcher,
+    )  # fmt: skip
     reports = runner.run()
     document = told(reports) | report(reports)
     failed = [report for report in reports if report.state == "failed"]

@@ -8,8 +8,6 @@ its checkpoint. Evaluations of a trial are begun once it is done; one that ended
 from __future__ import annotations
 
 import contextlib
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,12 +17,13 @@ from typing import Literal, TypeAlias
 from core.config.fields import setting_of
 from core.errors import InputError, RunError
 from core.evaluation.files import DOCUMENT_NAME
+from core.experiment.launcher import Handle, Launcher, LocalLauncher
 from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
 from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_bytes, write_json
-from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
-from core.runs.launching import PROGRAM, launch, mistake
+from core.runs.commands import Machine
+from core.runs.launching import PROGRAM, mistake
 from core.runs.preflight import free_disk
 from core.runs.run_folder import CONFIG_NAME, RunFolder
 from core.runs.state import is_locked, observe, tail
@@ -132,6 +131,7 @@ class Runner:
         tell: Callable[[str], object] = lambda sentence: None,
         keep: Callable[[list[TaskReport]], object] = lambda reports: None,
         program: Sequence[str] = PROGRAM,
+        launcher: Launcher | None = None,
     ) -> None:
         """Make a driver.
 
@@ -145,11 +145,13 @@ class Runner:
             tell: gets a sentence whenever something happens to a task.
             keep: gets all tasks whenever the state of one has changed, and in the end.
             program: what gets a task's arguments.
+            launcher: what starts tasks; None for processes on this machine.
         """
         self._plan, self._folder, self._jobs, self._retry = plan, folder, jobs, retry
-        self._machine, self._why, self._program = machine or Machine(), why, tuple(program)
+        self._why = why
+        self._launcher = launcher or LocalLauncher(folder, machine or Machine(), program)
         self._tell, self._keep = tell, keep
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._handles: dict[str, Handle] = {}
         self._left_alone: set[str] = set()  # stopped by somebody: they go on with the next command
         self._states: list[TaskState] = []
         self._lack = ""
@@ -221,9 +223,11 @@ class Runner:
         """Look at all tasks, note those that ended, begin what there is room for."""
         reports = _blocked([self._followed(report) for report in look(self._plan, self._folder, self.record)])
         done = {report.task.name for report in reports if report.state == "done"}
-        room = self._jobs - sum(report.state == "running" for report in reports)
+        busy = {report.task.name for report in reports if report.state == "running"} | set(self._handles)
+        room = self._jobs - len(busy)
         for place, report in enumerate(reports):
             is_next = report.state == "waiting" and done.issuperset(report.task.needs)
+            is_next &= report.task.name not in self._handles
             if room > 0 and is_next and not self._no_room_on_disk():
                 self._begin(report)
                 reports[place], room = replace(report, state="running"), room - 1
@@ -236,11 +240,11 @@ class Runner:
     def _followed(self, report: TaskReport) -> TaskReport:
         name = report.task.name
         self._mark(report)
-        process = self._processes.get(name)
-        if process is not None and process.poll() is None:
-            return replace(report, state="running")  # also before its folder tells so
-        if process is not None:
-            del self._processes[name]
+        handle = self._handles.get(name)
+        if handle is not None and handle.poll() is None:
+            return replace(report, state="running" if handle.has_begun() else "waiting")
+        if handle is not None:
+            del self._handles[name]
             return self._ended(report)
         return replace(report, state="stopped") if name in self._left_alone else report
 
@@ -277,18 +281,9 @@ class Runner:
         return bool(self._lack)
 
     def _begin(self, report: TaskReport) -> None:
-        task, path = report.task, report.path
-        exists = (path / CONFIG_NAME).exists()
-        if isinstance(task, TrialEvaluation):
-            shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
-            run = task.trial.path(self._folder)
-            arguments = evaluate_arguments(task.config, run, task.checkpoint, path, self._machine)
-        elif exists:
-            arguments = resume_arguments(task.config.kind, path, self._machine)
-        else:
-            arguments = train_arguments(task.config_in(self._folder), path, self._machine)
-        self._processes[task.name] = launch(arguments, self._log(task.name), self._program)
-        self._tell(f"{task.name}: {'goes on' if exists else 'begins'}")
+        name, exists = report.task.name, (report.path / CONFIG_NAME).exists()
+        self._handles[name] = self._launcher.start(report.task, self._log(name))
+        self._tell(f"{name}: {'goes on' if exists else 'begins'}")
 
     def _mark(self, report: TaskReport) -> None:
         """Write into a run which trial of which experiment it is, once there is a run."""
@@ -300,17 +295,18 @@ class Runner:
     def _stop(self) -> None:
         """Have the trials save and end, and wait for it; those of an earlier driver too. Evaluations are broken off."""
         active = [report for report in look(self._plan, self._folder, self.record) if report.state == "running"]
-        asked = {report.path for report in active} | {self._folder / name for name in self._processes}
+        asked = {report.path for report in active} | {self._folder / name for name in self._handles}
         self._tell(f"stopping {len(asked)} tasks; once more leaves them running")
         while asked:
             for path in sorted(asked):
-                process = self._processes.get(path.relative_to(self._folder).as_posix())
-                if observe(path).is_active:
-                    RunFolder(path).request_stop()
-                elif process is None or process.poll() is not None:
+                handle = self._handles.get(path.relative_to(self._folder).as_posix())
+                is_over = handle.poll() is not None if handle else not observe(path).is_active
+                if is_over:
                     asked.discard(path)
-                elif not (path / CONFIG_NAME).exists():
-                    process.terminate()  # it has not begun yet, so there is nothing to save
+                elif handle:
+                    handle.request_stop()
+                else:  # an earlier driver's
+                    RunFolder(path).request_stop()
             time.sleep(_LOOK)
 
     def _log(self, name: str) -> Path:

@@ -26,6 +26,7 @@ PACKAGES = (
     "nes-py",
     "gym-super-mario-bros",
 )
+COMMIT_VARIABLE = "MARIO_WORKBENCH_COMMIT"
 _SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -41,7 +42,7 @@ def provenance(command: Sequence[str], engine: str = "") -> dict[str, Any]:
         "command": [_without_folders(argument) for argument in command],
         "commit": commit(),
         "python": platform.python_version(),
-        "packages": _versions(),
+        "packages": versions(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor_name(),
         "cores": os.cpu_count(),
@@ -54,7 +55,8 @@ def _without_folders(argument: str) -> str:
     return name + equals + (Path(value).name if Path(value).is_absolute() else value)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of the packages that a run's results may depend on, of those that are installed."""
     from importlib import metadata  # the window, which shows what is written here, shall be there soon
 
     versions = {}
@@ -67,7 +69,12 @@ def _versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """The checkout's commit, "-dirty" after it when tracked files differ, or empty outside a checkout."""
+    """The checkout's commit, "-dirty" after it when tracked files differ, or empty outside a checkout.
+
+    Where the program travelled to as plain files, ``COMMIT_VARIABLE`` tells it.
+    """
+    if told := os.environ.get(COMMIT_VARIABLE):
+        return told
     try:
         result = subprocess.run(
             ("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),

@@ -1,0 +1,97 @@
+"""What starts the tasks of an experiment: processes of ``main.py`` on this machine, or another one of this shape."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from core.experiment.plan import Task, Trial, TrialEvaluation
+from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
+from core.runs.launching import PROGRAM, launch
+from core.runs.run_folder import CONFIG_NAME, RunFolder
+from core.runs.state import observe
+
+
+class Handle(Protocol):
+    """A task under way."""
+
+    def poll(self) -> int | None:
+        """None while it goes on, then its exit status."""
+
+    def has_begun(self) -> bool:
+        """Whether somebody works on it, or it waits for a machine."""
+
+    def request_stop(self) -> None:
+        """Ask it to save and end; may be called again and again."""
+
+
+class Launcher(Protocol):
+    """Starts tasks; what they say at their end is in their log then."""
+
+    def start(self, task: Task, log: Path) -> Handle:
+        """Begin a task or go on with it."""
+
+
+class LocalLauncher:
+    """Starts processes on this machine."""
+
+    def __init__(self, folder: Path, machine: Machine, program: Sequence[str] = PROGRAM) -> None:
+        """Make one.
+
+        Args:
+            folder: of the runs.
+            machine: what each task is told of this machine.
+            program: what gets a task's arguments.
+        """
+        self._folder, self._machine, self._program = folder, machine, tuple(program)
+
+    def start(self, task: Task, log: Path) -> LocalHandle:
+        """Begin a task or go on with it."""
+        path = task.path(self._folder)
+        if isinstance(task, TrialEvaluation):
+            shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
+        goes_on = (path / CONFIG_NAME).exists()
+        arguments = task_arguments(task, self._folder, self._machine, goes_on=goes_on)
+        return LocalHandle(launch(arguments, log, self._program), path)
+
+
+class LocalHandle:
+    """A process on this machine."""
+
+    def __init__(self, process: subprocess.Popen[bytes], path: Path) -> None:
+        self._process, self._path = process, path
+
+    def poll(self) -> int | None:
+        """None while it goes on, then its exit status."""
+        return self._process.poll()
+
+    def has_begun(self) -> bool:
+        """Always, also before its folder tells so."""
+        return True
+
+    def request_stop(self) -> None:
+        """Ask a run to save and end; what has nothing to save ends at once."""
+        if observe(self._path).is_active:
+            RunFolder(self._path).request_stop()
+        elif not (self._path / CONFIG_NAME).exists():
+            self._process.terminate()
+
+
+def task_arguments(task: Task, folder: Path, machine: Machine, *, goes_on: bool) -> list[str]:
+    """The arguments of ``main.py`` for a task.
+
+    Args:
+        task: which.
+        folder: of the runs, as seen from where they are used.
+        machine: threads and the game.
+        goes_on: whether its run folder is there already.
+    """
+    path = task.path(folder)
+    if isinstance(task, Trial):
+        if goes_on:
+            return resume_arguments(task.config.kind, path, machine)
+        return train_arguments(task.config_in(folder), path, machine)
+    return evaluate_arguments(task.config, task.trial.path(folder), task.checkpoint, path, machine)
