@@ -10,8 +10,18 @@ from typing import Any
 import numpy as np
 
 from core.config.ddqn import DdqnConfig
-from core.experiment.curves import COLOURS, arm_curves, read_curve
-from core.experiment.measures import MEASURES, figure, measure_of, read_document, shown, spread, steps_to_half
+from core.config.fcn import FcnConfig
+from core.experiment.curves import COLOURS, Curve, arm_curves, read_curve
+from core.experiment.measures import (
+    MEASURES,
+    figure,
+    measure_of,
+    read_document,
+    read_measure,
+    shown,
+    spread,
+    steps_to_half,
+)
 from core.experiment.plan import Arm, Plan, Trial, TrialEvaluation
 from core.experiment.report import figures as draw
 from core.experiment.runner import TaskReport
@@ -20,6 +30,12 @@ from core.experiment.table import scores_of
 
 _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
+PAPER_NETWORKS = {
+    "fcn_f32-k3_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.993,
+    "fcn_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.992,
+    "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8": 0.992,
+}
+"""Accuracy of the networks of Bélignon's (2020) Table 1."""
 _SHOWN = ("area", "progress", "flags", "miou", "accuracy")
 
 
@@ -93,6 +109,7 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
                 "their mean as far as all go. Exploration goes on, so agents play better than this."
             )
             section.figures.append(Picture(draw.curves(curves, label, "mean x (pixels)", colours), caption))
+    _by_hours(section, arms, reports, colours)
     _dots(section, arms, reports, colours, ("progress", "flags"))
     halves = {arm.name: [half for path, _ in _runs(arm, reports) if (half := steps_to_half(path))] for arm in arms}
     halves = {name: found for name, found in halves.items() if found}
@@ -111,6 +128,36 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     if profiles:
         svg = draw.profiles(profiles, _THRESHOLDS.tolist(), "progress of the last network", colours)
         section.figures.append(Picture(svg, "Performance profile: how many runs come further than that on average."))
+
+
+def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
+    """The curves over hours, those of agents on a network's features beginning when that network was trained."""
+    found: dict[str, list[Curve]] = {arm.name: [] for arm in arms}
+    costs: dict[str, float] = {}
+    for report in reports:
+        task = report.task
+        curve = read_curve(report.path / "learning.csv", "wall_time", "mean_x")
+        if isinstance(task, Trial) and task.arm in found and curve is not None:
+            costs[task.arm] = _network_hours(task, report.path.parent)
+            found[task.arm].append((curve[0] / 3600 + costs[task.arm], curve[1]))
+    told = {arm: hours for arm, hours in costs.items() if hours}
+    if not told:
+        return
+    charged = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
+    caption = (
+        "The same over hours of training. Agents on a network's features are charged what it took to train that "
+        f"network: they begin later ({charged}). The labels that it learned from cost more than is counted here."
+    )
+    curves = {arm: own for arm, own in found.items() if own}
+    section.figures.append(Picture(draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False), caption))
+
+
+def _network_hours(trial: Trial, folder: Path) -> float:
+    """Hours that the training of an agent's trained encoder took; 0 without one, or where its curve is not there."""
+    config = trial.config_in(folder)
+    if not isinstance(config, DdqnConfig) or config.observation != "fcn" or config.encoder_weights != "trained":
+        return 0.0
+    return read_measure(Path(config.encoder), "fcn", "hours") or 0.0
 
 
 def _dots(
@@ -153,6 +200,16 @@ def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
         section.figures.append(Picture(draw.curves(curves, "epoch", "mIoU", colours), caption))
     _dots(section, arms, reports, colours, ("miou",))
+    rows = []
+    for arm in arms:
+        assert isinstance(arm.config, FcnConfig)
+        accuracy = scores_of(reports, arm.name, "accuracy")
+        if arm.config.architecture in PAPER_NETWORKS and accuracy:
+            theirs = f"{PAPER_NETWORKS[arm.config.architecture]:.1%}"
+            rows.append((arm.name, arm.config.architecture, theirs, spread(estimate(accuracy), MEASURES["accuracy"])))
+    if rows:
+        columns = ("arm", "network", "accuracy in the paper", "accuracy here")
+        section.tables.append(Table("The paper's Table 1", columns, rows, "On each one's own test frames."))
 
 
 def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[Table]:

@@ -55,8 +55,10 @@ _WIDTH, _HEIGHT = 7.4, 3.4  # inches
 Drawer = Callable[[Any], None]
 
 
-def curves(arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colours: Mapping[str, str]) -> str:
-    """Curves of several arms: each seed's thin, their mean, as far as all of them go, thick."""
+def curves(
+    arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colours: Mapping[str, str], *, whole: bool = True
+) -> str:
+    """Curves of several arms: each seed's thin, their mean, as far as all of them go, thick; ``whole`` numbers of x."""
 
     def draw(axes: Any) -> None:
         for arm, seeds in arms.items():
@@ -69,7 +71,8 @@ def curves(arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colo
         axes.set_ylabel(y_label)
         axes.set_xlim(left=0)
         axes.set_ylim(bottom=0)
-        _few_ticks(axes)
+        if whole:
+            _few_ticks(axes)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         _legend_beside(axes)
 

@@ -42,6 +42,11 @@ name = "network"
 group = "E6"
 kind = "fcn"
 seeds = [1]
+[[arms]]
+name = "features"
+group = "E2"
+seeds = [1]
+settings = { observation = "fcn", encoder = "@network-1" }
 [[evaluations]]
 name = "dark"
 about = "By night."
@@ -108,15 +113,17 @@ def runs(tmp_path: Path, plan: Plan) -> Path:
 def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path) -> None:
     page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "7 of 8 trials are done, 1 waiting" in text and "Machines: P, 2 cores. Commits: abc." in text
+    assert "8 of 9 trials are done, 1 waiting" in text and "Machines: P, 2 cores. Commits: abc." in text
     assert "Is 1 &lt; 2 &amp; &#39;so on&#39;?" in page and "&lt;b&gt;pixels&lt;/b&gt;" in page, "words stay words"
     claims = page[page.index('id="claims"') : page.index('id="e1"')]
     assert re.findall(r'<td class="left (\w+)">', claims) == ["holds", "refuted"]
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
-    assert sections == ["Claims", "E1", "E6", "Evaluation: dark", "Trials", "Methods", "Prior work"]
-    # Of agents: curves, progress, flags, when half, profile; of networks: curve and mIoU; of the evaluation: ends.
-    assert page.count("<svg") == 8
+    assert sections == ["Claims", "E1", "E6", "E2", "Evaluation: dark", "Trials", "Methods", "Prior work"]
+    # E1: curves, progress, flags, when half, profile; E6: curve and mIoU; E2: curve, hours, progress, flags; ends.
+    assert page.count("<svg") == 12
+    assert "they begin later (features at 0.03 h)" in page, "the 120 seconds of their network"
+    assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
 
 
 def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Path, tmp_path: Path) -> None:
@@ -158,7 +165,7 @@ def test_nothing_that_is_somebody_elses_is_written_over(plan: Plan, runs: Path, 
 def test_before_the_first_run_there_is_a_report_too(plan: Plan, tmp_path: Path) -> None:
     page = write_report(tmp_path / "report", plan, tmp_path / "none", look(plan, tmp_path / "none", None), None)
     text = page.read_text(encoding="utf-8")
-    assert "0 of 8 trials are done, 8 waiting" in text and "waiting for runs" in text
+    assert "0 of 9 trials are done, 9 waiting" in text and "waiting for runs" in text
 
 
 def test_the_mean_curve_is_that_of_straight_lines_where_all_are_known() -> None:
