@@ -18,6 +18,7 @@ from core.runs.json_files import check_fields, list_of, number, read_json, versi
 from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, RunFolder
 
 FEATURES_NAME = "features.json"
+EPOCHS_NAME = "epochs.csv"
 _BATCH = 32  # pictures encoded at once while measuring
 
 
@@ -107,7 +108,7 @@ def feature_shape(run: Path) -> tuple[int, int, int]:
 
 
 def copy_encoder(source: Path, run: RunFolder, pictures: npt.NDArray[np.uint8]) -> dict[str, float]:
-    """Make ``RUN/encoder``: the settings, weights and encoder of a segmentation network, and the scale of its features.
+    """Make ``RUN/encoder``: settings, weights, encoder and curve of a segmentation network, and its features' scale.
 
     Args:
         source: run folder of the network, 84 x 84, colour; or another agent's encoder, whose scale is kept.
@@ -135,6 +136,8 @@ def copy_encoder(source: Path, run: RunFolder, pictures: npt.NDArray[np.uint8]) 
     replace_file(copy.model_path, lambda temporary: _extract_encoder(network.model_path, temporary))
     write_bytes(copy.weights_path, _weights(network.weights_path))
     write_json(folder / FEATURES_NAME, features)
+    if (source / EPOCHS_NAME).is_file():  # what it cost to train
+        write_bytes(folder / EPOCHS_NAME, (source / EPOCHS_NAME).read_bytes())
     write_json(folder / CONFIG_NAME, network.config_values())
     return error
 

@@ -105,13 +105,17 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
 
         connect(args.ray)
         launcher = RayLauncher(plan.name, folder, machine)
+        states = look(plan, folder, read_record(folder))
+        launcher.release([one.task.name for one in states if one.state == "done"])
     jobs = args.jobs or (_ALL if launcher else 1)
     runner = Runner(
         plan, folder, jobs=jobs, machine=machine, why=args.amend, retry=args.retry, tell=_tell, keep=keep,
         launcher=launcher,
     )  # fmt: skip
     reports = runner.run()
-    document = told(reports) | report(reports)
+    if launcher is not None:
+        launcher.close()
+    document = told(reports) | report(look(plan, folder, read_record(folder)))
     failed = [report for report in reports if report.state == "failed"]
     if failed:
         first = failed[0]

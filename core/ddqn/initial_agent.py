@@ -10,6 +10,7 @@ from core.agents.agent_choice import BEST
 from core.agents.policy import is_light, read_agent_json
 from core.config.ddqn import DdqnConfig
 from core.errors import InputError
+from core.runs.commands import starting_point
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 
 _ALIKE = ("observation", "features", "feature_pooling", "hidden_units", "last_action", "layer_norm", "dueling")
@@ -43,12 +44,7 @@ def initial_agent(config: DdqnConfig, folder: Path) -> InitialAgent:
     """
     run = RunFolder.open(folder)
     other = run.config(DdqnConfig)
-    for name in _ALIKE:
-        theirs, ours = getattr(other, name), getattr(config, name)
-        if theirs != ours:
-            raise InputError(f"{folder}: its {name} is {theirs}, not {ours}; give the new agent the same {name}")
-    if other.encoder_frozen == "no" and config.encoder_frozen == "yes":
-        raise InputError(f"{folder}: its encoder has learned with the agent; give the new agent encoder_frozen no")
+    check_alike(config, other, str(folder))
     weights = {BEST: run.weights_path} if run.weights_path.is_file() else {}
     weights |= {path.stem: path for path in sorted(run.checkpoints.folder.glob("*.safetensors")) if is_light(path.stem)}
     if config.initial_checkpoint not in weights:
@@ -58,6 +54,16 @@ def initial_agent(config: DdqnConfig, folder: Path) -> InitialAgent:
         )
     with_encoder = dataclasses.replace(other, encoder=str((run.path / ENCODER_NAME).resolve()))
     return InitialAgent(with_encoder, read_agent_json(run.path), weights[config.initial_checkpoint])
+
+
+def check_alike(config: DdqnConfig, other: DdqnConfig, where: str) -> None:
+    """InputError, naming where the other agent comes from, when a new one cannot start from its weights."""
+    for name in _ALIKE:
+        theirs, ours = getattr(other, name), getattr(config, name)
+        if theirs != ours:
+            raise InputError(f"{where}: its {name} is {theirs}, not {ours}; give the new agent the same {name}")
+    if other.encoder_frozen == "no" and config.encoder_frozen == "yes":
+        raise InputError(f"{where}: its encoder has learned with the agent; give the new agent encoder_frozen no")
 
 
 def with_initial_encoder(config: DdqnConfig) -> DdqnConfig:
@@ -72,6 +78,8 @@ def with_initial_encoder(config: DdqnConfig) -> DdqnConfig:
     if not config.initial or config.observation != "fcn":
         return config
     own = Path(config.initial, ENCODER_NAME)
-    if config.encoder != DdqnConfig.encoder and Path(config.encoder) != own:
+    begins = starting_point(config)
+    assert isinstance(begins, DdqnConfig)
+    if config.encoder not in (begins.encoder, DdqnConfig.encoder, own.as_posix()):
         raise InputError("encoder: the agent that learning starts from brings its encoder; leave it out")
     return dataclasses.replace(config, encoder=own.as_posix())

@@ -67,8 +67,8 @@ class Judgement:
         arm, against: their means with intervals; None without any run.
         difference: of the means, with its interval; None while waiting.
         better: how likely a run of the arm is ahead of one against it, with its interval; None while waiting.
-        p, adjusted: of a two-sided exact Mann-Whitney test, and after Holm's correction over all claims judged; NaN
-            while waiting.
+        p, adjusted: of a two-sided exact Mann-Whitney test of the arm less ``least`` against the other, and after
+            Holm's correction over all claims judged; NaN while waiting.
     """
 
     claim: Claim
@@ -114,7 +114,7 @@ def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[flo
     """
     pairs = [(list(scores.get((c.arm, c.measure), ())), list(scores.get((c.against, c.measure), ()))) for c in claims]
     p = {
-        claim.name: mann_whitney(ours, theirs)
+        claim.name: mann_whitney([score - claim.least for score in ours], theirs)
         for claim, (ours, theirs) in zip(claims, pairs, strict=True)
         if min(len(ours), len(theirs)) >= LEAST_RUNS
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import statistics
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,21 +105,25 @@ def spread(found: Estimate | None, measure: Measure, *, signed: bool = False) ->
     return f"{shown(found.value, measure, signed=signed)} ({low} to {high})"
 
 
-def read_measure(run: Path, kind: str, name: str) -> float | None:
+def read_measure(
+    run: Path, kind: str, name: str, checkpoints: Mapping[str, Collection[str]] | None = None
+) -> float | None:
     """A figure of a trial; None where it has none (yet), or its file is damaged.
 
     Args:
         run: its run folder.
         kind: of the run, "ddqn" or "fcn".
         name: of the measure.
+        checkpoints: which networks play each evaluation of the plan; there is a figure once all of them have.
     """
     first, _, second = name.partition("/")
     if second:
-        above, below = (read_measure(run, kind, part) for part in (first, second))
+        above, below = (read_measure(run, kind, part, checkpoints) for part in (first, second))
         return None if above is None or not below else above / below
     evaluation, _, own_name = name.rpartition(".")
     if evaluation:
-        return _of_evaluation(run / EVALUATIONS, evaluation, own_name)
+        folders = [run / EVALUATIONS / f"{evaluation}-{one}" for one in (checkpoints or {}).get(evaluation, ())]
+        return _of_evaluation(folders, own_name)
     if match := _AREA.fullmatch(name):
         return _area(run, int(match[1]))
     own: dict[str, Callable[[], float | None]] = {"area": lambda: _area(run), "hours": lambda: _hours(run, kind)}
@@ -141,17 +145,19 @@ def steps_to_half(run: Path) -> tuple[float, bool] | None:
         The step, True; or the last one, False, where that did not happen; None without a curve.
     """
     rows = [row for row in _rows(run, "learning.csv") if isinstance(row.get("step"), float)]
+    if not rows or "flag_share" not in rows[0]:  # of an older program
+        return None
     for row in rows:
         if isinstance(share := row.get("flag_share"), float) and share >= HALF:
             return float(row["step"]), True  # type: ignore[arg-type]
-    return (float(rows[-1]["step"]), False) if rows else None  # type: ignore[arg-type]
+    return float(rows[-1]["step"]), False  # type: ignore[arg-type]
 
 
-def _of_evaluation(folder: Path, evaluation: str, name: str) -> float | None:
-    """The mean over the checkpoints that played it."""
-    documents = [read_document(path) for path in sorted(folder.glob(f"{evaluation}-*/evaluation.json"))]
-    found = [value for document in documents if (value := figure(document, name)) is not None]
-    return statistics.fmean(found) if found else None
+def _of_evaluation(folders: Sequence[Path], name: str) -> float | None:
+    """The mean over the checkpoints that play it, None before all have."""
+    found = [figure(read_document(folder / "evaluation.json"), name) for folder in folders]
+    known = [value for value in found if value is not None]
+    return statistics.fmean(known) if known and len(known) == len(found) else None
 
 
 def figure(document: Mapping[str, Any], name: str) -> float | None:

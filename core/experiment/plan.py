@@ -87,8 +87,7 @@ class Trial:
 
     def config_in(self, folder: Path) -> Config:
         """Its settings in an experiment's folder, links followed."""
-        links = {name: followed(text, self.seed) for name, text in links_of(self.config)}
-        changes: dict[str, Any] = {name: (folder / run).as_posix() for name, run in links.items()}
+        changes: dict[str, Any] = {name: (folder / run).as_posix() for name, run in links_in(self).items()}
         return dataclasses.replace(self.config, **changes)
 
 
@@ -181,6 +180,11 @@ def links_of(config: Config) -> list[tuple[str, str]]:
     """Fields that name another run of the experiment, and how they do."""
     folders = [item.name for item in dataclasses.fields(config) if setting_of(item).folder]
     return [(name, text) for name in folders if (text := getattr(config, name)).startswith(LINK)]
+
+
+def links_in(trial: Trial) -> dict[str, str]:
+    """The runs that a trial's settings name, by field."""
+    return {name: followed(text, trial.seed) for name, text in links_of(trial.config)}
 
 
 def followed(link: str, seed: int) -> str:

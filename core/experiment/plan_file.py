@@ -34,16 +34,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.agents.agent_choice import BEST, LAST
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
+from core.ddqn.initial_agent import check_alike
 from core.errors import InputError
-from core.experiment.claims import read_claims
+from core.experiment.claims import Claim, read_claims
 from core.experiment.plan import LINK, Arm, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
 from core.runs.commands import TRAINABLE
@@ -55,6 +57,7 @@ _IDENTIFIER = Rule(
     "a name of at most 64 letters, digits, dots, dashes and underscores",
     lambda value: isinstance(value, str) and _NAME.fullmatch(value) is not None,
 )
+_KEPT = re.compile(r"kept-([0-9]{9})")
 _PLAN = {"version": version(VERSION), "name": _IDENTIFIER, "arms": list_of(OBJECT, 1)}
 _PLAN_MORE = {"about": TEXT, "settings": OBJECT, "evaluations": list_of(OBJECT), "claims": list_of(OBJECT)}
 _ARM = {"name": _IDENTIFIER, "seeds": list_of(whole(0, 2**31 - 1), 1)}
@@ -79,10 +82,9 @@ def read_plan(path: Path) -> Plan:
     _check_names(path, arms)
     _checklinks_of(path, arms)
     evaluations = tuple(_evaluation(path, number, one, arms) for number, one in enumerate(_many(values, "evaluations")))
-    names = [one.name for one in evaluations]
-    if len(set(names)) < len(names):
-        raise InputError(f"{path}: evaluations has {next(n for n in names if names.count(n) > 1)} twice; rename one")
-    claims = read_claims(path, _many(values, "claims"), [arm.name for arm in arms], names)
+    _check_evaluations(path, evaluations)
+    claims = read_claims(path, _many(values, "claims"), [arm.name for arm in arms], [one.name for one in evaluations])
+    _check_gains(path, claims, evaluations)
     return Plan(path, values["name"], values.get("about", ""), arms, evaluations, claims, text)
 
 
@@ -105,6 +107,9 @@ def _evaluation(path: Path, number: int, values: dict[str, Any], arms: tuple[Arm
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     checkpoints = tuple(values.get("checkpoints", ["last"]))
+    for arm in (arm for arm in arms if arm.name in chosen):
+        for checkpoint in checkpoints:
+            _check_checkpoint(where, checkpoint, arm)
     return Evaluation(values["name"], values.get("about", ""), tuple(chosen), checkpoints, config)
 
 
@@ -142,6 +147,9 @@ def _config(kind: type[Config], settings: Mapping[str, Any], where: str, folder:
 
 def _check_names(path: Path, arms: tuple[Arm, ...]) -> None:
     """InputError when two runs would have one folder, also where a file system ignores case."""
+    names = [arm.name for arm in arms]
+    if len(set(names)) < len(names):
+        raise InputError(f"{path}: two arms are called {next(n for n in names if names.count(n) > 1)}; rename one")
     seen: dict[str, str] = {}
     for arm in arms:
         for folder in (f"{arm.name}-{seed}" for seed in arm.seeds):
@@ -155,6 +163,7 @@ def _check_names(path: Path, arms: tuple[Arm, ...]) -> None:
 def _checklinks_of(path: Path, arms: tuple[Arm, ...]) -> None:
     """InputError when a run would need one that is not in the plan, or not before it, or of another kind."""
     kinds: dict[str, str] = {}  # of the runs of the arms so far
+    by_run: dict[str, Arm] = {}
     for arm in arms:
         for name, link in links_of(arm.config):
             folder = setting_of(type(arm.config).field(name, arm.name)).folder
@@ -163,4 +172,46 @@ def _checklinks_of(path: Path, arms: tuple[Arm, ...]) -> None:
                 if kinds.get(run) != wanted:
                     where = f"{path}: arm {arm.name}: {name} is {link!r}"
                     raise InputError(f"{where}, and no arm before it has a run {run} of kind {wanted}")
+            if name == "initial" and isinstance(arm.config, DdqnConfig):
+                _check_initial(path, arm, arm.config, by_run[followed(link, arm.seeds[0])])
         kinds |= {f"{arm.name}-{seed}": arm.config.kind for seed in arm.seeds}
+        by_run |= {f"{arm.name}-{seed}": arm for seed in arm.seeds}
+
+
+def _check_initial(path: Path, arm: Arm, config: DdqnConfig, other: Arm) -> None:
+    """InputError when an agent cannot start from one of another arm, or not from that network of it."""
+    assert isinstance(other.config, DdqnConfig)
+    if isinstance(config, FcnConfig):
+        return
+    check_alike(config, other.config, f"{path}: arm {arm.name}: initial is an agent of {other.name}")
+    _check_checkpoint(f"{path}: arm {arm.name}: initial_checkpoint", config.initial_checkpoint, other)
+
+
+def _check_checkpoint(where: str, name: str, arm: Arm) -> None:
+    """InputError when the runs of an arm will have no such network."""
+    if name in (BEST, LAST):
+        return
+    config, kept = arm.config, _KEPT.fullmatch(name)
+    assert isinstance(config, DdqnConfig)
+    step = int(kept[1]) if kept else 0
+    every = config.keep_every_steps
+    if not every or not step or step % every or step % config.environments or (config.steps and step > config.steps):
+        told = f"every {every:,} of {config.steps:,} steps" if every else "none but best and last"
+        raise InputError(f"{where}: {arm.name} will have no network {name!r}; it keeps {told}")
+
+
+def _check_evaluations(path: Path, evaluations: Sequence[Evaluation]) -> None:
+    """InputError when two would be kept in one folder."""
+    folders = [f"{one.name}-{checkpoint}".lower() for one in evaluations for checkpoint in one.checkpoints]
+    if len(set(folders)) < len(folders):
+        twice = next(folder for folder in folders if folders.count(folder) > 1)
+        raise InputError(f"{path}: evaluations would keep two in the folder {twice}; rename one")
+
+
+def _check_gains(path: Path, claims: Sequence[Claim], evaluations: Sequence[Evaluation]) -> None:
+    """InputError when a claim asks for what is gained in an evaluation that begins at the level's start."""
+    without = [one.name for one in evaluations if one.config.places == 1]
+    for claim in claims:
+        for name in without:
+            if f"{name}.gain" in claim.measure.split("/"):
+                raise InputError(f"{path}: claim {claim.name}: {name} has no gain; give it places, or take progress")

@@ -8,6 +8,7 @@ its checkpoint. Evaluations of a trial are begun once it is done; one that ended
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,7 +19,7 @@ from core.config.fields import setting_of
 from core.errors import InputError, RunError
 from core.evaluation.files import DOCUMENT_NAME
 from core.experiment.launcher import Handle, Launcher, LocalLauncher
-from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
+from core.experiment.plan import Plan, Task, Trial, TrialEvaluation, links_in
 from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_bytes, write_json
@@ -32,6 +33,7 @@ TRIES = 3  # after which a trial is left alone
 TRIAL_NAME = "trial.json"
 _LOGS = ".launched"
 _LOOK = 0.5  # seconds between looks
+_ELSEWHERE = "of no run of the experiment"
 _LOST = {"failed": "failed", "stopped": "was stopped"}
 _FULL = 2**28  # bytes free below which nothing new begins
 
@@ -211,13 +213,23 @@ class Runner:
             if not (path / CONFIG_NAME).exists():
                 continue
             config = RunFolder(path).config(type(trial.config))
+            links = links_in(trial)
             for item in fields(config):
                 begun, planned = getattr(config, item.name), getattr(trial.config, item.name)
-                if begun != planned and not setting_of(item).folder:
+                if setting_of(item).folder:  # it may lie elsewhere today, but not be another run of the experiment
+                    begun, planned = self._run_of(path, begun), links.get(item.name, _ELSEWHERE)
+                    if item.name == "encoder" and "initial" in links:  # the one of that agent
+                        continue
+                if begun != planned:
                     raise InputError(
                         f"{path}: this run was begun with {item.name} {begun}, and the plan has {planned} for it; give "
                         "the changed arm another name, so that both are reported"
                     )
+
+    def _run_of(self, path: Path, text: str) -> str:
+        """The run of the experiment that a folder in another run's settings is, or that it is none of them."""
+        place = Path(os.path.normpath(path.resolve() / text))
+        return place.name if text and place.parent == self._folder.resolve() else _ELSEWHERE
 
     def _tick(self) -> list[TaskReport]:
         """Look at all tasks, note those that ended, begin what there is room for."""

@@ -94,8 +94,13 @@ def write_tables(folder: Path, plan: Plan, reports: Sequence[TaskReport]) -> Non
 
 def scores_of(reports: Sequence[TaskReport], arm: str, measure: str) -> list[float]:
     """A measure of each trial of an arm that is done and has it, in the order of the seeds' trials."""
+    checkpoints: dict[str, list[str]] = {}
+    for report in reports:
+        if isinstance(report.task, TrialEvaluation) and report.task.trial.arm == arm:
+            own = checkpoints.setdefault(report.task.evaluation, [])
+            own += [report.task.checkpoint] if report.task.checkpoint not in own else []
     found = (
-        read_measure(report.path, report.task.config.kind, measure)
+        read_measure(report.path, report.task.config.kind, measure, checkpoints)
         for report in reports
         if report.state == "done" and isinstance(report.task, Trial) and report.task.arm == arm
     )

@@ -160,8 +160,8 @@ class RunIndex:
             if known is None or stamp is None or known.stamp != stamp or name in wanted:
                 known = self._known[name] = _read(Path(name), stamp)
                 looked += 1
-            if known.is_experiment:
-                names.extend(_entries(Path(name)))
+            if known.is_experiment and Path(name).parent in self.folders:  # a report in it has a copy of its runs
+                names.extend(entry for entry in _entries(Path(name)) if not (Path(entry[0]) / EXPERIMENT_NAME).exists())
             if known.info is not None:
                 seen.add(known.info.path)
                 known.check_life()

@@ -146,7 +146,8 @@ class ExperimentDialog(QDialog):
         self.title.setText(view.plan.name if view else shown(model.path) if model.path else "No plan yet")
         self.about.setText((view.plan.about or shown(view.plan.path)) if view else _NOTE)
         show_text(self.problem, model.problem or (view.problem if view else ""))
-        self.start.setEnabled(view is not None and not view.is_driven and _is_left(view))
+        is_free = view is not None and not view.is_driven and not model.is_starting
+        self.start.setEnabled(is_free and view is not None and _is_left(view))
         self.start.setText("Go on" if view and any(task.progress for task in view.tasks) else "Start")
         self.stop.setEnabled(view is not None and view.is_driven)
         self.report.setEnabled(has_view)
@@ -181,7 +182,10 @@ class ExperimentDialog(QDialog):
                 item.setForeground(QColor(colour) if colour else self.palette().placeholderText().color())
 
     def _draw(self, view: ExperimentView) -> None:
-        key = [(name, len(curves), *(len(x) for x, _ in curves)) for name, curves in view.curves.items()]
+        lengths = [(name, len(curves), *(len(x) for x, _ in curves)) for name, curves in view.curves.items()]
+        key = (view.plan.path, view.plan.digest, lengths)
+        if self.plot is not None:
+            self.plot.setVisible(bool(view.curves))
         if not view.curves or key == self._drawn:
             return
         import pyqtgraph

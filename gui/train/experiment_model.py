@@ -76,6 +76,7 @@ class ExperimentModel(QObject):
         path: of the plan; None before one was opened.
         view: the newest look; None before the first, and when the plan cannot be used.
         problem: why the plan cannot be used; "" when it can.
+        is_starting: whether a driver was started that does not work yet.
     """
 
     changed = Signal()
@@ -89,6 +90,7 @@ class ExperimentModel(QObject):
         self.view: ExperimentView | None = None
         self.problem = ""
         self._seen = False
+        self.is_starting = False
         self._driver: subprocess.Popen[bytes] | None = None
         self._tell = background.tell
         self._keep = background.in_window(self._take)
@@ -112,8 +114,10 @@ class ExperimentModel(QObject):
     def start(self, jobs: int, threads: int) -> None:
         """Run what is left, in a process of its own: ``jobs`` trials at once, with so many threads each, 0 for all."""
         view = self.view
-        if view is None or view.is_driven:
+        if view is None or view.is_driven or self.is_starting:
             return
+        self.is_starting = True
+        self.changed.emit()
         arguments = ["--experiment", str(self.path), "--runs", str(view.folder), "--jobs", str(jobs)]
         arguments += ["--threads", str(threads)] if threads else []
         rom = str(self._preferences.get("rom"))
@@ -146,7 +150,11 @@ class ExperimentModel(QObject):
     # In the thread
 
     def _launch(self, arguments: list[str], log: Path) -> None:
-        self._driver = launching.launch(arguments, log, launching.PROGRAM)
+        try:
+            self._driver = launching.launch(arguments, log, launching.PROGRAM)
+        except OSError:
+            self.is_starting = False
+            raise
 
     def _look(self) -> float | None:
         path = self.path
@@ -183,6 +191,9 @@ class ExperimentModel(QObject):
     # Back in the window
 
     def _take(self, path: Path, view: ExperimentView | None, problem: str) -> None:
+        driver = self._driver
+        if view is not None and (view.is_driven or (driver is not None and driver.poll() is not None)):
+            self.is_starting = False
         if path == self.path:
             self.view, self.problem = view, problem
             self.changed.emit()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.training.event_files import EventFile
 
 LOG_EVERY_STEPS = 1_000  # agent steps between rows of learning.csv
-RECENT_EPISODES = 50  # from the level's start, of which mean_x and flag_share tell the mean
+RECENT_EPISODES = 50  # from the level's start, of which mean_x and flag_share tell the mean; that only of so many
 
 EPISODE_COLUMNS = (
     "episode", "step", "wall_time", "environment", "level", "from_start", "start_x", "x", "progress", "length", "flag",

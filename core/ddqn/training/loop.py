@@ -192,7 +192,7 @@ class DdqnLoop:
             position.updates,
             means,
             self.mean_x(),
-            _mean(self._recent_flags),
+            _mean(self._recent_flags) if len(self._recent_flags) == RECENT_EPISODES else math.nan,
             speed,
         )
         position.rows[1] += 1

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from core.config.ddqn import DdqnConfig
 from core.config.fields import Config, setting_of
 from core.errors import InputError
 from core.experiment.cluster.parcel import Parcel, pack
@@ -21,8 +22,8 @@ from core.experiment.cluster.worker import Order, RunStore, TrialWorker, own_ver
 from core.experiment.launcher import task_arguments
 from core.experiment.plan import LINK, Task, Trial
 from core.runs.commands import Machine
-from core.runs.launching import PROGRAM
 from core.runs.provenance import COMMIT_VARIABLE, commit
+from core.runs.run_folder import seen_from
 
 _SPACE = "mario-workbench"
 _SOURCE = Path(__file__).resolve().parents[3]
@@ -60,14 +61,14 @@ def connect(address: str) -> None:
 class RayLauncher:
     """Makes an actor of each task."""
 
-    def __init__(self, name: str, folder: Path, machine: Machine, program: Sequence[str] = PROGRAM) -> None:
+    def __init__(self, name: str, folder: Path, machine: Machine, program: Sequence[str] | None = None) -> None:
         """Find the store of an experiment, or make it; ``connect`` comes before.
 
         Args:
             name: of the experiment.
             folder: of its runs, on this machine.
             machine: threads of each task, which are the processors that it asks for (1 for all), and the game.
-            program: what gets a task's arguments.
+            program: what gets a task's arguments; None for the program that travels to the nodes.
 
         Raises:
             InputError: a driver on another machine, or with another folder, has this experiment.
@@ -75,7 +76,8 @@ class RayLauncher:
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        self._name, self._machine, self._program = name, machine, tuple(program)
+        self._name, self._folder, self._program = name, folder, program
+        self._machine, self._rom = _with_rom(machine)
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self._store = (
             ray.remote(RunStore)
@@ -88,6 +90,23 @@ class RayLauncher:
         kept = ray.get(self._store.folder.remote())
         if kept != str(folder.resolve()):
             raise InputError(f"--runs: a driver in this cluster keeps the runs of {name} in {kept}; name that folder")
+
+    def release(self, done: Collection[str]) -> None:
+        """Let go of the actors of tasks that ended while no driver was there; they would keep their processors."""
+        import ray
+
+        for actor in ray.util.list_named_actors():
+            experiment, _, task = actor.partition(": ")
+            if experiment == self._name and task in done:
+                ray.kill(ray.get_actor(actor))
+
+    def close(self) -> None:
+        """Let go of the store, unless tasks are still under way."""
+        import ray
+
+        left = [actor for actor in ray.util.list_named_actors() if actor.startswith(f"{self._name}: ")]
+        if left == [f"{self._name}: store"]:
+            ray.kill(self._store)
 
     def start(self, task: Task, log: Path) -> RayHandle:
         """Begin a task or go on with it, wherever Ray finds room; one that still runs is waited for."""
@@ -105,10 +124,12 @@ class RayLauncher:
         return RayHandle(actor, actor.run_from.remote(order, self._store), log)
 
     def _order(self, task: Task) -> Order:
-        root, inputs = Path(), dict[str, Parcel]()
+        root, inputs, homes = Path(), dict(self._rom), dict[str, str]()
         trial = task if isinstance(task, Trial) else task.trial
         if isinstance(task, Trial):
-            config, inputs = _with_inputs(task.config)
+            config, folders = _with_inputs(task.config)
+            inputs |= {place: pack(Path(text), {})[0] for place, text in folders.items()}
+            homes = {f"../{place}": seen_from(task.path(self._folder), text) for place, text in folders.items()}
             task = replace(task, config=config)
         return Order(
             name=task.name,
@@ -116,22 +137,36 @@ class RayLauncher:
             go_on=task_arguments(task, root, self._machine, goes_on=True),
             needs=trial.needs if isinstance(task, Trial) else (trial.name,),
             inputs=inputs,
+            homes=homes,
             program=self._program,
             versions=own_versions(),
             goes_on=isinstance(task, Trial),
         )
 
 
-def _with_inputs(config: Config) -> tuple[Config, dict[str, Parcel]]:
-    """Settings whose folders of this machine lie where they will on a node, and those folders."""
-    inputs: dict[str, Parcel] = {}
+def _with_inputs(config: Config) -> tuple[Config, dict[str, str]]:
+    """Settings whose folders lie where they will on a node, and where each of these lies on this machine."""
+    folders: dict[str, str] = {}
     changes: dict[str, Any] = {}
+    is_used = not isinstance(config, DdqnConfig) or (config.observation == "fcn" and not config.initial)
     for item in fields(config):
         text = getattr(config, item.name)
-        if setting_of(item).folder and text and not text.startswith(LINK) and Path(text).is_dir():
-            place = f"{_INPUTS}/{Path(text).name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-            inputs[place], changes[item.name] = pack(Path(text), {})[0], place
-    return replace(config, **changes), inputs
+        is_ours = bool(setting_of(item).folder) and text and not text.startswith(LINK) and Path(text).is_dir()
+        if is_ours and (item.name != "encoder" or is_used):  # else the one of the agent that it starts from, or none
+            place = f"{_INPUTS}/{Path(text).name}-{hashlib.sha256(str(Path(text).resolve()).encode()).hexdigest()[:8]}"
+            folders[place], changes[item.name] = text, place
+    return replace(config, **changes), folders
+
+
+def _with_rom(machine: Machine) -> tuple[Machine, dict[str, Parcel]]:
+    """What tasks are told of the machine, the game lying where it will on a node, and the game."""
+    path = Path(machine.rom)
+    if not machine.rom or not path.exists():
+        return machine, {}
+    place = f"{_INPUTS}/game"
+    if path.is_dir():
+        return replace(machine, rom=place), {place: pack(path, {})[0]}
+    return replace(machine, rom=f"{place}/{path.name}"), {place: Parcel({path.name: path.read_bytes()})}
 
 
 class RayHandle:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from core.runs.state import tail
 
 LOOK = 2.0  # seconds between looks at a trial, after which what is new travels
 _SAID = 20  # last lines of what it said
+_PATIENCE = 150  # looks, five minutes, for which files that cannot travel are tried again at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Order:
         begin, go_on: arguments of ``main.py`` for a new run folder, and for one that is there.
         needs: folders of the experiment that it reads.
         inputs: other folders that it reads, by where they are to lie.
-        program: what gets the arguments.
+        homes: where an input lies for the driver, by where it is to lie here, both as seen from the run folder.
+        program: what gets the arguments; None for the program that travelled here.
         versions: of the packages on the driver's machine.
         goes_on: whether it can go on with half of its folder, which travels while it works; else all travels at its
             end.
@@ -50,7 +52,8 @@ class Order:
     go_on: Sequence[str]
     needs: Sequence[str]
     inputs: Mapping[str, Parcel]
-    program: Sequence[str] = PROGRAM
+    homes: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] | None = None
     versions: Mapping[str, str] | None = None
     goes_on: bool = True
 
@@ -125,6 +128,13 @@ class TrialWorker:
             self._stop.clear()
             return self._run(order, store, Path(folder))
 
+    def _sent(self, own: Path, sent: Stamps, order: Order, store: StoreClient) -> tuple[Stamps, str]:
+        """What has travelled now, and why the rest could not: the training goes on, and it is tried again."""
+        try:
+            return _send(own, sent, order, store), ""
+        except Exception as error:  # noqa: BLE001  # of Ray, the network or the driver's disk
+            return sent, (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
     def _run(self, order: Order, store: StoreClient, root: Path) -> Outcome:
         for name in order.needs:
             unpack(store.fetch(name), root / name)
@@ -132,7 +142,7 @@ class TrialWorker:
             unpack(parcel, root / name)
         own = root / order.name
         if order.goes_on:
-            unpack(store.fetch(order.name), own)
+            unpack(_moved(store.fetch(order.name), {home: here for here, home in order.homes.items()}), own)
             if _state(own) == "done":
                 return Outcome(0, "")
         sent = pack(own, {})[1]
@@ -140,7 +150,7 @@ class TrialWorker:
         arguments = order.go_on if (own / CONFIG_NAME).exists() else order.begin
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*order.program, *arguments],
+                [*(order.program or PROGRAM), *arguments],
                 cwd=root,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -148,15 +158,20 @@ class TrialWorker:
                 env={**os.environ, "TQDM_DISABLE": "1"},
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
+        lost = 0
         try:
             while True:
                 ended = _waited(process, LOOK)
                 if self._stop.is_set() and not ended:
                     RunFolder(own).request_stop() if (own / CONFIG_NAME).exists() else process.terminate()
+                problem = ""
                 if order.goes_on or (ended and process.returncode == 0):
-                    sent = _send(own, sent, order.name, store)
-                if ended:
-                    return Outcome(process.returncode, tail(log, _SAID))
+                    sent, problem = self._sent(own, sent, order, store)
+                if ended and problem and lost < _PATIENCE:
+                    lost += 1
+                elif ended:
+                    said = f"main.py: its files could not be kept ({problem})" if problem else tail(log, _SAID)
+                    return Outcome(process.returncode or bool(problem), said)
         finally:
             process.kill()
             process.wait()
@@ -188,13 +203,22 @@ def _waited(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
-def _send(folder: Path, sent: Stamps, name: str, store: StoreClient) -> Stamps:
+def _send(folder: Path, sent: Stamps, order: Order, store: StoreClient) -> Stamps:
     parcel, stamps = pack(folder, sent)
     if STATUS_NAME in parcel.files:  # the number of a process elsewhere means another one here
         parcel = Parcel({**parcel.files, STATUS_NAME: _without_process(parcel.files[STATUS_NAME])}, parcel.gone)
     if parcel:
-        store.put(name, parcel)
+        store.put(order.name, _moved(parcel, order.homes))
     return stamps
+
+
+def _moved(parcel: Parcel, places: Mapping[str, str]) -> Parcel:
+    """A run's files with its settings naming folders where they lie on another machine."""
+    if not places or CONFIG_NAME not in parcel.files:
+        return parcel
+    values = json.loads(parcel.files[CONFIG_NAME])
+    values = {name: places.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
+    return Parcel({**parcel.files, CONFIG_NAME: json.dumps(values, indent=2).encode()}, parcel.gone)
 
 
 def _without_process(status: bytes) -> bytes:

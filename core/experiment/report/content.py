@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,6 @@ from core.config.fcn import FcnConfig
 from core.experiment.curves import COLOURS, Curve, arm_curves, read_curve
 from core.experiment.measures import (
     MEASURES,
-    figure,
     measure_of,
     read_document,
     read_measure,
@@ -27,6 +27,7 @@ from core.experiment.report import figures as draw
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import estimate, interquartile_mean, logrank, profile, survival
 from core.experiment.table import scores_of
+from core.runs.run_folder import ENCODER_NAME
 
 _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
@@ -138,7 +139,7 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         task = report.task
         curve = read_curve(report.path / "learning.csv", "wall_time", "mean_x")
         if isinstance(task, Trial) and task.arm in found and curve is not None:
-            costs[task.arm] = _network_hours(task, report.path.parent)
+            costs[task.arm] = read_measure(report.path / ENCODER_NAME, "fcn", "hours") or 0.0  # of a trained one
             found[task.arm].append((curve[0] / 3600 + costs[task.arm], curve[1]))
     told = {arm: hours for arm, hours in costs.items() if hours}
     if not told:
@@ -148,16 +149,10 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         "The same over hours of training. Agents on a network's features are charged what it took to train that "
         f"network: they begin later ({charged}). The labels that it learned from cost more than is counted here."
     )
+    if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
+        caption += " Nor is the training of the agents that others start from."
     curves = {arm: own for arm, own in found.items() if own}
     section.figures.append(Picture(draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False), caption))
-
-
-def _network_hours(trial: Trial, folder: Path) -> float:
-    """Hours that the training of an agent's trained encoder took; 0 without one, or where its curve is not there."""
-    config = trial.config_in(folder)
-    if not isinstance(config, DdqnConfig) or config.observation != "fcn" or config.encoder_weights != "trained":
-        return 0.0
-    return read_measure(Path(config.encoder), "fcn", "hours") or 0.0
 
 
 def _dots(
@@ -215,6 +210,7 @@ def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
 def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[Table]:
     """Means over seeds, with intervals; measures that no arm has are left out."""
     scores = {arm.name: {name: scores_of(reports, arm.name, name) for name in _SHOWN} for arm in arms}
+    done = Counter(report.task.arm for report in reports if isinstance(report.task, Trial) and report.state == "done")
     names = [name for name in _SHOWN if any(found[name] for found in scores.values())]
     if not names:
         return
@@ -224,7 +220,7 @@ def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[T
         cells = [spread(estimate(found[name]), MEASURES[name]) if found[name] else "–" for name in names]
         middle = estimate(found[names[0]], interquartile_mean) if found[names[0]] else None
         time = shown(sum(hours) / len(hours), MEASURES["hours"]) if hours else "–"
-        rows.append((arm, len(found[names[0]]), *cells, spread(middle, MEASURES[names[0]]), time))
+        rows.append((arm, done[arm], *cells, spread(middle, MEASURES[names[0]]), time))
     titles = [MEASURES[name].title for name in names]
     note = "Means over seeds with their 95% bootstrap interval; time is that of training alone, a mean."
     yield Table("Arms", ("arm", "seeds", *titles, f"{titles[0]}, IQM", "hours"), rows, note)
@@ -232,6 +228,7 @@ def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[T
 
 def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
     rows, played = [], {}
+    measures = _evaluation_measures(name, arms, reports)
     for arm in arms:
         done = [
             read_document(report.path / "evaluation.json")
@@ -239,11 +236,13 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
             if isinstance(report.task, TrialEvaluation) and report.state == "done"
             if report.task.evaluation == name and report.task.trial.arm == arm.name
         ]
-        if done:
-            measures = [measure for measure in ("flags", "progress", "gain") if figure(done[0], measure) is not None]
+        if done and scores_of(reports, arm.name, f"{name}.flags"):
             found = {measure: scores_of(reports, arm.name, f"{name}.{measure}") for measure in measures}
-            cells = [spread(estimate(found[one]), MEASURES.get(one, measure_of(f"{name}.{one}"))) for one in measures]
-            rows.append((arm.name, len(found[measures[0]]), *cells))
+            cells = [
+                spread(estimate(scores), MEASURES.get(one, measure_of(f"{name}.{one}"))) if scores else "–"
+                for one, scores in found.items()
+            ]
+            rows.append((arm.name, len(found["flags"]), *cells))
             episodes = [one for document in done for one in document.get("per_episode", [])]
             played[arm.name] = [(float(one["x"]), str(one["end"])) for one in episodes]
     if not rows:
@@ -254,6 +253,12 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
         section.figures.append(Picture(svg, "Where the episodes of all seeds together ended, and how."))
+
+
+def _evaluation_measures(name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> list[str]:
+    """The figures that an evaluation has for some arm."""
+    known = ("flags", "progress", "gain")
+    return [one for one in known if any(scores_of(reports, arm.name, f"{name}.{one}") for arm in arms)]
 
 
 def changed(configs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

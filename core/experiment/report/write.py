@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,21 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from core.agents.encoder import EPOCHS_NAME
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
-from core.config.fields import Config
+from core.config.fields import Config, setting_of
 from core.errors import InputError, RunError
 from core.experiment.claims import Judgement
 from core.experiment.measures import MEASURES, measure_of, shown, spread
-from core.experiment.plan import Plan
-from core.experiment.record import RECORD_NAME, Record
+from core.experiment.plan import LINK, Plan
+from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
 from core.experiment.report.content import Section, Table, changed, sections
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
 from core.files import write_bytes
-from core.runs.run_folder import CONFIG_NAME, STATUS_NAME
+from core.runs.commands import starting_point
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, STATUS_NAME, seen_from
 
 PAGE_NAME = "report.html"
 _SMALL = (
@@ -56,20 +59,26 @@ def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskRepo
         InputError: something else is in the folder, or it cannot be made.
         RunError: the disk is full.
     """
-    _check(out)
-    page = out / PAGE_NAME
-    write_bytes(page, render(plan, reports, record).encode())
-    if out.resolve() != folder.resolve():
+    _check(out, plan, folder)
+    if out.resolve() != folder.resolve():  # first, so that all is made from one state of runs that may go on
         for report in reports:
             _copy_small(report.path, out / report.path.relative_to(folder))
         _copy([folder / RECORD_NAME], out)
+        reports = [replace(report, path=out / report.path.relative_to(folder)) for report in reports]
+    page = out / PAGE_NAME
+    write_bytes(page, render(plan, reports, record).encode())
     write_tables(out, plan, reports)
     return page
 
 
-def _check(out: Path) -> None:
+def _check(out: Path, plan: Plan, folder: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"--report: {out} is a file; name a folder for the report")
+    other = read_record(out)
+    if other is not None and other.name != plan.name:
+        raise InputError(f"--report: {out} is of the experiment {other.name}; name a new folder")
+    if (out / LOCK_NAME).exists() and out.resolve() != folder.resolve():
+        raise InputError(f"--report: {out} is a folder of runs; name a new folder")
     is_ours = any((out / name).exists() for name in (PAGE_NAME, RECORD_NAME, "trials.csv"))
     if out.exists() and any(out.iterdir()) and not is_ours:
         raise InputError(f"--report: something else is in {out}; name a new folder")
@@ -82,6 +91,7 @@ def _check(out: Path) -> None:
 def _copy_small(source: Path, target: Path) -> None:
     """Copy what a report is made from of a trial or an evaluation."""
     _copy([source / name for name in _SMALL], target)
+    _copy([source / ENCODER_NAME / EPOCHS_NAME], target / ENCODER_NAME)
 
 
 def _copy(paths: Iterable[Path], target: Path) -> None:
@@ -178,7 +188,7 @@ def _settings(plan: Plan) -> list[Table]:
     """Settings that all arms of a kind have and that are not the defaults, and what tells the arms apart."""
     tables = []
     for kind in dict.fromkeys(arm.config.kind for arm in plan.arms):
-        configs = {arm.name: _plain(arm.config) for arm in plan.arms if arm.config.kind == kind}
+        configs = {arm.name: _plain(arm.config, plan.path.parent) for arm in plan.arms if arm.config.kind == kind}
         common, own = changed(configs)
         default = _plain(type(next(arm.config for arm in plan.arms if arm.config.kind == kind))())
         told = [(name, value) for name, value in common.items() if value != default[name]]
@@ -203,6 +213,13 @@ def _protocols(plan: Plan) -> list[Table]:
     return [Table("Evaluations", ("name", "networks", "settings that are not the defaults"), lines)]
 
 
-def _plain(config: Config) -> Mapping[str, Any]:
+def _plain(config: Config, folder: Path | None = None) -> Mapping[str, Any]:
+    """Settings as they are told: folders as seen from that of the plan, so that no place on a machine is named."""
     hidden = ("version", "kind", "seed")
-    return {name: value for name, value in config.to_json().items() if name not in hidden}
+    values = {name: value for name, value in config.to_json().items() if name not in hidden}
+    for item in fields(config) if folder else ():
+        text = values.get(item.name)
+        if setting_of(item).folder and text and not str(text).startswith(LINK):
+            is_given = text != getattr(starting_point(config), item.name)
+            values[item.name] = seen_from(folder, text) if is_given else text  # type: ignore[arg-type]
+    return values

@@ -85,6 +85,7 @@ def test_a_byte_is_off_by_half_a_level_at_most_unless_clipped(features: np.ndarr
 def test_the_copy_is_whole_and_smaller(copied: Path) -> None:
     assert sorted(path.name for path in copied.iterdir()) == [
         "config.json",
+        "epochs.csv",
         "features.json",
         "model.onnx",
         "weights.safetensors",

@@ -61,7 +61,7 @@ def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "evaluation.json").write_text(json.dumps({"progress": {"mean": progress}}))
     read = {
-        name: read_measure(tmp_path, "ddqn", name)
+        name: read_measure(tmp_path, "ddqn", name, {"dark": ("last", "best")})
         for name in (
             *("area", "area@3000", "area@5000", "hours", "flags", "x", "miou"),
             *("dark.progress", "dark.progress/progress", "dark.flags"),
@@ -79,9 +79,14 @@ def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:
         "dark.flags": None,
         "miou": None,
     }
+    assert read_measure(tmp_path, "ddqn", "dark.progress", {"dark": ("last", "kept-1")}) is None, (
+        "before all have played"
+    )
     assert steps_to_half(tmp_path) == (3000, True)
     (tmp_path / "learning.csv").write_text("step,wall_time,mean_x,flag_share\n1000,60,400.0,0.2\n")
     assert steps_to_half(tmp_path) == (1000, False) and steps_to_half(tmp_path / "none") is None
+    (tmp_path / "learning.csv").write_text("step,wall_time,mean_x\n1000,60,400.0\n")
+    assert steps_to_half(tmp_path) is None, "an older program did not count"
 
 
 def test_a_damaged_file_has_no_figures(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ name = "small"
 [settings.ddqn]
 preset = "fast"
 steps = 2_000
+keep_every_steps = 1_000
 
 [[arms]]
 name = "gray"
@@ -167,6 +168,24 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ("episodes = 5", "episode = 5", "evaluation dark: unknown field 'episode'"),
         ('measure = "area"', 'measure = "speed"', "claim features: measure is 'speed', not one of area, flags"),
         ('measure = "area"', 'measure = "light.flags"', "claim features: measure is 'light.flags', not one of"),
+        ('name = "on-network"', 'name = "fcn"', "two arms are called fcn; rename one"),
+        (
+            '["kept-000001000", "last"]',
+            '["lst"]',
+            "evaluation dark: gray will have no network 'lst'; it keeps every 1,000 of 2,000 steps",
+        ),
+        ('["kept-000001000", "last"]', '["kept-000001500"]', "gray will have no network 'kept-000001500'"),
+        (
+            'encoder_frozen = "no"',
+            "hidden_units = 9",
+            "initial is an agent of on-network: its hidden_units is 512, not 9",
+        ),
+        (
+            'encoder_frozen = "no"',
+            'initial_checkpoint = "kept-000100000"',
+            "on-network will have no network 'kept-0001",
+        ),
+        ('"dark.progress/progress"', '"dark.gain"', "claim retention: dark has no gain; give it places"),
         ('against = "gray"', 'against = "grey"', "claim features: against is 'grey'; the arms are gray, fcn"),
         ('name = "retention"', 'name = "features"', "claims has 'features' twice"),
     ],

@@ -15,6 +15,7 @@ from core.experiment.curves import mean_curve
 from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
+from core.experiment.record import Record, make_folder
 from core.experiment.report.content import changed
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
@@ -100,6 +101,9 @@ def runs(tmp_path: Path, plan: Plan) -> Path:
             for step in (1000, 2000, 3000)
         ]
         (path / "learning.csv").write_text("\n".join(["step,wall_time,episodes,mean_x,flag_share", *rows, ""]))
+        if trial.arm == "features":  # its encoder brings the curve of its network
+            (path / "encoder").mkdir()
+            (path / "encoder" / "epochs.csv").write_text("epoch,wall_time,val_miou\n1,60,0.5\n2,120,0.75\n")
         if is_done:
             figures = {"x": {"mean": 100 * height}, "progress": {"mean": height / 20}, "flags": {"rate": height / 20}}
             (path / "evaluation.json").write_text(json.dumps(figures))
@@ -149,6 +153,20 @@ def test_it_is_the_same_made_again_and_from_what_it_keeps(plan: Plan, runs: Path
     assert tables[0] == tables[1] == ["arms.csv", "claims.csv", "evaluations.csv", "trials.csv"]
     for name in tables[0]:
         assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_the_folder_of_another_experiment_or_of_runs_is_left_alone(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    reports = look(plan, runs, None)
+    other = tmp_path / "other"
+    make_folder(other)
+    Record("another", "", "", "").save(other)
+    with pytest.raises(InputError, match="other is of the experiment another; name a new folder"):
+        write_report(other, plan, runs, reports, None)
+    Record("small", "", "", "").save(other)
+    (other / "lock").touch()
+    with pytest.raises(InputError, match="other is a folder of runs; name a new folder"):
+        write_report(other, plan, runs, reports, None)
+    assert {path.name for path in other.iterdir()} == {"experiment.json", "lock"}
 
 
 def test_nothing_that_is_somebody_elses_is_written_over(plan: Plan, runs: Path, tmp_path: Path) -> None:

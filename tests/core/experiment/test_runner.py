@@ -103,7 +103,7 @@ def test_a_trial_that_fails_three_times_is_left_alone_and_the_rest_goes_on(tmp_p
     assert states(look(plan, runs, record)) == states(reports), "the next driver knows"
 
 
-def agents_of(folder: Path, checkpoints: str = '"last"', steps: int = 3) -> Plan:
+def agents_of(folder: Path, more: str = "", steps: int = 3) -> Plan:
     """A network, agents on it, an agent that starts from another one, and what they play."""
     path = folder / "plan.toml"
     path.write_text(
@@ -127,8 +127,8 @@ seeds = [4]
 settings = {{ observation = "fcn", initial = "@agent" }}
 [[evaluations]]
 name = "dark"
-checkpoints = [{checkpoints}]
 settings = {{ level = "1-1-dark" }}
+{more}
 [[claims]]
 name = "more"
 says = "more flags"
@@ -165,7 +165,8 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
 
 
 def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp_path: Path) -> None:
-    plan, runs, told = agents_of(tmp_path, '"none", "last"'), tmp_path / "runs", []
+    unlucky = '[[evaluations]]\nname = "unlucky"\nsettings = { seed = 13 }\n'
+    plan, runs, told = agents_of(tmp_path, unlucky), tmp_path / "runs", []
     half = runs / "agent-2" / "evaluations" / "dark-last"
 
     def leave_half(line: str) -> None:
@@ -177,9 +178,9 @@ def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp
     reports = Runner(plan, runs, tell=leave_half, program=TRAINER).run()
     by_name = states(reports)
     assert by_name["agent-2/evaluations/dark-last"] == "done" and not (half / "episodes.jsonl").exists()
-    assert by_name["agent-2/evaluations/dark-none"] == "failed" and by_name["later-4"] == "done"
+    assert by_name["agent-2/evaluations/unlucky-last"] == "failed" and by_name["later-4"] == "done"
     failed = next(report for report in reports if report.state == "failed")
-    assert failed.tries == 3 and failed.error == "--checkpoint: there is no 'none'"
+    assert failed.tries == 3 and failed.error == "--seed: it is unlucky"
 
 
 def test_what_needs_a_failed_trial_fails_with_it_until_it_is_tried_again(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def order(does: str = "steady", epochs: int = 5, program: Sequence[str] = TRAINER) -> Order:
     begin = ["--train", "fcn", "--run", "one-1", "--architecture", does, "--epochs", str(epochs)]
     go_on = ["--train", "fcn", "--resume", "one-1"]
-    return Order("one-1", begin, go_on, (), {}, program, own_versions())
+    return Order("one-1", begin, go_on, (), {}, program=program, versions=own_versions())
 
 
 def test_a_trial_comes_home_and_is_not_done_twice(tmp_path: Path) -> None:
@@ -72,11 +72,47 @@ def test_what_it_needs_is_there_and_what_it_said_is_told(tmp_path: Path) -> None
         "assert pathlib.Path('inputs/data/frame').read_bytes() == b'f'; sys.exit('main.py: no, ' + sys.argv[1])"
     )
     wanted = Order(
-        "one-1", ["begun"], [], ("network-1",), {"inputs/data": Parcel({"frame": b"f"})}, (sys.executable, "-c", code)
+        "one-1",
+        ["begun"],
+        [],
+        ("network-1",),
+        {"inputs/data": Parcel({"frame": b"f"})},
+        program=(sys.executable, "-c", code),
     )
     outcome = TrialWorker().run(wanted, store)
     assert (outcome.status, outcome.said.splitlines()[-1]) == (1, "main.py: no, begun")
     assert not (tmp_path / "one-1").exists()
+
+
+def test_settings_name_folders_where_they_lie_on_each_machine(tmp_path: Path) -> None:
+    """On the node the data lies among its inputs; at home the run says where it lies there, whoever goes on with it."""
+    store = RunStore(str(tmp_path))
+    store.put("one-1", Parcel({"config.json": b'{"data": "../../data/all", "epochs": 3}'}))
+    code = (
+        "import json, pathlib; path = pathlib.Path('one-1/config.json'); values = json.loads(path.read_text()); "
+        "assert values == {'data': '../inputs/all-1', 'epochs': 3}, values; "
+        "path.write_text(json.dumps({**values, 'epochs': 4})); assert pathlib.Path('inputs/all-1/frame').exists()"
+    )
+    inputs, homes = {"inputs/all-1": Parcel({"frame": b"f"})}, {"../inputs/all-1": "../../data/all"}
+    wanted = Order("one-1", [], [], (), inputs, homes, program=(sys.executable, "-c", code))
+    outcome = TrialWorker().run(wanted, store)
+    assert outcome.status == 0, outcome.said
+    assert json.loads((tmp_path / "one-1/config.json").read_text()) == {"data": "../../data/all", "epochs": 4}
+
+
+def test_files_that_cannot_travel_are_tried_again_and_the_training_goes_on(tmp_path: Path) -> None:
+    class Full(RunStore):
+        refused = 0
+
+        def put(self, name: str, parcel: Parcel) -> None:
+            if self.refused < 3:
+                self.refused += 1
+                raise OSError("No space left on device")
+            super().put(name, parcel)
+
+    store = Full(str(tmp_path))
+    assert TrialWorker().run(order(), store).status == 0
+    assert store.refused == 3 and observe(tmp_path / "one-1").state == "done"
 
 
 def test_half_an_evaluation_does_not_travel(tmp_path: Path) -> None:
@@ -86,7 +122,7 @@ def test_half_an_evaluation_does_not_travel(tmp_path: Path) -> None:
     )
     name = "one-1/evaluations/dark-last"
     for status, there in (("1", False), ("0", True)):
-        wanted = Order(name, [status], [], (), {}, (sys.executable, "-c", code), goes_on=False)
+        wanted = Order(name, [status], [], (), {}, program=(sys.executable, "-c", code), goes_on=False)
         assert TrialWorker().run(wanted, RunStore(str(tmp_path))).status == int(status)
         assert (tmp_path / name / "a").exists() == there
 
