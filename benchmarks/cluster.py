@@ -1,8 +1,8 @@
 """What the loss of a node and of the driver costs an experiment on a Ray cluster: nothing but time.
 
 Six deterministic trials run on three nodes of one machine (Ray's own cluster utility). In the middle a node is killed,
-then the driver; trials end without one; another driver is started. Their networks must then be equal to the bit to those of the same trials run
-one after the other without Ray. Needs requirements-ray.txt.
+then the driver; a trial ends without one; another driver is started. The networks must then be equal to the bit to
+those of the same trials run one after the other without Ray. Needs requirements-ray.txt.
 """
 
 from __future__ import annotations
