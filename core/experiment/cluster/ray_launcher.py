@@ -27,7 +27,7 @@ from core.runs.run_folder import seen_from
 
 _SPACE = "mario-workbench"
 _SOURCE = Path(__file__).resolve().parents[3]
-_LEFT_BEHIND = [".git", ".venv", "tests", "docs", "benchmarks", "gui", "saved_agents", "experiments", "assets"]
+_LEFT_BEHIND = [".git", ".venv", "tests", "docs", "benchmarks", "gui", "saved_agents", "experiments"]
 _INPUTS = "inputs"
 
 
