@@ -252,6 +252,7 @@ def test_a_killed_driver_leaves_its_trials_running_and_the_next_one_waits_for_th
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for a thread of one's own")
 def test_ctrl_c_has_the_trials_save_and_end(tmp_path: Path) -> None:
     plan, runs, told = plan_of(tmp_path, "steady", epochs=10_000), tmp_path / "runs", []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
 
     def interrupt() -> None:
         until(lambda: all(observe(runs / f"steady-{seed}").progress > 0 for seed in (1, 2)))
@@ -261,6 +262,7 @@ def test_ctrl_c_has_the_trials_save_and_end(tmp_path: Path) -> None:
     thread.start()
     with pytest.raises(KeyboardInterrupt):
         Runner(plan, runs, jobs=2, tell=told.append, program=TRAINER).run()
+    signal.signal(signal.SIGINT, before)
     thread.join()
     assert [observe(runs / f"steady-{seed}").state for seed in (1, 2)] == ["stopped", "stopped"]
     assert "stopping 2 tasks; once more leaves them running" in told
