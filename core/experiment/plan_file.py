@@ -181,8 +181,6 @@ def _checklinks_of(path: Path, arms: tuple[Arm, ...]) -> None:
 def _check_initial(path: Path, arm: Arm, config: DdqnConfig, other: Arm) -> None:
     """InputError when an agent cannot start from one of another arm, or not from that network of it."""
     assert isinstance(other.config, DdqnConfig)
-    if isinstance(config, FcnConfig):
-        return
     check_alike(config, other.config, f"{path}: arm {arm.name}: initial is an agent of {other.name}")
     _check_checkpoint(f"{path}: arm {arm.name}: initial_checkpoint", config.initial_checkpoint, other)
 

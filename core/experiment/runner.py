@@ -168,8 +168,9 @@ class Runner:
             InputError: the folder, or the plan since the first run, is not as it was; another driver is at work.
             RunError: the disk is full, or tasks failed for good; the others were run first.
         """
+        begun = time.time()
         with self._locked():
-            (self._folder / STOP_NAME).unlink(missing_ok=True)  # meant for a driver before
+            self._forget_stop(begun)
             self._check_settings()
             self.record = fix_plan(self._folder, self._plan, self._why)
             if self._retry:
@@ -192,6 +193,12 @@ class Runner:
             finally:
                 self._keep(look(self._plan, self._folder, self.record))
         return reports
+
+    def _forget_stop(self, begun: float) -> None:
+        """Take back a request that was meant for a driver before, not one that came since this one began."""
+        path = self._folder / STOP_NAME
+        if path.exists() and path.stat().st_mtime < begun:
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

@@ -22,7 +22,7 @@ from core.errors import InputError, RunError
 from core.experiment.forecast import forecast
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
-from core.experiment.record import LOCK_NAME, RECORD_NAME, STOP_NAME, make_folder, read_record
+from core.experiment.record import LOCK_NAME, RECORD_NAME, STOP_NAME, fix_plan, make_folder, read_record
 from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, is_driven, look, request_stop
 from core.experiment.table import evaluation_rows, judgements, write_tables
 from core.file_lock import file_lock
@@ -282,6 +282,19 @@ def test_a_driver_can_be_asked_to_stop_without_knowing_its_process(tmp_path: Pat
         states(done) == {"steady-1": "waiting", "steady-2": "waiting"} and observe(runs / "steady-1").state == "stopped"
     )
     assert not is_driven(runs) and not (runs / STOP_NAME).exists()
+
+
+@pytest.mark.parametrize(("age", "state"), [(60, "done"), (-60, "waiting")])
+def test_a_request_to_stop_is_taken_back_only_when_it_is_older_than_the_driver(
+    tmp_path: Path, age: float, state: str
+) -> None:
+    plan, runs = plan_of(tmp_path, "steady", seeds=(1,)), tmp_path / "runs"
+    make_folder(runs)
+    fix_plan(runs, plan)
+    request_stop(runs)
+    os.utime(runs / STOP_NAME, (time.time() - age,) * 2)
+    assert states(Runner(plan, runs, program=TRAINER).run()) == {"steady-1": state}
+    assert not (runs / STOP_NAME).exists()
 
 
 def test_a_changed_plan_is_refused_with_the_difference_unless_it_is_explained(tmp_path: Path) -> None:
