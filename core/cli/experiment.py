@@ -12,7 +12,7 @@ from typing import Any
 from core.cli.flags import Parser, add_json, add_threads, count_of
 from core.errors import RunError
 from core.locations import runs_folder
-from core.wording import duration, gigabytes
+from core.wording import duration, gigabytes, time_left
 
 _ALL = 100_000
 
@@ -175,5 +175,5 @@ def _some(names: Sequence[str], most: int = 4) -> str:
 def _words(report: Any) -> str:
     words = f"{report.state} {report.progress:4.0%}"
     if report.time_left is not None:
-        words += f", {duration(report.time_left)} left"
+        words += f", {time_left(report.time_left)}"
     return words + (f" ({report.error})" if report.error else "")

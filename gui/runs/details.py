@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
-from core.wording import duration
+from core.wording import time_left
 from gui.runs.actions import RunActions
 from gui.runs.model import DRAWN_RUNS, RunsModel
 from gui.runs.table_model import score_text
@@ -174,7 +174,7 @@ class RunDetails(QWidget):
                 else f"{text} The curves are those of {drawn} {what}s, no more than {DRAWN_RUNS} at a time."
             )
         run = chosen[0]
-        left = f", {duration(run.time_left)} left" if run.is_live and run.time_left else ""
+        left = f", {time_left(run.time_left)}" if run.state == "running" else ""
         lines = [
             f"{run.path.parent.name}/{run.path.name}",
             f"{run.state}, {run.progress:.0%} done{left}",

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.queue import shown
-from core.wording import duration, gigabytes
+from core.wording import duration, gigabytes, time_left
 from gui.kit.plots import dress_plot, make_plot
 from gui.kit.preferences import Preferences
 from gui.kit.splitter import Splitter
@@ -220,7 +220,7 @@ def _cell(task: TaskReport | None) -> tuple[str, str]:
     """What a cell says, and its tooltip."""
     if task is None:
         return "", "not in the plan"
-    left = f", {duration(task.time_left)} left" if task.time_left is not None else ""
+    left = f", {time_left(task.time_left)}" if task.time_left is not None else ""
     tip = f"{task.task.name}: {task.state}, {task.progress:.0%} done{left}"
     tip += f"\n{task.error}" if task.error else ""
     if task.state == "running" or (task.state in ("waiting", "stopped") and task.progress):

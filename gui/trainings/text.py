@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.runs.state import Observed
-from core.wording import duration
+from core.wording import time_left
 
 STATES = {
     "starting": "Starting…",
@@ -23,8 +23,8 @@ def headline(run: Observed) -> str:
     parts = [STATES[run.state]]
     if run.state not in ("done", "gone", "starting"):
         parts.append(f"{run.progress:.0%}")
-    if run.time_left is not None and run.state == "running":
-        parts.append(f"{duration(run.time_left)} left")
+    if run.state == "running":
+        parts.append(time_left(run.time_left))
     return " · ".join(parts)
 
 

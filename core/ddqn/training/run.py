@@ -38,6 +38,7 @@ from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
 from core.training.report import TrainingReport
+from core.training.time_left import TimeLeft
 from core.training.stop import stop_requests
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class DdqnRun:
             )
             self._opened = opened.pop_all()
         self.position = position
-        self._progress = ProgressLine(position.step, self._loop.progress())
+        self._progress = ProgressLine(position.step)
+        self._left = TimeLeft(self._loop.progress())
         self._report = TrainingReport(run, self._measure)
 
     def __enter__(self) -> Self:
@@ -224,11 +226,14 @@ class DdqnRun:
     def _now_and_then(self) -> None:
         """Progress line and heartbeat."""
         if self._report.beat():
-            self._progress.tell(self.position.step, self._loop.progress(), self._loop.summary())
+            progress, left = self._measure()
+            self._progress.tell(self.position.step, progress, self._loop.summary(), left)
 
     def _measure(self) -> tuple[float, float | None]:
         progress = self._loop.progress()
-        return progress, self._progress.time_left(progress)
+        if not self.position.updates:  # it only plays, and will be slower once it learns
+            self._left.begin(progress)
+        return progress, self._left.seconds(progress)
 
 
 def progress_of_x(levels: Sequence[Level], x: int, rom: Path | None) -> float:

@@ -25,6 +25,7 @@ from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
 from core.training.report import TrainingReport
+from core.training.time_left import TimeLeft
 from core.training.stop import stop_requests
 
 COLUMNS = (
@@ -90,7 +91,7 @@ class FcnLoop:
         self._restore()
         self._begun = self._save_time = time.monotonic()
         self._report = TrainingReport(run, self._measure)
-        self._begun_step = self._step
+        self._left = TimeLeft(self._step / self._total)
         self._wall_before = self.position.wall_time
 
     @property
@@ -194,10 +195,8 @@ class FcnLoop:
             self._save()
 
     def _measure(self) -> tuple[float, float | None]:
-        done = self._step - self._begun_step
-        elapsed = time.monotonic() - self._begun
-        left = elapsed / done * (self._total - self._step) if done else None
-        return self._step / self._total, left
+        progress = self._step / self._total
+        return progress, self._left.seconds(progress)
 
 
 def _mean(before: float | None, value: float, count: int) -> float:

@@ -31,9 +31,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_the_line_fits_a_terminal_of_100_columns(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with ProgressLine(1_000_000, 0.1) as line:
+    with ProgressLine(1_000_000) as line:
         clock[0] += 10.0
-        line.tell(1_001_520, 0.101, SUMMARY)
+        line.tell(1_001_520, 0.101, SUMMARY, 8940.0)
         written = terminal.getvalue()
     shown = written.split("\r")[-1].rstrip()
     assert shown == f"10%, 1,001,520 steps, 152/s, {SUMMARY}, 2 h 29 min left"
@@ -44,17 +44,10 @@ def test_the_line_fits_a_terminal_of_100_columns(monkeypatch: pytest.MonkeyPatch
 def test_a_log_file_gets_a_line_a_minute(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     log = io.StringIO()
     monkeypatch.setattr(sys, "stderr", log)
-    with ProgressLine(0, 0.0) as line:
+    with ProgressLine(0) as line:
         for second in range(300):
             clock[0] += 1.0
-            line.tell(100 * second, second / 1000, SUMMARY)
+            line.tell(100 * second, second / 1000, SUMMARY, 700.0)
     lines = log.getvalue().splitlines()
     assert len(lines) == 5
     assert all("100/s" in text and text.endswith("left") for text in lines)
-
-
-def test_the_time_left_is_that_of_this_session(clock: list[float]) -> None:
-    line = ProgressLine(5000, 0.5)
-    assert line.time_left(0.5) is None
-    clock[0] += 60.0
-    assert line.time_left(0.6) == pytest.approx(240.0)
