@@ -83,6 +83,7 @@ def _print_json(document: Any, descriptor: int) -> None:
 def add_settings(parser: Parser, config: type[Config]) -> None:
     """A flag for each field of a configuration; fields not given stay out of the namespace."""
     group = parser.add_argument_group("settings")
+    begin = config.of({})
     for item in fields(config):
         about = setting_of(item)
         if about.flag:
@@ -92,9 +93,9 @@ def add_settings(parser: Parser, config: type[Config]) -> None:
                 type=_reader(item),
                 default=argparse.SUPPRESS,
                 metavar=metavar,
-                help=_help_of(item).replace("%", "%%"),
+                help=_help_of(item, begin).replace("%", "%%"),
             )
-    parser.epilog = _rarer_settings(config)
+    parser.epilog = _rarer_settings(begin)
     group.add_argument(
         "--override",
         action="append",
@@ -104,14 +105,14 @@ def add_settings(parser: Parser, config: type[Config]) -> None:
     )
 
 
-def _rarer_settings(config: type[Config]) -> str | None:
+def _rarer_settings(config: Config) -> str | None:
     """The fields without a flag of their own, a paragraph for the end of the help; None when there are none."""
     rarer = [item for item in fields(config) if not setting_of(item).flag]
     if not rarer:
         return None
     entries = (
         textwrap.fill(
-            f"{item.name:<16}  {_help_of(item)}", _HELP_WIDTH, initial_indent="  ", subsequent_indent=" " * 20
+            f"{item.name:<16}  {_help_of(item, config)}", _HELP_WIDTH, initial_indent="  ", subsequent_indent=" " * 20
         )
         for item in rarer
     )
@@ -132,16 +133,17 @@ def _reader(item: Any) -> Callable[[str], Any]:
     return read
 
 
-def _help_of(item: Any) -> str:
-    """The sentence on a field with its unit, range, default and source."""
-    about = setting_of(item)
+def _help_of(item: Any, begin: Config) -> str:
+    """The sentence on a field with its unit, range, the value that one begins with, and that one's source."""
+    about, default = setting_of(item), getattr(begin, item.name)
     facts = [about.unit] if about.unit else []
     if about.choices and not about.flag:
         facts.append("one of " + ", ".join(map(str, about.choices)))
     if about.low is not None and about.high is not None:
         facts.append(f"{about.low:,} to {about.high:,}")
-    facts.append(f"default {item.default}" if item.default != "" else "no default")
-    if about.source:
+    facts += [f"{choice}: {note}" for choice, note in about.choice_notes.items()]
+    facts.append(f"default {default}" if default != "" else "no default")
+    if about.source and default == item.default:
         facts.append(f"from {about.source}")
     return f"{about.help} ({'; '.join(facts)})"
 
@@ -155,7 +157,7 @@ def given_settings(args: argparse.Namespace, config: type[Config]) -> dict[str, 
 
 def settings_of(args: argparse.Namespace, config: type[C]) -> C:
     """The configuration that the flags and overrides give."""
-    return config(**given_settings(args, config))
+    return config.of(given_settings(args, config))
 
 
 def add_emulator_flags(parser: Parser, default_engine: str | None = "auto") -> None:

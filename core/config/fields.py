@@ -7,6 +7,7 @@ carries its help, unit, range and source, given with ``setting``.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -24,6 +25,7 @@ class Setting:
         unit: "agent steps", "frames", "epochs", …; empty for a pure number or a word.
         low, high: allowed range, both included; None for open.
         choices: allowed values; empty for any.
+        choice_notes: what each choice means, in a few words; empty where they speak for themselves.
         source: where the default comes from, "Bélignon 2020" for the paper.
         flag: whether it is a command-line flag of its own; otherwise ``--override NAME=VALUE`` sets it.
         folder: what kind of folder a text names, "data set" or "network"; empty for any other text.
@@ -34,6 +36,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] = ()
+    choice_notes: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     flag: bool = True
     folder: str = ""
@@ -82,6 +85,11 @@ class Config:
     def to_json(self) -> dict[str, Any]:
         """Plain values by field name, with the version of the format and the kind of run."""
         return {"version": CONFIG_VERSION, "kind": self.kind, **dataclasses.asdict(self)}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The settings of something new: what is given, and for the rest what one begins with."""
+        return cls(**given)
 
     @classmethod
     def from_json(cls, values: dict[str, Any], where: str = "config.json") -> Self:

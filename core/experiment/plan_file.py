@@ -140,7 +140,7 @@ def _config(kind: type[Config], settings: Mapping[str, Any], where: str, folder:
         is_folder = bool(setting_of(item).folder) and isinstance(value, str) and value[:1] not in ("", LINK)
         found[item.name] = (folder / value).as_posix() if is_folder else value
     try:
-        return DdqnConfig.of(found) if kind is DdqnConfig else kind(**found)
+        return kind.of(found)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

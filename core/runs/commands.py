@@ -44,9 +44,7 @@ class Machine:
 
 def starting_point(config: Config) -> Config:
     """The settings that the command line begins with before its flags: the defaults, an agent's preset over them."""
-    if isinstance(config, DdqnConfig):
-        return DdqnConfig.of({name: getattr(config, name) for name in CHOOSERS})
-    return type(config)()
+    return config.of({name: getattr(config, name) for name in CHOOSERS if hasattr(config, name)})
 
 
 def changed_fields(config: Config) -> list[str]:
@@ -125,6 +123,23 @@ def command_text(arguments: Sequence[str], program: str = "main.py") -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
+def seeded(config: C, name: str, count: int) -> dict[str, C]:
+    """The settings of runs that differ in their seed only, by the runs' names.
+
+    Args:
+        config: settings of the first, with a field ``seed``.
+        name: of its folder; where there are several, each one's ends with its seed.
+        count: how many.
+
+    Raises:
+        InputError: a seed is too large.
+    """
+    if count == 1:
+        return {name: config}
+    first: int = getattr(config, "seed")  # noqa: B009  # mypy knows fields that all settings have
+    return {f"{name}-{seed}": dataclasses.replace(config, seed=seed) for seed in range(first, first + count)}
+
+
 def continued(config: FcnConfig, network: Path, data: Path) -> FcnConfig:
     """Settings to go on training a finished network on a data set: fewer epochs, smaller steps, the best kept.
 
@@ -144,10 +159,11 @@ def continued(config: FcnConfig, network: Path, data: Path) -> FcnConfig:
 
 
 def free_name(runs: Path, kind: str, reserved: Collection[str] = ()) -> str:
-    """The first ``KIND-DATE-N`` that no run in a folder has, and that is not reserved."""
+    """The first ``KIND-DATE-N`` that no run in a folder has, nor seeds of one, and that is not reserved."""
     stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
     taken = {path.name for path in runs.glob(f"{stem}-*")} | set(reserved)
-    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}-{n}") not in taken)
+    names = (f"{stem}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if not any(one == name or one.startswith(f"{name}-") for one in taken))
 
 
 def with_folders(config: C, change: Callable[[str], str]) -> C:
@@ -170,8 +186,8 @@ def _setting_arguments(config: Config) -> list[str]:
 
 
 def _is_chosen(config: Config, name: str) -> bool:
-    """Whether a field that others depend on differs from the defaults; the starting point follows it."""
-    return hasattr(config, name) and getattr(config, name) != getattr(type(config)(), name)
+    """Whether a field that others depend on is to be said; the starting point follows it."""
+    return hasattr(config, name) and (name == "preset" or getattr(config, name) != getattr(type(config)(), name))
 
 
 def _machine_arguments(kind: str, machine: Machine | None) -> list[str]:

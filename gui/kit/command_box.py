@@ -29,8 +29,8 @@ class CommandBox(QPlainTextEdit):
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
         self.setToolTip("The same in a terminal: only what differs from the defaults and the preset")
 
-    def show_command(self, arguments: Sequence[str]) -> None:
-        """Show the command with these arguments of ``main.py``; what is selected stays so while it is the same."""
-        text = command_text(arguments)
+    def show_command(self, *commands: Sequence[str]) -> None:
+        """Show the commands with these arguments of ``main.py``; what is selected stays while they are the same."""
+        text = "\n".join(map(command_text, commands))
         if text != self.toPlainText():
             self.setPlainText(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QRadioButton,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -79,6 +81,11 @@ class ConfigField(QObject):
             editor.box.editTextChanged.connect(self._edited)
             self._text, self._set_text = editor.box.currentText, editor.box.setEditText
             return editor
+        if self._about.choice_notes:
+            chooser = ChoiceButtons(self._about.choices, self._about.choice_notes)
+            chooser.chosen.connect(self._edited)
+            self._text, self._set_text = chooser.choice, chooser.choose
+            return chooser
         if self._about.choices:
             box = QComboBox()
             box.addItems([str(choice) for choice in self._about.choices])
@@ -172,6 +179,35 @@ class ConfigField(QObject):
 
     def _go_back(self) -> None:
         self.set_value(self.base)
+
+
+class ChoiceButtons(QWidget):
+    """A button each for a few choices, with what it means beside it, so that one click chooses.
+
+    Signals:
+        chosen: another one.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[str], notes: Mapping[str, str]) -> None:
+        """``notes`` are a few words on each choice."""
+        super().__init__()
+        self.buttons = {choice: QRadioButton(f"{choice}: {notes[choice]}") for choice in choices}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for choice, button in self.buttons.items():
+            column.addWidget(button)
+            button.toggled.connect(lambda is_on, choice=choice: self.chosen.emit(choice) if is_on else None)
+
+    def choice(self) -> str:
+        """The chosen one, "" before any is."""
+        return next((choice for choice, button in self.buttons.items() if button.isChecked()), "")
+
+    def choose(self, choice: str) -> None:
+        """Choose one."""
+        self.buttons[choice].setChecked(True)
 
 
 class FolderBox(QWidget):

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.config.ddqn import CHOOSERS, PRESETS, DdqnConfig
+from core.config.ddqn import CHOOSERS, DEFAULT_PRESET, PRESETS, DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
+from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
 from gui.kit.config_form import ConfigForm
@@ -25,8 +27,21 @@ _KIND_TIPS = {
     FcnConfig.kind: "Learns to give every pixel its class, from a data set",
     DdqnConfig.kind: "Learns to play, by playing",
 }
-_NEEDS = {"encoder": ("observation", "fcn"), "labels": ("observation", "segmented")}
-"""Fields that matter only where another one has a certain value."""
+_FOR_FCN = ("encoder", "encoder_weights", "encoder_frozen", "features", "feature_pooling")
+_NEEDS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    **dict.fromkeys(_FOR_FCN, lambda of: of["observation"] == "fcn"),
+    "labels": lambda of: of["observation"] == "segmented",
+    "random_shifts": lambda of: of["observation"] == "gray",
+    "initial_checkpoint": lambda of: of["initial"],
+    "learning_rate_steps": lambda of: of["learning_rate_end"],
+    "target_every_steps": lambda of: not of["target_tau"],
+    "epsilon_steps": lambda of: of["epsilon_decay"] == 1,
+    "reward_progress_by": lambda of: of["reward_progress"],
+    "stall": lambda of: of["training_stall_steps"],
+    "reward_stall": lambda of: of["training_stall_steps"] and of["stall"] == "terminate",
+    "evaluate_episodes": lambda of: of["evaluate_every_steps"],
+}
+"""Settings of an agent that matter only where others, by name, have certain values."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,9 @@ class _RunPage(ConfigForm):
         if isinstance(data, FolderBox):
             data.add_button(self.collect)
         self.choose_data()
+        if kind is DdqnConfig:
+            self.rows["preset"].set_base(DEFAULT_PRESET, follow=True)
+            self._rebase(fill=True)
         self._fit()
 
     def choose_data(self) -> None:
@@ -162,6 +180,10 @@ class _RunPage(ConfigForm):
 
     def _fit(self) -> None:
         """Show only what matters."""
-        for name, (other, value) in _NEEDS.items():
-            if name in self.rows:
-                self.rows[name].set_visible(self.rows[other].value() == value)
+        if self._kind is DdqnConfig:
+            try:
+                values = {name: row.value() for name, row in self.rows.items()}
+            except InputError:
+                return  # its row says what is wrong, and the rest stays as it is
+            for name, matters in _NEEDS.items():
+                self.rows[name].set_visible(bool(matters(values)))

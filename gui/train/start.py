@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.config.ddqn import DdqnConfig
 from core.config.fields import Config
 from core.errors import InputError
-from core.runs.commands import Machine, train_arguments
+from core.runs.commands import Machine, seeded, train_arguments
 from core.runs.preflight import Preflight
 from core.runs.queue import shown
 from core.wording import gigabytes
@@ -27,6 +29,7 @@ from gui.kit.config_field import label_of
 from gui.kit.widgets import make_label
 from gui.trainings.model import Trainings
 
+MOST_SEEDS = 100
 _CHECK_AFTER = 300  # ms without a change before the machine is looked at
 
 
@@ -43,6 +46,7 @@ class TrainStart(QWidget):
         super().__init__(parent)
         self._trainings = trainings
         self.name = QLineEdit()
+        self.seeds = QSpinBox()
         self.threads = QSpinBox()
         self.tensorboard = QCheckBox("TensorBoard files")
         self.command = CommandBox()
@@ -60,12 +64,15 @@ class TrainStart(QWidget):
         training.changed.connect(self._refresh)
         training.checked.connect(self._take_check)
         self.name.textEdited.connect(self._refresh)
+        self.seeds.valueChanged.connect(self._refresh)
         self.threads.valueChanged.connect(self._refresh)
         self.tensorboard.toggled.connect(self._refresh)
         self.start.clicked.connect(self._start)
 
     def _fill(self) -> None:
         self.name.setToolTip("Name of the run's folder in the folder of runs")
+        self.seeds.setRange(1, MOST_SEEDS)
+        self.seeds.setToolTip("How many runs of these settings, each with the next seed; they train one after another")
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("all")
         self.threads.setToolTip("Processor threads that the training uses, 1 to 1,024, or all (--threads)")
@@ -75,10 +82,12 @@ class TrainStart(QWidget):
         self.start.setObjectName("primary")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        for column, widget in enumerate((QLabel("Run"), self.name, QLabel("Threads"), self.threads, self.tensorboard)):
+        seeds, threads = QLabel("Seeds"), QLabel("Threads")
+        for column, widget in enumerate((QLabel("Run"), self.name, seeds, self.seeds, threads, self.threads)):
             grid.addWidget(widget, 0, column)
         buttons = QHBoxLayout()
         buttons.addWidget(self.command.copy_button)
+        buttons.addWidget(self.tensorboard)
         buttons.addStretch(1)
         buttons.addWidget(self.start)
         column_ = QVBoxLayout(self)
@@ -114,6 +123,7 @@ class TrainStart(QWidget):
         self.costs.setText(
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
             f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"
+            + (" (each)" if self.seeds.value() > 1 else "")
         )
         if found.problems:
             self.problems_found.emit(found.problems)
@@ -128,36 +138,49 @@ class TrainStart(QWidget):
         training = self._trainings
         if not self.name.isModified() or not self.name.text():
             self.name.setText(training.free_name(self._kind))
-        problem = self._refusal or self._name_problem()
-        if self._config is not None:
-            run = shown(training.runs / self.name.text())
-            self.command.show_command(train_arguments(self._config, run, self.machine))
+        problem = self._refusal
+        try:
+            runs = self._runs()
+            problem = problem or self._name_problem(runs)
+        except InputError as error:
+            runs, problem = {}, f"Seeds: {str(error).partition(': ')[2]}"
+        self.command.show_command(
+            *(train_arguments(config, shown(training.runs / name), self.machine) for name, config in runs.items())
+        )
         self.command.setEnabled(self._config is not None)
         self.command.copy_button.setEnabled(self._config is not None)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         is_busy = bool(training.active) or bool(training.now.waiting)
-        self.start.setText("Add to the queue" if is_busy or training.now.is_held else "Start training")
+        what = "Start training" if len(runs) < 2 else f"Start {len(runs)} trainings"
+        self.start.setText("Add to the queue" if is_busy or training.now.is_held else what)
         self.start.setEnabled(self._config is not None and not problem)
         self.start.setToolTip(problem or "Runs as a process of its own, at low priority; it outlives this window")
 
-    def _name_problem(self) -> str:
+    def _runs(self) -> dict[str, Config]:
+        """The settings of what would be started, by the run's name."""
+        return {} if self._config is None else seeded(self._config, self.name.text(), self.seeds.value())
+
+    def _name_problem(self, runs: Iterable[str]) -> str:
         name = self.name.text()
         if not name or name.strip() != name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
             return f"Run: {name!r} cannot be a folder's name; use letters, digits and -"
-        if (self._trainings.runs / name).exists():
-            return f"Run: {name} is there already; choose another name, or resume it"
+        for run in runs:
+            if (self._trainings.runs / run).exists():
+                return f"Run: {run} is there already; choose another name, or resume it"
         return ""
 
     def _start(self) -> None:
         if self._config is None:
             return
         try:
-            self._trainings.start(self._config, self.machine, self.name.text())
+            for name, config in self._runs().items():
+                self._trainings.start(config, self.machine, name)
         except InputError as error:
             self.problem.setText(str(error))
             self.problem.show()
             return
         self.name.setModified(False)
+        self.seeds.setValue(1)
         self._refresh()
         self._timer.start()

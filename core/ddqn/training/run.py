@@ -38,8 +38,8 @@ from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
 from core.training.report import TrainingReport
-from core.training.time_left import TimeLeft
 from core.training.stop import stop_requests
+from core.training.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from core.training.event_files import EventFile

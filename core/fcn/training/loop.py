@@ -25,8 +25,8 @@ from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
 from core.training.report import TrainingReport
-from core.training.time_left import TimeLeft
 from core.training.stop import stop_requests
+from core.training.time_left import TimeLeft
 
 COLUMNS = (
     "epoch",

@@ -155,13 +155,16 @@ def test_flags_are_the_fields_with_dashes() -> None:
 
 
 def test_the_paper_has_settings_of_its_own_for_each_observation() -> None:
-    gray, segmented, fcn = (DdqnConfig.of({"observation": name}) for name in ("gray", "segmented", "fcn"))
+    gray, segmented, fcn = (
+        DdqnConfig.of({"preset": "paper", "observation": name}) for name in ("gray", "segmented", "fcn")
+    )
     assert gray == DdqnConfig() and (gray.environments, gray.overlap) == (1, "no"), "its algorithm is serial"
     assert segmented == DdqnConfig(observation="segmented", labels="sprites")
     assert (fcn.replay_steps, fcn.batch_size, fcn.update_every_steps) == (50_000, 128, 16)
     assert fcn.batch_size / fcn.update_every_steps == gray.batch_size / gray.update_every_steps
-    assert DdqnConfig.of({"observation": "fcn", "batch_size": 64}).batch_size == 64
+    assert DdqnConfig.of({"preset": "paper", "observation": "fcn", "batch_size": 64}).batch_size == 64
     assert DdqnConfig.of({"preset": "fast", "observation": "fcn"}).batch_size == PRESETS["fast"]["batch_size"]
+    assert DdqnConfig.of({"observation": "fcn"}) == DdqnConfig.of({"preset": "fast", "observation": "fcn"})
 
 
 def test_an_older_run_goes_on_as_it_was() -> None:

@@ -25,6 +25,7 @@ from core.runs.commands import (
     continued,
     free_name,
     resume_arguments,
+    seeded,
     train_arguments,
     with_folders,
 )
@@ -89,6 +90,10 @@ def test_only_what_differs_is_said() -> None:
     assert train_arguments(preset, "r") == [
         *("--train", "ddqn", "--observation", "segmented", "--preset", "fast", "--override", "gamma=0.5", "--run", "r")
     ]
+    paper = DdqnConfig.of({"preset": "paper", "observation": "fcn"})
+    assert train_arguments(paper, "r") == [
+        *("--train", "ddqn", "--observation", "fcn", "--preset", "paper", "--run", "r")
+    ]
     assert resume_arguments("fcn", "r", Machine(rom="x")) == ["--train", "fcn", "--resume", "r"]
     longer = resume_arguments("ddqn", "r", changes={"steps": 900, "learning_rate": 1e-05})
     assert longer == [
@@ -114,6 +119,16 @@ def test_a_network_that_goes_on_takes_small_steps_from_its_weights() -> None:
     config = continued(begun, Path("runs/net"), Path("new"))
     assert (config.initial, config.data, config.architecture) == ("runs/net", "new", begun.architecture)
     assert config.learning_rate == pytest.approx(0.0002) and config.checkpoint_rule == "best"
+
+
+def test_several_seeds_are_runs_of_their_own(tmp_path: Path) -> None:
+    config = DdqnConfig.of({"seed": 7})
+    assert seeded(config, "a", 1) == {"a": config}
+    assert seeded(config, "a", 2) == {"a-7": config, "a-8": DdqnConfig.of({"seed": 8})}
+    with pytest.raises(InputError, match="seed: 2147483648 is too large"):
+        seeded(FcnConfig(seed=2**31 - 1), "a", 2)
+    name = free_name(tmp_path, "ddqn")
+    assert free_name(tmp_path, "ddqn", seeded(config, name, 2)) != name, "its seeds are there"
 
 
 def test_names_are_free(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from core.runs.queue import QueueFile
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.runs.state import observe
-from gui.kit.config_field import ConfigField, label_of
+from gui.kit.config_field import ChoiceButtons, ConfigField, label_of
 from gui.kit.preferences import Preferences
 from gui.train.form import TrainFolders
 from gui.train.page import TrainPage
@@ -105,7 +105,7 @@ def click(widget: QWidget) -> None:
 def test_every_field_has_its_row(page: TrainPage) -> None:
     for kind, config in TRAINABLE.items():
         click(page.form.kinds[kind])
-        assert page.form.config() == config(**({"data": page.form.page.rows["data"].base} if kind == "fcn" else {}))
+        assert page.form.config() == config.of({"data": page.form.page.rows["data"].base} if kind == "fcn" else {})
         assert list(page.form.page.rows) and set(page.form.page.rows) == {item.name for item in fields(config)}
         for row in page.form.page.rows.values():
             assert row.editor.toolTip() and row.label.text()
@@ -157,7 +157,7 @@ def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
         click(rows[name].reset)
         assert not rows[name].problem.isVisible() and not rows[name].reset.isVisible()
     click(page.form.kinds["ddqn"])
-    type_into(page.form.page.rows["episodes"], "0")
+    type_into(page.form.page.rows["steps"], "0")
     assert "training would never end" in page.form.page.rows["steps"].problem.text()
 
 
@@ -188,7 +188,14 @@ def test_a_preset_fills_the_fields_and_changes_can_be_taken_back(page: TrainPage
     click(page.form.kinds["ddqn"])
     rows = page.form.page.rows
     type_into(rows["seed"], "7")
-    choose(rows["preset"], "fast")
+    preset = rows["preset"].editor
+    assert isinstance(preset, ChoiceButtons) and preset.choice() == "fast"
+    click(preset.buttons["paper"])
+    assert page.form.config() == DdqnConfig.of({"preset": "paper", "seed": 7})
+    assert "--preset paper --seed 7" in page.start.command.toPlainText()
+    assert rows["epsilon_decay"].is_shown and not rows["epsilon_steps"].is_shown, "of a decay, no straight line"
+    click(preset.buttons["fast"])
+    assert rows["epsilon_steps"].is_shown
     config = page.form.config()
     assert config == DdqnConfig.of({"preset": "fast", "seed": 7})
     assert not rows["gamma"].is_changed and rows["seed"].is_changed
@@ -208,9 +215,37 @@ def test_the_papers_transfer_agent_has_settings_of_its_own(page: TrainPage) -> N
     click(page.form.kinds["ddqn"])
     rows = page.form.page.rows
     type_into(rows["seed"], "7")
+    preset = rows["preset"].editor
+    assert isinstance(preset, ChoiceButtons)
+    click(preset.buttons["paper"])
     choose(rows["observation"], "fcn")
-    assert page.form.config() == DdqnConfig.of({"observation": "fcn", "seed": 7})
+    assert page.form.config() == DdqnConfig.of({"preset": "paper", "observation": "fcn", "seed": 7})
     assert "batch_size" not in page.start.command.toPlainText()
+
+
+def test_several_seeds_are_trained_one_after_another(
+    page: TrainPage, qtbot: QtBot, data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.workbench.trainings.hold(True)
+    type_into(page.form.page.rows["data"], str(data))
+    type_into(page.form.page.rows["seed"], "3")
+    page.start.name.selectAll()
+    QTest.keyClicks(page.start.name, "mine")
+    page.start.seeds.selectAll()
+    QTest.keyClicks(page.start.seeds, "2")
+    lines = page.start.command.toPlainText().splitlines()
+    assert [line.rpartition("/")[2] for line in lines] == ["mine-3", "mine-4"]
+    assert "--seed 3" in lines[0] and "--seed 4" in lines[1]
+    (runs / "mine-4").mkdir()
+    type_into(page.form.page.rows["epochs"], "3")
+    assert page.start.problem.text() == "Run: mine-4 is there already; choose another name, or resume it"
+    (runs / "mine-4").rmdir()
+    type_into(page.form.page.rows["epochs"], "2")
+    qtbot.waitUntil(page.start.start.isEnabled, timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: page.workbench.trainings.now.is_held, timeout=_PATIENCE)
+    click(page.start.start)
+    qtbot.waitUntil(lambda: list(page.queue.rows) == ["mine-3", "mine-4"], timeout=_PATIENCE)
+    assert page.start.seeds.value() == 1, "the next start is one run"
 
 
 def test_the_command_is_copied(page: TrainPage) -> None:
