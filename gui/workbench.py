@@ -13,6 +13,7 @@ from core.locations import data_folder
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PlayerSwitch
 from gui.agents.saliency import SaliencyWatch
+from gui.agents.shows import RunShows
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary
 from gui.keys.keymap import Keymap
@@ -91,6 +92,7 @@ class Workbench:
         self.episodes = EpisodesModel(
             library, self.game, self.agents, self.keys, self.navigator, self.notices, background, loading
         )
+        self.shows = RunShows(self.game, self.preview, self.agents, self.navigator)
         self.players = PlayerSwitch(self.game, self.agents, self.navigator, self.notices)
         self.label = LabelModel(
             preferences, self.game, self.preview, self.trainings, self.navigator, self.notices,
@@ -108,6 +110,8 @@ class Workbench:
         self.trainings.notice.connect(self.notices.tell)
         self.trainings.changed.connect(lambda: self.preview.follow_training(bool(self.trainings.active)))
         self.trainings.ended.connect(self.preview.find_networks)
+        self.trainings.ended.connect(self.agents.find)
+        self.navigator.run_wanted.connect(self.runs.choose_soon)
         self.episodes.replay.to_label.connect(self.label.label_frozen)
 
     def start(self, rom: Path | None = None, engine: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +17,7 @@ class Place(Enum):
     LABEL = auto()
     EPISODES = auto()
     TRAIN = auto()
+    RUNS = auto()
     COLLECT = auto()  # the dialog that makes a data set
     EXPERIMENT = auto()  # the dialog of an experiment
 
@@ -25,10 +27,17 @@ class Navigator(QObject):
 
     Signals:
         wanted: a ``Place`` shall be seen.
+        run_wanted: the run with this folder shall be chosen, where runs are listed.
     """
 
     wanted = Signal(object)
+    run_wanted = Signal(object)
 
     def show(self, place: Place) -> None:
         """Have a place shown."""
         self.wanted.emit(place)
+
+    def show_run(self, path: Path) -> None:
+        """Have a run shown among the runs."""
+        self.show(Place.RUNS)
+        self.run_wanted.emit(path)

@@ -29,6 +29,7 @@ class RunsModel(QObject):
     Signals:
         changed: runs were found, changed or went away; ``runs`` is up to date.
         chosen_changed: ``chosen``, or what was noted about those.
+        choice_wanted: the folder of a run that the table shall choose.
         order_changed: figure, axis, smoothing, gathering.
         curves_changed: ``curves`` are new.
 
@@ -43,6 +44,7 @@ class RunsModel(QObject):
 
     changed = Signal()
     chosen_changed = Signal()
+    choice_wanted = Signal(object)
     order_changed = Signal()
     curves_changed = Signal()
 
@@ -54,6 +56,7 @@ class RunsModel(QObject):
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
         self.curves = Curves(Order())
+        self._wanted: Path | None = None
         self._preferences = preferences
         self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
@@ -93,6 +96,7 @@ class RunsModel(QObject):
 
     def _tell(self) -> None:
         self.changed.emit()
+        self._give_wanted()
         left = tuple(path for path in self.chosen if path in self.runs)
         if left != self.chosen:
             self.choose(left)
@@ -120,6 +124,19 @@ class RunsModel(QObject):
             self._give_order()
             self.chosen_changed.emit()
             self.order_changed.emit()
+
+    def choose_soon(self, path: Path) -> None:
+        """Show this run, as soon as it was found."""
+        self._wanted = path.resolve()
+        self._give_wanted()
+        self.scan()
+
+    def _give_wanted(self) -> None:
+        wanted = self._wanted
+        found = next((path for path in self.runs if path.resolve() == wanted), None) if wanted is not None else None
+        if found is not None:
+            self._wanted = None
+            self.choice_wanted.emit(found)
 
     @property
     def chosen_runs(self) -> list[RunInfo]:

@@ -6,11 +6,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.agents.catalog import AgentCatalog
+from gui.agents.shows import RunShows
 from gui.kit.splitter import Splitter
-from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator
-from gui.live.preview import Preview
 from gui.runs.actions import RunActions
 from gui.runs.curve_controls import CurveControls
 from gui.runs.curve_plot import CurvePlot
@@ -31,18 +29,16 @@ class RunsPage(QWidget):
 
     def __init__(
         self,
-        game: GameControl,
-        preview: Preview,
-        agents: AgentCatalog,
         runs: RunsModel,
         actions: RunActions,
         trainings: Trainings,
+        shows: RunShows,
         navigator: Navigator,
     ) -> None:
         super().__init__()
         self._runs, self._actions = runs, actions
         self.table = RunTable(runs)
-        self.training = RunTraining(game, preview, agents, runs, trainings, navigator)
+        self.training = RunTraining(runs, trainings, shows, navigator)
         self.details = RunDetails(runs, actions, self.training)
         self.controls = CurveControls(runs)
         self.plot = CurvePlot(runs)

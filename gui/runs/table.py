@@ -67,6 +67,7 @@ class RunTable(QWidget):
         column.addLayout(row)
         column.addWidget(self.view, 1)
         self.runs.changed.connect(self.refresh)
+        self.runs.choice_wanted.connect(self._show)
 
     def _fill_filter(self) -> None:
         self.words.setPlaceholderText("Filter: words of name, level, tags, note …")
@@ -141,6 +142,15 @@ class RunTable(QWidget):
         if wanted.indexes():
             self.view.selectionModel().setCurrentIndex(wanted.indexes()[0], flags.NoUpdate)
             self.view.scrollTo(wanted.indexes()[0])
+
+    def _show(self, path: Path) -> None:
+        """Select a run, whatever was filtered out."""
+        if path not in [run.path for run in self.model.rows]:
+            self.words.clear()
+            for box in (self.kind, self.state):
+                box.setCurrentIndex(0)
+            self._filter()
+        self.select([path])
 
     def _choose(self) -> None:
         rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})

@@ -10,11 +10,8 @@ from core.errors import InputError
 from core.runs.index import RunInfo
 from core.runs.resume import steps_to_extend
 from core.runs.run_folder import RunFolder
-from gui.agents.catalog import AgentCatalog
-from gui.agents.watch import can_watch_run, watch_run
-from gui.live.game_control import GameControl
+from gui.agents.shows import RunShows
 from gui.live.navigator import Navigator, Place
-from gui.live.preview import Preview
 from gui.runs.model import RunsModel
 from gui.trainings.model import Trainings
 
@@ -49,16 +46,14 @@ class RunTraining(QWidget):
 
     def __init__(
         self,
-        game: GameControl,
-        preview: Preview,
-        agents: AgentCatalog,
         runs: RunsModel,
         trainings: Trainings,
+        shows: RunShows,
         navigator: Navigator,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._game, self._preview, self._agents, self._navigator = game, preview, agents, navigator
+        self._shows, self._navigator = shows, navigator
         self.runs, self.training = runs, trainings
         self.act, self.log, self.watch = QPushButton(), QPushButton("Log"), QPushButton("Watch")
         self.log.setToolTip("The last lines that it said, on the Train tab")
@@ -70,10 +65,7 @@ class RunTraining(QWidget):
         self.act.clicked.connect(self._act)
         self.log.clicked.connect(self._show_log)
         self.watch.clicked.connect(self._watch)
-        for signal in (
-            self.runs.chosen_changed, self.runs.changed, self.training.changed,
-            agents.changed, preview.sources_changed,
-        ):  # fmt: skip
+        for signal in (self.runs.chosen_changed, self.runs.changed, self.training.changed, shows.changed):
             signal.connect(self.refresh)
         self.refresh()
 
@@ -90,7 +82,7 @@ class RunTraining(QWidget):
         self.act.setToolTip(_TIPS[text])
         self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON))
         self.log.setEnabled(run is not None)
-        can_watch = run is not None and can_watch_run(self._preview, self._agents, run.path)
+        can_watch = run is not None and self._shows.can_watch(run.path)
         self.watch.setEnabled(can_watch)
         self.watch.setToolTip(_WATCH_TIP if can_watch or run is None else _NOTHING_YET)
 
@@ -147,7 +139,7 @@ class RunTraining(QWidget):
     def _watch(self) -> None:
         run = self._run
         if run is not None:
-            watch_run(self._game, self._preview, self._agents, self._navigator, run.path)
+            self._shows.watch(run.path)
 
     def _show_log(self) -> None:
         run = self._run

@@ -8,20 +8,27 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.state import Observed
+from gui.agents.shows import RunShows
 from gui.trainings.model import Trainings
 from gui.trainings.text import headline
 
+_WATCH = {
+    FcnConfig.kind: ("Use in Play", "Show its classes beside the game"),
+    DdqnConfig.kind: ("Watch", "Let it play on the Play tab"),
+}
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
 
 
 class TrainCards(QWidget):
     """A card a run; cards stay in place while their numbers change."""
 
-    def __init__(self, trainings: Trainings, parent: QWidget | None = None) -> None:
+    def __init__(self, trainings: Trainings, shows: RunShows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._trainings = trainings
+        self._trainings, self._shows = trainings, shows
         self.cards: dict[Path, RunCard] = {}
         self.none = QLabel(_NONE)
         self.none.setObjectName("quiet")
@@ -35,6 +42,7 @@ class TrainCards(QWidget):
         self._column.addWidget(self.none)
         self._column.addWidget(self.problem)
         trainings.changed.connect(self._refresh)
+        shows.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -44,7 +52,7 @@ class TrainCards(QWidget):
             self.cards.pop(path).deleteLater()
         for place, run in enumerate(now.runs):
             if run.path not in self.cards:
-                self.cards[run.path] = RunCard(self._trainings)
+                self.cards[run.path] = RunCard(self._trainings, self._shows)
             card = self.cards[run.path]
             card.show_run(run, is_watched=run.path == now.watched)
             if self._column.indexOf(card) != place + 2:
@@ -63,10 +71,10 @@ class RunCard(QFrame):
 
     clicked = Signal()
 
-    def __init__(self, trainings: Trainings) -> None:
+    def __init__(self, trainings: Trainings, shows: RunShows) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._trainings = trainings
+        self._trainings, self._shows = trainings, shows
         self.run: Observed | None = None
         self.name = QLabel()
         self.state = QLabel()
@@ -80,12 +88,14 @@ class RunCard(QFrame):
         self.bar.setRange(0, 1000)
         self.stop = self._button("Stop", "Save a checkpoint and end; Resume goes on from there", trainings.stop)
         self.resume = self._button("Resume", "Go on from the last checkpoint", self._resume)
+        self.curves = self._button("Curves", "Show its curves on the Runs tab", shows.show_curves)
+        self.watch = self._button("", "", shows.watch)
         self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", trainings.dismiss)
         top = QHBoxLayout()
         top.addWidget(self.name)
         top.addSpacing(10)
         top.addWidget(self.state, 1)
-        for button in (self.stop, self.resume, self.dismiss):
+        for button in (self.curves, self.watch, self.stop, self.resume, self.dismiss):
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 9)
@@ -127,6 +137,11 @@ class RunCard(QFrame):
         self.resume.setEnabled(not waits)
         self.resume.setText("In the queue" if waits else "Resume")
         self.dismiss.setVisible(not run.is_active)
+        self.curves.setVisible(bool(run.settings))
+        self.watch.setVisible(self._shows.can_watch(run.path))
+        text, tip = _WATCH.get(run.kind, ("", ""))
+        self.watch.setText(text)
+        self.watch.setToolTip(tip)
         self.sentence.setText(run.sentence)
         self.sentence.setVisible(bool(run.sentence))
         if self.property("watched") != is_watched:

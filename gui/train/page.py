@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from core.config.fields import Config
 from core.errors import InputError
+from gui.agents.shows import RunShows
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import scrolled
@@ -25,14 +26,14 @@ _LEFT = 500  # logical pixels
 class TrainPage(QWidget):
     """Puts the panels together; each knows its model only."""
 
-    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders) -> None:
+    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, shows: RunShows) -> None:
         super().__init__()
         self.form = TrainForm(trainings, navigator, folders)
         self.experiment = QPushButton("Experiment…")
         self.experiment.setToolTip("Many trainings by one plan: arms and seeds, curves and verdicts")
         self.experiment.clicked.connect(lambda: navigator.show(Place.EXPERIMENT))
         self.start = TrainStart(trainings)
-        self.runs = TrainCards(trainings)
+        self.runs = TrainCards(trainings, shows)
         self.queue = TrainQueue(trainings)
         self.log = TrainLog(trainings)
         self.splitter = Splitter(Qt.Orientation.Horizontal, self._left(), self._right())

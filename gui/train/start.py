@@ -72,7 +72,7 @@ class TrainStart(QWidget):
     def _fill(self) -> None:
         self.name.setToolTip("Name of the run's folder in the folder of runs")
         self.seeds.setRange(1, MOST_SEEDS)
-        self.seeds.setToolTip("How many runs of these settings, each with the next seed; they train one after another")
+        self.seeds.setToolTip("Runs of these settings, 1 to 100, each with the next seed; they train one after another")
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("all")
         self.threads.setToolTip("Processor threads that the training uses, 1 to 1,024, or all (--threads)")

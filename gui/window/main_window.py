@@ -34,7 +34,7 @@ FIRST_SIZE = (1280, 720)
 _TITLE_HEIGHT = 32  # logical pixels, about: the frame is not known before the window is shown
 _TABS = {
     Place.PLAY: "play", Place.GAME: "play", Place.AGENT: "play", Place.LABEL: "label", Place.EPISODES: "episodes",
-    Place.TRAIN: "train",
+    Place.TRAIN: "train", Place.RUNS: "runs",
 }  # fmt: skip
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip

@@ -97,7 +97,7 @@ class PagedWindow(QMainWindow):
 
         w = self.workbench
         folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
-        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders))
+        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders, w.shows))
 
     @cached_property
     def runs(self) -> RunsPage:
@@ -105,7 +105,7 @@ class PagedWindow(QMainWindow):
         from gui.runs.page import RunsPage
 
         w = self.workbench
-        page = RunsPage(w.game, w.preview, w.agents, w.runs, w.run_actions, w.trainings, w.navigator)
+        page = RunsPage(w.runs, w.run_actions, w.trainings, w.shows, w.navigator)
         return self.tabs.fill(_RUNS, page)
 
     @cached_property

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.locations import SHIPPED
+from core.runs.state import observe
+from gui.train.cards import RunCard
 from gui.window.main_window import MainWindow
 
 _PATIENCE = 60_000  # ms that a busy machine may need
@@ -46,3 +48,29 @@ def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., Mai
     source = window.grid.panels["network"].source
     assert source is not None and source.currentText() == "fcn-paper-small"
     assert window.workbench.game.state.player == "person"
+
+
+def test_what_was_trained_leads_to_its_curves_and_to_the_game(
+    make_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make_window(runs=SHIPPED)
+    card = RunCard(window.workbench.trainings, window.workbench.shows)
+    qtbot.addWidget(card)
+    run = observe(SHIPPED / "fcn-paper-small")
+    card.show_run(run, is_watched=False)
+    qtbot.waitUntil(lambda: window.workbench.shows.can_watch(run.path), timeout=_PATIENCE)
+    card.show_run(run, is_watched=False)
+    card.show()
+    assert (card.watch.text(), card.resume.isVisible()) == ("Use in Play", False)
+    QTest.mouseClick(card.curves, Qt.MouseButton.LeftButton)
+    assert window.tabs.page is window.runs
+    qtbot.waitUntil(lambda: window.workbench.runs.chosen == (run.path,), timeout=_PATIENCE)
+    QTest.keyClicks(window.runs.table.words, "gray")
+    qtbot.waitUntil(lambda: window.workbench.runs.chosen != (run.path,), timeout=_PATIENCE)
+    QTest.mouseClick(card.curves, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.workbench.runs.chosen == (run.path,), timeout=_PATIENCE)
+    assert window.runs.table.words.text() == "", "what hid it is taken away"
+    QTest.mouseClick(card.watch, Qt.MouseButton.LeftButton)
+    assert window.tabs.page is window.play
+    source = window.grid.panels["network"].source
+    assert source is not None and source.currentText() == "fcn-paper-small"

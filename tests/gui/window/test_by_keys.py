@@ -226,7 +226,7 @@ def test_a_training_that_ran_shows_its_log_by_keys(
     workbench = make_window(start=False).workbench
     watched: list[Path] = []
     monkeypatch.setattr(workbench.trainings, "watch", watched.append)
-    card = RunCard(workbench.trainings)
+    card = RunCard(workbench.trainings, workbench.shows)
     qtbot.addWidget(card)
     run = observe(Path("runs/none"))
     card.show_run(run, is_watched=False)
