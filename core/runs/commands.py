@@ -136,8 +136,9 @@ def seeded(config: C, name: str, count: int) -> dict[str, C]:
     """
     if count == 1:
         return {name: config}
-    first: int = getattr(config, "seed")  # noqa: B009  # mypy knows fields that all settings have
-    return {f"{name}-{seed}": dataclasses.replace(config, seed=seed) for seed in range(first, first + count)}
+    first: int = getattr(config, "seed")  # noqa: B009  # mypy does not know that all kinds of settings have one
+    changes: list[dict[str, Any]] = [{"seed": seed} for seed in range(first, first + count)]
+    return {f"{name}-{change['seed']}": dataclasses.replace(config, **change) for change in changes}
 
 
 def continued(config: FcnConfig, network: Path, data: Path) -> FcnConfig:
