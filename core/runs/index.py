@@ -10,12 +10,14 @@ import dataclasses
 import hashlib
 import json
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -72,6 +74,7 @@ class RunInfo:
         score: the figure it is judged by.
         notes: what people wrote about it.
         group: equal for runs whose settings differ by the seed only.
+        values: its settings, in the order of the fields of its kind; empty when they cannot be read.
         problem: sentence on what went wrong, "" when nothing did.
     """
 
@@ -88,7 +91,13 @@ class RunInfo:
     score: Score = field(default_factory=Score)
     notes: Notes = field(default_factory=Notes)
     group: str = ""
+    values: tuple[Any, ...] = field(default=(), repr=False)
     problem: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its settings by name; those that an older program did not have are what that one did."""
+        return dict(zip(setting_names(self.kind), self.values, strict=False))
 
     @property
     def name(self) -> str:
@@ -104,6 +113,12 @@ class RunInfo:
     def is_live(self) -> bool:
         """Whether a process is writing it."""
         return self.state in ACTIVE
+
+
+@cache
+def setting_names(kind: str) -> tuple[str, ...]:
+    """The settings of a kind of run; none of one that is not known."""
+    return tuple(item.name for item in dataclasses.fields(TRAINABLE[kind])) if kind in TRAINABLE else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +254,19 @@ def _settings(seen: Observed, path: Path) -> dict[str, Any]:
         "sees": sees,
         "level": level,
         "seed": seed if type(seed) is int else None,
+        "values": _values(values, kind),
         "group": hashlib.sha1(same.encode(), usedforsecurity=False).hexdigest() if values else "",
     }
+
+
+def _values(values: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
+    """What was set, in the order of the fields; equal words of thousands of runs are kept once."""
+    config = TRAINABLE.get(kind)
+    if config is None or not values:
+        return ()
+    given = {**config.later, **{config.renamed.get(name, name): value for name, value in values.items()}}
+    found = (given.get(item.name, item.default) for item in dataclasses.fields(config))
+    return tuple(sys.intern(value) if isinstance(value, str) else value for value in found)
 
 
 def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:

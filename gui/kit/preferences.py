@@ -46,6 +46,7 @@ DEFAULTS: dict[str, Any] = {
     "label_opacity": 0.6,
     "label_grid": False,
     "experiment": "",
+    "run_columns": [],
     "curve_window": 20,
     "curve_window_network": 1,
     "curve_smoothing": "mean",

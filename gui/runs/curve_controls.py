@@ -16,7 +16,7 @@ _SMOOTHINGS: tuple[tuple[Smoothing, str, str], ...] = (
     ("mean", "mean", "Mean of the last rows"),
     ("exponential", "exponential", "All rows so far, each older one weighs less"),
 )
-_BANDS: tuple[tuple[Band, str], ...] = (("range", "min to max"), ("interval", "95% of mean"))
+_BANDS: tuple[tuple[Band, str], ...] = (("range", "mean and min-max"), ("interval", "mean and 95% interval"))
 _BAND_TIP = (
     "Around the mean over runs that differ by their seed only:\nmin to max of the runs, or the 95% interval of the "
     "mean (Student's t), which is wide with few seeds.\nDrawn as far as all of them have come."
@@ -44,13 +44,14 @@ class CurveControls(QWidget):
         self.metric_box, self.axis = QComboBox(), QComboBox()
         self.slider, self.smoothed, self.how = QSlider(Qt.Orientation.Horizontal), QLabel(), QComboBox()
         self.log, self.gather, self.band = QCheckBox("log y"), QCheckBox("Seeds as"), QComboBox()
+        self.four = QCheckBox("four charts")
         self.all, self.export = QToolButton(), QToolButton()
         self._fill()
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 10, 3)
         row.setSpacing(6)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self.metric_box, _quiet("over"), self.axis),
+            (self.metric_box, self.four, _quiet("over"), self.axis),
             (_quiet("Smooth"), self.slider, self.smoothed, self.how),
             (self.gather, self.band, self.log),
         )
@@ -83,6 +84,7 @@ class CurveControls(QWidget):
             self.band.addItem(name)
         self.gather.setToolTip(_BAND_TIP)
         self.band.setToolTip(_BAND_TIP)
+        self.four.setToolTip("What tells most of a run at once: of an agent x, return, loss and exploration")
         self.log.setToolTip("Logarithmic scale; values of 0 and below have no place on it and are left out")
         self.axis.setToolTip("What the curves are drawn over: how much was trained, or for how long")
         self.how.setToolTip("Mean of the last rows, or of all so far with older ones weighing less")
@@ -108,6 +110,7 @@ class CurveControls(QWidget):
         self.gather.toggled.connect(self._gather)
         self.band.activated.connect(self._gather)
         self.log.toggled.connect(self.log_wanted)
+        self.four.toggled.connect(self.runs.set_overview)
         self.all.clicked.connect(self.all_wanted)
 
     def _smooth(self) -> None:
@@ -125,7 +128,8 @@ class CurveControls(QWidget):
             self.metric_box.setItemData(place, metric.tip or None, Qt.ItemDataRole.ToolTipRole)
         self.metric_box.setCurrentIndex(metrics.index(runs.metric) if runs.metric in metrics else -1)
         self.metric_box.setToolTip(runs.metric.tip)
-        _fill(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.metric.axes])
+        self.metric_box.setEnabled(not runs.is_overview)
+        _fill(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.metrics_drawn[0].axes])
         self.axis.setCurrentIndex(self.axis.findData(runs.axis))
         place = max(i for i, window in enumerate(WINDOWS) if window <= runs.window)
         for widget in (self.slider, self.gather):

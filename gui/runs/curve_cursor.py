@@ -11,9 +11,9 @@ import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPalette
 
+from core.runs.curves.curves import CurveQuery
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
-from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, value_at
 
 _PARTS = 100  # steps of the cursor across the view
@@ -32,11 +32,13 @@ class CurveCursor:
         read_out: what the box says, "" while it is not shown.
     """
 
-    def __init__(self, plot: Any, runs: RunsModel, curves: Callable[[], Sequence[Curve]]) -> None:
-        """``plot`` is a pyqtgraph ``PlotWidget``; ``curves`` tells what it shows."""
+    def __init__(
+        self, plot: Any, curves: Callable[[], Sequence[Curve]], query: Callable[[], CurveQuery | None]
+    ) -> None:
+        """``plot`` is a pyqtgraph ``PlotWidget``; ``curves`` tells what it shows, and ``query`` of what, over what."""
         self.x: float | None = None
         self.read_out = ""
-        self._plot, self._runs, self._curves = plot, runs, curves
+        self._plot, self._curves, self._query = plot, curves, query
         self._text = ""
         self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._box = pyqtgraph.TextItem(anchor=(0, 0))
@@ -76,6 +78,11 @@ class CurveCursor:
         self._box.setAnchor((1.0 if x > (left + right) / 2 else 0.0, 0.0))
         self._box.setPos(x, top)
 
+    def read_again(self) -> None:
+        """The curves are other ones."""
+        if self.x is not None:
+            self.point_at(self.x)
+
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key is for: arrows move, with Shift in larger steps, Home and End, + and - zoom, Esc hides."""
         key = Qt.Key(event.key())
@@ -97,7 +104,7 @@ class CurveCursor:
         return True
 
     def _describe(self, x: float, found: list[tuple[Curve, tuple[float, float]]]) -> str:
-        query = self._runs.curves.order.query
+        query = self._query()
         assert query is not None
         over, unit = axis_label(query.axis, query.metric.kind), query.metric.unit
         at = f"{found[0][1][0]:,.2f}" if query.axis == "hours" else f"{round(found[0][1][0]):,}"

@@ -67,9 +67,10 @@ def _drawing(plot: Any) -> bytes:
 def _rows(plot: Any, curves: Sequence[Curve], query: CurveQuery) -> Iterator[tuple[Any, ...]]:
     """All points of the visible part, not only those that a screen can show."""
     (left, right), _ = plot.viewRange()
-    yield "curve", axis_label(query.axis, query.metric.kind), query.metric.label, "low", "high"
+    yield "curve", axis_label(query.axis, query.metric.kind), query.metric.label, "low", "high", "before smoothing"
     for curve in curves:
         part = within(curve.line, left, right)
-        low, high = (part.low.tolist(), part.high.tolist()) if len(part.low) else ([""] * len(part.x),) * 2
-        label = [curve.label] * len(part.x)
-        yield from zip(label, part.x.tolist(), part.y.tolist(), low, high, strict=True)
+        none = [""] * len(part.x)
+        low, high = (part.low.tolist(), part.high.tolist()) if len(part.low) else (none, none)
+        raw = part.raw.tolist() if len(part.raw) else none if part.runs > 1 else part.y.tolist()
+        yield from zip([curve.label] * len(part.x), part.x.tolist(), part.y.tolist(), low, high, raw, strict=True)

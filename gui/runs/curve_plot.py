@@ -1,30 +1,29 @@
-"""The curves of the chosen runs, with a legend, a read-out at the cursor, and export."""
+"""One chart of the chosen runs: their curves, a legend, and a read-out at the cursor."""
 
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.runs.curves.metrics import axis_label
 from gui.kit.style import CURVE_COLOURS
-from gui.runs.curve_export import EXPORT_KINDS, export_of
 from gui.runs.model import RunsModel
-from gui.runs.scanner import Curve
+from gui.runs.scanner import Curve, Curves
 
 if TYPE_CHECKING:
     from gui.runs.curve_cursor import CurveCursor
+    from gui.runs.curve_legend import CurveLegend
 
 _DATA_MS = 250  # between redraws for new data: four times a second at most
 _VIEW_MS = 30  # between redraws while the view moves
 _BAND_OPACITY = 50  # of 255
+_RAW_OPACITY = 45  # of 255
 _GAP = 8  # logical pixels around the legend
-_LABEL_LENGTH = 42  # characters of a label in the legend
 _KEYS = "Drag to move, wheel to zoom. By keys: arrows, Home and End move the cursor; + and - zoom"
 _NOTHING = "Choose a run above to see its curves."
 
@@ -32,21 +31,16 @@ _NOTHING = "Choose a run above to see its curves."
 class CurvePlot(QWidget):
     """pyqtgraph is imported when it is first shown.
 
-    Signals:
-        failed: one sentence on what could not be done.
-        export_wanted: a file's path, and what writes it there, in any thread.
-
     Attributes:
         items: pyqtgraph's lines, in the order of the curves.
         plot: pyqtgraph's plot, None before it was shown.
+        is_log: whether y is logarithmic.
     """
 
-    failed = Signal(str)
-    export_wanted = Signal(object, object)
-
-    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, chart: int = 0, parent: QWidget | None = None) -> None:
+        """``chart`` is the number of the chart."""
         super().__init__(parent)
-        self.runs = runs
+        self.runs, self._chart = runs, chart
         self.items: list[Any] = []
         self.plot: Any = None
         self._cursor: CurveCursor | None = None
@@ -56,18 +50,20 @@ class CurvePlot(QWidget):
         self.empty = QLabel(_NOTHING)
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._bands: list[Any] = []
-        self._is_log = False
+        self._behind: list[list[Any]] = []  # of each line: the one before smoothing, the band and its edges
+        self._legend: CurveLegend | None = None
+        self.is_log = False
         self._fresh = QTimer(self, interval=_DATA_MS, singleShot=True)
         self._moved = QTimer(self, interval=_VIEW_MS, singleShot=True)
         self._fresh.timeout.connect(self.redraw)
         self._moved.timeout.connect(self._thin_out)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(6, 0, 8, 4)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.empty)
         self.runs.curves_changed.connect(self._soon)
         self.runs.chosen_changed.connect(self._soon)
         self.runs.order_changed.connect(self._soon)
+        self.runs.hidden_changed.connect(self._hide_some)
 
     @property
     def read_out(self) -> str:
@@ -103,32 +99,28 @@ class CurvePlot(QWidget):
         for side in ("left", "bottom"):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
             self.plot.getAxis(side).setStyle(maxTickLevel=0)  # lines of the grid were most of the time of painting
-        self._legend = pyqtgraph.LegendItem()
-        self._legend.setParentItem(item)  # beside the lines, not over them
-        self._legend.anchor((1, 0), (1, 0), (-_GAP, _GAP))
-        item.legend = self._legend
         from gui.runs.curve_cursor import CurveCursor
+        from gui.runs.curve_legend import CurveLegend
 
-        self._cursor = CurveCursor(self.plot, self.runs, lambda: self.curves)
+        self._legend = CurveLegend(self.runs.switch)
+        self._legend.setParentItem(item)
+        self._legend.anchor((1, 0), (1, 0), (-_GAP, _GAP))
+        self._cursor = CurveCursor(self.plot, lambda: self.seen, lambda: self.drawn.order.query)
         item.getViewBox().sigXRangeChanged.connect(lambda *_: self._moved.isActive() or self._moved.start())
         self._column.addWidget(self.plot, 1)
         self._dress()
 
     def _dress(self) -> None:
-        import pyqtgraph
-
         colours = self.palette()
         self.plot.setBackground(colours.base().color())
-        text = QColor(colours.text().color())
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
             axis.setPen(colours.mid().color())
             axis.setTextPen(QColor(colours.placeholderText().color()))
         base = QColor(colours.base().color())
         base.setAlpha(215)
-        self._legend.setBrush(pyqtgraph.mkBrush(base))
-        self._legend.setPen(pyqtgraph.mkPen(colours.mid().color()))
-        self._legend.setLabelTextColor(text)
+        if self._legend is not None:
+            self._legend.dress(colours)
         assert self._cursor is not None
         self._cursor.dress(colours, base)
         self.redraw()
@@ -142,7 +134,17 @@ class CurvePlot(QWidget):
     @property
     def curves(self) -> tuple[Curve, ...]:
         """Those of the newest order; none while the chosen runs have none."""
-        return self.runs.curves.items if self.runs.chosen else ()
+        return self.drawn.items if self.runs.chosen else ()
+
+    @property
+    def drawn(self) -> Curves:
+        """What this chart shows, or would."""
+        return self.runs.curves_of(self._chart)
+
+    @property
+    def seen(self) -> tuple[Curve, ...]:
+        """The curves that are not hidden."""
+        return tuple(curve for curve in self.curves if curve.label not in self.runs.hidden)
 
     def redraw(self) -> None:
         """Show the curves anew: lines that stay get new points, others come and go."""
@@ -158,72 +160,106 @@ class CurvePlot(QWidget):
         self.empty.setText(self._why_empty())
         self.empty.setVisible(not curves)
         self.plot.setVisible(bool(curves))
+        if self._cursor is not None:
+            self._cursor.read_again()
 
     def _style(self, curve: Curve) -> tuple[Any, ...]:
-        return curve.label, curve.colour, bool(len(curve.line.low)), self._is_log, self.palette().base().color().name()
+        kinds = bool(len(curve.line.low)), curve.raw is not None, self.runs.is_overview
+        return curve.label, curve.colour, *kinds, self.is_log, self.palette().base().color().name()
 
     def _why_empty(self) -> str:
-        runs = self.runs
-        if not runs.chosen:
+        drawn = self.drawn
+        if not self.runs.chosen:
             return _NOTHING
-        if runs.curves.order.runs and runs.curves.missing:
-            return f"{', '.join(runs.curves.missing[:3])}: nothing to draw of “{runs.metric.title}” yet."
+        if drawn.order.query is not None and drawn.missing:
+            return f"{', '.join(drawn.missing[:3])}: nothing to draw of “{drawn.order.query.metric.title}” yet."
         return "reading …"
 
     def _make_items(self, curves: tuple[Curve, ...]) -> None:
+        for item in (*self.items, *(thing for things in self._behind for thing in things)):
+            self.plot.removeItem(item)
+        self._behind = [self._make_behind(curve) for curve in curves]
+        self.items = [self._make_line(curve) for curve in curves]
+        room = _GAP
+        if self._legend is not None:
+            labels = [curve.label for curve in curves]
+            self._legend.show_lines(labels, self.items)
+            if not self.runs.is_overview:
+                room += int(self._legend.boundingRect().width()) + _GAP if curves else 0
+            # Small charts have no room beside the lines; what all of them have in common is told above them.
+            is_told = self.runs.is_overview and labels == [curve.label for curve in self.runs.curves.items]
+            self._legend.setVisible(bool(curves) and not is_told)
+        self.plot.getPlotItem().layout.setContentsMargins(2, _GAP, room, 0)
+        self._hide_some()
+
+    def _make_line(self, curve: Curve, opacity: int = 255) -> Any:
+        """Width 1, no antialiasing, solid where it can be: pyqtgraph's fast path."""
         import pyqtgraph
 
-        for item in (*self.items, *self._bands):
-            self.plot.removeItem(item)
-        self._legend.clear()
-        self.items, self._bands = [], []
-        for curve in curves:
-            colour = QColor(CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)])
-            # Width 1, no antialiasing, solid where it can be: pyqtgraph's fast path.
-            is_second = curve.colour // len(CURVE_COLOURS) % 2 == 1
-            style = Qt.PenStyle.DashLine if is_second else Qt.PenStyle.SolidLine
-            if len(curve.line.low):
-                edges = [pyqtgraph.PlotDataItem(pen=pyqtgraph.mkPen(None)) for _ in range(2)]
-                veil = QColor(colour)
-                veil.setAlpha(_BAND_OPACITY)
-                band = pyqtgraph.FillBetweenItem(*edges, brush=pyqtgraph.mkBrush(veil))
-                for thing in (*edges, band):
-                    self.plot.addItem(thing)
-                    self._bands.append(thing)
-            item = self.plot.plot(
-                pen=pyqtgraph.mkPen(colour, width=1, style=style), name=html.escape(shortened(curve.label))
-            )
-            item.setDownsampling(auto=True, method="peak")
-            item.setClipToView(True)
-            item.opts["style"] = self._style(curve)
-            self.items.append(item)
-        self._legend.updateSize()
-        room = self._legend.boundingRect().width() + 2 * _GAP if curves else _GAP
-        self.plot.getPlotItem().layout.setContentsMargins(2, _GAP, room, 0)
+        colour = QColor(CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)])
+        colour.setAlpha(opacity)
+        is_second = curve.colour // len(CURVE_COLOURS) % 2 == 1
+        style = Qt.PenStyle.DashLine if is_second else Qt.PenStyle.SolidLine
+        item = self.plot.plot(pen=pyqtgraph.mkPen(colour, width=1, style=style))
+        item.setDownsampling(auto=True, method="peak")
+        item.setClipToView(True)
+        item.opts["style"] = self._style(curve)
+        return item
+
+    def _make_behind(self, curve: Curve) -> list[Any]:
+        """The edges of the band and the band, or the line before it was smoothed, or nothing."""
+        import pyqtgraph
+
+        if curve.raw is not None:
+            return [self._make_line(curve, _RAW_OPACITY)]
+        if not len(curve.line.low):
+            return []
+        edges = [pyqtgraph.PlotDataItem(pen=pyqtgraph.mkPen(None)) for _ in range(2)]
+        veil = QColor(CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)])
+        veil.setAlpha(_BAND_OPACITY)
+        things = [*edges, pyqtgraph.FillBetweenItem(*edges, brush=pyqtgraph.mkBrush(veil))]
+        for thing in things:
+            self.plot.addItem(thing)
+        return things
+
+    def _hide_some(self) -> None:
+        """Show what is not hidden."""
+        hidden = self.runs.hidden
+        for curve, item, behind in zip(self.curves, self.items, self._behind, strict=False):
+            for thing in (item, *behind):
+                thing.setVisible(curve.label not in hidden)
+        if self._legend is not None:
+            self._legend.fade(hidden)
+        if self._cursor is not None:
+            self._cursor.read_again()
 
     def _name_axes(self) -> None:
-        query = self.runs.curves.order.query
+        query = self.drawn.order.query
         if query is not None:
             self.plot.setLabel("bottom", axis_label(query.axis, query.metric.kind))
-            self.plot.setLabel("left", query.metric.label)
+            small = self.runs.is_overview
+            self.plot.setLabel("left", "" if small else query.metric.label)
+            self.plot.setTitle(html.escape(query.metric.label) if small else None, size="9pt")
 
     def _thin_out(self) -> None:
         """Give each line the points that the view can show."""
-        if self.plot is None or len(self.items) != len(self.curves):
-            return
+        styles = [item.opts["style"] for item in self.items]
+        if self.plot is None or styles != [self._style(curve) for curve in self.curves]:
+            return  # the lines follow in a moment
         (low, high), _ = self.plot.viewRange()
-        bands = iter(self._bands)
-        for item, curve in zip(self.items, self.curves, strict=True):
+        points = max(self.plot.width(), 200)
+        for item, behind, curve in zip(self.items, self._behind, self.curves, strict=True):
             line = curve.line
-            item.setData(*self._drawable(*curve.pyramid.view(low, high, max(self.plot.width(), 200))))
-            if len(line.low):
-                next(bands).setData(*self._drawable(line.x, line.low, keep=True))
-                next(bands).setData(*self._drawable(line.x, line.high, keep=True))
-                next(bands)
+            item.setData(*self._drawable(*curve.pyramid.view(low, high, points)))
+            if curve.raw is not None:
+                behind[0].setData(*self._drawable(*curve.raw.view(low, high, points)))
+            elif behind:
+                behind[0].setData(*self._drawable(line.x, line.low, keep=True))
+                behind[1].setData(*self._drawable(line.x, line.high, keep=True))
 
     def _drawable(self, x: Any, y: Any, keep: bool = False) -> tuple[Any, Any]:
         """Without values that a logarithmic axis has no place for; a band's edge keeps them, as its smallest."""
-        if not self._is_log:
+        if not self.is_log:
             return x, y
         usable = y > 0
         if keep and usable.any():
@@ -232,7 +268,7 @@ class CurvePlot(QWidget):
 
     def set_log(self, on: bool) -> None:
         """Logarithmic y, or not."""
-        self._is_log = on
+        self.is_log = on
         if self.plot is not None:
             self._make_items(())
             self.plot.setLogMode(False, on)
@@ -247,6 +283,17 @@ class CurvePlot(QWidget):
 
     # The cursor
 
+    def forget_cursor(self) -> None:
+        """Read nothing out."""
+        if self._cursor is not None:
+            self._cursor.point_at(None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse has gone, and what it read out with it."""
+        super().leaveEvent(event)
+        if not self.hasFocus():
+            self.forget_cursor()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The cursor has keys of its own."""
         if self._cursor is None or not self._cursor.take_key(event):
@@ -260,8 +307,7 @@ class CurvePlot(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The mouse, or nobody, has the cursor now."""
         super().focusOutEvent(event)
-        if self._cursor is not None:
-            self._cursor.point_at(None)
+        self.forget_cursor()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -271,22 +317,3 @@ class CurvePlot(QWidget):
             painter = QPainter(self)
             painter.setPen(QPen(self.palette().highlight(), 2))
             painter.drawRect(self.rect())
-
-    # Export
-
-    def export(self, what: str) -> None:
-        """Ask where to, and save what is shown as "png", "svg" or "csv"."""
-        curves, query = self.curves, self.runs.curves.order.query
-        if not curves or query is None:
-            self.failed.emit("there is no curve to export; choose a run")
-            return
-        name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", EXPORT_KINDS[what])
-        if name:
-            if self._cursor is not None:
-                self._cursor.point_at(None)
-            self.export_wanted.emit(Path(name), export_of(what, self.plot, curves, query))
-
-
-def shortened(label: str) -> str:
-    """A label that leaves room for the plot."""
-    return label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"

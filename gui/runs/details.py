@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -26,11 +26,14 @@ from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import time_left
 from gui.runs.actions import RunActions
+from gui.runs.differences import Differences
 from gui.runs.model import DRAWN_RUNS, RunsModel
 from gui.runs.table_model import score_text
 
 _ZIP = "Shared run (*.zip)"
 _NOTHING = "No run yet. Train one, in the window or in a terminal; it appears here by itself."
+NOTICE_MS, PROBLEM_MS = 8_000, 60_000
+"""How long a sentence on what was done, or could not be, is shown; the choice of another run ends it sooner."""
 _NONE_CHOSEN = "Choose a run in the table; several to compare them."
 
 
@@ -61,8 +64,10 @@ class RunDetails(QWidget):
         self.share, self.take_in = QPushButton("Share…"), QPushButton("Import…")
         self.discard, self.trash = QPushButton("Move to trash"), QPushButton("Trash…")
         self.progress, self.cancel = QProgressBar(), QPushButton("Cancel")
-        self.editor = QWidget()
+        self.editor, self.differences = QWidget(), Differences()
         self._edited: Path | None = None
+        self._expiry = QTimer(self, singleShot=True)
+        self._expiry.timeout.connect(self._forget_words)
         self._fill()
         self.runs.chosen_changed.connect(self.refresh)
         self.runs.changed.connect(self.refresh)
@@ -94,6 +99,7 @@ class RunDetails(QWidget):
         self.note.left.connect(self._write)
         column.addWidget(self.facts)
         column.addWidget(self.editor, 1000)
+        column.addWidget(self.differences, 1000)
         column.addStretch(1)
         for label in (self.problem, self.said):
             column.addWidget(label)
@@ -140,6 +146,7 @@ class RunDetails(QWidget):
         run = chosen[0] if len(chosen) == 1 else None
         self.facts.setText(self._facts(chosen))
         self.editor.setVisible(run is not None)
+        self.differences.show_runs(chosen if run is None else [])
         for button in (self.open, self.copy, self.share):
             button.setEnabled(run is not None)
         self.discard.setEnabled(bool(chosen) and not all(item.is_live for item in chosen))
@@ -147,6 +154,8 @@ class RunDetails(QWidget):
         path = None if run is None else run.path
         if run is not None and (path != self._edited or not self._is_writing()):
             self._show_notes(run)
+        if path is not None and path != self._edited:  # what was said was about another one
+            self._forget_words()
         self._edited = path
 
     def _is_writing(self) -> bool:
@@ -198,12 +207,18 @@ class RunDetails(QWidget):
         self.said.hide()
         self.problem.setText(sentence)
         self.problem.show()
+        self._expiry.start(PROBLEM_MS)
 
     def tell_notice(self, sentence: str) -> None:
         """Say what was done."""
         self.problem.hide()
         self.said.setText(sentence)
         self.said.show()
+        self._expiry.start(NOTICE_MS)
+
+    def _forget_words(self) -> None:
+        self.problem.hide()
+        self.said.hide()
 
     # What the fields and buttons do
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.runs.curves.curves import Band, CurveQuery
-from core.runs.curves.metrics import METRICS, Axis, Metric, other_metrics
+from core.runs.curves.metrics import KIND_NAMES, METRICS, Axis, Metric, other_metrics, overview
 from core.runs.curves.smoothing import Smoothing
-from core.runs.index import Changes, RunInfo
+from core.runs.index import Changes, RunInfo, setting_names
 from core.runs.notes import Notes
 from gui.kit.background import Background
 from gui.kit.preferences import Preferences
@@ -30,8 +30,9 @@ class RunsModel(QObject):
         changed: runs were found, changed or went away; ``runs`` is up to date.
         chosen_changed: ``chosen``, or what was noted about those.
         choice_wanted: the folder of a run that the table shall choose.
-        order_changed: figure, axis, smoothing, gathering.
-        curves_changed: ``curves`` are new.
+        order_changed: what is drawn, axis, smoothing, gathering, how many charts.
+        curves_changed: the curves of a chart are new.
+        hidden_changed: ``hidden``.
 
     Attributes:
         unwritten: notes that are on their way to the disk, by run folder: a look at the disk knows older ones.
@@ -39,7 +40,8 @@ class RunsModel(QObject):
         runs: by folder.
         is_complete: whether all folders were scanned at least once.
         chosen: folders of the chosen runs, in the order of the table.
-        curves: of the chosen ones.
+        charts: the curves of the chosen ones, by the number of the chart.
+        hidden: labels of curves that are not to be seen for now.
     """
 
     changed = Signal()
@@ -47,6 +49,7 @@ class RunsModel(QObject):
     choice_wanted = Signal(object)
     order_changed = Signal()
     curves_changed = Signal()
+    hidden_changed = Signal()
 
     def __init__(self, preferences: Preferences, folders: Sequence[Path], background: Background) -> None:
         super().__init__()
@@ -55,12 +58,15 @@ class RunsModel(QObject):
         self.runs: dict[Path, RunInfo] = {}
         self.is_complete = False
         self.chosen: tuple[Path, ...] = ()
-        self.curves = Curves(Order())
+        self.charts: dict[int, Curves] = {}
+        self.hidden: set[str] = set()
+        self._colours: dict[Path, int] = {}
         self._wanted: Path | None = None
         self._preferences = preferences
         self._metrics: dict[str, Metric] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
+        self._is_overview = False
         in_window = background.in_window
         self._scanner = RunScanner(
             background.workers, self.folders, in_window(self._keep), in_window(self._keep_curves),
@@ -110,6 +116,17 @@ class RunsModel(QObject):
             self._collect.stop()
             self._tell()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The settings that have a column in the table."""
+        kept = self._preferences.get("run_columns")
+        names = {name for kind in KIND_NAMES for name in setting_names(kind)}
+        return tuple(name for name in kept if name in names)
+
+    def set_columns(self, names: Sequence[str]) -> None:
+        """Give columns to these settings; it is remembered."""
+        self._preferences.set("run_columns", list(names))
+
     def set_notes(self, run: RunInfo, notes: Notes) -> None:
         """The notes of a run were changed."""
         if run.path in self.runs:  # it may be in the trash by now
@@ -146,6 +163,15 @@ class RunsModel(QObject):
     # Curves
 
     @property
+    def curves(self) -> Curves:
+        """Those of the first chart."""
+        return self.curves_of(0)
+
+    def curves_of(self, chart: int) -> Curves:
+        """Those of one chart."""
+        return self.charts.get(chart, Curves(Order(chart=chart)))
+
+    @property
     def kind(self) -> str:
         """Of the first chosen run that has curves; "ddqn" without any."""
         kinds = (self.runs[path].kind for path in self.chosen if path in self.runs)
@@ -168,9 +194,22 @@ class RunsModel(QObject):
         return self._metrics.get(kind) or next(metric for metric in METRICS if metric.kind == kind)
 
     @property
+    def is_overview(self) -> bool:
+        """Whether four charts are drawn in place of one."""
+        return self._is_overview
+
+    @property
+    def metrics_drawn(self) -> tuple[Metric, ...]:
+        """What the charts show, each."""
+        return overview(self.kind) if self._is_overview else (self.metric,)
+
+    @property
     def axis(self) -> Axis:
         """Over what; episodes where a figure has no such axis."""
-        return self._axis if self._axis in self.metric.axes else self.metric.axes[0]
+        return self._axis_of(self.metrics_drawn[0])
+
+    def _axis_of(self, metric: Metric) -> Axis:
+        return self._axis if self._axis in metric.axes else metric.axes[0]
 
     @property
     def window(self) -> int:
@@ -201,6 +240,16 @@ class RunsModel(QObject):
         self._metrics[metric.kind] = metric
         self._change_order()
 
+    def set_overview(self, on: bool) -> None:
+        """Draw four charts, or one."""
+        self._is_overview = on
+        self._change_order()
+
+    def switch(self, label: str) -> None:
+        """Hide a curve, or show it again."""
+        self.hidden ^= {label}
+        self.hidden_changed.emit()
+
     def set_axis(self, axis: Axis) -> None:
         """Draw over something else."""
         self._axis = axis
@@ -225,15 +274,36 @@ class RunsModel(QObject):
         kind = self.kind
         runs = [run for run in self.chosen_runs if run.kind == kind][:DRAWN_RUNS]
         names = Counter(run.name for run in runs)
+        colours = self._colours_of([run.path for run in runs])
         chosen = tuple(
-            Chosen(run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group) for run in runs
+            Chosen(
+                run.path, run.name if names[run.name] == 1 else run.long_name, run.kind, run.group, colours[run.path]
+            )
+            for run in runs
         )
-        query = CurveQuery(self.metric, self.axis, self.window, self.smoothing)
-        self._scanner.order(Order(chosen, query, self._gathers, self.band))
+        queries = [
+            CurveQuery(metric, self._axis_of(metric), self.window, self.smoothing) for metric in self.metrics_drawn
+        ]
+        self._scanner.order(
+            [Order(chosen, query, self._gathers, self.band, chart) for chart, query in enumerate(queries)]
+        )
+
+    def _colours_of(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """The numbers of the colours of the runs that are drawn: a run keeps its own as long as there are enough."""
+        for path in paths:
+            if path not in self._colours:
+                taken = set(self._colours.values())
+                if len(taken) >= DRAWN_RUNS:  # one that was drawn before gives its colour away
+                    taken = {self._colours[other] for other in paths if other in self._colours}
+                colour = next(number for number in range(DRAWN_RUNS) if number not in taken)
+                self._colours = {other: number for other, number in self._colours.items() if number != colour}
+                self._colours[path] = colour
+        return {path: self._colours[path] for path in paths}
 
     def _keep_curves(self, curves: Curves) -> None:
-        had = self.curves.headers
-        self.curves = curves
-        if curves.headers != had:
+        chart = curves.order.chart
+        had = self.curves_of(chart).headers
+        self.charts[chart] = curves
+        if chart == 0 and curves.headers != had:
             self.order_changed.emit()
         self.curves_changed.emit()

@@ -10,6 +10,7 @@ from gui.agents.shows import RunShows
 from gui.kit.splitter import Splitter
 from gui.live.navigator import Navigator
 from gui.runs.actions import RunActions
+from gui.runs.curve_charts import CurveCharts
 from gui.runs.curve_controls import CurveControls
 from gui.runs.curve_plot import CurvePlot
 from gui.runs.details import RunDetails
@@ -41,7 +42,7 @@ class RunsPage(QWidget):
         self.training = RunTraining(runs, trainings, shows, navigator)
         self.details = RunDetails(runs, actions, self.training)
         self.controls = CurveControls(runs)
-        self.plot = CurvePlot(runs)
+        self.charts = CurveCharts(runs)
         self.above = Splitter(Qt.Orientation.Horizontal, self.table, self.details)
         self.above.setStretchFactor(0, 1)
         below = QWidget()
@@ -49,7 +50,7 @@ class RunsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.controls)
-        column.addWidget(self.plot, 1)
+        column.addWidget(self.charts, 1)
         self.splitter = Splitter(Qt.Orientation.Vertical, self.above, below)
         self.splitter.setStretchFactor(1, 1)
         outer = QVBoxLayout(self)
@@ -57,16 +58,21 @@ class RunsPage(QWidget):
         outer.addWidget(self.splitter)
         self._ages = QTimer(self, interval=_AGE_MS)
         self._ages.timeout.connect(self.table.model.age_changed)
-        self.controls.log_wanted.connect(self.plot.set_log)
-        self.controls.all_wanted.connect(self.plot.view_all)
-        self.controls.export_wanted.connect(self.plot.export)
-        for panel in (self.training, self.plot):
+        self.controls.log_wanted.connect(self.charts.set_log)
+        self.controls.all_wanted.connect(self.charts.view_all)
+        self.controls.export_wanted.connect(self.charts.export)
+        for panel in (self.training, self.charts):
             panel.failed.connect(self.details.tell_problem)
         self.training.told.connect(self.details.tell_notice)
-        self.plot.export_wanted.connect(actions.save)
+        self.charts.export_wanted.connect(actions.save)
         self.details.trash_wanted.connect(self._show_trash)
         self.trash: TrashDialog | None = None
         self._is_laid_out = False
+
+    @property
+    def plot(self) -> CurvePlot:
+        """The first chart."""
+        return self.charts.plots[0]
 
     def reset_layout(self) -> None:
         """Sizes as at first."""

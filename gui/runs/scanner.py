@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from gui.kit.worker import Workers
 
 INTERVAL = 1.0  # seconds between looks
 _REST = 9.0  # a look is followed by a pause so many times as long as the processor time that it took
-BAND_NAMES: dict[Band, str] = {"range": "min to max", "interval": "95% interval of the mean"}
+BAND_NAMES: dict[Band, str] = {"range": "min-max", "interval": "95% interval"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Chosen:
         label: its name.
         kind: of run.
         group: runs with an equal one may be gathered.
+        colour: number of its colour, whatever else is chosen.
     """
 
     path: Path
     label: str
     kind: str
     group: str
+    colour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,18 @@ class Order:
     """What curves are wanted.
 
     Attributes:
-        runs: in the order of their colours.
+        runs: in the order of the table.
         query: figure, axis, smoothing; None for none.
         gathers: whether runs of one group become their mean.
         band: around the mean.
+        chart: which of the charts it is for.
     """
 
     runs: tuple[Chosen, ...] = ()
     query: CurveQuery | None = None
     gathers: bool = False
     band: Band = "range"
+    chart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,14 @@ class Curve:
         line: its points, and its band if it has one.
         pyramid: the same, thinned out.
         colour: which one of the curves' colours.
+        raw: the same before it was smoothed, for a faint line behind it; None where there is nothing to see.
     """
 
     label: str
     line: Line
     pyramid: Pyramid = field(repr=False)
     colour: int
+    raw: Pyramid | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +122,19 @@ class RunScanner:
         """
         self.index = RunIndex(folders)
         self._on_changes, self._on_curves, self._on_pass = on_changes, on_curves, on_pass
-        self._order = Order()
-        self._drawn: tuple[Order, tuple[int, ...]] | None = None
+        self._orders: tuple[Order, ...] = ()
+        self._drawn: dict[int, tuple[Order, tuple[int, ...]]] = {}
         self._curves: dict[Path, RunCurves] = {}
-        self._pyramids: dict[tuple[Path, int], tuple[object, Line, Pyramid]] = {}
+        self._lines: dict[tuple[Path, CurveQuery], tuple[int, list[_Drawn | None]]] = {}
         self._worker = workers.make("runs", self._scan)
 
     def start(self) -> None:
         """Begin to look."""
         self._worker.start()
 
-    def order(self, order: Order) -> None:
-        """Want other curves, from now on."""
-        self._order = order
+    def order(self, orders: Sequence[Order]) -> None:
+        """Want other curves, from now on: an order for each chart."""
+        self._orders = tuple(orders)
         self._worker.post(self._draw, "curves")
 
     def look(self) -> None:
@@ -138,7 +145,7 @@ class RunScanner:
 
     def _scan(self) -> float:
         begun = time.thread_time()
-        for changes in self.index.scan([run.path for run in self._order.runs]):
+        for changes in self.index.scan([run.path for order in self._orders for run in order.runs]):
             if self._worker.is_closing:
                 break
             if changes.changed or changes.gone:
@@ -148,72 +155,37 @@ class RunScanner:
         return max(INTERVAL, (time.thread_time() - begun) * _REST)
 
     def _draw(self) -> None:
-        """Bring the wanted curves up to date, and tell if they differ."""
-        order = self._order
-        if order.query is None or self._worker.is_closing:
+        """Bring the wanted curves up to date, and tell which differ."""
+        orders = self._orders
+        wanted = {run.path for order in orders for run in order.runs}
+        self._curves = {path: curves for path, curves in self._curves.items() if path in wanted}
+        asked = {(run.path, order.query) for order in orders for run in order.runs}
+        self._lines = {key: value for key, value in self._lines.items() if key in asked}
+        self._drawn = {order.chart: self._drawn[order.chart] for order in orders if order.chart in self._drawn}
+        for order in orders:
+            if order.query is not None and not self._worker.is_closing:
+                self._draw_chart(order, order.query)
+
+    def _draw_chart(self, order: Order, query: CurveQuery) -> None:
+        versions = tuple(self._read(run.path, query) for run in order.runs)
+        if self._drawn.get(order.chart) == (order, versions) or self._worker.is_closing:
             return
-        for path in set(self._curves) - {run.path for run in order.runs}:
-            del self._curves[path]
-        self._pyramids = {key: value for key, value in self._pyramids.items() if key[0] in self._curves}
-        versions = tuple(self._read(run.path, order.query) for run in order.runs)
-        if self._drawn == (order, versions) or self._worker.is_closing:
-            return
-        lines = [self._lines(run.path, order.query, version) for run, version in zip(order.runs, versions, strict=True)]
-        self._drawn = (order, versions)
+        lines = [self._lines_of(run.path, query, version) for run, version in zip(order.runs, versions, strict=True)]
+        self._drawn[order.chart] = (order, versions)
         missing = tuple(run.label for run, of_run in zip(order.runs, lines, strict=True) if not any(of_run))
-        items = self._gathered(order, lines) if order.gathers else self._single(order, lines)
+        items = _gathered(order, query.metric, lines) if order.gathers else _single(order, query.metric, lines)
         self._on_curves(Curves(order, tuple(items), missing, self._headers(order)))
 
     def _read(self, path: Path, query: CurveQuery) -> int:
         curves = self._curves.setdefault(path, RunCurves(path))
         return curves.read(query.metric, query.axis, lambda: self._worker.is_closing)
 
-    def _lines(self, path: Path, query: CurveQuery, version: int) -> list[Line | None]:
-        made: list[Line | None] = []
-        key = (query, version)
-        kept = [self._pyramids.get((path, place)) for place in range(len(query.metric.columns))]
-        if all(item is not None and item[0] == key for item in kept):
-            return [item[1] for item in kept if item is not None]
-        for place, line in enumerate(self._curves[path].lines(query)):
-            made.append(line)
-            self._pyramids.pop((path, place), None)
-            if line is not None:
-                self._pyramids[path, place] = (key, line, Pyramid(line.x, line.y))
-        return made
-
-    def _single(self, order: Order, lines: list[list[Line | None]]) -> list[Curve]:
-        assert order.query is not None
-        metric, several = order.query.metric, len(order.runs) > 1
-        return [
-            Curve(
-                _label(run.label if several else "", metric, place) or run.label,
-                line,
-                self._pyramids[run.path, place][2],
-                _colour(number, place, metric, several),
-            )
-            for number, (run, of_run) in enumerate(zip(order.runs, lines, strict=True))
-            for place, line in enumerate(of_run)
-            if line is not None
-        ]
-
-    def _gathered(self, order: Order, lines: list[list[Line | None]]) -> list[Curve]:
-        assert order.query is not None
-        metric, items = order.query.metric, []
-        groups = list(dict.fromkeys(run.group for run in order.runs))
-        for number, group in enumerate(groups):
-            members = [place for place, run in enumerate(order.runs) if run.group == group]
-            label = order.runs[members[0]].label
-            for place in range(len(metric.columns)):
-                found = [line for member in members if (line := lines[member][place]) is not None]
-                mean = gather(found, order.band) if found else None
-                if mean is None:
-                    continue
-                if mean.runs > 1:
-                    label = f"{order.runs[members[0]].label} and {mean.runs - 1} more, {BAND_NAMES[order.band]}"
-                several = len(groups) > 1
-                text = _label(label if several or len(metric.columns) == 1 else "", metric, place)
-                items.append(Curve(text, mean, Pyramid(mean.x, mean.y), _colour(number, place, metric, several)))
-        return items
+    def _lines_of(self, path: Path, query: CurveQuery, version: int) -> list[_Drawn | None]:
+        known = self._lines.get((path, query))
+        if known is None or known[0] != version:
+            known = version, [None if line is None else _Drawn(line) for line in self._curves[path].lines(query)]
+            self._lines[path, query] = known
+        return known[1]
 
     def _headers(self, order: Order) -> dict[str, tuple[str, ...]]:
         if not order.runs:
@@ -222,14 +194,63 @@ class RunScanner:
         return {file: self._curves[run.path].header(file) for file in csv_files(run.kind)}
 
 
+class _Drawn:
+    """A line, thinned out."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.pyramid = Pyramid(line.x, line.y)
+        self.raw = Pyramid(line.x, line.raw) if len(line.raw) else None
+
+
+def _single(order: Order, metric: Metric, lines: Sequence[Sequence[_Drawn | None]]) -> Iterator[Curve]:
+    """A curve for each line of each run."""
+    several = len(order.runs) > 1
+    for run, of_run in zip(order.runs, lines, strict=True):
+        for place, drawn in enumerate(of_run):
+            if drawn is not None:
+                label = _label(run.label if several else "", metric, place) or run.label
+                raw = drawn.raw if metric.window == 1 else None  # of shares there are only 0 and 1
+                yield Curve(label, drawn.line, drawn.pyramid, _colour(run, place, metric, several), raw)
+
+
+def _gathered(order: Order, metric: Metric, lines: Sequence[Sequence[_Drawn | None]]) -> Iterator[Curve]:
+    """A mean and a band for each line of each group of runs."""
+    groups = list(dict.fromkeys(run.group for run in order.runs))
+    several = len(groups) > 1
+    for group in groups:
+        members = [place for place, run in enumerate(order.runs) if run.group == group]
+        runs = [order.runs[member] for member in members]
+        for place in range(len(metric.columns)):
+            found = [drawn.line for member in members if (drawn := lines[member][place]) is not None]
+            mean = gather(found, order.band) if found else None
+            if mean is None:
+                continue
+            label = runs[0].label
+            if mean.runs > 1:
+                name = _common_name([run.label for run in runs])
+                label = f"{name}, {mean.runs} seeds, mean and {BAND_NAMES[order.band]}"
+            text = _label(label if several or len(metric.columns) == 1 else "", metric, place)
+            first = min(runs, key=lambda run: run.colour)
+            yield Curve(text, mean, Pyramid(mean.x, mean.y), _colour(first, place, metric, several))
+
+
+def _common_name(labels: Sequence[str]) -> str:
+    """What the names of runs have in common before their seeds: "ddqn-fcn" of ddqn-fcn-1 and ddqn-fcn-2."""
+    alike = os.path.commonprefix(list(labels))  # noqa: RUF071  # of names, not of folders
+    return alike.rstrip("0123456789").rstrip("-_. ") or labels[0]
+
+
 def _label(run: str, metric: Metric, place: int) -> str:
     column = metric.labels[place] if metric.labels else ""
     return f"{run}: {column}" if run and column else run or column
 
 
-def _colour(run: int, place: int, metric: Metric, several: bool) -> int:
+def _colour(run: Chosen, place: int, metric: Metric, several: bool) -> int:
     """Runs differ by their colours; the lines of one run alone do."""
-    return run * len(metric.columns) + place if several else place if len(metric.columns) > 1 else run
+    if len(metric.columns) == 1:
+        return run.colour
+    return run.colour * len(metric.columns) + place if several else place
 
 
 def value_at(line: Line, x: float) -> tuple[float, float] | None:
@@ -248,4 +269,4 @@ def within(line: Line, low: float, high: float) -> Line:
     """The part of a line between two x."""
     first, last = int(np.searchsorted(line.x, low)), int(np.searchsorted(line.x, high, "right"))
     cut: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]] = lambda values: values[first:last]  # noqa: E731
-    return replace(line, x=cut(line.x), y=cut(line.y), low=cut(line.low), high=cut(line.high))
+    return replace(line, x=cut(line.x), y=cut(line.y), low=cut(line.low), high=cut(line.high), raw=cut(line.raw))

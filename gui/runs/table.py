@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -18,12 +18,16 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core.runs.curves.metrics import KIND_NAMES
+from core.runs.index import setting_names
+from gui.kit.config_field import label_of
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
 from gui.runs.model import RunsModel
@@ -50,6 +54,7 @@ class RunTable(QWidget):
         self.runs = runs
         self.words = QLineEdit()
         self.kind, self.state = QComboBox(), QComboBox()
+        self.columns = QToolButton()
         self.count = QLabel()
         self.model = RunTableModel(self)
         self.view = _Rows()
@@ -59,7 +64,7 @@ class RunTable(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.words, 1)
-        for widget in (self.kind, self.state, self.count):
+        for widget in (self.kind, self.state, self.columns, self.count):
             row.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 6, 4)
@@ -84,12 +89,18 @@ class RunTable(QWidget):
         for state in STATES:
             self.state.addItem(state.capitalize(), state)
         self.count.setObjectName("quiet")
+        self.columns.setText("Columns ▾")
+        self.columns.setObjectName("menu")  # the text has the arrow
+        self.columns.setToolTip("Settings to show in columns of their own, to sort by")
+        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.columns.setMenu(self._columns_menu())
         self.words.textChanged.connect(self._filter)
         self.kind.activated.connect(self._filter)
         self.state.activated.connect(self._filter)
 
     def _fill_view(self) -> None:
         view = self.view
+        self.model.set_settings(self.runs.columns)
         view.setModel(self.model)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -112,6 +123,31 @@ class RunTable(QWidget):
         view.setSortingEnabled(True)
         view.sortByColumn(AGE, Qt.SortOrder.AscendingOrder)
         view.selectionModel().selectionChanged.connect(self._choose)
+
+    def _columns_menu(self) -> QMenu:
+        """The settings of each kind of run; those with a column are ticked."""
+        menu = QMenu(self.columns)
+        shown = set(self.runs.columns)
+        self._ticks: dict[str, QAction] = {}
+        for kind, name in KIND_NAMES.items():
+            part = menu.addMenu(f"Settings of {name}s")
+            for setting in setting_names(kind):
+                if setting not in self._ticks:
+                    tick = part.addAction(label_of(setting))
+                    tick.setCheckable(True)
+                    tick.setChecked(setting in shown)
+                    tick.toggled.connect(self._show_columns)
+                    self._ticks[setting] = tick
+        return menu
+
+    def _show_columns(self) -> None:
+        before = self.runs.columns
+        ticked = [name for name, tick in self._ticks.items() if tick.isChecked()]
+        names = [name for name in before if name in ticked] + [name for name in ticked if name not in before]
+        self.runs.set_columns(names)
+        chosen = list(self.runs.chosen)
+        self.model.set_settings(names)
+        self.select(chosen)
 
     def _filter(self) -> None:
         self.model.filter(self.words.text(), self.kind.currentData(), self.state.currentData())

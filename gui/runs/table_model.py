@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.wording import duration
+from gui.kit.config_field import label_of
 
 Role = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
@@ -46,6 +47,7 @@ _HEADERS = (
 )
 _NAME, _KIND, _SEES, _LEVEL, _SEED, _STATE, _PROGRESS, _SCORE, AGE, _TAGS = range(len(_HEADERS))
 WIDTHS = (176, 66, 122, 86, 46, 96, 124, 86, 66, 60)  # logical pixels
+_ALIGNMENT = Role.TextAlignmentRole
 _RIGHT = {_SEED, _PROGRESS, _SCORE, AGE}
 
 
@@ -64,6 +66,14 @@ class RunTableModel(QAbstractTableModel):
         self._column, self._is_descending = AGE, False
         self._words: tuple[str, ...] = ()
         self._kind = self._state = ""
+        self._settings: tuple[str, ...] = ()
+
+    def set_settings(self, names: Sequence[str]) -> None:
+        """Have a column for each of these settings, behind the others."""
+        self.beginResetModel()
+        self._settings = tuple(names)
+        self._column = min(self._column, self.columnCount() - 1)
+        self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Rows that pass the filter."""
@@ -71,15 +81,16 @@ class RunTableModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """The same for all runs."""
-        return 0 if parent is not None and parent.isValid() else len(_HEADERS)
+        return 0 if parent is not None and parent.isValid() else len(_HEADERS) + len(self._settings)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Names of the columns, with tips."""
         if orientation == Qt.Orientation.Horizontal:
+            setting = self._setting(section)
             if role == Role.DisplayRole:
-                return _HEADERS[section][0]
+                return label_of(setting) if setting else _HEADERS[section][0]
             if role == Role.ToolTipRole:
-                return _HEADERS[section][1] or None
+                return "a setting of the runs" if setting else _HEADERS[section][1] or None
             if role == Role.TextAlignmentRole:
                 return _alignment(section)
         return None
@@ -89,6 +100,9 @@ class RunTableModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= len(self.rows):
             return None
         run, column = self.rows[index.row()], index.column()
+        if setting := self._setting(column):
+            is_shown = role == Role.DisplayRole and setting in run.settings
+            return str(run.settings[setting]) if is_shown else _alignment(column) if role == _ALIGNMENT else None
         if role == Role.DisplayRole:
             return run.long_name if column == _NAME and run.name in self._double else _TEXTS[column](run)
         if role == Role.DecorationRole and column == _STATE:
@@ -98,6 +112,18 @@ class RunTableModel(QAbstractTableModel):
         if role == Role.TextAlignmentRole:
             return _alignment(column)
         return None
+
+    def _setting(self, column: int) -> str:
+        """Which one a column shows, "" for those that are always there."""
+        return self._settings[column - len(_HEADERS)] if column >= len(_HEADERS) else ""
+
+    def _key(self, run: RunInfo) -> Any:
+        """What the runs are sorted by."""
+        setting = self._setting(self._column)
+        if not setting:
+            return _KEYS[self._column](run)
+        value = run.settings.get(setting)
+        return (value is not None, isinstance(value, str), value if isinstance(value, int | float | str) else 0)
 
     def show(self, runs: dict[Path, RunInfo]) -> None:
         """Show these runs; those that are selected stay so."""
@@ -119,12 +145,12 @@ class RunTableModel(QAbstractTableModel):
     def _arrange(self) -> None:
         rows = [run for run in self._all.values() if self._passes(run)]
         rows.sort(key=lambda run: str(run.path))
-        rows.sort(key=lambda run: _KEYS[self._column](run), reverse=self._is_descending)
+        rows.sort(key=self._key, reverse=self._is_descending)
         if [run.path for run in rows] == [run.path for run in self.rows]:
             changed = [place for place, run in enumerate(rows) if run is not self.rows[place]]
             self.rows = rows
             for place in changed:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(_HEADERS) - 1))
+                self.dataChanged.emit(self.index(place, 0), self.index(place, self.columnCount() - 1))
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()

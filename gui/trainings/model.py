@@ -34,6 +34,7 @@ class Trainings(QObject):
         changed: ``now``.
         checked: what ``check`` found, a ``core.runs.preflight.Preflight``.
         ended: a run that trained does so no more.
+        states_changed: runs came, went, or are in other states than before.
         notice: one sentence for the status bar.
         proposed: settings for the form of a new training.
 
@@ -45,6 +46,7 @@ class Trainings(QObject):
     changed = Signal()
     checked = Signal(object)
     ended = Signal()
+    states_changed = Signal()
     notice = Signal(str)
     proposed = Signal(object)
 
@@ -149,6 +151,8 @@ class Trainings(QObject):
         check_resume(run)
         kind = str(run.config_values().get("kind"))
         item = Waiting(self._name(path), kind, None, self.machine(kind), longer(steps) if steps else {})
+        others = (one for one in self.now.waiting if one.name != item.name)
+        self._keep(replace(self.now, waiting=(*others, item)))  # at once, so that nobody asks twice
         self._post(lambda supervisor: supervisor.add(item))
 
     def is_waiting(self, path: Path) -> bool:
@@ -232,8 +236,11 @@ class Trainings(QObject):
 
     def _keep(self, snapshot: TrainingsState) -> None:
         ended = [run for run in snapshot.runs if not run.is_active and self._was_active(run)]
+        before = {run.path: run.state for run in self.now.runs}
         self.now = snapshot
         self.changed.emit()
+        if {run.path: run.state for run in snapshot.runs} != before:
+            self.states_changed.emit()
         if ended:
             self.ended.emit()
         for run in ended:

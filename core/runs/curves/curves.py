@@ -48,6 +48,7 @@ class Line:
     Attributes:
         x, y: float64 (N,); x does not fall, nothing is NaN.
         low, high: float64 (N,) of the band; empty without one.
+        raw: float64 (N,), the values before they were smoothed; empty where ``y`` is them, or a mean over runs.
         runs: how many it was made of.
     """
 
@@ -55,6 +56,7 @@ class Line:
     y: Array
     low: Array = field(default_factory=lambda: _EMPTY)
     high: Array = field(default_factory=lambda: _EMPTY)
+    raw: Array = field(default_factory=lambda: _EMPTY)
     runs: int = 1
 
 
@@ -117,7 +119,9 @@ class RunCurves:
         x, y = x[usable], y[usable]
         if not len(x):
             return None
-        return Line(np.maximum.accumulate(x), smooth(y, max(query.window, query.metric.window), query.smoothing))
+        window = max(query.window, query.metric.window)
+        smoothed = smooth(y, window, query.smoothing)
+        return Line(np.maximum.accumulate(x), smoothed, raw=y if window > 1 else _EMPTY)
 
 
 def gather(lines: Sequence[Line], band: Band) -> Line | None:
@@ -139,8 +143,8 @@ def gather(lines: Sequence[Line], band: Band) -> Line | None:
     values = np.stack([np.interp(grid, line.x, line.y) for line in lines])
     mean = values.mean(0)
     if band == "range":
-        return Line(grid, mean, values.min(0), values.max(0), len(lines))
+        return Line(grid, mean, values.min(0), values.max(0), runs=len(lines))
     freedom = len(lines) - 1
     t = _T[freedom - 1] if freedom <= len(_T) else _T_LARGE
     half = t * values.std(0, ddof=1) / np.sqrt(len(lines))
-    return Line(grid, mean, mean - half, mean + half, len(lines))
+    return Line(grid, mean, mean - half, mean + half, runs=len(lines))

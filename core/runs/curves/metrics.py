@@ -157,10 +157,21 @@ METRICS: tuple[Metric, ...] = (
 )
 """Everything that can be drawn, the most wanted first for each kind of run."""
 
+_OVERVIEW = {
+    "ddqn": ("x position", "Return, run's own reward", "Loss", "Exploration ε"),
+    "fcn": ("mIoU", "Accuracy", "Cross-entropy", "Step size"),
+}
 KIND_NAMES = {"ddqn": "agent", "fcn": "network"}
 _NOT_DRAWN = {"environment", "level", "from_start", "start_x", "dead", "median_x", "min_x", "max_x", "updates"}
 _OLDER = {"mean_return": "Evaluations: mean return, run's own reward"}  # columns of older programs, with their titles
 _FILES = {"ddqn": (EPISODES, LEARNING, EVALUATIONS), "fcn": (EPOCHS,)}
+
+
+def overview(kind: str) -> tuple[Metric, ...]:
+    """The four that tell most of a kind of run."""
+    return tuple(
+        next(metric for metric in METRICS if metric.kind == kind and metric.title == title) for title in _OVERVIEW[kind]
+    )
 
 
 def csv_files(kind: str) -> tuple[str, ...]:

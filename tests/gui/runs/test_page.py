@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from pyqtgraph import FillBetweenItem
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QInputDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.config.ddqn import DdqnConfig
@@ -24,6 +24,7 @@ from core.files import write_json
 from core.runs.notes import read_notes
 from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import RunLog
+from gui.runs import details
 from gui.runs.page import RunsPage
 from gui.window.main_window import MainWindow
 from gui.workbench import Workbench
@@ -113,7 +114,7 @@ def pick(box: QComboBox, text: str) -> None:
 def shown(page: RunsPage) -> dict[str, list[float]]:
     """y of each line by its label; none while the lines follow the curves only in a moment."""
     curves, items = page.plot.curves, page.plot.items
-    if len(curves) != len(items):
+    if [curve.label for curve in curves] != [item.opts["style"][0] for item in items]:
         return {}
     return {curve.label: list(item.getOriginalDataset()[1]) for curve, item in zip(curves, items, strict=True)}
 
@@ -171,13 +172,13 @@ def test_runs_are_compared_and_gathered_over_seeds(page: RunsPage, qtbot: QtBot)
     QTest.mouseClick(controls.gather, Qt.MouseButton.LeftButton, pos=QPoint(8, controls.gather.height() // 2))
     qtbot.waitUntil(lambda: len(page.plot.items) == 2, timeout=20_000)
     curve = next(curve for curve in page.plot.curves if curve.line.runs == 2)
-    assert curve.label.endswith("and 1 more, min to max")
+    assert curve.label == "gray, 2 seeds, mean and min-max"
     assert list(curve.line.y) == [15.0 * n for n in range(1, 21)]
     assert list(curve.line.low) == [10.0 * n for n in range(1, 21)]
     (band,) = [thing for thing in page.plot.plot.getPlotItem().items if isinstance(thing, FillBetweenItem)]
     around = band.path().boundingRect()  # from 10 pixels at episode 1 to 400 at episode 20
     assert (around.left(), around.right(), around.top(), around.bottom()) == (1, 20, 10, 400)
-    pick(controls.band, "95% of mean")
+    pick(controls.band, "mean and 95% interval")
     qtbot.waitUntil(lambda: any("95% interval" in curve.label for curve in page.plot.curves), timeout=20_000)
 
 
@@ -215,6 +216,119 @@ def test_the_cursor_reads_values_with_units(page: RunsPage, qtbot: QtBot) -> Non
     QTest.mouseMove(page.plot.plot.viewport(), place)
     qtbot.waitUntil(lambda: page.plot.read_out != "")
     assert page.plot.read_out.split("\n") == ["7 episodes", "gray-2: 140.0 pixels", "gray-1: 70.00 pixels"]
+
+
+def test_the_cursor_goes_with_the_mouse_and_never_shows_another_run(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    plot = page.plot.plot
+    qtbot.waitUntil(lambda: plot.viewRange()[0][1] > 20, timeout=20_000)
+    place = plot.mapFromScene(plot.getPlotItem().getViewBox().mapViewToScene(QPointF(7.2, 70.0)))
+    QTest.mouseMove(plot.viewport(), place)
+    qtbot.waitUntil(lambda: page.plot.read_out != "")
+    assert page.plot.read_out == "7 episodes\ngray-1: 70.00 pixels"
+    page.table.select([run.path for run in page.table.model.rows if run.name == "gray-2"])
+    qtbot.waitUntil(lambda: page.plot.read_out == "7 episodes\ngray-2: 140.0 pixels", timeout=20_000)
+    QTest.mouseMove(page.table.view.viewport(), QPoint(5, 5))
+    QApplication.sendEvent(page.plot, QEvent(QEvent.Type.Leave))
+    assert page.plot.read_out == ""
+
+
+def test_what_was_smoothed_stays_in_sight(
+    page: RunsPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    workbench(page).runs.set_smoothing(5, "mean")
+    qtbot.waitUntil(lambda: shown(page).get("gray-1", [])[:2] == [10, 15], timeout=20_000)
+    (curve,) = page.plot.curves
+    assert curve.raw is not None and list(curve.raw.y) == [10.0 * n for n in range(1, 21)]
+    faint = [item.opts["pen"].color().alpha() for item in page.plot.plot.getPlotItem().listDataItems()]
+    assert min(faint) < 100 < max(faint) == 255
+    saved = tmp_path / "curves.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), ""))
+    page.charts.export("csv")
+    qtbot.waitUntil(saved.exists, timeout=20_000)
+    rows = list(csv.reader(saved.open(encoding="utf-8", newline="")))
+    assert rows[0] == ["curve", "episodes", "x position (pixels)", "low", "high", "before smoothing"]
+    assert [rows[2][place] for place in (1, 2, 5)] == ["2.0", "15.0", "20.0"]
+
+
+def test_a_run_keeps_its_colour_and_can_be_hidden(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    colours = {curve.label: curve.colour for curve in page.plot.curves}
+    click(page, "gray-2")
+    see(page, qtbot, "gray-2")
+    assert page.plot.curves[0].colour == colours["gray-2"]
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    assert {curve.label: curve.colour for curve in page.plot.curves} == colours
+    legend = page.plot._legend
+    assert legend is not None
+    place = [curve.label for curve in page.plot.curves].index("gray-1")
+    at = legend.mapToScene(legend.items[place][1].geometry().center())
+    plot = page.plot.plot
+    qtbot.waitUntil(lambda: legend.items[place][1].geometry().height() > 5)
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(at))
+    assert [curve.label for curve in page.plot.seen] == ["gray-2"]
+    assert [item.isVisible() for item in page.plot.items] == [curve.label == "gray-2" for curve in page.plot.curves]
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(at))
+    assert all(item.isVisible() for item in page.plot.items)
+
+
+def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    four = page.controls.four
+    QTest.mouseClick(four, Qt.MouseButton.LeftButton, pos=QPoint(8, four.height() // 2))
+    assert not page.controls.metric_box.isEnabled()
+    qtbot.waitUntil(lambda: "“Loss”" in page.charts.plots[2].empty.text(), timeout=20_000)
+    assert [plot.isVisible() for plot in page.charts.plots] == [True] * 4
+    assert shown(page)["gray-1"] == [10.0 * n for n in range(1, 21)]
+    click(page, "net")
+    qtbot.waitUntil(lambda: all(plot.curves for plot in page.charts.shown), timeout=20_000)
+    qtbot.waitUntil(lambda: all(plot.items for plot in page.charts.shown), timeout=20_000)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "net.png"), ""))
+    page.charts.export("png")
+    names = ("net-miou.png", "net-accuracy.png", "net-cross-entropy.png", "net-step-size.png")
+    qtbot.waitUntil(lambda: all((tmp_path / name).exists() for name in names), timeout=20_000)
+    QTest.mouseClick(four, Qt.MouseButton.LeftButton, pos=QPoint(8, four.height() // 2))
+    qtbot.waitUntil(lambda: not page.charts.plots[1].isVisible())
+
+
+def test_settings_are_compared_and_get_columns(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
+    click(page, "gray-1", "gray-2", "seen")
+    table = page.details.differences
+    assert table.isVisible()
+    rows = {table.verticalHeaderItem(row).text(): row for row in range(table.rowCount())}
+    assert set(rows) == {"Observation", "Seed"}
+    columns = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    assert table.item(rows["Observation"], columns.index("seen")).text() == "segmented"
+    assert table.item(rows["Seed"], columns.index("gray-2")).text() == "2"
+    click(page, "gray-1")
+    assert not table.isVisible()
+    model = page.table.model
+    before = model.columnCount()
+    page.table._ticks["batch_size"].trigger()
+    assert (model.columnCount(), model.headerData(before, Qt.Orientation.Horizontal)) == (before + 1, "Batch size")
+    assert (cell(page, "gray-1", before), cell(page, "net", before)) == ("32", "8")
+    assert workbench(page).runs.chosen == (folder / "gray-1",), "the choice stays"
+    page.table.view.sortByColumn(before, Qt.SortOrder.AscendingOrder)
+    assert names(page)[0] == "net"
+    assert workbench(page).runs.columns == ("batch_size",), "it is remembered"
+
+
+def test_what_was_said_expires(page: RunsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(details, "NOTICE_MS", 1)
+    click(page, "gray-1")
+    press(page.details.copy)
+    qtbot.waitUntil(lambda: not page.details.said.isVisible())
+    monkeypatch.setattr(details, "NOTICE_MS", 10**6)
+    press(page.details.copy)
+    assert page.details.said.text() == "the path is copied" and page.details.said.isVisible()
+    click(page, "gray-2")
+    assert not page.details.said.isVisible(), "it was about another run"
 
 
 def test_the_cursor_by_keys(page: RunsPage, qtbot: QtBot) -> None:

@@ -76,7 +76,10 @@ def test_a_stopped_run_is_resumed_and_stopped_again(window: MainWindow, qtbot: Q
     choose(window, "net")
     assert not window.runs.training.watch.isEnabled(), "there is nothing to watch yet"
     press(button, "Resume")
+    assert button.text() == "In the queue" and not button.isEnabled(), "at once, so that nobody asks twice"
     qtbot.waitUntil(lambda: button.text() == "Stop", timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: "running" in window.runs.details.facts.text(), timeout=_PATIENCE)
+    assert next(run.state for run in window.runs.table.model.rows if run.path.name == "net") == "running"
     qtbot.waitUntil(lambda: observe(runs / "net").state == "running", timeout=_PATIENCE)
     press(window.runs.training.log, "Log")
     assert window.tabs.page is window.train
