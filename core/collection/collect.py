@@ -27,7 +27,7 @@ from core.errors import InputError, RunError
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
 from core.game.level import parse_levels
-from core.game.rom import ROM_SHA1, Rom, load_rom
+from core.game.rom import Rom, load_rom
 from core.level_search.search import Archive, search_level
 from core.segmentation.labeller import check_labels, make_labeller
 from core.segmentation.segmenter import Segmenter
@@ -75,19 +75,20 @@ def _open(config: CollectConfig, folder: Path, emulator: Emulator) -> DataSet:
     settings = config.to_json()
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return DataSet.create(
-            folder, {"config": settings, "engine": emulator.name, "rom_sha1": ROM_SHA1, "coverage": {}}
+            folder, {"config": settings, "engine": emulator.name, "rom_sha1": emulator.rom.sha1, "coverage": {}}
         )
     data = DataSet.open(folder, writable=True)
     try:
-        _check_same(data, settings, emulator.name)
+        _check_same(data, settings, emulator)
     except InputError:
         data.close()
         raise
     return data
 
 
-def _check_same(data: DataSet, settings: dict[str, Any], engine: str) -> None:
-    """InputError unless the data set was begun with these settings on this engine."""
+def _check_same(data: DataSet, settings: dict[str, Any], emulator: Emulator) -> None:
+    """InputError unless the data set was begun with these settings on this engine and ROM."""
+    engine, rom = emulator.name, emulator.rom
     folder, made_with, made_on = data.folder, data.about.get("config"), data.about.get("engine")
     if not isinstance(made_with, dict):
         raise InputError(f"{folder}: this data set was not made by --collect; name another folder")
@@ -98,6 +99,8 @@ def _check_same(data: DataSet, settings: dict[str, Any], engine: str) -> None:
             raise InputError(f"{folder}: it was begun with {name} {had!r}, not {has!r}; name another folder")
     if made_on != engine:
         raise InputError(f"{folder}: it was begun on {made_on}, not on {engine}; choose --engine {made_on}")
+    if data.about.get("rom_sha1", rom.sha1) != rom.sha1:
+        raise InputError(f"{folder}: it was begun with another revision of the game; name another folder")
 
 
 class _Collector:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QT
 
 from core import __version__
 from core.cli.doctor import machine, packages
-from core.game.rom import ROM_SHA1
+from core.game.rom import Rom
 from core.locations import home_folder
 from core.runs.provenance import commit
 from gui.live.game_control import GameControl
@@ -46,12 +46,17 @@ def facts(game: GameControl) -> list[tuple[str, str]]:
     return [
         (_NAME, f"{__version__} ({source})" if source else __version__),
         ("Engine", state.engine or "none is running"),
-        ("ROM", f"checked, SHA-1 {ROM_SHA1}" if state.rom is not None else "none is open"),
+        ("ROM", _rom_text(state.rom) if state.rom is not None else "none is open"),
         ("System", f"{computer['system']}, {computer['processor']}, {computer['cores']} cores{memory}"),
         ("Screen", f"{size.width()} x {size.height()} logical pixels at {ratio:g}×, {QGuiApplication.platformName()}"),
         ("Python", platform.python_version()),
         ("Qt", qVersion()),
     ]
+
+
+def _rom_text(rom: Rom) -> str:
+    name = rom.revision.name if rom.revision else "checked"
+    return f"{name}, SHA-1 {rom.sha1}"
 
 
 def libraries() -> list[tuple[str, str, str]]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ import numpy as np
 from core.frame import CROP, FRAME_HEIGHT, FRAME_WIDTH, MEMORY_SIZE, Frame, Memory, Snapshot
 from core.game.emulator import EngineError
 from core.game.engines.enter_level import enter_from_power_on
+from core.game.engines.rom_file import rom_file
 from core.game.level import Level
 from core.game.nes_palette import nes_py_to_canonical
 from core.game.rom import Rom
@@ -114,13 +113,8 @@ def _make_console(rom: Rom) -> Any:
 
     for field in ("prg_rom_size", "chr_rom_size"):
         _return_int(nes_py._rom.ROM, field)
-    with contextlib.ExitStack() as stack:
-        path = rom.path
-        if path is None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            path = Path(folder) / "super-mario-bros.nes"
-            path.write_bytes(rom.data)
-        return NESEnv(str(path))
+    with rom_file(rom) as path:
+        return NESEnv(path)
 
 
 def _return_int(rom_class: Any, field: str) -> None:

@@ -11,9 +11,7 @@ import contextlib
 import gc
 import io
 import struct
-import tempfile
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +20,9 @@ from core.errors import InputError
 from core.frame import FRAME_SHAPE, MEMORY_SIZE, Memory, Snapshot
 from core.game.emulator import EngineError
 from core.game.engines.enter_level import enter_from_power_on
+from core.game.engines.rom_file import rom_file
 from core.game.level import Level
-from core.game.rom import Rom
+from core.game.rom import EUROPE, Rom
 
 # stable-retro's order of buttons, by the bit of the controller byte (A, B, SELECT, START, UP, DOWN, LEFT, RIGHT).
 _MASK_POSITION = (8, 0, 2, 3, 4, 5, 6, 7)
@@ -36,7 +35,7 @@ _RAM_CHUNK = b"RAM\x00" + struct.pack("<I", MEMORY_SIZE)
 _CARTRIDGE_RAM_CHUNK = b"WRAM" + struct.pack("<I", 0x2000)  # this game's cartridge has none, and never asks for it
 _NOISE_CHUNK = b"NREG" + struct.pack("<I", 2)  # of the noise that is heard; the core does not bring all of it back
 _STATE_HEADER = struct.Struct("<8sII")  # magic, bytes of the core's state, its checksum
-_STATE_MAGIC = b"MARIOS1\n"
+_STATE_MAGIC = b"MARIOS1\n"  # of the European revision; another's has two bytes of its sum in place of "S1"
 _FRAME_BYTES = int(np.prod(FRAME_SHAPE))
 
 
@@ -49,6 +48,7 @@ class RetroEmulator:
 
     def __init__(self, rom: Rom) -> None:
         self.rom = rom
+        self._state_magic = _state_magic(rom)
         self._core: Any = _make_core(rom)
         self._core.step()
         state = _without_chance(self._core.get_state())
@@ -101,12 +101,12 @@ class RetroEmulator:
         """The core's state with the current frame and the memory it was drawn from: about 177 KB, uncompressed."""
         state, noise = self._core.get_state(), self._noise_offset
         state = state[:noise] + b"\x01\x00" + state[noise + 2 :]  # equal moments are saved as equal bytes
-        header = _STATE_HEADER.pack(_STATE_MAGIC, len(state), zlib.crc32(state))
+        header = _STATE_HEADER.pack(self._state_magic, len(state), zlib.crc32(state))
         return b"".join((header, state, self._drawn_from.tobytes(), self._frame.tobytes()))
 
     def load_state(self, state: bytes) -> Snapshot:
         """Go back to a saved moment; InputError if the bytes are not a state of this engine."""
-        core_state, drawn_from, frame = _split_state(state)
+        core_state, drawn_from, frame = _split_state(state, self._state_magic)
         if not self._core.set_state(core_state):
             raise InputError("this save state does not fit the emulator; it was made by another version")
         self._drawn_from = drawn_from
@@ -124,15 +124,12 @@ def _make_core(rom: Rom) -> Any:
         import stable_retro
 
     gc.collect()  # a core that is garbage but not yet collected would block the new one
-    path = rom.path
-    with contextlib.ExitStack() as stack:
-        if path is None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            path = Path(folder) / "super-mario-bros.nes"
-            path.write_bytes(rom.data)
-        try:
-            return stable_retro.RetroEmulator(str(path))
+    with rom_file(rom) as path:
+        try:  # the bare file: stable-retro's own description of the game (rom.sha) is of the World revision only
+            return stable_retro.RetroEmulator(path)
         except RuntimeError as error:
+            if "multiple" not in str(error):
+                raise InputError(f"--engine: stable-retro cannot load the game ({error}); try nes-py") from error
             raise EngineError(f"stable-retro allows one emulator a process; close the other first ({error})") from error
 
 
@@ -145,13 +142,22 @@ def _without_chance(state: bytes) -> bytes:
     return state[:start] + bytes(0x2000) + state[start + 0x2000 :]
 
 
-def _split_state(state: bytes) -> tuple[bytes, Memory, np.ndarray]:
+def _state_magic(rom: Rom) -> bytes:
+    """What states of this revision begin with: work RAM holds addresses of the program, so no other can go on there."""
+    if rom.revision == EUROPE:
+        return _STATE_MAGIC
+    return _STATE_MAGIC[:5] + bytes.fromhex(rom.sha1)[:2] + _STATE_MAGIC[7:]
+
+
+def _split_state(state: bytes, magic: bytes) -> tuple[bytes, Memory, np.ndarray]:
     size = _STATE_HEADER.size
-    if len(state) < size or state[: len(_STATE_MAGIC)] != _STATE_MAGIC:
+    if len(state) < size or state[:5] != magic[:5]:
         raise InputError("this is not a save state of stable-retro")
-    _, core_size, checksum = _STATE_HEADER.unpack_from(state)
+    found, core_size, checksum = _STATE_HEADER.unpack_from(state)
     if len(state) != size + core_size + MEMORY_SIZE + _FRAME_BYTES:
         raise InputError("this save state is truncated")
+    if found != magic:
+        raise InputError("this save state was made with another revision of the game, and plays on that one only")
     core_state = state[size : size + core_size]
     if zlib.crc32(core_state) != checksum:  # the core itself would take anything of the right length
         raise InputError("this save state is damaged")

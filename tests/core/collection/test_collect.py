@@ -17,6 +17,7 @@ from core.config.collect import CollectConfig
 from core.dataset.record import SPLITS
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
+from core.game.rom import Rom
 from tests.agent_runs import AgentRuns
 
 CONFIG = CollectConfig(
@@ -132,6 +133,14 @@ def test_a_folder_with_other_settings_is_refused(whole: Path) -> None:
     before = _files(whole)
     with pytest.raises(InputError, match="it was begun with seed 4, not 9; name another folder"):
         collect(dataclasses.replace(CONFIG, seed=9), whole, engine="auto", rom=None)
+    assert _files(whole) == before
+
+
+def test_a_data_set_of_another_revision_is_refused(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _files(whole)
+    monkeypatch.setattr(Rom, "sha1", "ea" * 20)
+    with pytest.raises(InputError, match="it was begun with another revision of the game; name another folder"):
+        collect(CONFIG, whole, engine="auto", rom=None)
     assert _files(whole) == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import core.game.emulator as emulator_module
 from core.errors import InputError
 from core.game.emulator import SELECT, START, A, B
-from core.game.engines import available_engines, make_emulator
+from core.game.engines import available_engines, make_emulator, rom_file
 from core.game.rom import Rom
 
 
@@ -61,3 +62,31 @@ def test_no_rom_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_rom_is_refused_before_any_engine_starts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--rom"):
         make_emulator("auto", tmp_path / "none.nes")
+
+
+@pytest.mark.usefixtures("emulator_slot")
+@pytest.mark.parametrize("engine", ["stable-retro", "nes-py"])
+@pytest.mark.parametrize("name", ["SMB.NES", "smb.bin", "smb", "Bélignon/マリオ.nes"])
+def test_a_file_of_any_name_and_header_can_be_played(rom: Rom, tmp_path: Path, engine: str, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(bytes.fromhex("4e45531a 02010108 00000700 01000001") + rom.data[16:])
+    emulator = make_emulator(engine, path)
+    assert emulator.step(0, frames=3).frame.any()
+    emulator.close()
+
+
+def test_a_folder_of_temporary_files_with_other_letters(
+    rom: Rom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where it lies in the user's own folder; nes-py would end the process."""
+    (tmp_path / "Bélignon").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "Bélignon"))
+    monkeypatch.setattr(rom_file, "_OTHER_FOLDERS", (str(tmp_path / "nowhere"), str(tmp_path)))
+    emulator = make_emulator("nes-py", rom)
+    assert emulator.step(0, frames=3).frame.any()
+    emulator.close()
+    assert [path.name for path in tmp_path.rglob("*")] == ["Bélignon"], "nothing is left"
+    monkeypatch.setattr(rom_file, "_OTHER_FOLDERS", (str(tmp_path / "nowhere"),))
+    with pytest.raises(InputError, match=r"TMPDIR .*can be used \(No such file or directory\); name another"):
+        make_emulator("nes-py", rom)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import core.game.rom
 from core.errors import InputError
-from core.game.rom import ROM_SHA1, Rom, load_rom
+from core.game.rom import EUROPE, ROM_SHA1, WORLD, Revision, Rom, load_rom
 
 
 def test_the_packaged_rom(rom: Rom) -> None:
-    assert hashlib.sha1(rom.data).hexdigest() == ROM_SHA1
+    assert hashlib.sha1(rom.data).hexdigest() == rom.sha1 == ROM_SHA1
+    assert rom.revision is EUROPE and hashlib.sha1(rom.data[16:]).hexdigest() == EUROPE.sha1
     assert rom.path is not None and rom.path.read_bytes() == rom.data
 
 
@@ -32,6 +34,51 @@ def test_file_folder_and_zip_are_all_found(rom: Rom, tmp_path: Path) -> None:
     assert load_rom(archive) == Rom(rom.data, None)
 
 
+@pytest.mark.parametrize(
+    ("header", "behind"),
+    [
+        (b"", b""),
+        (b"NES\x1a\x02\x01\x01DiskDude!", b""),
+        (b"NES\x1a\x02\x01\x01\x00aster1.2", b""),
+        (bytes.fromhex("4e45531a 02010108 00000700 01000001"), b""),  # NES 2.0, with the flag of a European console
+        (bytes.fromhex("4e45531a 00000000 00000000 00000000"), b""),
+        (b"NES\x1a\x02\x01\x05" + bytes(9 + 512), b""),
+        (b"NES\x1a\x02\x01\x01" + bytes(9), b"SUPER MARIO BROS."),
+    ],
+    ids=["none", "DiskDude", "tool", "NES 2.0", "no sizes", "trainer", "title behind"],
+)
+def test_the_game_is_known_by_its_bytes_whatever_the_header(
+    rom: Rom, tmp_path: Path, header: bytes, behind: bytes
+) -> None:
+    path = tmp_path / "dump"
+    path.write_bytes(header + rom.data[16:] + behind)
+    assert load_rom(path) == Rom(rom.data, path.resolve())
+
+
+@pytest.mark.parametrize("name", ["SMB.NES", "smb.bin", "smb"])
+def test_the_name_does_not_matter(rom: Rom, tmp_path: Path, name: str) -> None:
+    (tmp_path / "games").mkdir()
+    (tmp_path / "games" / "readme.txt").write_text("games")
+    path = tmp_path / "games" / name
+    path.write_bytes(rom.data[16:])
+    with zipfile.ZipFile(tmp_path / "games.zip", "w") as file:
+        file.writestr("readme.txt", "a game")
+        file.write(path, name)
+    for source in (path, path.parent, tmp_path / "games.zip"):
+        assert load_rom(source).data == rom.data
+
+
+def test_another_revision_is_named(rom: Rom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other one is at hand, so an altered copy stands for it."""
+    data = bytearray(rom.data)
+    data[-1] ^= 1
+    other = Revision(WORLD.name, hashlib.sha1(data[16:]).hexdigest(), is_tested=False)
+    monkeypatch.setattr(core.game.rom, "REVISIONS", (EUROPE, other))
+    (tmp_path / "world.nes").write_bytes(data)
+    loaded = load_rom(tmp_path / "world.nes")
+    assert loaded.revision is other and loaded.data == data and loaded.sha1 == hashlib.sha1(data).hexdigest()
+
+
 def test_a_home_folder_is_understood(rom: Rom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mario.nes").write_bytes(rom.data)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -40,7 +87,10 @@ def test_a_home_folder_is_understood(rom: Rom, tmp_path: Path, monkeypatch: pyte
 
 
 def _assert_names_both_sums(error: BaseException, data: bytes) -> None:
-    assert hashlib.sha1(data).hexdigest() in str(error) and ROM_SHA1 in str(error)
+    """That of the game in the file, and those of the revisions that can be played, by name."""
+    told = str(error)
+    assert f"after the header its SHA-1 is {hashlib.sha1(data).hexdigest()};" in told
+    assert all(f"{revision.sha1} of {revision.name}" in told for revision in (EUROPE, WORLD))
 
 
 def test_truncated(rom: Rom, tmp_path: Path) -> None:
@@ -48,7 +98,16 @@ def test_truncated(rom: Rom, tmp_path: Path) -> None:
     file.write_bytes(rom.data[:20_000])
     with pytest.raises(InputError, match=r"half\.nes is 20,000 bytes long instead of 40,976") as caught:
         load_rom(file)
-    _assert_names_both_sums(caught.value, rom.data[:20_000])
+    _assert_names_both_sums(caught.value, rom.data[16:20_000])
+
+
+def test_a_larger_game(rom: Rom, tmp_path: Path) -> None:
+    game = rom.data[16:-1] + bytes(40_961)
+    file = tmp_path / "two-games.nes"
+    file.write_bytes(rom.data[:16] + game)
+    with pytest.raises(InputError, match=r"two-games\.nes is 81,936 bytes long instead of 40,976") as caught:
+        load_rom(file)
+    _assert_names_both_sums(caught.value, game)
 
 
 def test_another_game(rom: Rom, tmp_path: Path) -> None:
@@ -58,7 +117,7 @@ def test_another_game(rom: Rom, tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(InputError, match="is another game") as caught:
         load_rom(file)
-    _assert_names_both_sums(caught.value, bytes(data))
+    _assert_names_both_sums(caught.value, bytes(data[16:]))
 
 
 def test_no_ines_header(rom: Rom, tmp_path: Path) -> None:
@@ -149,3 +208,11 @@ def test_reading_the_program(rom: Rom) -> None:
     for address, count in ((0x7FFF, 1), (0xFFFF, 2)):
         with pytest.raises(ValueError, match="not in the program ROM"):
             rom.read(address, count)
+
+
+def test_finding_tables_by_what_they_hold(rom: Rom) -> None:
+    assert rom.find(bytes.fromhex("d0e4ed301c13"), "the speeds") == 0xB440
+    with pytest.raises(
+        InputError, match=r"\(Rev A\) cannot be read: it holds the speeds 0 times, not once; please report"
+    ):
+        rom.find(b"no such bytes", "the speeds")

@@ -17,7 +17,7 @@ import gui.play.toolbar
 from core.errors import InputError
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
-from core.game.rom import ROM_SHA1, Rom
+from core.game.rom import EUROPE, Rom
 from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 
@@ -60,7 +60,7 @@ def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_
     window = make_window(rom=path)
     qtbot.waitUntil(lambda: shows_problem(window))
     text = window.play.problem.sentence.text()
-    assert ROM_SHA1 in text
+    assert EUROPE.sha1 in text and EUROPE.name in text
     assert "its SHA-1 is" in text
     assert "--rom" not in text, "the window has no flags"
     assert window.workbench.preferences.get("rom") == "", "a wrong one is not remembered"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,23 @@ def test_bad_states_are_refused_and_change_nothing(emulator: RetroEmulator, spoi
     with pytest.raises(InputError, match=sentence):
         emulator.load_state(spoil(state))
     assert emulator.save_state() == state
+
+
+@pytest.mark.usefixtures("emulator_slot")
+def test_a_state_of_another_revision_is_refused(rom: Rom) -> None:
+    """Work RAM holds addresses of the program. An altered tile stands for the other revision."""
+    states, pictures = [], []
+    sent = pickle.loads(pickle.dumps(rom))  # as to a worker process
+    for game in (sent, Rom(rom.data[:-1] + b"\x55", None)):
+        emulator = RetroEmulator(game)
+        pictures.append(emulator.enter(Level(1, 1)).frame)
+        states.append(emulator.save_state())
+        assert (emulator.load_state(states[-1]).frame == pictures[-1]).all()
+        if game is not sent:
+            with pytest.raises(InputError, match="another revision of the game"):
+                emulator.load_state(states[0])
+        emulator.close()
+    assert states[0].startswith(b"MARIOS1\n"), "the states that users have stay what they are"
 
 
 def test_a_second_emulator_in_the_process_is_refused_clearly(emulator: RetroEmulator, rom: Rom) -> None:
