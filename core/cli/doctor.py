@@ -12,17 +12,21 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.errors import InputError
 from core.locations import PROGRAM, SHIPPED, home_folder
 from core.runs.provenance import processor_name
 
+if TYPE_CHECKING:
+    from core.game.rom import Rom
+
 _PIP = "pip install -r requirements.txt"
 _RETRO_WITHOUT_DEPENDENCIES = "pip install --no-deps 'stable-retro>=1.0,<1.1'"  # Python 3.13; see requirements.txt
 _TRY_ENGINE = (
-    "import sys; from core.game.engines import make_emulator as m; m(sys.argv[1], sys.argv[2] or None).close()"
+    "import sys; from core.game.engines import make_emulator as m; from core.game.level import Level as l; "
+    "e = m(sys.argv[1], sys.argv[2] or None); e.enter(l(1, 1)); e.close()"
 )
 _TRY_SECONDS = 60.0
 
@@ -66,7 +70,7 @@ def report(findings: dict[str, Any]) -> str:
         *(_package_line(package) for package in findings["packages"]),
         "engines",
         *(f"  {e['name']:<26}{_mark(e['ok'])} {e['problem']}".rstrip() for e in findings["engines"]),
-        f"rom        {_mark(findings['rom']['ok'])} {findings['rom']['sha1'] or findings['rom']['problem']}",
+        f"rom        {_mark(findings['rom']['ok'])} {_rom_line(findings['rom'])}",
         f"libraries  {_libraries_line(findings['libraries'])}",
         f"display    {'found' if findings['display'] else 'none'}",
         f"home       {_home_path()}: runs, data sets and evaluations of shipped agents lie there",
@@ -148,6 +152,13 @@ def _libraries_line(libraries: list[dict[str, Any]]) -> str:
     return "PROBLEM missing: " + ", ".join(missing) if missing else "ok"
 
 
+def _rom_line(rom: dict[str, Any]) -> str:
+    if rom["problem"]:
+        return str(rom["problem"])
+    note = "" if rom["tested"] else ": never tested; please send us what --doctor --json says"
+    return f"{rom['sha1']} {rom['revision']}{note}"
+
+
 def _python() -> dict[str, Any]:
     return {"version": platform.python_version(), "ok": (3, 11) <= sys.version_info[:2] <= (3, 13)}
 
@@ -188,7 +199,7 @@ def _version(name: str) -> str | None:
 
 
 def _engine(name: str, rom: Path | None) -> dict[str, Any]:
-    """Start an engine in a process of its own: one that was built for another processor would end this one."""
+    """Start a level on an engine in a process of its own: an engine built for another processor would end this one."""
     command = [sys.executable, "-c", _TRY_ENGINE, name, str(rom.absolute()) if rom else ""]
     try:
         result = subprocess.run(command, cwd=PROGRAM, capture_output=True, text=True, timeout=_TRY_SECONDS, check=False)
@@ -202,12 +213,31 @@ def _engine(name: str, rom: Path | None) -> dict[str, Any]:
 
 def _rom(path: Path | None) -> dict[str, Any]:
     try:
-        from core.game.rom import ROM_SHA1, load_rom
+        from core.game.rom import load_rom
 
-        load_rom(path)
+        rom = load_rom(path)
     except (InputError, ImportError, OSError) as error:
-        return {"ok": False, "sha1": "", "problem": str(error)}
-    return {"ok": True, "sha1": ROM_SHA1, "problem": ""}
+        return {"ok": False, "sha1": "", "revision": "", "tested": False, "problem": str(error)}
+    problem, revision = _tables_problem(rom), rom.revision
+    name, tested = (revision.name, revision.is_tested) if revision else ("", False)
+    return {"ok": not problem, "sha1": rom.sha1, "revision": name, "tested": tested, "problem": problem}
+
+
+def _tables_problem(rom: Rom) -> str:
+    """Which table of the program is not where the segmenter and the routes look for it; empty when all are."""
+    try:
+        from core.game.level import ALL_LEVELS
+        from core.game.route import route_of
+        from core.segmentation.exact.segmenter import ExactSegmenter
+
+        ExactSegmenter(rom)
+        for level in ALL_LEVELS:
+            route_of(rom, level)
+    except ImportError:  # a missing package has a line of its own
+        return ""
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _libraries() -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ class GameVariables:
     Attributes:
         x: horizontal position of Mario in the level, pixels.
         y: distance of Mario from the top of the 240-line frame, pixels; more than 255 when he fell.
-        time: seconds of game time left (one is 20 frames in this revision).
+        time: seconds of game time left (one is 20 frames in the European revision, 24 in the World revision).
         score: points.
         coins: 0 to 99.
         lives: lives left after this one.

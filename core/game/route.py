@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from core.errors import InputError
 from core.frame import Memory
 from core.game import memory as ram
 from core.game.area import AreaObject, area_objects
@@ -151,11 +152,17 @@ class EpisodeProgress:
 
 @lru_cache(maxsize=64)
 def route_of(rom: Rom, level: Level) -> Route:
-    """The route of a level."""
-    tables = _Tables(rom)
-    start = tables.level_area(level)
-    legs = tables.way(level.world, start, _START_X, ())
-    assert legs is not None, f"the ROM has no way through {level}"
+    """The route of a level; InputError where the program's tables hold none."""
+    try:
+        tables = _Tables(rom)
+        start = tables.level_area(level)
+        legs = tables.way(level.world, start, _START_X, ())
+    except InputError:
+        raise
+    except (ValueError, IndexError) as error:
+        raise rom.unlike(f"its tables of areas lead nowhere ({error})") from None
+    if legs is None:
+        raise rom.unlike(f"it has no way through {level}")
     return Route(level, legs)
 
 
@@ -171,17 +178,13 @@ class _Pointer:
 class _Tables:
     def __init__(self, rom: Rom) -> None:
         self._rom = rom
-        program = rom.read(0x8000, 0x8000).tobytes()
-        at = program.index(_WORLD_OFFSETS)
-        self._worlds = program[at : at + _WORLDS]
-        sizes = (_LEVEL_AREAS, _KINDS, _AREAS, _AREAS, _KINDS, _AREAS, _AREAS)
-        parts, at = [], at + _WORLDS
-        for size in sizes:
-            parts.append(program[at : at + size])
+        parts, at = [], rom.find(_WORLD_OFFSETS, "the table of areas")
+        for size in (_WORLDS, _LEVEL_AREAS, _KINDS, _AREAS, _AREAS, _KINDS, _AREAS, _AREAS):
+            parts.append(rom.read(at, size).tobytes())
             at += size
-        self._levels, *self._addresses = parts
-        loops, count = program.index(_LOOPS), len(_LOOPS)
-        worlds, pages, heights = (program[loops + i * count : loops + (i + 1) * count] for i in range(3))
+        self._worlds, self._levels, *self._addresses = parts
+        loops, count = rom.find(_LOOPS, "the table of mazes"), len(_LOOPS)
+        worlds, pages, heights = (rom.read(loops + i * count, count).tolist() for i in range(3))
         self._barriers = [(w + 1, p) for w, p, y in zip(worlds, pages, heights, strict=True) if y == _NO_PASS]
 
     def level_area(self, level: Level) -> int:

@@ -5,10 +5,10 @@ Bélignon (2020): -300 on death; -1 for each second of game time; +1 if x grew b
 
 - "The last frame" has two readings. Here it is the last one that the agent saw: x is compared over one agent step (4
   emulator frames), so walking already earns the +1 and nothing earns more than +1. With ``by_frame`` it is the last
-  emulator frame, and a step earns what its four do: running (3 pixels a frame in this revision) +4, walking (1.75, so
-  2 in three frames of four) +3.
-- A second is one tick of the game's clock (20 emulator frames in this revision, ``core.game.rom.REVISION``). A clock
-  that is set anew costs and earns nothing.
+  emulator frame, and a step earns what its four do: in the European revision running (3 pixels a frame) +4, walking
+  (1.75, so 2 in three frames of four) +3; in the World revision running (2.5) +4, walking (1.5) +2.
+- A second is one tick of the game's clock (20 emulator frames in the European revision, 24 in the World revision:
+  ``core.game.rom``). A clock that is set anew costs and earns nothing.
 - Points are rewarded by the fraction (every score in the game is a multiple of 50 until the level is over, so it is a
   whole number anyway). Nothing is paid for the flag itself: its points are counted only after the episode has ended.
 - Death, by whatever cause, is paid once, on the step that ends the episode, together with that step's other parts.
@@ -43,7 +43,7 @@ class RewardParts:
 
 REWARD_PARTS: tuple[str, ...] = ("death", "clock", "progress", "score", "goal")
 NO_REWARD = RewardParts(0.0, 0.0, 0.0, 0.0, 0.0)
-_MOST_PIXELS = 16  # that Mario moves in a step (running, he makes 12); x grows by more where the area changes
+_MOST_PIXELS = 16  # that Mario moves in a step (running, he makes 12 or less); x grows by more where the area changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ _SECOND_QUEUE = 6  # value that says so
 _QUEUE_REPEATS, _QUEUE_COUNT = 0x40, 0x3F  # of a queue's count byte: one tile many times; how many
 _MAP_LINE = 4  # tiles above the map
 _BLANK_TILE = 0x24
-_METATILE_GRAPHICS = 0x8B08  # MetatileGraphics_Low in the disassembly: four low bytes, then four high bytes
+# The tiles of the first metatiles (Palette0_MTiles in the disassembly). Before them stand the addresses of the four
+# palettes' tables, low bytes, then high bytes: the first is that of these tiles.
+_FIRST_METATILES = bytes.fromhex("24242424 27272727 24242435 36253725 24382424")
 _PIXEL_COLUMNS = np.arange(FRAME_WIDTH) + CROP
 _EIGHT = np.arange(8)
 
@@ -268,9 +270,15 @@ def _metatile_opacity(rom: Rom) -> npt.NDArray[np.bool_]:
 
 
 def metatile_tiles(rom: Rom, metatile: int) -> tuple[int, int, int, int]:
-    """CHR tiles (of the map's half) of a metatile: upper left, lower left, upper right, lower right."""
-    pointers = rom.read(_METATILE_GRAPHICS, 8)
-    palette, index = metatile >> 6, metatile & 0x3F
-    address = int(pointers[palette]) + 256 * int(pointers[4 + palette]) + 4 * index
+    """CHR tiles (of the map's half) of a metatile: upper left, lower left, upper right, lower right.
+
+    InputError where the program does not hold its table.
+    """
+    start = rom.find(_FIRST_METATILES, "the table of metatiles")
+    low, high = rom.read(start - 8, 8).astype(int).reshape(2, 4)
+    tables = low + 256 * high
+    if tables[0] != start:
+        raise rom.unlike("the addresses of its metatiles do not stand before them")
+    address = int(tables[metatile >> 6]) + 4 * (metatile & 0x3F)
     first, second, third, fourth = (int(tile) for tile in rom.read(address, 4))
     return first, second, third, fourth

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import importlib.metadata
 import json
 import shutil
@@ -11,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import core.game.rom
 from core.cli import doctor
-from core.game.rom import ROM_SHA1, Rom
+from core.game.rom import EUROPE, ROM_SHA1, WORLD, Rom
+from tests.core.game.relocated import relocated
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,7 +39,9 @@ def test_finds_what_this_machine_has() -> None:
     assert json.loads(json.dumps(findings)) == findings
     assert findings["python"]["ok"]
     assert {engine["name"]: engine["ok"] for engine in findings["engines"]} == {"stable-retro": True, "nes-py": True}
-    assert findings["rom"] == {"ok": True, "sha1": ROM_SHA1, "problem": ""}
+    assert findings["rom"] == {
+        "ok": True, "sha1": ROM_SHA1, "revision": EUROPE.name, "tested": True, "problem": "",
+    }  # fmt: skip
     packages = {package["name"]: package for package in findings["packages"]}
     assert {"numpy", "keras", "onnxruntime", "PySide6-Essentials"} <= set(packages)
     assert all(package["ok"] for package in packages.values())
@@ -50,7 +56,7 @@ def test_report_tells_it_to_people() -> None:
     findings["packages"][0] |= {"version": "1.0", "ok": False}
     findings["problems"] = [{"problem": "numpy is 1.0.", "fix": "pip install numpy"}]
     report = doctor.report(findings)
-    assert f"rom        ok {ROM_SHA1}" in report
+    assert f"rom        ok {ROM_SHA1} Super Mario Bros. (Europe) (Rev A)\n" in report
     assert "numpy                     1.0         PROBLEM (tested: >=2.2,<2.5)" in report
     assert report.endswith("numpy is 1.0.\n    pip install numpy")
 
@@ -64,6 +70,23 @@ def test_a_truncated_rom_is_named_with_its_sum(rom: Rom, tmp_path: Path) -> None
     assert "short.nes is 40,975 bytes long instead of 40,976" in findings["rom"]["problem"]
     assert not any(engine["ok"] for engine in findings["engines"])
     assert any("--rom FILE" in problem["fix"] for problem in findings["problems"])
+
+
+@pytest.mark.usefixtures("libraries", "engines")
+def test_a_revision_that_was_never_tested_is_named(rom: Rom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dump of it is at hand: a program with everything elsewhere stands for it, then one without a table."""
+    path = tmp_path / "world.nes"
+    for game in (relocated(rom), Rom(relocated(rom).data.replace(bytes.fromhex("00050a0e13171b20"), bytes(8)), None)):
+        world = dataclasses.replace(WORLD, sha1=hashlib.sha1(game.data[16:]).hexdigest())
+        monkeypatch.setattr(core.game.rom, "REVISIONS", (EUROPE, world))
+        path.write_bytes(game.data)
+        findings = doctor.examine(path)
+        assert findings["rom"]["revision"] == "Super Mario Bros. (World)" and not findings["rom"]["tested"]
+        if findings["ok"]:
+            line = f"rom        ok {game.sha1} {world.name}: never tested; please send us what --doctor --json says\n"
+            assert line in doctor.report(findings)
+    assert "(World) cannot be read: it holds the table of areas 0 times" in findings["rom"]["problem"]
+    assert "rom        PROBLEM --rom: Super Mario Bros. (World) cannot be read" in doctor.report(findings)
 
 
 @pytest.mark.usefixtures("libraries", "engines")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from core.errors import InputError
 from core.game import memory as ram
 from core.game.area import area_objects
 from core.game.emulator import DOWN, RIGHT, B
@@ -16,6 +18,7 @@ from core.game.level import ALL_LEVELS, Level
 from core.game.rom import Rom
 from core.game.route import EpisodeProgress, Route, route_of
 from tests.core.game.action_logs import TO_THE_AXE_OF_1_4, TO_THE_FLAG_OF_1_1
+from tests.core.game.relocated import SHIFT, relocated
 
 _X_SPEED, _Y_SPEED, _Y_FORCE, _X_SPEED_SHOWN, _STAR_TIMER = 0x57, 0x9F, 0x433, 0x705, 0x79F  # in work RAM
 LEGS = {"1-2": 2, "2-2": 2, "4-2": 2, "7-2": 2, "8-4": 5}  # of the others one
@@ -31,6 +34,34 @@ def test_every_level_has_a_way_to_its_goal(rom: Rom, level: Level) -> None:
     assert len(route.legs) == LEGS.get(str(level), 1) and 2200 < route.length < 6000
     assert all(leg.length > 200 for leg in route.legs)
     assert any(item.is_goal and item.x == route.legs[-1].end for item in area_objects(rom, route.legs[-1].area))
+
+
+def test_the_ways_are_found_wherever_the_program_keeps_them(rom: Rom) -> None:
+    """As in another revision, where the same tables have other addresses."""
+    other = relocated(rom)
+    for level in ALL_LEVELS:
+        moved = tuple(dataclasses.replace(leg, area=leg.area + SHIFT) for leg in route_of(other, level).legs)
+        assert moved == route_of(rom, level).legs
+
+
+def _with(rom: Rom, changes: dict[int, bytes]) -> Rom:
+    data = bytearray(rom.data)
+    for address, values in changes.items():
+        data[16 + address - 0x8000 : 16 + address - 0x8000 + len(values)] = values
+    return Rom(bytes(data), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({0x9CB4: b"\xff"}, "it holds the table of areas 0 times"),
+        ({0x8000: bytes.fromhex("0303060606060606070707")}, "it holds the table of mazes 2 times"),
+        ({0x9D2C: bytes(68)}, "its tables of areas lead nowhere|no way through"),
+    ],
+)
+def test_a_program_built_otherwise_is_told(rom: Rom, changes: dict[int, bytes], sentence: str) -> None:
+    with pytest.raises(InputError, match=f"--rom: .*({sentence}).*; please report it"):
+        route_of(_with(rom, changes), Level.parse("1-1"))
 
 
 @pytest.mark.parametrize("level", ALL_LEVELS, ids=str)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core import classes as c
+from core.errors import InputError
 from core.frame import MEMORY_SIZE, Snapshot, pack_rgb
 from core.game import memory as ram
 from core.game.emulator import Emulator
@@ -19,6 +20,7 @@ from core.segmentation.exact.class_tables import METATILE_CLASSES
 from core.segmentation.exact.segmenter import ExactSegmenter, metatile_tiles
 from core.segmentation.segmenter import SegmentationError
 from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1
+from tests.core.game.relocated import SHIFT, relocated
 
 _BUTTONS = (0x80, 0x81, 0x82, 0x83, 0x83)  # right, with A and B
 
@@ -41,6 +43,16 @@ def play(emulator: Emulator, level: str, frames: int, seed: int = 0) -> Iterator
         if not ram.is_in_play(snapshot.memory):
             return
         yield snapshot
+
+
+def test_blocks_are_found_wherever_the_program_keeps_them(rom: Rom, segmenter: ExactSegmenter) -> None:
+    """As in another revision, where the same table has another address."""
+    other = relocated(rom)
+    assert (ExactSegmenter(other)._opaque == segmenter._opaque).all()
+    tables = bytearray(other.data)
+    tables[16 + 0x0B08 - SHIFT] ^= 1  # the first of the tables' addresses
+    with pytest.raises(InputError, match="metatiles do not stand before them; please report it"):
+        ExactSegmenter(Rom(bytes(tables), None))
 
 
 @pytest.mark.parametrize("level", ["1-1", "1-2", "2-2", "3-3", "5-4", "6-1", "7-3"])
