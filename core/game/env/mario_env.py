@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import operator
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +95,13 @@ class MarioEnv(gym.Env[Frame, np.int64]):
             render_mode: None or "rgb_array".
 
         Raises:
-            InputError: unknown level, engine or ROM, or a number out of its range.
+            InputError: unknown level, engine, ROM or render mode, or a number out of its range.
         """
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise InputError(f"render_mode: {render_mode!r} is not a mode; choose 'rgb_array', or None")
         _check_range("sticky", sticky, 0.0, 1.0)
-        _check_range("max_noops", max_noops, 0, 255)
-        _check_range("stall_limit_steps", 1 if stall_limit_steps is None else stall_limit_steps, 1, 10**6)
+        _check_whole("max_noops", max_noops, 0, 255)
+        _check_whole("stall_limit_steps", 1 if stall_limit_steps is None else stall_limit_steps, 1, 10**6)
         self.level = _as_level(level)
         self.render_mode = render_mode
         self.observation_space = FRAME_SPACE
@@ -121,16 +125,29 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self._best_x = 0
         self._stalled_steps = 0
         self._needs_reset = True
+        self._is_closed = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Frame, dict[str, Any]]:
-        """Start an episode; InputError on a wrong level or state, or on a state outside play."""
-        super().reset(seed=seed)
+        """Start an episode.
+
+        Raises:
+            InputError: a seed that is no whole number from 0 on, an unknown option, a wrong level or state, or a state
+                outside play.
+            gymnasium.error.ClosedEnvironmentError: after ``close``, as from every other method.
+        """
+        self._check_open("reset")
+        super().reset(seed=as_seed(seed))
+        if not isinstance(options, Mapping | None):
+            raise InputError(f"options: {options!r} is not a dict; the options are level, state and noops")
         options = dict(options or {})
         level, state, noops = options.pop("level", None), options.pop("state", None), options.pop("noops", None)
         if options:
-            raise InputError(f"reset: unknown option {min(options)!r}; the options are level, state and noops")
+            raise InputError(f"reset: unknown option {next(iter(options))!r}; the options are level, state and noops")
         if noops is not None:
-            _check_range("noops", noops, 0, 255)
+            _check_whole("noops", noops, 0, 255)
+            noops = int(noops)
+        if not isinstance(state, bytes | None):
+            raise InputError(f"state: {type(state).__name__} is not bytes of Emulator.save_state")
         if level is not None:
             self.level = _as_level(level)
         self._needs_reset = True
@@ -164,12 +181,19 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         return self.emulator.memory()
 
     def step(self, action: np.int64 | int) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
-        """Hold an action for four frames; InputError on an unknown one, ResetNeeded once the episode has ended."""
+        """Hold an action for four frames.
+
+        Args:
+            action: index into ``ACTIONS``; an array of one is taken for the number in it.
+
+        Raises:
+            InputError: an unknown action.
+            gymnasium.error.ResetNeeded: no episode has begun, or it has ended.
+        """
+        self._check_open("step")
         if self._needs_reset:
-            raise gym.error.ResetNeeded("the episode has ended; call reset() before step()")
-        if not 0 <= action < len(ACTIONS):
-            raise InputError(f"action: {action} is not an action; they go from 0 to {len(ACTIONS) - 1}")
-        frames_ahead = self._hold(ACTIONS[action].buttons)
+            raise gym.error.ResetNeeded("no episode is under way; call reset() before step()")
+        frames_ahead = self._hold(ACTIONS[_action_index(action)].buttons)
         memory = self.emulator.memory()
         variables = ram.read_variables(memory)
         dead, flag = ram.is_dead(memory), ram.has_reached_goal(memory)
@@ -255,8 +279,9 @@ class MarioEnv(gym.Env[Frame, np.int64]):
     def save(self) -> bytes:
         """Everything that the rest of a run depends on, the random generator included (not on nes-py).
 
-        Bytes for ``restore``: a JSON header, then the emulator's state.
+        Bytes for ``restore``: a JSON header, then the emulator's state. ResetNeeded before the first ``reset``.
         """
+        self._check_begun("save")
         header = json.dumps(
             {
                 "level": str(self.level),
@@ -276,6 +301,7 @@ class MarioEnv(gym.Env[Frame, np.int64]):
 
     def restore(self, saved: bytes) -> None:
         """Go back to a saved moment: equal actions from here on give equal results; InputError on other bytes."""
+        self._check_open("restore")
         try:
             end = _HEADER.size + _HEADER.unpack_from(saved)[0]
             values = json.loads(saved[_HEADER.size : end])
@@ -297,13 +323,24 @@ class MarioEnv(gym.Env[Frame, np.int64]):
         self.progress = EpisodeProgress(self.emulator.rom, memory, progress)
 
     def render(self) -> Frame | None:
-        """The last observation in render mode "rgb_array", else None."""
+        """The last observation in render mode "rgb_array", else None; ResetNeeded before the first ``reset``."""
+        self._check_begun("render")
         return self.snapshot.frame.copy() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Close the emulator, unless the caller brought it."""
+        """Close the emulator, unless the caller brought it; twice is allowed."""
+        self._is_closed = True
         if self._owns_emulator:
             self.emulator.close()
+
+    def _check_open(self, what: str) -> None:
+        if self._is_closed:
+            raise gym.error.ClosedEnvironmentError(f"{what}: the environment is closed; make another one")
+
+    def _check_begun(self, what: str) -> None:
+        self._check_open(what)
+        if not hasattr(self, "progress"):
+            raise gym.error.ResetNeeded(f"no episode was begun; call reset() before {what}()")
 
 
 def can_start(memory: np.ndarray) -> bool:
@@ -319,8 +356,35 @@ def _as_level(level: str | Level) -> Level:
     return Level.parse(level)
 
 
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
+def as_seed(seed: Any) -> int | None:
+    """A seed as Gymnasium takes it, from any kind of whole number; InputError on what is none, or negative."""
+    try:
+        number = None if seed is None else operator.index(seed)
+    except TypeError:
+        number = -1
+    if number is not None and number < 0:
+        raise InputError(f"seed: {seed!r} is not a seed; give a whole number from 0 on, or None")
+    return number
+
+
+def _action_index(action: Any) -> int:
+    try:
+        number = operator.index(action.item() if isinstance(action, np.ndarray) and action.size == 1 else action)
+    except TypeError:
+        number = -1
+    if not 0 <= number < len(ACTIONS):
+        raise InputError(f"action: {action} is not an action; they go from 0 to {len(ACTIONS) - 1}")
+    return number
+
+
+def _check_whole(name: str, value: Any, low: int, high: int) -> None:
+    if not isinstance(value, int | np.integer):
+        raise InputError(f"{name}: {value!r} is not a whole number; it goes from {low} to {high}")
+    _check_range(name, value, low, high)
+
+
+def _check_range(name: str, value: Any, low: float, high: float) -> None:
+    if not isinstance(value, int | float | np.number) or not low <= value <= high:
         raise InputError(f"{name}: {value} is out of range; it goes from {low} to {high}")
 
 

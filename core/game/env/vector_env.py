@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
+import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from core.errors import InputError
-from core.game.env.mario_env import MarioEnv
+from core.game.env.mario_env import MarioEnv, as_seed
 from core.game.env.shared_memory import REWARD_FIELDS, SharedBlock, Slot, block_size, make_slots
 from core.game.env.vector_worker import DONE, STEP, Failure, Greeting, MakeEnv, run_worker
 from core.game.memory import STATUS_NAMES
@@ -66,6 +67,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         self.num_envs = count
         self._bank = 0
         self._waiting = False
+        self._needs_reset = True
         self._workers: list[Any] = []
         self._connections: list[Connection] = []
         self._finalizer = weakref.finalize(self, _stop_workers, self._workers, self._connections)
@@ -117,18 +119,28 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[npt.NDArray[Any], dict[str, Any]]:
-        """Start an episode everywhere; a single seed gives environment i the seed plus i. Options: as ``MarioEnv``."""
-        if seed is None or isinstance(seed, (int, np.integer)):
-            seeds: Sequence[int | None] = [None if seed is None else seed + i for i in range(self.num_envs)]
-        else:
-            seeds = seed
-        if len(seeds) != self.num_envs:
-            raise InputError(f"seed: {len(seeds)} seeds were given for {self.num_envs} environments")
+        """Start an episode everywhere; a single seed gives environment i the seed plus i. Options: as ``MarioEnv``.
+
+        InputError on a wrong seed or option: the workers live on, and wait for another ``reset``.
+        """
+        seeds = self._seeds(seed)
         self._check_idle("reset")
         self._bank ^= 2
+        self._needs_reset = True
         self._call_each("reset", [(self._bank, seed, options) for seed in seeds])
+        self._needs_reset = False
         slot = self._slots[self._bank]
         return slot.observations, self._infos(slot.records.copy())
+
+    def _seeds(self, seed: Any) -> list[int | None]:
+        """One for each environment."""
+        if not (isinstance(seed, Sequence) or (isinstance(seed, np.ndarray) and seed.ndim)):
+            first = as_seed(seed)
+            return [None if first is None else first + i for i in range(self.num_envs)]
+        seeds = [as_seed(one) for one in seed]
+        if len(seeds) != self.num_envs:
+            raise InputError(f"seed: {len(seeds)} seeds were given for {self.num_envs} environments")
+        return seeds
 
     def step(
         self, actions: npt.ArrayLike
@@ -145,6 +157,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
         if numbers.min() < 0 or numbers.max() >= int(self.single_action_space.n):  # type: ignore[attr-defined]
             raise InputError(f"actions: they go from 0 to {self.single_action_space.n - 1}")  # type: ignore[attr-defined]
         self._check_idle("step_async")
+        self._check_begun("step")
         self._bank ^= 2
         for index, action in enumerate(numbers.tolist()):
             self._send(index, bytes((STEP, self._bank, action)))
@@ -178,6 +191,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
     def save(self) -> list[bytes]:
         """Each environment's ``MarioEnv.save`` with its present observation and record; for ``restore``."""
         self._check_idle("save")
+        self._check_begun("save")
         return self._call_all("save", self._bank)
 
     def restore(self, saved: Sequence[bytes]) -> tuple[npt.NDArray[Any], dict[str, Any]]:
@@ -186,6 +200,7 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
             raise InputError(f"restore: {len(saved)} saved environments were given for {self.num_envs}")
         self._check_idle("restore")
         self._call_each("restore", [(self._bank, state) for state in saved])
+        self._needs_reset = False
         slot = self._slots[self._bank]
         return slot.observations, self._infos(slot.records.copy())
 
@@ -198,6 +213,10 @@ class VectorMarioEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDAr
             raise RuntimeError(f"{what}: the environments are closed")
         if self._waiting:
             raise RuntimeError(f"{what}: call step_wait() for the step under way first")
+
+    def _check_begun(self, what: str) -> None:
+        if self._needs_reset:
+            raise gym.error.ResetNeeded(f"no episodes are under way; call reset() before {what}()")
 
     def _call_all(self, name: str, *arguments: Any) -> list[Any]:
         return self._call_each(name, [arguments] * self.num_envs)

@@ -20,6 +20,7 @@ import gymnasium as gym
 import numpy as np
 
 from core.errors import InputError
+from core.game.emulator import EngineError
 from core.game.env.mario_env import MarioEnv
 from core.game.env.shared_memory import (
     RECORD,
@@ -53,7 +54,7 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception in a worker: the sentence of an InputError, or any other's traceback."""
+    """An exception in a worker: the sentence of an InputError or EngineError, or any other's traceback."""
 
     is_input_error: bool
     message: str
@@ -172,5 +173,5 @@ class _Worker:
 
 
 def _failure(error: Exception) -> Failure:
-    is_input_error = isinstance(error, InputError)
+    is_input_error = isinstance(error, InputError | EngineError)  # as well what the chosen engine cannot do
     return Failure(is_input_error, str(error) if is_input_error else traceback.format_exc())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
@@ -407,7 +408,10 @@ def test_spoilt_saves_are_refused_and_change_nothing(env: MarioEnv, spoil) -> No
         ({"sticky": 1.5}, "sticky: 1.5 is out of range; it goes from 0.0 to 1.0"),
         ({"sticky": float("nan")}, "sticky"),
         ({"max_noops": -1}, "max_noops: -1"),
+        ({"max_noops": 2.5}, "max_noops: 2.5 is not a whole number"),
+        ({"sticky": "often"}, "sticky: often is out of range"),
         ({"stall_limit_steps": 0}, "stall_limit_steps: 0"),
+        ({"render_mode": "human"}, "render_mode: 'human' is not a mode; choose 'rgb_array', or None"),
     ],
 )
 def test_bad_arguments(emulator: RetroEmulator, arguments: dict[str, Any], sentence: str) -> None:
@@ -415,15 +419,77 @@ def test_bad_arguments(emulator: RetroEmulator, arguments: dict[str, Any], sente
         MarioEnv(**arguments, emulator=emulator)
 
 
-def test_bad_options_and_actions(env: MarioEnv) -> None:
-    with pytest.raises(InputError, match="unknown option 'stage'"):
-        env.reset(options={"stage": 1})
-    with pytest.raises(InputError, match="level 'x'"):
-        env.reset(options={"level": "x"})
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"stage": 1}, "unknown option 'stage'"),
+        ({"level": "x"}, "level 'x'"),
+        ({"noops": 1.5}, "noops: 1.5 is not a whole number"),
+        ({"state": "1-1"}, "state: str is not bytes"),
+        ("1-1", "options: '1-1' is not a dict"),
+    ],
+)
+def test_bad_options(env: MarioEnv, options: Any, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        env.reset(options=options)
+
+
+@pytest.mark.parametrize(
+    "action", [-1, 5, 2.0, "right", None, np.array([1, 2]), np.array([5]), np.array(["1"])], ids=repr
+)
+def test_bad_actions(env: MarioEnv, action: Any) -> None:
     env.reset()
-    for action in (-1, 5):
-        with pytest.raises(InputError, match="they go from 0 to 4"):
-            env.step(action)
+    with pytest.raises(InputError, match=r"^action: .* is not an action; they go from 0 to 4"):
+        env.step(action)
+    env.step(0)
+
+
+@pytest.mark.parametrize("action", [2, np.int64(2), np.uint8(2), np.array(2), np.array([2]), np.array([[2]])], ids=repr)
+def test_an_action_is_any_one_number(env: MarioEnv, action: Any) -> None:
+    env.reset()
+    env.step(action)
+    assert env.held == (RIGHT | A,) * 4
+
+
+@pytest.mark.parametrize("seed", [-1, np.int64(-1), 1.0, "1", [1]], ids=repr)
+def test_bad_seeds(env: MarioEnv, seed: Any) -> None:
+    with pytest.raises(InputError, match=r"^seed: .* is not a seed; give a whole number from 0 on, or None"):
+        env.reset(seed=seed)
+
+
+@pytest.mark.parametrize("seed", [np.int64(7), np.uint8(7), np.array(7)], ids=repr)
+def test_a_seed_of_numpy_is_the_same_as_pythons(emulator: RetroEmulator, seed: Any) -> None:
+    env = MarioEnv(emulator=emulator)
+    env.reset(seed=seed)
+    assert env.np_random.integers(1 << 30) == np.random.default_rng(7).integers(1 << 30)
+
+
+_USES: dict[str, Callable[[MarioEnv], Any]] = {
+    "step": lambda env: env.step(0),
+    "render": lambda env: env.render(),
+    "save": lambda env: env.save(),
+}
+
+
+@pytest.mark.parametrize("use", _USES)
+@pytest.mark.parametrize("render_mode", [None, "rgb_array"])
+def test_use_before_the_first_reset_asks_for_it(emulator: RetroEmulator, use: str, render_mode: str | None) -> None:
+    env = MarioEnv(emulator=emulator, render_mode=render_mode)
+    with pytest.raises(gym.error.ResetNeeded, match=rf"call reset\(\) before {use}\(\)"):
+        _USES[use](env)
+
+
+@pytest.mark.parametrize("use", [*_USES, "reset", "restore"])
+@pytest.mark.parametrize("engine", ["stable-retro", "nes-py"])
+@pytest.mark.usefixtures("emulator_slot")
+def test_use_after_closing_is_told(rom: Rom, engine: str, use: str) -> None:
+    env = MarioEnv(engine=engine, rom=rom, render_mode="rgb_array")
+    env.reset()
+    env.close()
+    uses = _USES | {"reset": lambda env: env.reset(), "restore": lambda env: env.restore(b"")}
+    with pytest.raises(gym.error.ClosedEnvironmentError, match=f"^{use}: the environment is closed"):
+        uses[use](env)
+    env.close()
 
 
 def test_other_rewards(emulator: RetroEmulator) -> None:

@@ -219,6 +219,48 @@ def test_wrong_use_is_told_and_survived(vector: VectorMarioEnv) -> None:
     assert vector.step_wait()[0].shape[0] == COUNT
 
 
+@pytest.mark.parametrize("seed", [np.int64(3), np.uint8(3), np.array(3), np.array([3, 4]), (3, np.int32(4))], ids=repr)
+def test_seeds_of_numpy_are_the_same_as_pythons(vector: VectorMarioEnv, seed: Any) -> None:
+    expected = np.array(vector.reset(seed=3)[0])
+    assert (vector.reset(seed=seed)[0] == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"seed": -1}, "seed: -1 is not a seed"),
+        ({"seed": [1, -1]}, "seed: -1 is not a seed"),
+        ({"seed": np.array([0.5, 1.5])}, "seed: .* is not a seed"),
+        ({"seed": 1.5}, "seed: 1.5 is not a seed"),
+        ({"seed": "1"}, "seed: '1' is not a seed"),
+        ({"options": {"noops": "2"}}, "noops: '2' is not a whole number"),
+        ({"options": {"state": 1}}, "state: int is not bytes"),
+        ({"options": "1-1"}, "options: '1-1' is not a dict"),
+    ],
+    ids=repr,
+)
+def test_workers_survive_a_bad_reset(vector: VectorMarioEnv, arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        vector.reset(**arguments)
+    vector.reset(seed=1)
+    assert vector.step([1, 1])[0].shape[0] == COUNT
+
+
+def test_workers_survive_what_comes_too_early() -> None:
+    with closing(VectorMarioEnv(partial(MarioEnv, engine="nes-py"), 1)) as vector:
+        for use in (lambda: vector.step([0]), vector.save):
+            with pytest.raises(gym.error.ResetNeeded, match=r"call reset\(\) before"):
+                use()
+        with pytest.raises(InputError, match="nes-py has no save states"):
+            vector.reset(options={"state": b""})
+        with pytest.raises(gym.error.ResetNeeded):
+            vector.step([0])
+        vector.reset()
+        with pytest.raises(InputError, match="nes-py has no save states"):
+            vector.save()
+        vector.step([0])
+
+
 def test_ctrl_c_is_left_to_the_parent(vector: VectorMarioEnv) -> None:
     vector.reset(seed=1)
     for worker in _workers():
