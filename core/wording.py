@@ -11,6 +11,11 @@ def duration(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60:02} s"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 frame", "2,048 frames"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def time_left(seconds: float | None) -> str:
     """The rest of something under way: "2 h 05 min left"; None while it cannot be told."""
     return "estimating the time left" if seconds is None else f"{duration(seconds)} left"

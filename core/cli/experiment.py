@@ -120,7 +120,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     if failed:
         first = failed[0]
         raise RunError(
-            f"{len(failed)} of {len(reports)} tasks failed, {first.task.name} first ({first.error}); mend what is "
+            f"{len(failed)} of {len(reports)} tasks failed, {first.task.name} first ({first.error}); fix what is "
             "wrong, and give the command again with --retry"
         )
     return document

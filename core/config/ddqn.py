@@ -24,7 +24,7 @@ class DdqnConfig(Config):
 
     observation: str = setting(
         "gray",
-        "what the agent sees: gray pixels, classes as grey levels, or the features of a segmentation network's encoder",
+        "what the agent sees: gray pixels, classes as gray levels, or features of a segmentation network's encoder",
         choices=("gray", "segmented", "fcn"),
         source=PAPER,
     )
@@ -97,7 +97,7 @@ class DdqnConfig(Config):
     )
     target_every_steps: int = setting(
         10_000,
-        "the target network is copied each time so many were played, where target_tau is 0",
+        "target update interval: the target network is copied so often, where target_tau is 0",
         unit="agent steps",
         low=1,
         high=10**7,
@@ -108,7 +108,13 @@ class DdqnConfig(Config):
         10_000, "no update before so many were played", unit="agent steps", low=1, high=10**7, source=PAPER, flag=False
     )
     replay_steps: int = setting(
-        100_000, "the last so many are remembered", unit="agent steps", low=100, high=10**8, source=PAPER, flag=False
+        100_000,
+        "capacity of the replay buffer: transitions kept to learn from",
+        unit="agent steps",
+        low=100,
+        high=10**8,
+        source=PAPER,
+        flag=False,
     )
     epsilon_start: float = setting(1.0, "share of random actions at first", low=0.0, high=1.0, source=PAPER, flag=False)
     epsilon_end: float = setting(

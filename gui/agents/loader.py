@@ -14,7 +14,7 @@ from gui.kit.locations import named_runs
 from gui.kit.messages import explain
 
 SEES = {
-    "gray": "grey pixels",
+    "gray": "gray pixels",
     "fcn": "a network's features",
     "exact": "exact classes",
     "sprites": "classes by sprites",

@@ -115,13 +115,13 @@ class CollectDialog(QDialog):
         try:
             config = self.page.config()
         except InputError as error:
-            raise InputError(f"Mend what is marked: {label_of(str(error).partition(':')[0])}") from None
+            raise InputError(f"Fix what is marked: {label_of(str(error).partition(':')[0])}") from None
         assert isinstance(config, CollectConfig)
         try:
             parse_levels(config.levels)
         except InputError as error:
             self.page.show_problem("levels", str(error))
-            raise InputError(f"Mend what is marked: {label_of('levels')}") from None
+            raise InputError(f"Fix what is marked: {label_of('levels')}") from None
         if not self.folder.text().strip():
             raise InputError("Name the data set's folder")
         if self.path.is_file() or (self._is_taken and not (self.path / MANIFEST_NAME).is_file()):

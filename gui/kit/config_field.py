@@ -28,7 +28,12 @@ from core.runs.queue import shown
 from gui.kit.number_box import with_point
 from gui.kit.widgets import make_label
 
-_WORDS = {"data": "data set", "initial": "start from", "n_step": "n-step", "max_noops": "max no-ops"}
+_WORDS = {
+    "data": "data set", "initial": "start from", "n_step": "n-step", "max_noops": "max no-ops",
+    "replay_steps": "replay capacity", "update_every_steps": "update interval",
+    "target_every_steps": "target update interval", "evaluate_every_steps": "evaluation interval",
+    "checkpoint_every_steps": "checkpoint interval",
+}  # fmt: skip
 _EMPTY_WORDS = {"data": "choose a data set", "initial": "new weights"}
 LABEL_WIDTH = 138  # logical pixels
 _UNIT_WIDTH = 78

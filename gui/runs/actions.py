@@ -48,7 +48,7 @@ class RunActions(QObject):
 
     @property
     def work(self) -> str:
-        """What is being shared or taken in, "" for nothing."""
+        """What is being shared or imported, "" for nothing."""
         job = self._sharing.current
         return "" if job is None else job.text
 
@@ -93,8 +93,8 @@ class RunActions(QObject):
             for problem in problems:
                 self.problem.emit(problem)
             if moved:
-                what = f"{moved[0].shown} is" if len(moved) == 1 else f"{len(moved)} runs are"
-                self.notice.emit(f"{what} in the trash; the Trash button brings them back")
+                what, which = (f"{moved[0].shown} is", "it") if len(moved) == 1 else (f"{len(moved)} runs are", "them")
+                self.notice.emit(f"{what} in the trash; Trash… restores {which}")
             self._look_at_all()
 
         self._changes.start(work, tell, self.problem.emit)
@@ -105,7 +105,7 @@ class RunActions(QObject):
 
     def restore(self, item: trash.Trashed) -> None:
         """Bring a run back from the trash."""
-        self._change(partial(trash.restore, item), f"{item.shown} is back")
+        self._change(partial(trash.restore, item), f"{item.shown} is restored")
 
     def delete_for_good(self, item: trash.Trashed) -> None:
         """Delete a run that lies in the trash."""
@@ -146,9 +146,9 @@ class RunActions(QObject):
         """Unpack a shared run into the last folder."""
 
         def work(job: Job) -> str:
-            return f"{share.import_run(archive, self.folders[-1], name, partial(_go_on, job)).name} was taken in"
+            return f"{share.import_run(archive, self.folders[-1], name, partial(_go_on, job)).name} is imported"
 
-        self._work(f"taking in {archive.name} …", work)
+        self._work(f"importing {archive.name} …", work)
 
     def look_into(self, archive: Path, then: Callable[[str], object]) -> None:
         """Hand over the name of the run in a zip if another run here has it, else ""."""
@@ -163,7 +163,7 @@ class RunActions(QObject):
         self._sharing.start(lambda job: taken_name(), then, self.problem.emit)
 
     def cancel(self) -> None:
-        """End what is being shared or taken in."""
+        """End what is being shared or imported."""
         self._sharing.cancel()
 
     def _work(self, what: str, work: Callable[[Job], str]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QMenu, 
 from core.runs.curves.curves import Band
 from core.runs.curves.metrics import axis_label
 from core.runs.curves.smoothing import Smoothing
+from core.wording import counted
 from gui.runs.model import RunsModel
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -21,7 +22,7 @@ _BAND_TIP = (
     "Around the mean over runs that differ by their seed only:\nmin to max of the runs, or the 95% interval of the "
     "mean (Student's t), which is wide with few seeds.\nDrawn as far as all of them have come."
 )
-_SMOOTH_TIP = "Rows (episodes, thousands of steps, epochs) that each point is the mean of"
+_SMOOTH_TIP = "Window of the smoothing, in rows (episodes, thousands of steps, epochs): each point is their mean"
 _EXPORTS = (("png", "Picture (PNG)…"), ("svg", "Drawing (SVG)…"), ("csv", "Numbers (CSV)…"))
 
 
@@ -52,7 +53,7 @@ class CurveControls(QWidget):
         row.setSpacing(6)
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.metric_box, self.four, _quiet("over"), self.axis),
-            (_quiet("Smooth"), self.slider, self.smoothed, self.how),
+            (_quiet("Window"), self.slider, self.smoothed, self.how),
             (self.gather, self.band, self.log),
         )
         for group in groups:
@@ -75,7 +76,7 @@ class CurveControls(QWidget):
         self.slider.setPageStep(1)
         self.slider.setFixedWidth(90)
         self.slider.setAccessibleName("Smoothing")
-        self.smoothed.setMinimumWidth(self.smoothed.fontMetrics().horizontalAdvance("1000 rows"))
+        self.smoothed.setMinimumWidth(self.smoothed.fontMetrics().horizontalAdvance("1,000 evaluations"))
         for _, name, _ in _SMOOTHINGS:
             self.how.addItem(name)
         for place, (_, _, tip) in enumerate(_SMOOTHINGS):
@@ -140,7 +141,7 @@ class CurveControls(QWidget):
             widget.blockSignals(False)
         self.how.setCurrentIndex([how for how, _, _ in _SMOOTHINGS].index(runs.smoothing))
         window = WINDOWS[place]
-        self.smoothed.setText("off" if window == 1 else f"{window} rows")
+        self.smoothed.setText("off" if window == 1 else counted(window, runs.metric.row))
         self.how.setEnabled(window > 1)
         self.band.setEnabled(runs.gathers)
 

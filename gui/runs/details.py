@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
-from core.wording import time_left
+from core.wording import counted, time_left
 from gui.runs.actions import RunActions
 from gui.runs.differences import Differences
 from gui.runs.model import DRAWN_RUNS, RunsModel
@@ -34,7 +34,7 @@ _ZIP = "Shared run (*.zip)"
 _NOTHING = "No run yet. Train one, in the window or in a terminal; it appears here by itself."
 NOTICE_MS, PROBLEM_MS = 8_000, 60_000
 """How long a sentence on what was done, or could not be, is shown; the choice of another run ends it sooner."""
-_NONE_CHOSEN = "Choose a run in the table; several to compare them."
+_NONE_CHOSEN = "Select a run in the table; several to compare them."
 
 
 class NoteEdit(QPlainTextEdit):
@@ -122,9 +122,9 @@ class RunDetails(QWidget):
         self.open.setToolTip("Show the run's folder in the system's file manager")
         self.copy.setToolTip("Copy the folder's path, for a terminal")
         self.share.setToolTip("Write settings, curves, scores and networks of this run into one zip")
-        self.take_in.setToolTip("Unpack a shared run beside the others; it is checked before")
-        self.discard.setToolTip("The runs can be brought back from the trash")
-        self.trash.setToolTip("Bring runs back, or delete them for good")
+        self.take_in.setToolTip("Import a shared run beside the others; it is checked before")
+        self.discard.setToolTip("The runs can be restored from the trash")
+        self.trash.setToolTip("Restore runs, or delete them for good")
         return grid
 
     def _work_row(self) -> QHBoxLayout:
@@ -175,12 +175,12 @@ class RunDetails(QWidget):
             live = sum(run.is_live for run in chosen)
             kind = self.runs.kind
             drawn = min(sum(run.kind == kind for run in chosen), DRAWN_RUNS)
-            text = f"{len(chosen):,} runs are chosen" + (f", {live} of them live." if live else ".")
+            text = f"{len(chosen):,} selected" + (f", {live} of them live." if live else ".")
             what = KIND_NAMES[kind]
             return (
                 text
                 if drawn == len(chosen)
-                else f"{text} The curves are those of {drawn} {what}s, no more than {DRAWN_RUNS} at a time."
+                else f"{text} The curves are those of {counted(drawn, what)}, no more than {DRAWN_RUNS} at a time."
             )
         run = chosen[0]
         left = f", {time_left(run.time_left)}" if run.state == "running" else ""

@@ -20,10 +20,10 @@ _SOON = "In the queue"
 _WATCH_TIP = "On the Play tab: an agent plays, a network's classes are shown"
 _NOTHING_YET = "It has no trained network yet"
 _TIPS = {
-    "Stop": "Save a checkpoint and end; Resume goes on from there",
+    "Stop": "Save a checkpoint and end; Resume continues from there",
     "Stopping…": "A checkpoint is being saved",
-    "Resume": "Go on from the last checkpoint, when nothing else trains",
-    "Train on…": "Go on although it is done: an agent with more steps, a network as a new run from its weights",
+    "Resume": "Continue from the last checkpoint, when nothing else trains",
+    "Train longer…": "Continue although it is done: an agent with more steps, a network as a new run from its weights",
     _SOON: "It waits for its turn; the Train tab shows the queue",
 }
 
@@ -93,14 +93,14 @@ class RunTraining(QWidget):
             return "Stopping…" if state == "stopping" else "Stop"
         if self.training.is_waiting(run.path):
             return _SOON
-        return "Train on…" if state == "done" else "Resume"
+        return "Train longer…" if state == "done" else "Resume"
 
     def _act(self) -> None:
         run = self._run
         if run is None:
             return
         try:
-            {"Stop": self._stop, "Resume": self._resume, "Train on…": self._train_on}[self.act.text()](run)
+            {"Stop": self._stop, "Resume": self._resume, "Train longer…": self._train_on}[self.act.text()](run)
         except InputError as error:
             self.failed.emit(str(error).replace(f"{run.path}: ", f"{run.name}: "))
         self.runs.scan()
@@ -122,8 +122,8 @@ class RunTraining(QWidget):
         if done is not None:  # else resuming tells what is wrong
             steps, is_given = QInputDialog.getInt(
                 self,
-                "Train on",
-                f"{run.name} has learned from {done:,} agent steps. Train on to, in agent steps:",
+                "Train longer",
+                f"{run.name} has learned from {done:,} agent steps. Train until, in agent steps:",
                 min(done + max(done // 2, 1), _STEPS_LIMIT),
                 min(done + 1, _STEPS_LIMIT),
                 _STEPS_LIMIT,
@@ -134,7 +134,7 @@ class RunTraining(QWidget):
 
     def _tell_start(self, run: RunInfo) -> None:
         is_busy = bool(self.training.active) or self.training.now.is_held
-        self.told.emit(f"{run.name} goes on" + (" when its turn comes; see the Train tab" if is_busy else ""))
+        self.told.emit(f"{run.name} is resumed" + (" when its turn comes; see the Train tab" if is_busy else ""))
 
     def _watch(self) -> None:
         run = self._run

@@ -101,5 +101,5 @@ class TrainPage(QWidget):
             config = self.form.config()
         except InputError as error:
             name = str(error).partition(":")[0]
-            problem = f"Mend what is marked: {label_of(name)}"  # its row shows the sentence
+            problem = f"Fix what is marked: {label_of(name)}"  # its row shows the sentence
         self.start.show_config(self.form.kind, config, problem)

@@ -119,7 +119,7 @@ class TrainStart(QWidget):
         if self._config is None or found.config != self._config:
             return
         marked = ", ".join(map(label_of, found.problems))
-        self._refusal = f"Mend what is marked: {marked}" if marked else found.refusal
+        self._refusal = f"Fix what is marked: {marked}" if marked else found.refusal
         self.costs.setText(
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
             f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"

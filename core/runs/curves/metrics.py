@@ -47,6 +47,11 @@ class Metric:
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
     @property
+    def row(self) -> str:
+        """What a row of its file is."""
+        return _ROWS.get(self.file, "row")
+
+    @property
     def axes(self) -> tuple[Axis, ...]:
         """What it can be drawn over."""
         return tuple(AXIS_COLUMNS[self.file]) if self.file in AXIS_COLUMNS else ("episodes",)
@@ -59,6 +64,7 @@ AXIS_COLUMNS: dict[str, dict[Axis, str]] = {
     EPOCHS: {"episodes": "epoch", "hours": "wall_time"},
 }
 """Column of each file for each axis. An evaluation's episode is that of its step, by learning.csv."""
+_ROWS = {EPISODES: "episode", EVALUATIONS: "evaluation", EPOCHS: "epoch"}
 
 _PARTS = {
     "death": "for dying",

@@ -104,13 +104,13 @@ def test_a_stopped_collection_is_whole_and_goes_on(window: MainWindow, collect: 
 def test_a_form_that_cannot_be_used_says_why(collect: CollectDialog, tmp_path: Path) -> None:
     levels = collect.page.rows["levels"]
     type_into(levels.editor, "9-1")
-    assert collect.bar.problem.text() == "Mend what is marked: Levels"
+    assert collect.bar.problem.text() == "Fix what is marked: Levels"
     assert "9-1 does not exist" in levels.problem.text()
     assert not collect.bar.go.isEnabled()
     type_into(levels.editor, "1-2")
     assert collect.bar.go.isEnabled()
     type_into(collect.page.rows["stacks"].editor, "1")
-    assert collect.bar.problem.text() == "Mend what is marked: Stacks"
+    assert collect.bar.problem.text() == "Fix what is marked: Stacks"
     type_into(collect.page.rows["stacks"].editor, "10")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "note.txt").write_text("mine")

@@ -70,7 +70,7 @@ def test_a_slow_disk_holds_up_nothing(made: Made, qtbot: QtBot, monkeypatch: pyt
     made.actions.move_to_trash([made.folder / "a", made.folder / "b", made.folder / "none"])
     qtbot.waitUntil(lambda: bool(made.listed))
     assert [item.name for item in made.listed[-1]] in (["a", "b"], ["b", "a"])
-    assert made.notices == ["2 runs are in the trash; the Trash button brings them back"]
+    assert made.notices == ["2 runs are in the trash; Trash… restores them"]
     assert made.problems == [f"{made.folder / 'none'}: the run folder is gone"]
     first, second = sorted(made.listed[-1], key=lambda item: item.name)
     made.actions.restore(first)

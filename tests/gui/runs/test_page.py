@@ -190,7 +190,7 @@ def test_axis_smoothing_and_figure(page: RunsPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: list(page.plot.curves[0].line.x) == [100.0 * n for n in range(1, 21)], timeout=20_000)
     controls.slider.setFocus()
     QTest.keyClick(controls.slider, Qt.Key.Key_Right)
-    assert controls.smoothed.text() == "2 rows"
+    assert controls.smoothed.text() == "2 episodes"
     qtbot.waitUntil(lambda: shown(page).get("gray-1", [])[:3] == [10, 15, 25], timeout=20_000)
     pick(controls.metric_box, "Goal reached")
     qtbot.waitUntil(lambda: shown(page).get("gray-1") == [0.0] * 20, timeout=20_000)

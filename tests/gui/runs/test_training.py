@@ -104,9 +104,9 @@ def test_an_agent_that_is_done_gets_more_steps(
 
     choose(window, "agent")
     answer(0, False)
-    press(button, "Train on…")
+    press(button, "Train longer…")
     answer(1500, True)
-    press(button, "Train on…")
+    press(button, "Train longer…")
     assert "600 agent steps" in str(asked[0][2]) and asked[0][3:] == (900, 601, 10**9)
     qtbot.waitUntil(lambda: button.text() == "In the queue", timeout=_PATIENCE)
     assert not button.isEnabled() and "when its turn comes" in window.runs.details.said.text()
@@ -116,9 +116,9 @@ def test_an_agent_that_is_done_gets_more_steps(
 
 def test_what_cannot_go_on_says_why(window: MainWindow, qtbot: QtBot, runs: Path) -> None:
     button, said = window.runs.training.act, window.runs.details.problem
-    assert button.text() in ("Resume", "Train on…")
+    assert button.text() in ("Resume", "Train longer…")
     choose(window, "shared")
-    press(button, "Train on…")
+    press(button, "Train longer…")
     assert "its full checkpoints are not here" in said.text() and said.isVisible()
     (runs / "net" / "config.json").unlink()
     choose(window, "net")
@@ -129,7 +129,7 @@ def test_what_cannot_go_on_says_why(window: MainWindow, qtbot: QtBot, runs: Path
 
 def test_a_network_that_is_done_starts_a_new_one_from_its_weights(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
     choose(window, "finished")
-    press(window.runs.training.act, "Train on…")
+    press(window.runs.training.act, "Train longer…")
     assert window.tabs.page is window.train
     config = window.train.form.config()
     assert isinstance(config, FcnConfig)

@@ -133,7 +133,7 @@ def test_a_data_set_that_came_or_was_mended_meanwhile_is_seen(
     page.show()
     assert row.value() == "data/mine", "the newest is taken where none was chosen"
     qtbot.waitUntil(lambda: "no frames in its train split" in row.problem.text(), timeout=_PATIENCE)
-    assert page.start.problem.text() == "Mend what is marked: Data set"
+    assert page.start.problem.text() == "Fix what is marked: Data set"
     page.hide()
     shutil.rmtree(folder)
     shutil.copytree(data, folder)
