@@ -13,6 +13,23 @@ from typing import IO, Any
 from core.errors import InputError, RunError
 
 TEMPORARY = ".*.tmp"  # pattern of the names of half files
+_LEAVINGS = frozenset(
+    (
+        *(".ds_store", "__macosx", ".appledouble", ".fseventsd", ".spotlight-v100", ".temporaryitems", ".trashes"),
+        *("icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information"),
+        *(".directory", "@eadir"),
+    )
+)
+
+
+def is_leaving(name: str) -> bool:
+    """Whether a file or folder of this name is what Finder, Explorer or a file server leaves: nobody put it there."""
+    return name.startswith("._") or name.lower() in _LEAVINGS
+
+
+def is_free(folder: Path) -> bool:
+    """Whether nothing is there, or a folder with nothing in it that somebody put there."""
+    return not folder.exists() or (folder.is_dir() and all(is_leaving(path.name) for path in folder.iterdir()))
 
 
 def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: bool = True, suffix: str = "") -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.classes import CLASS_NAMES
 from core.dataset.agreement import agreement
 from core.dataset.exchange.export import Format, export
-from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in
+from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in, written
 from core.dataset.store import DataSet
 from core.errors import InputError
 from gui.kit.background import BackgroundJobs, Job
@@ -71,8 +71,7 @@ class LabelExchange(QObject):
         known = default_mapping()
         lines = []
         for value in values_in(folder):
-            written = str(value) if isinstance(value, int) else "#{:02x}{:02x}{:02x}".format(*value)
-            lines.append(f"{written} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
+            lines.append(f"{written(value)} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
         return "\n".join(lines)
 
     def import_masks(self, folder: Path, mapping: str, *, replace: bool) -> None:

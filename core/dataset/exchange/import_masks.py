@@ -1,47 +1,63 @@
 """Masks of other programs as a person's labels: indexed, grey or RGB PNGs named as the frames of a data set.
 
-A mapping says which class a value stands for: a number in an indexed or grey PNG, a colour in an RGB one::
+A mapping says which class a value stands for: a number in an indexed or grey PNG, a colour in an RGB one, with its
+opacity where a pixel is not opaque::
 
-    mapping = parse_mapping("0 = background, 7 = mario, #ff0000 = enemy")
+    mapping = parse_mapping("0 = background, 7 = mario, #ff0000 = enemy, #00000000 = background")
     import_masks(data, folder, mapping)
+
+Tools that optimise a PNG renumber its palette. So an indexed mask that has a colour of a class is read by its colours:
+the id of a class for its colour, and the colour itself for any other. In a palette of another program the index counts,
+and an index must be of one colour in all masks of a folder. Grey of 1, 2 and 4 bits counts as of 8 bits: white is 255.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core.classes import CLASS_COUNT, CLASS_NAMES, CLASSES
 from core.dataset.person_labels import open_label, person_numbers, save_label
-from core.dataset.png_files import UNREADABLE, check_native, read_bytes
+from core.dataset.png_files import (
+    COLOUR_TYPE,
+    GREY_ALPHA,
+    check_native,
+    class_of,
+    open_png,
+    palette_colours,
+    read_bytes,
+)
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.errors import InputError
-from core.frame import ClassMap, pack_rgb
+from core.files import is_leaving
+from core.frame import ClassMap
 
-Value: TypeAlias = int | tuple[int, int, int]
-"""A number of an indexed or grey PNG, or a colour of an RGB one."""
+Value: TypeAlias = int | tuple[int, int, int] | tuple[int, int, int, int]
+"""A number of an indexed or grey PNG, or a colour: RGB, or RGBA where a pixel is not opaque."""
 ClassMapping: TypeAlias = dict[Value, int]
 """Class id by value."""
 IMPORTED = "import"  # whose labels an imported mask was made from: nobody here knows
-_GREY_MODES = ("1", "L", "P", "I", "I;16")
-_PAIR = re.compile(r"\s*(?:(?P<number>\d+)|#(?P<colour>[0-9a-fA-F]{6}))\s*[=:]\s*(?P<name>\w+)\s*")
+CLEAR = (0, 0, 0, 0)
+"""The value of every pixel that is not there at all, whatever colour lies below."""
+_COLOUR = 1 << 32  # beside a colour as one number, red first and opacity last, so that it is no plain number
+_PAIR = re.compile(r"\s*(?:(?P<number>\d+)|#(?P<colour>(?:[0-9a-fA-F]{2}){3,4}))\s*[=:]\s*(?P<name>\w+)\s*")
 
 
 def default_mapping() -> ClassMapping:
     """Class ids and class colours stand for themselves: what this program and its exports write."""
-    return {item.id: item.id for item in CLASSES} | {item.colour: item.id for item in CLASSES}
+    return {value: item.id for item in CLASSES for value in (item.id, item.colour)}
 
 
 def parse_mapping(text: str) -> ClassMapping:
-    """Read "VALUE = CLASS, …": VALUE a number or #rrggbb, CLASS a name or id; InputError on anything else."""
+    """Read "VALUE = CLASS, …": VALUE a number, #rrggbb or #rrggbbaa, CLASS a name or id; InputError otherwise."""
     mapping: ClassMapping = {}
     for part in re.split(r"[,;\n]", text):
         if not part.strip():
@@ -50,7 +66,7 @@ def parse_mapping(text: str) -> ClassMapping:
         if match is None:
             raise InputError(f"the mapping {part.strip()!r} is not understood; write 7 = mario, or #ff0000 = enemy")
         colour = match["colour"]
-        value = int(match["number"]) if colour is None else _value(int(colour, 16), is_colour=True)
+        value = int(match["number"]) if colour is None else _value(_packed(*bytes.fromhex(colour)))
         if value in mapping:
             raise InputError(f"the mapping names the value of {part.strip()!r} twice; name each once")
         mapping[value] = _class_id(match["name"])
@@ -59,17 +75,22 @@ def parse_mapping(text: str) -> ClassMapping:
     return mapping
 
 
+def written(value: Value) -> str:
+    """A value as a mapping names it."""
+    return str(value) if isinstance(value, int) else f"#{bytes(value).hex()}"
+
+
 def values_in(folder: Path | str) -> dict[Value, int]:
     """The values that the masks of a folder use, with their pixels, the commonest first: what a mapping must name.
 
-    InputError when there are no masks, or one is no picture.
+    InputError when there are no masks, one is no picture, or they contradict each other.
     """
     counts: dict[Value, int] = {}
+    palettes: _Palettes = {}
     for path in _mask_files(Path(folder)):
-        numbers, is_colour = _read(path)
-        found, pixels = np.unique(numbers, return_counts=True)
+        found, pixels = np.unique(_read(path, palettes), return_counts=True)
         for number, count in zip(found.tolist(), pixels.tolist(), strict=True):
-            value = _value(number, is_colour)
+            value = _value(number)
             counts[value] = counts.get(value, 0) + count
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
@@ -79,14 +100,7 @@ def read_mask(path: Path, mapping: Mapping[Value, int]) -> ClassMap:
 
     InputError naming the file when it is no picture, of another size, or has a value that the mapping does not name.
     """
-    numbers, is_colour = _read(path)
-    check_native(numbers, path)
-    found, places = np.unique(numbers, return_inverse=True)
-    values = [_value(number, is_colour) for number in found.tolist()]
-    missing = [_written(value) for value in values if value not in mapping]
-    if missing:
-        raise InputError(f"{path}: the mapping does not say which class {', '.join(missing[:5])} is")
-    return np.array([mapping[value] for value in values], np.uint8)[places.reshape(numbers.shape)]
+    return _class_map(path, mapping, {})
 
 
 def import_masks(
@@ -114,12 +128,12 @@ def import_masks(
         How many labels were written; fewer than there are masks when it was cancelled.
 
     Raises:
-        InputError: a mask cannot be used, belongs to no frame, or its frame has a person's label already; nothing was
-            written then.
+        InputError: a mask cannot be used, belongs to no frame or to another mask's, or its frame has a person's label
+            already; nothing was written then.
         ChangedError, RunError: as for ``core.dataset.person_labels.save_label``; masks before that one are written.
     """
-    records = data.records()
-    masks = [(path, _record(records, path)) for path in _mask_files(Path(folder))]
+    masks = list(_masks(data.records(), Path(folder)))
+    palettes: _Palettes = {}
     labelled = set() if replace else person_numbers(data)
     taken = [path for path, record in masks if record.number in labelled]
     if taken:
@@ -129,7 +143,7 @@ def import_masks(
     for done, (path, record) in enumerate(masks + masks):
         if cancelled is not None and cancelled():
             return max(done - len(masks), 0)
-        class_map = read_mask(path, mapping)
+        class_map = _class_map(path, mapping, palettes)
         if done >= len(masks):
             save_label(data, open_label(data, record), class_map, IMPORTED)
         if progress is not None:
@@ -140,10 +154,23 @@ def import_masks(
 def _mask_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; name one with PNG masks")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png" and not is_leaving(path.name))
     if not paths:
         raise InputError(f"{folder}: the folder holds no PNG masks")
     return paths
+
+
+def _masks(records: list[Record], folder: Path) -> Iterator[tuple[Path, Record]]:
+    """The masks with their frames; InputError for one without, or for two of the same."""
+    taken: dict[int, Path] = {}
+    for path in _mask_files(folder):
+        record = _record(records, path)
+        other = taken.setdefault(record.number, path)
+        if other != path:
+            raise InputError(
+                f"{path}: {other.name} is a mask of the same frame, {record.number}; leave one of them out"
+            )
+        yield path, record
 
 
 def _record(records: list[Record], path: Path) -> Record:
@@ -155,23 +182,82 @@ def _record(records: list[Record], path: Path) -> Record:
     return records[int(path.stem)]
 
 
-def _read(path: Path) -> tuple[npt.NDArray[np.int64], bool]:
-    """A mask's numbers, int64 (H, W), and whether they are packed colours."""
-    try:
-        with Image.open(io.BytesIO(read_bytes(path))) as image:
-            is_colour = image.mode not in _GREY_MODES
-            picture = np.array(image.convert("RGB") if is_colour else image)
-    except UNREADABLE:
-        raise InputError(f"{path}: this is not a picture") from None
-    return (pack_rgb(picture) if is_colour else picture).astype(np.int64), is_colour
+def _class_map(path: Path, mapping: Mapping[Value, int], palettes: _Palettes) -> ClassMap:
+    numbers = _read(path, palettes)
+    check_native(numbers, path)
+    found, places = np.unique(numbers, return_inverse=True)
+    values = [_value(number) for number in found.tolist()]
+    missing = [written(value) + " (transparent)" * (value == CLEAR) for value in values if value not in mapping]
+    if missing:
+        raise InputError(f"{path}: the mapping does not say which class {', '.join(missing[:5])} is")
+    return np.array([mapping[value] for value in values], np.uint8)[places.reshape(numbers.shape)]
 
 
-def _value(number: int, is_colour: bool) -> Value:
-    return (number >> 16, number >> 8 & 255, number & 255) if is_colour else number
+_Palettes: TypeAlias = dict[int, tuple[int, Path]]
+"""The packed colour that an index of another program's palette has, and the first mask that has it."""
 
 
-def _written(value: Value) -> str:
-    return str(value) if isinstance(value, int) else f"#{bytes(value).hex()}"
+def _read(path: Path, palettes: _Palettes) -> npt.NDArray[np.int64]:
+    """A mask's values, int64 (H, W): numbers, and colours packed; ``palettes`` gets those of another program."""
+    data = read_bytes(path)
+    image = open_png(data, path)
+    if image.mode == "P":
+        return _indexed(image, path, palettes)
+    # Not Pillow, which takes the high byte of 16 bits, and leaves a transparent colour to be looked for.
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    is_grey = image.mode in ("1", "L", "LA", "I", "I;16") or data[COLOUR_TYPE] == GREY_ALPHA
+    if picture is None or (is_grey and "transparency" in image.info):
+        raise InputError(f"{path}: this picture cannot be read; save it without transparency, or as RGBA")
+    if picture.ndim == 2:
+        return picture.astype(np.int64)
+    opaque = 0xFFFF if picture.dtype == np.uint16 else 0xFF
+    alpha = picture[..., 3] if picture.shape[2] == 4 else np.full(picture.shape[:2], opaque)
+    values = picture[..., 0].astype(np.int64)
+    as_colour = (alpha > 0) & (alpha < opaque) if is_grey else alpha > 0
+    if as_colour.any():
+        rgba = cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA)[as_colour]
+        if picture.dtype == np.uint16:
+            if (rgba % 257).any():  # 257 times a value of 8 bits is the same colour in 16
+                raise InputError(f"{path}: its colours have 16 bits; save it with 8 bits a channel")
+            rgba = rgba // 257
+        values[as_colour] = _packed(*rgba.astype(np.int64).T)
+    values[alpha == 0] = _packed(*CLEAR)
+    return values
+
+
+def _indexed(image: Image.Image, path: Path, palettes: _Palettes) -> npt.NDArray[np.int64]:
+    colours = palette_colours(image)
+    ids = {index: class_of(colour[:3]) for index, colour in colours.items()}
+    has_ours = any(found is not None for found in ids.values())
+    values = np.arange(256, dtype=np.int64)
+    for index, colour in colours.items():
+        found = ids[index]
+        if colour[3] < 255:
+            values[index] = _packed(*colour) if colour[3] else _packed(*CLEAR)
+        elif has_ours:
+            values[index] = _packed(*colour) if found is None else found
+        else:
+            other, where = palettes.setdefault(index, (_packed(*colour), path))
+            if other != _packed(*colour):
+                raise InputError(
+                    f"{path}: index {index} is {written(_value(_packed(*colour)))}, and {written(_value(other))} in "
+                    f"{where.name}, so a number cannot say its class; save the masks as RGB"
+                )
+    return values[np.array(image)]
+
+
+def _packed(red: Any, green: Any, blue: Any, alpha: Any = 255) -> Any:
+    """A colour as one number, or arrays of them as an array."""
+    return _COLOUR | red << 24 | green << 16 | blue << 8 | alpha
+
+
+def _value(number: int) -> Value:
+    if number < _COLOUR:
+        return number
+    red, green, blue, alpha = (number & _COLOUR - 1).to_bytes(4)
+    if alpha == 0:
+        return CLEAR
+    return (red, green, blue) if alpha == 255 else (red, green, blue, alpha)
 
 
 def _class_id(name: str) -> int:
