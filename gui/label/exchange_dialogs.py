@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from core.classes import CLASS_NAMES, CLASSES
 from core.dataset.agreement import Agreement
-from core.dataset.exchange.export import FORMATS
+from core.dataset.exchange.export import FORMATS, Format
 from core.errors import InputError
 from gui.kit.background import BackgroundJobs
 from gui.kit.notices import Notices
@@ -36,7 +36,14 @@ from gui.label.dataset_browser import DatasetBrowser
 from gui.label.editor import LabelEditor
 from gui.label.exchange import LabelExchange
 
-_FORMAT_NAMES = {"coco": "COCO panoptic", "voc": "Pascal VOC"}
+_FORMAT_NAMES: dict[Format, str] = {
+    "coco": "COCO panoptic",
+    "coco-2017": "COCO panoptic, for Detectron2 and DETR",
+    "datumaro": "COCO panoptic, for Datumaro",
+    "voc": "Pascal VOC",
+    "yolo": "YOLO segmentation",
+    "masks": "plain masks",
+}
 
 
 def add_exchange(
@@ -172,7 +179,8 @@ class ImportDialog(QDialog):
         self.mapping = QPlainTextEdit()
         self.mapping.setMinimumHeight(150)
         self.mapping.setToolTip(
-            "A line for each value: 7 = mario, or #ff0000 = enemy. Classes: " + ", ".join(CLASS_NAMES)
+            "A line for each value: 7 = mario, #ff0000 = enemy, or #00000000 = background for what is transparent. "
+            "Classes: " + ", ".join(CLASS_NAMES)
         )
         self.overwrite = QCheckBox("replace labels that a person has made already")
         note = QLabel("PNGs of 240 x 224 named as the frames they belong to, such as 000012.png")

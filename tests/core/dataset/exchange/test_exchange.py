@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.classes import BACKGROUND, CLASS_COUNT, CLASS_NAMES, COIN, GROUND, MARIO, palette
-from core.dataset.exchange import export as exchange
-from core.dataset.exchange.export import THINGS, export, panoptic_segments
-from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, read_mask, values_in
+from core.classes import BACKGROUND, CLASS_COUNT, CLASS_NAMES, CLASSES, COIN, GROUND, MARIO, palette
+from core.dataset.exchange.coco import THINGS, panoptic_segments
+from core.dataset.exchange.export import FORMATS, export
+from core.dataset.exchange.import_masks import (
+    Value,
+    default_mapping,
+    import_masks,
+    parse_mapping,
+    read_mask,
+    values_in,
+    written,
+)
+from core.dataset.exchange.yolo import _numbers, outlines
 from core.dataset.person_labels import open_label, person_numbers, save_label
-from core.dataset.png_files import encode_mask
+from core.dataset.png_files import decode_frame, encode_mask
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
 from core.frame import CLASS_MAP_SHAPE, ClassMap
@@ -141,10 +153,96 @@ def test_voc_holds_what_the_data_set_holds_and_comes_back(labelled_set: DataSet,
                                       labelled_set.read(record, person=True)[1])  # fmt: skip
 
 
+# ---- what other programs read
+
+
+def _segment(path: Path, kind: str, split: str) -> Path:
+    """Where the segment ids of a document are looked for."""
+    return path.with_suffix("") if kind == "datumaro" else path.parents[1] / f"panoptic_{split}2017"
+
+
+@pytest.mark.parametrize("kind", ["coco-2017", "datumaro"])
+def test_coco_lies_where_detectron2_detr_and_datumaro_look(labelled_set: DataSet, tmp_path: Path, kind: Any) -> None:
+    out = tmp_path / "out"
+    backwards = labelled_set.records()[::-1]
+    assert export(labelled_set, out, kind, records=backwards) == 24
+    for split, name in SPLITS.items():
+        year = "2017" if kind == "coco-2017" else ""
+        path = out / f"annotations/panoptic_{name}{year}.json"
+        document = json.loads(path.read_text())
+        images = sorted(document["images"], key=lambda image: image["id"])  # DETR: in the order of the annotations
+        records = labelled_set.records(split)  # type: ignore[arg-type]
+        for image, annotation, record in zip(images, document["annotations"], records, strict=True):
+            ids = annotation["file_name"]
+            assert image["id"] == annotation["image_id"] and image["file_name"][:-4] == ids[:-4]
+            # Detectron2 and DETR: the segment ids' name with .jpg; Datumaro: the image's own, below images/SUBSET.
+            picture = out / f"{name}2017" / ids.replace(".png", ".jpg")
+            if kind == "datumaro":
+                picture = out / "images" / name / image["file_name"]
+            frame, class_map = labelled_set.read(record, person=True)
+            with Image.open(picture) as there:
+                assert there.format == ("PNG" if kind == "datumaro" else "JPEG")
+                assert np.abs(np.array(there, np.int16) - frame).max() <= (0 if kind == "datumaro" else 8)
+            numbers = _ids(_segment(path, kind, name) / ids)
+            segments = np.zeros(class_map.shape, np.int64) - 1
+            for segment in annotation["segments_info"]:
+                segments[numbers == segment["id"]] = segment["category_id"] - 1
+            np.testing.assert_array_equal(segments, class_map)
+
+
+def _filled(text: str) -> np.ndarray:
+    """A YOLO label file as a class map, drawn as Ultralytics draws it (data/utils.py, polygon2mask)."""
+    class_map = np.zeros(CLASS_MAP_SHAPE, np.uint8)
+    for line in text.splitlines():
+        class_id, *shares = line.split()
+        points = np.array(shares, float).reshape(-1, 2)
+        assert len(points) >= 3 and points.min() >= 0 and points.max() <= 1
+        cv2.fillPoly(class_map, [(points * (240, 224)).astype(np.int32)], int(class_id))
+    return class_map
+
+
+def test_yolo_holds_every_object(labelled_set: DataSet, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert export(labelled_set, out, "yolo") == 24
+    lines = (out / "data.yaml").read_text().splitlines()
+    assert lines[:4] == ["train: images/train", "val: images/val", "test: images/test", "names:"]
+    assert lines[4:] == [f"  {number}: {name}" for number, name in enumerate(CLASS_NAMES)]
+    for record in labelled_set.records():
+        frame, class_map = labelled_set.read(record, person=True)
+        name = f"{SPLITS[record.split]}/{record.number:06d}"
+        np.testing.assert_array_equal(decode_frame(out / f"images/{name}.png"), frame)
+        np.testing.assert_array_equal(_filled((out / f"labels/{name}.txt").read_text()), class_map)
+
+
+def test_an_outline_leaves_holes_and_keeps_single_pixels() -> None:
+    class_map = np.zeros(CLASS_MAP_SHAPE, np.uint8)
+    class_map[20:120, 30:150] = GROUND
+    class_map[40:60, 50:70] = BACKGROUND
+    class_map[45:50, 55:60] = GROUND  # an island in a hole
+    class_map[80:90, 31:33] = BACKGROUND  # a hole beside the edge
+    class_map[80, 100], class_map[200, 200], class_map[223, 10:12] = BACKGROUND, MARIO, COIN
+    text = "".join(f"{class_id} {_numbers(line)}\n" for class_id, line in outlines(class_map))
+    assert len(text.splitlines()) == 4
+    np.testing.assert_array_equal(_filled(text), class_map)
+
+
+def test_plain_masks_come_back(labelled_set: DataSet, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert export(labelled_set, out, "masks") == 24
+    assert (out / "classes.txt").read_text().split() == list(CLASS_NAMES)
+    for record in labelled_set.records():
+        frame, class_map = labelled_set.read(record, person=True)
+        name = f"{SPLITS[record.split]}/{record.number:06d}.png"
+        np.testing.assert_array_equal(decode_frame(out / "images" / name), frame)
+        np.testing.assert_array_equal(read_mask(out / "masks" / name, default_mapping()), class_map)
+        with Image.open(out / "masks" / name) as image:
+            assert image.mode == "L"
+
+
 # ---- exports that do not come to their end
 
 
-@pytest.mark.parametrize("kind", ["coco", "voc"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_cancelled_export_leaves_nothing(labelled_set: DataSet, tmp_path: Path, kind: Any) -> None:
     done: list[int] = []
     assert (
@@ -156,7 +254,7 @@ def test_a_cancelled_export_leaves_nothing(labelled_set: DataSet, tmp_path: Path
     assert done == [1, 2, 3] and [p.name for p in tmp_path.iterdir()] == ["set"]
 
 
-@pytest.mark.parametrize("kind", ["coco", "voc"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_a_full_disk_leaves_nothing(
     labelled_set: DataSet, tmp_path: Path, kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,14 +276,14 @@ def test_an_export_overwrites_nothing_and_needs_frames(labelled_set: DataSet, tm
     (tmp_path / "out").mkdir()
     with pytest.raises(InputError, match="out exists already; name a new folder"):
         export(labelled_set, tmp_path / "out", "voc")
-    with pytest.raises(InputError, match="format 'yolo' does not exist; choose coco or voc"):
-        export(labelled_set, tmp_path / "new", "yolo")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="format 'odd' does not exist; choose one of coco, coco-2017, "):
+        export(labelled_set, tmp_path / "new", "odd")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="no frames to export"):
         export(labelled_set, tmp_path / "new", "voc", records=[])
     (labelled_set.folder / "masks/000009.png").write_bytes(b"hello")
     with pytest.raises(InputError, match=r"masks/000009\.png: this is not a picture"):
         export(labelled_set, tmp_path / "new", "voc")
-    assert not (tmp_path / "new").exists() and exchange.FORMATS == ("coco", "voc")
+    assert not (tmp_path / "new").exists()
 
 
 # ---- import
@@ -263,6 +361,132 @@ def test_a_persons_labels_are_replaced_only_when_asked(small_set: Path, tmp_path
     assert import_masks(data, folder, {0: 0}, replace=True, cancelled=cancelled) == 1
     np.testing.assert_array_equal(open_label(data, data.records()[1]).start, mine)
     assert import_masks(data, folder, {0: 0}, replace=True) == 2 and person_numbers(data) == {0, 1}
+
+
+def _saved(picture: Image.Image, path: Path, **options: Any) -> Path:
+    picture.save(path, **options)
+    return path
+
+
+def _class_colours() -> tuple[ClassMap, Image.Image]:
+    """A class map of three classes, and its picture in their colours."""
+    class_map = np.random.default_rng(0).choice([BACKGROUND, GROUND, MARIO], CLASS_MAP_SHAPE).astype(np.uint8)
+    return class_map, Image.fromarray(palette()[class_map])
+
+
+def test_an_indexed_mask_goes_by_its_colours_where_they_are_those_of_classes(tmp_path: Path) -> None:
+    class_map, picture = _class_colours()
+    indexed = Image.fromarray(np.searchsorted([BACKGROUND, GROUND, MARIO], class_map).astype(np.uint8), "P")
+    indexed.putpalette(palette()[[BACKGROUND, GROUND, MARIO]].tobytes())
+    path = _saved(indexed, tmp_path / "000001.png", bits=2)
+    for mapping in (default_mapping(), {BACKGROUND: BACKGROUND, GROUND: GROUND, MARIO: MARIO}):
+        np.testing.assert_array_equal(read_mask(path, mapping), class_map)
+    np.testing.assert_array_equal(read_mask(_saved(picture, path), default_mapping()), class_map)
+
+
+def test_a_colour_that_somebody_added_to_the_classes_is_itself(tmp_path: Path) -> None:
+    indexed = Image.fromarray(np.arange(224 * 240, dtype=np.uint32).reshape(224, 240).astype(np.uint8) % 2, "P")
+    indexed.putpalette([*CLASSES[BACKGROUND].colour, 255, 105, 180])
+    _saved(indexed, tmp_path / "000001.png")
+    assert set(values_in(tmp_path)) == {BACKGROUND, (255, 105, 180)}
+    with pytest.raises(InputError, match="does not say which class #ff69b4 is"):
+        read_mask(tmp_path / "000001.png", default_mapping())
+
+
+def test_a_number_of_another_palette_is_one_colour_in_all_masks(small_set: Path, tmp_path: Path) -> None:
+    values = np.zeros(CLASS_MAP_SHAPE, np.uint8)
+    other = _indexed(values)
+    other.putpalette([1, 2, 3])
+    folder = _masks(tmp_path / "in", _000001=_indexed(values), _000002=other)
+    message = r"000002\.png: index 0 is #010203, and #ffffff in 000001\.png"
+    with pytest.raises(InputError, match=message):
+        values_in(folder)
+    data = DataSet.open(small_set)
+    with pytest.raises(InputError, match=message):
+        import_masks(data, folder, {0: BACKGROUND})
+    assert person_numbers(data) == set()
+
+
+def _png(depth: int, kind: int, *samples: int) -> bytes:
+    """A picture of 240 x 224 whose pixels all have these samples, big-endian, of so many bits."""
+    bits = "".join(f"{sample:0{depth}b}" for sample in samples) * 240
+    line = int(bits, 2).to_bytes(len(bits) // 8)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 240, 224, depth, kind, 0, 0, 0))]
+    chunks += [(b"IDAT", zlib.compress((b"\0" + line) * 224)), (b"IEND", b"")]
+    packed = (struct.pack(">I", len(b)) + a + b + struct.pack(">I", zlib.crc32(a + b)) for a, b in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+@pytest.mark.parametrize(
+    ("depth", "kind", "samples", "value"),
+    [
+        (1, 0, (1,), 255),
+        (2, 0, (1,), 85),
+        (4, 0, (1,), 17),
+        (8, 0, (1,), 1),
+        (16, 0, (300,), 300),
+        (8, 2, (235, 52, 60), (235, 52, 60)),
+        (16, 2, (235 * 257, 52 * 257, 60 * 257), (235, 52, 60)),
+        (8, 4, (8, 255), 8),
+        (8, 4, (8, 0), (0, 0, 0, 0)),
+        (8, 4, (8, 128), (8, 8, 8, 128)),
+        (16, 4, (8, 65535), 8),
+        (16, 4, (8, 0), (0, 0, 0, 0)),
+        (8, 6, (235, 52, 60, 255), (235, 52, 60)),
+        (8, 6, (235, 52, 60, 0), (0, 0, 0, 0)),
+        (8, 6, (235, 52, 60, 254), (235, 52, 60, 254)),
+        (16, 6, (235 * 257, 52 * 257, 60 * 257, 0), (0, 0, 0, 0)),
+    ],
+)
+def test_every_kind_of_picture_has_its_values(
+    tmp_path: Path, depth: int, kind: int, samples: tuple[int, ...], value: Value
+) -> None:
+    path = tmp_path / "000001.png"
+    path.write_bytes(_png(depth, kind, *samples))
+    assert values_in(tmp_path) == {value: 224 * 240}
+    mapping = parse_mapping(f"{written(value)} = coin")
+    assert mapping == {value: COIN} and (read_mask(path, mapping) == COIN).all()
+    if len(samples) in (2, 4) and samples[-1] < 255:  # erased in a paint program
+        with pytest.raises(InputError, match=f"which class {written(value)}"):
+            read_mask(path, default_mapping())
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB"])
+def test_a_transparent_colour_is_no_class(tmp_path: Path, mode: str) -> None:
+    class_map, picture = _class_colours()
+    colour = CLASSES[MARIO].colour
+    if mode == "P":
+        picture = Image.fromarray(class_map, "P")
+        picture.putpalette(palette().tobytes())
+    path = _saved(picture, tmp_path / "000001.png", transparency=MARIO if mode == "P" else colour)
+    with pytest.raises(InputError, match=r"which class #00000000 \(transparent\) is"):
+        read_mask(path, default_mapping())
+    read = read_mask(path, default_mapping() | parse_mapping("#00000000 = background"))
+    np.testing.assert_array_equal(read, np.where(class_map == MARIO, BACKGROUND, class_map))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(_png(16, 2, 1000, 0, 0), "16 bits"), (_png(16, 4, 8, 1000), "16 bits"), (b"GIF89a", "not a picture")],
+)
+def test_values_that_would_be_lost_are_refused(tmp_path: Path, data: bytes, message: str) -> None:
+    (tmp_path / "000001.png").write_bytes(data)
+    with pytest.raises(InputError, match=rf"000001\.png: .*{message}"):
+        values_in(tmp_path)
+
+
+def test_two_masks_of_one_frame_are_refused(small_set: Path, tmp_path: Path) -> None:
+    data = DataSet.open(small_set)
+    folder = _masks(tmp_path / "in", _3=Image.new("L", (240, 224)), _000003=Image.new("L", (240, 224), 1))
+    with pytest.raises(InputError, match=r"3\.png: 000003\.png is a mask of the same frame"):
+        import_masks(data, folder, default_mapping())
+    assert person_numbers(data) == set()
+
+
+def test_what_finder_leaves_among_masks_is_no_mask(small_set: Path, tmp_path: Path) -> None:
+    folder = _masks(tmp_path / "in", _000003=Image.new("L", (240, 224)))
+    (folder / "._000003.png").write_bytes(b"\0\5\x16\7")
+    assert import_masks(DataSet.open(small_set), folder, default_mapping()) == 1
 
 
 def test_folders_without_masks(small_set: Path, tmp_path: Path) -> None:
