@@ -235,7 +235,7 @@ def read_recordings(path: Path) -> list[Recording]:
     """The episodes of an ``episodes.jsonl``; InputError naming the file and line when something else is there."""
     recordings = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: the file cannot be read ({error}); episodes of an evaluation were expected"

@@ -24,6 +24,7 @@ from core.config.collect import CollectConfig
 from core.dataset.record import SPLITS
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
+from core.files import is_free
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
 from core.game.level import parse_levels
@@ -73,7 +74,7 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
 def _open(config: CollectConfig, folder: Path, emulator: Emulator) -> DataSet:
     """The new data set, or the one that these settings began."""
     settings = config.to_json()
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    if is_free(folder):
         return DataSet.create(
             folder, {"config": settings, "engine": emulator.name, "rom_sha1": emulator.rom.sha1, "coverage": {}}
         )

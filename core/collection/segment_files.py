@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from core.dataset.png_files import check_native, decode_frame, encode_mask
 from core.errors import InputError
-from core.files import new_folder, replace_file
+from core.files import is_leaving, new_folder, replace_file
 from core.frame import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, ClassMap, Frame, Snapshot
 from core.segmentation.segmenter import Segmenter
 
@@ -82,7 +82,8 @@ def _write_array(file: IO[bytes], maps: Iterator[ClassMap], count: int) -> None:
 
 
 def _segment_folder(source: Path, out: Path, segmenter: Segmenter) -> None:
-    paths = sorted(path for path in source.iterdir() if path.suffix.lower() == ".png")
+    names = (path for path in source.iterdir() if path.suffix.lower() == ".png" and not is_leaving(path.name))
+    paths = sorted(names)
     if not paths:
         raise InputError(f"--segment: {source} holds no PNG files")
     _make_parent(out)

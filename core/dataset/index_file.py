@@ -34,7 +34,7 @@ class Index:
         is no row, or not the next frame's.
         """
         data = read_bytes(self.path)
-        lines = data.decode("utf-8", errors="replace").split("\n")[:-1]
+        lines = data.decode("utf-8-sig", errors="replace").split("\n")[:-1]
         records = [parse_record(line, f"{self.path}, line {number}") for number, line in enumerate(lines, 1)]
         records = records[: len(records) // STACK_FRAMES * STACK_FRAMES]
         for number, record in enumerate(records):

@@ -28,7 +28,7 @@ from core.dataset.png_files import check_header, check_native, decode_frame, dec
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
 from core.file_lock import PATIENCE, file_lock
-from core.files import TEMPORARY, append_whole, write_bytes, write_json
+from core.files import TEMPORARY, append_whole, is_free, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class DataSet:
     def create(cls, folder: Path | str, about: dict[str, Any]) -> DataSet:
         """Start an empty data set in a new or empty folder, open for writing; InputError when something is there."""
         folder = Path(folder)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if not is_free(folder):
             raise InputError(f"{folder}: something is there already; name a new folder for the data set")
         for name in ("frames", "masks"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -273,6 +273,8 @@ class DataSet:
         index = self.folder / INDEX_NAME
         if not index.exists() or index.stat().st_size != len(rows):
             write_bytes(index, rows)
+            self._rows = Index(index)  # what was there may have had other line ends, or a byte order mark
+            self._rows.wrote(rows)
         count = len(self._records)
         for path in self.folder.glob(TEMPORARY):
             path.unlink()

@@ -69,7 +69,7 @@ _EVALUATION_MORE = {"about": TEXT, "arms": list_of(NAME, 1), "checkpoints": list
 def read_plan(path: Path) -> Plan:
     """Read a plan; InputError naming the file, the arm and the field of the first thing that is wrong."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
         values = tomllib.loads(text)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; name the TOML file of a plan") from None

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.experiment.plan import Plan
-from core.files import write_json
+from core.files import is_leaving, write_json
 from core.runs.json_files import NAME, OBJECT, TEXT, check_fields, list_of, read_json, version, whole
 from core.runs.run_folder import EXPERIMENT_NAME
 
@@ -150,7 +150,7 @@ def make_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: this is a file; name a folder for the runs with --runs")
     is_ours = (folder / RECORD_NAME).exists() or not folder.exists()
-    if not is_ours and any(path.name != LOCK_NAME for path in folder.iterdir()):
+    if not is_ours and any(path.name != LOCK_NAME and not is_leaving(path.name) for path in folder.iterdir()):
         raise InputError(f"{folder}: something is there already that is no experiment; name a new folder with --runs")
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ from typing import Any, Literal, TypeVar, get_args
 from core.config.fields import Config
 from core.errors import InputError, RunError
 from core.file_lock import PATIENCE, file_lock
-from core.files import TEMPORARY, write_json
+from core.files import TEMPORARY, is_free, write_json
 from core.runs.checkpoint_files import CheckpointStore
 from core.runs.json_files import (
     OBJECT,
@@ -104,7 +104,7 @@ class RunFolder:
             engine: emulator of the frames, where the run has one.
         """
         path = Path(path)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if not is_free(path):
             raise InputError(f"{path}: something is there already; name a new folder for the run, or resume it")
         try:
             path.mkdir(parents=True, exist_ok=True)

@@ -99,7 +99,7 @@ def read_rows(path: Path) -> list[dict[str, float | str | None]]:
 
 def _whole_lines(path: Path) -> list[str]:
     """Lines that end in a newline, with it."""
-    text = path.read_bytes().decode("utf-8", errors="replace")
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
     return text[: text.rfind("\n") + 1].splitlines(keepends=True)
 
 

@@ -10,14 +10,14 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from safetensors import SafetensorError, safe_open
 
 from core.errors import InputError, RunError
-from core.files import new_folder, replace_file
+from core.files import is_leaving, new_folder, replace_file
 from core.runs.commands import TRAINABLE
 from core.runs.json_files import read_json
 from core.runs.notes import read_notes
@@ -33,9 +33,15 @@ _ALLOWED: tuple[tuple[str, int], ...] = (
     (r"(weights\.safetensors|model\.onnx)", 1024 * MB),
     (r"checkpoints/(best|last|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
     (r"encoder/(config|features)\.json", 16 * MB),
+    (r"encoder/epochs\.csv", 1024 * MB),
     (r"encoder/(weights\.safetensors|model\.onnx)", 1024 * MB),
 )
 """Which files of a run travel, as patterns of their path inside it, and how large each may be, in bytes."""
+_STAYS = re.compile(
+    r"train\.log|lock|stop|trial\.json|starts\.safetensors|(tensorboard|evaluations)/.+|(.+/)?\.[^/]+\.tmp"
+    r"|checkpoints/(step-\d{9}\.safetensors|replay/row-\d+-\d+\.safetensors)"
+)
+"""What a run folder may hold besides, and a zip of it that somebody made by hand; it is passed over."""
 
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f.][^\\/:*?\"<>|\x00-\x1f]{0,99}")
 _BLOCK = MB
@@ -142,46 +148,62 @@ def _checked_name(name: str) -> str:
 
 
 def _checked(file: zipfile.ZipFile, archive: Path) -> tuple[str, dict[str, zipfile.ZipInfo]]:
-    """The run's name and its entries by their path inside it; InputError for anything that does not belong there."""
-    infos = file.infolist()
-    if len(infos) > COUNT_LIMIT:
-        raise InputError(f"{archive}: {len(infos):,} entries; a shared run has at most {COUNT_LIMIT:,}")
-    files = [info for info in infos if not info.is_dir()]
-    for info in infos:
-        _check_path(info, archive)
-    tops = {PurePosixPath(info.filename).parts[0] for info in infos}
-    if len(tops) != 1:
-        raise InputError(f"{archive}: a shared run is one folder; this holds {len(tops)}")
-    entries = {}
-    for info in files:
-        inside = PurePosixPath(*PurePosixPath(info.filename).parts[1:]).as_posix()
+    """The run's name and its entries by their path inside it; InputError for anything that does not belong there.
+
+    The zip may be one that somebody made of a run folder by hand, with the folder around or without it.
+    """
+    found = [(_checked_path(info, archive), info) for info in file.infolist()]
+    files = [(path, info) for path, info in found if not any(map(is_leaving, path.parts)) and not _is_folder(info)]
+    root = _root([path for path, _ in files], archive)
+    files = [(path, info) for path, info in files if not _STAYS.fullmatch(path.relative_to(root).as_posix())]
+    if len(files) > COUNT_LIMIT:
+        raise InputError(f"{archive}: {len(files):,} entries; a shared run has at most {COUNT_LIMIT:,}")
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for path, info in files:
+        inside = path.relative_to(root).as_posix()
         limit = _limit(inside)
         if limit is None:
-            raise InputError(f"{archive}: {info.filename} is no file of a shared run, so nothing was unpacked")
+            raise InputError(f"{archive}: {path} is no file of a shared run, so nothing was unpacked")
         if inside in entries:
-            raise InputError(f"{archive}: {info.filename} is there twice")
+            raise InputError(f"{archive}: {path} is there twice")
         if info.file_size > limit:
-            raise InputError(f"{archive}: {info.filename} has {_mb(info.file_size)}; at most {_mb(limit)} are allowed")
+            raise InputError(f"{archive}: {path} has {_mb(info.file_size)}; at most {_mb(limit)} are allowed")
         entries[inside] = info
-    total = sum(info.file_size for info in files)
+    total = sum(info.file_size for info in entries.values())
     if total > TOTAL_LIMIT:
         raise InputError(f"{archive}: {_mb(total)} unpacked; at most {_mb(TOTAL_LIMIT)} are allowed")
-    if CONFIG_NAME not in entries:
+    return root.name or archive.stem, entries
+
+
+def _root(paths: Sequence[PurePosixPath], archive: Path) -> PurePosixPath:
+    """The run's folder within the zip, "." for the zip itself: that of its settings; an encoder's lie deeper."""
+    roots = [path.parent for path in paths if path.name == CONFIG_NAME]
+    if not roots:
         raise InputError(f"{archive}: {CONFIG_NAME} is missing, so this is no shared run")
-    return tops.pop(), entries
+    root = min(roots, key=lambda path: len(path.parts))
+    beside = {path.parts[: len(root.parts)] for path in paths}
+    if len(beside) != 1:
+        raise InputError(f"{archive}: a shared run is one folder; this holds {len(beside)}")
+    return root
 
 
-def _check_path(info: zipfile.ZipInfo, archive: Path) -> None:
-    """InputError for a path that leads out of the folder, a link, or a locked entry."""
-    # orig_filename is what the zip says; filename what Python made of it.
-    name, path = info.orig_filename, PurePosixPath(info.orig_filename)
-    if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\x00]", name) or not path.parts:
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.orig_filename.endswith(("/", "\\"))
+
+
+def _checked_path(info: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
+    """The path of an entry; InputError for one that leads out of the folder, a link, or a locked entry."""
+    # orig_filename is what the zip says; filename what Python made of it. Some programs of Windows write backslashes.
+    name = info.orig_filename
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or re.search(r"[:\x00]", name) or not path.parts:
         raise InputError(f"{archive}: {name!r} leads out of the run's folder, so nothing was unpacked")
     mode = info.external_attr >> 16
     if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_IFMT(mode) == 0):
         raise InputError(f"{archive}: {name} is a link or a device, so nothing was unpacked")
     if info.flag_bits & 1:
         raise InputError(f"{archive}: {name} is locked by a password; share the run without one")
+    return path
 
 
 def _mb(size: int) -> str:
@@ -248,5 +270,5 @@ def _check_start(path: Path, file: BinaryIO) -> None:
     start = file.read(512)
     if path.suffix == ".onnx" and not start.startswith(b"\x08"):
         raise InputError(f"{path}: the file is no ONNX network")
-    if path.suffix == ".csv" and start and not re.match(rb"[A-Za-z_][\w,]*(\r?\n|[\w,]*$)", start):
+    if path.suffix == ".csv" and start and not re.match(rb"(\xef\xbb\xbf)?[A-Za-z_][\w,]*(\r?\n|[\w,]*$)", start):
         raise InputError(f"{path}: the file does not begin with a line of column names")

@@ -52,7 +52,7 @@ class LabelExchange(QObject):
 
     def export(self, out: Path, kind: Format, *, shown_only: bool = False) -> None:
         """Write the data set (or the frames that are shown) in another format; InputError when the folder is taken."""
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if out.exists():
             raise InputError(f"{out}: something is there already; name a new folder")
         shown = self._list
         self._editor.write_open_strokes()

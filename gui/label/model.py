@@ -14,6 +14,7 @@ from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.errors import InputError
+from core.files import is_free
 from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.kit.background import Background, Job
@@ -176,7 +177,7 @@ class LabelModel(QObject):
         self._is_adding = True
 
         def work(job: Job) -> tuple[FrameList, Record]:
-            make = not folder.exists() or not any(folder.iterdir())
+            make = is_free(folder)
             made = {"config": {}, "engine": frozen.engine}
             with DataSet.create(folder, made) if make else DataSet.open(folder, writable=True) as data:
                 record = add_frozen_frame(data, frozen, masks, by, drawn)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
-from core.files import append_whole, new_folder, replace_file, write_bytes, write_json
+from core.files import append_whole, is_free, is_leaving, new_folder, replace_file, write_bytes, write_json
+from core.runs.run_folder import RunFolder
 
 
 def _full(*_: object) -> int:
@@ -30,6 +32,15 @@ def _alone(path: Path) -> bool:
 def test_a_file_is_replaced_and_nothing_else_stays(path: Path) -> None:
     write_json(path, {"name": "Köln"})
     assert path.read_text(encoding="utf-8") == '{\n  "name": "Köln"\n}\n' and _alone(path)
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "._frames", "Thumbs.db", "Desktop.ini", "__MACOSX", ".directory"])
+def test_a_folder_with_what_a_desktop_left_is_free(tmp_path: Path, name: str) -> None:
+    assert is_free(tmp_path / "new") and is_free(tmp_path)
+    (tmp_path / name).write_bytes(b"")
+    assert is_leaving(name) and is_free(tmp_path)
+    RunFolder.create(tmp_path, FcnConfig())
+    assert not is_free(tmp_path) and not is_free(tmp_path / name)
 
 
 @pytest.mark.parametrize("broken", ["write_bytes", "replace"])

@@ -19,6 +19,7 @@ from core.dataset.autosave.journal import LOCK, SUFFIX, Journal, let_go, lock_of
 from core.dataset.editing.annotation import Annotation
 from core.dataset.png_files import parse_frame, parse_mask
 from core.errors import InputError
+from core.files import is_leaving
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -80,7 +81,8 @@ def recover(folder: Path | str) -> Recovery:
     folder = Path(folder)
     found: list[Found] = []
     problems: list[str] = []
-    for path in sorted({item.with_suffix(SUFFIX) for end in (SUFFIX, LOCK) for item in folder.glob(f"*{end}")}):
+    paths = {item.with_suffix(SUFFIX) for end in (SUFFIX, LOCK) for item in folder.glob(f"*{end}")}
+    for path in sorted(path for path in paths if not is_leaving(path.name)):
         lock = lock_of(path)
         try:
             lock.acquire(timeout=0)

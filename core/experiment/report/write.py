@@ -25,7 +25,7 @@ from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
 from core.experiment.report.content import Section, Table, changed, sections
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
-from core.files import write_bytes
+from core.files import is_free, write_bytes
 from core.runs.commands import starting_point
 from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, STATUS_NAME, seen_from
 
@@ -80,7 +80,7 @@ def _check(out: Path, plan: Plan, folder: Path) -> None:
     if (out / LOCK_NAME).exists() and out.resolve() != folder.resolve():
         raise InputError(f"--report: {out} is a folder of runs; name a new folder")
     is_ours = any((out / name).exists() for name in (PAGE_NAME, RECORD_NAME, "trials.csv"))
-    if out.exists() and any(out.iterdir()) and not is_ours:
+    if not is_free(out) and not is_ours:
         raise InputError(f"--report: something else is in {out}; name a new folder")
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,7 @@ class GrowingTable:
             return
         about = os.fstat(file.fileno())
         self._file = (about.st_dev, about.st_ino)
-        self.columns = tuple(next(csv.reader([header.decode("utf-8", "replace").strip("\r\n")]), []))
+        self.columns = tuple(next(csv.reader([header.decode("utf-8-sig", "replace").strip("\r\n")]), []))
         self._values = {name: np.empty(0) for name in self.columns if name in names}
         self._offset, self._mark = len(header), header[-_MARK:]
         self.version += 1

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from core.classes import CLASS_NAMES, class_id
 from core.errors import InputError
+from core.files import is_leaving
 
 SPRITES_FOLDER = Path(__file__).resolve().parents[3] / "sprites"
 METATILES_FILE = "metatiles.toml"
@@ -129,7 +130,7 @@ def load_catalogue(folder: Path = SPRITES_FOLDER) -> Catalogue:
     )
     objects: list[SpriteObject] = []
     for path in sorted(folder.glob("*.toml")):
-        if path.name not in (PALETTES_FILE, METATILES_FILE):
+        if path.name not in (PALETTES_FILE, METATILES_FILE) and not is_leaving(path.name):
             found = _entries(path, "objects", {"name", "class", "palettes", "rows"}, _objects)
             objects.extend(variant for variants in found for variant in variants)
     if not objects:
@@ -139,7 +140,7 @@ def load_catalogue(folder: Path = SPRITES_FOLDER) -> Catalogue:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; reinstall the catalogue") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

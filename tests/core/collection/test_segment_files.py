@@ -62,6 +62,7 @@ def pictures(tmp_path: Path, frames: np.ndarray) -> Path:
     for number, frame in enumerate(frames):
         (folder / f"frame{number}.png").write_bytes(encode_frame(frame))
     (folder / "notes.txt").write_text("no picture")
+    (folder / "._frame0.png").write_bytes(b"of Finder")
     return folder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,19 @@ def test_a_data_set_grows_after_reopening(small_set: Path, make_stack: MakeStack
 
 
 # ---- what cannot be opened
+
+
+@pytest.mark.parametrize("change", [lambda rows: b"\xef\xbb\xbf" + rows, lambda rows: rows.replace(b"\n", b"\r\n")])
+def test_an_index_that_was_saved_again_on_windows_is_read_and_grows(
+    small_set: Path, make_stack: MakeStack, change: Callable[[bytes], bytes]
+) -> None:
+    records = DataSet.open(small_set).records()
+    index = small_set / "index.jsonl"
+    index.write_bytes(change(index.read_bytes()))
+    with DataSet.open(small_set, writable=True) as data:
+        assert data.records() == records
+        data.append_stack(*make_stack(6))
+    assert len(DataSet.open(small_set)) == len(records) + 4
 
 
 def test_something_that_exists_is_not_overwritten(tmp_path: Path, small_set: Path) -> None:

@@ -77,6 +77,12 @@ def plan_of(folder: Path, text: str) -> Plan:
     return read_plan(path)
 
 
+def test_a_plan_that_was_saved_on_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "windows.toml").write_text(PLAN, encoding="utf-8-sig", newline="\r\n")
+    assert read_plan(tmp_path / "windows.toml").arms == read_plan(tmp_path / "plan.toml").arms
+
+
 def test_settings_are_the_presets_then_the_shared_then_the_arms(tmp_path: Path) -> None:
     trials = {trial.name: trial.config for trial in plan_of(tmp_path, PLAN).trials()}
     gray, fcn, network = trials["gray-4"], trials["fcn-3"], trials["network-1"]

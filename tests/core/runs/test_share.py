@@ -17,7 +17,9 @@ from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs import share
 from core.runs.checkpoint_files import save_checkpoint
+from core.runs.curves.growing_table import GrowingTable
 from core.runs.run_folder import RunFolder
+from core.runs.run_log import read_rows
 from core.runs.share import export_run, import_run, shared_files, shared_name
 
 ONNX = b"\x08\x08\x12\x07tf2onnx"
@@ -89,7 +91,8 @@ WRONG: dict[str, tuple[Extra, str]] = {
     "device": (lambda z: z.writestr(entry("net/agent.json", stat.S_IFCHR | 0o777), ""), "link or a device"),
     "pickle": (lambda z: z.writestr("net/weights.pkl", pickle.dumps([1])), "no file of a shared run"),
     "program": (lambda z: z.writestr("net/run.py", "import os"), "no file of a shared run"),
-    "replay": (lambda z: z.writestr("net/checkpoints/step-000000005.safetensors", b""), "no file of a shared run"),
+    "replay elsewhere": (lambda z: z.writestr("net/step-000000005.safetensors", b""), "no file of a shared run"),
+    "drive and backslash": (lambda z: z.writestr("C:\\net\\evil.json", "{}"), "leads out of"),
     "deeper": (lambda z: z.writestr("net/checkpoints/a/best.safetensors", b""), "no file of a shared run"),
     "two runs": (lambda z: z.writestr("other/config.json", CONFIG), "holds 2"),
     "twice": (lambda z: z.writestr("net/config.json", CONFIG), "there twice"),
@@ -99,6 +102,54 @@ WRONG: dict[str, tuple[Extra, str]] = {
     "no json": (lambda z: z.writestr("net/evaluation.json", b"\x80"), "cannot be read as JSON"),
     "wrong notes": (lambda z: z.writestr("net/notes.json", "{}"), "notes.json"),
 }
+
+
+def by_hand(run: Path, archive: Path, rename: Callable[[str], str]) -> None:
+    """Zip a run folder as a file manager does: all of it, and what it leaves besides."""
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(run.rglob("*")):
+            if path.is_file() and not path.is_symlink() and path.name != "notes.txt":
+                file.writestr(rename(path.relative_to(run).as_posix()), path.read_bytes())
+        for name in ("config.json", "checkpoints/best.safetensors"):
+            file.writestr(f"__MACOSX/net/{Path(name).parent}/._{Path(name).name}", b"\0\5\x16\7")
+        for name in (".DS_Store", "checkpoints/Thumbs.db", "desktop.ini", "checkpoints/._best.safetensors"):
+            file.writestr(rename(name), b"\0")
+
+
+@pytest.mark.parametrize(
+    ("rename", "name"),
+    [
+        (lambda name: f"net/{name}", "net"),
+        (lambda name: name, "sent"),
+        (lambda name: f"runs/net/{name}", "net"),
+        (lambda name: f"net\\{name}".replace("/", "\\"), "net"),
+    ],
+    ids=["with its folder", "without", "with its folder's", "backslashes"],
+)
+def test_a_folder_that_was_zipped_by_hand_is_taken(
+    run: RunFolder, tmp_path: Path, rename: Callable[[str], str], name: str
+) -> None:
+    archive = tmp_path / "sent.zip"
+    (run.path / "evaluations" / "1-1").mkdir(parents=True)
+    (run.path / "evaluations" / "1-1" / "evaluation.json").write_text("{}")
+    by_hand(run.path, archive, rename)
+    assert shared_name(archive) == name
+    arrived = import_run(archive, tmp_path / "theirs")
+    assert arrived.name == name
+    assert sorted(files_of(arrived)) == shared_files(run.path)
+
+
+def test_files_that_were_saved_again_on_windows_are_read(run: RunFolder, tmp_path: Path) -> None:
+    for name in ("config.json", "status.json", "epochs.csv"):
+        text = (run.path / name).read_text().replace("\n", "\r\n")
+        (run.path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+    export_run(run.path, tmp_path / "net.zip")
+    arrived = RunFolder(import_run(tmp_path / "net.zip", tmp_path / "theirs"))
+    assert arrived.config(FcnConfig) == run.config(FcnConfig)
+    table = GrowingTable(arrived.path / "epochs.csv")
+    table.read(["epoch"])
+    assert table.column("epoch").tolist() == [1.0]
+    assert read_rows(arrived.path / "epochs.csv") == [{"epoch": 1.0, "val_miou": 0.5}]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
