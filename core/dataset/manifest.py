@@ -30,7 +30,7 @@ def make_manifest(about: dict[str, Any], records: Sequence[Record]) -> dict[str,
 
 def count_records(records: Sequence[Record]) -> dict[str, Any]:
     """Frames and stacks by split and level, pixels and frames by class, over all and by split."""
-    levels = np.array([record.level for record in records], "U3")
+    levels = np.array([record.level for record in records], str)
     splits = np.array([record.split for record in records], "U10")
     pixels = np.array([record.pixels for record in records], np.int64).reshape(-1, CLASS_COUNT)
     everything = np.ones(len(records), bool)

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.classes import CLASS_COUNT
 from core.errors import InputError
-from core.frame import STACK_FRAMES, ClassMap
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, STACK_FRAMES, ClassMap
+from core.runs.json_files import TEXT
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -109,6 +110,9 @@ def make_records(origin: StackOrigin, masks: ClassMap, stack: int) -> list[Recor
 
 _FIELDS = {item.name for item in dataclasses.fields(Record)}
 _WHOLE_NUMBERS = ("number", "stack", "position", "seed", "episode", "step", "x")
+_TEXTS = ("level", "engine", "action_log")
+_LARGEST = 2**63 - 1  # of a whole number: what arrays of them hold
+_PIXELS = FRAME_HEIGHT * FRAME_WIDTH
 
 
 def parse_record(line: str, where: str) -> Record:
@@ -120,14 +124,21 @@ def parse_record(line: str, where: str) -> Record:
     if not isinstance(values, dict) or not _FIELDS - {"action_log"} <= set(values) <= _FIELDS:
         raise InputError(f"{where}: the row does not have the fields {', '.join(sorted(_FIELDS))}")
     for name in _WHOLE_NUMBERS:
-        if type(values[name]) is not int or values[name] < 0:
+        if type(values[name]) is not int or not 0 <= values[name] <= _LARGEST:
             raise InputError(f"{where}: {name} is {values[name]!r}, which is not a whole number from 0 on")
+    for name in _TEXTS:
+        if not TEXT.fits(values.get(name, "")):
+            raise InputError(f"{where}: {name} is {values[name]!r}, which is not {TEXT.wanted}")
     if values["split"] not in SPLITS:
         raise InputError(f"{where}: split is {values['split']!r}; the splits are {', '.join(SPLITS)}")
     if not is_labeller(values["labelled_by"]):
         raise InputError(f"{where}: labelled_by is {values['labelled_by']!r}; it is one of {', '.join(LABELLERS)}")
     pixels = values["pixels"]
-    if not isinstance(pixels, list) or len(pixels) != CLASS_COUNT or any(type(p) is not int or p < 0 for p in pixels):
+    if not isinstance(pixels, list) or len(pixels) != CLASS_COUNT or not all(map(_is_count, pixels)):
         raise InputError(f"{where}: pixels is not a list of {CLASS_COUNT} counts")
     values["pixels"] = tuple(pixels)
     return Record(**values)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _PIXELS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,7 @@ def _length(run: Path, kind: str) -> int | None:
         last = read_rows(run / name)[-1][column]
     except (OSError, IndexError, KeyError):
         return None
-    return int(last) if isinstance(last, float) else None
+    return int(last) if isinstance(last, float) and isfinite(last) else None
 
 
 def _evaluation_row(report: TaskReport, task: TrialEvaluation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.errors import InputError, RunError
 from core.files import append_whole, write_bytes
 
 Value: TypeAlias = float | int | str | None
+_SURPLUS = ""  # name of what a line has beyond its header
 
 
 class RunLog:
@@ -90,11 +91,12 @@ class RunLog:
 def read_rows(path: Path) -> list[dict[str, float | str | None]]:
     """Rows of a log by column name, whole lines only: a row that is being written is left out.
 
-    Numbers are floats, empty fields None. An absent or empty file has no rows.
+    Numbers are floats, empty fields None; fields beyond the header's are left out. An absent or empty file has no rows.
     """
     if not path.exists():
         return []
-    return [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(_whole_lines(path))]
+    rows = csv.DictReader(_whole_lines(path), restkey=_SURPLUS)
+    return [{name: _number(text) for name, text in row.items() if name != _SURPLUS} for row in rows]
 
 
 def _whole_lines(path: Path) -> list[str]:

@@ -224,7 +224,7 @@ def _moved(parcel: Parcel, places: Mapping[str, str]) -> Parcel:
 def _without_process(status: bytes) -> bytes:
     try:
         return json.dumps({**json.loads(status), "pid": 0}).encode()
-    except ValueError:
+    except (ValueError, TypeError):
         return status
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, RunError
+from core.runs.curves.growing_table import GrowingTable
 from core.runs.run_log import RunLog, read_rows
 
 COLUMNS = ("epoch", "loss", "note")
@@ -44,6 +45,17 @@ def test_a_row_that_is_being_written_is_left_out(log: RunLog) -> None:
     with log.path.open("a") as file:
         file.write("3,0.0")
     assert [row["epoch"] for row in read_rows(log.path)] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("line", ["1,2,3,4,5,6,7,8", '"' + "x" * 200_000, "\0", "1"])
+def test_a_damaged_line_does_not_end_reading(log: RunLog, line: str) -> None:
+    log.append({"epoch": 3})
+    with log.path.open("a") as file:
+        file.write(f"{line}\n")
+    assert read_rows(log.path)[2]["epoch"] == 3.0
+    table = GrowingTable(log.path)
+    table.read(["epoch"])
+    assert table.column("epoch").tolist()[:3] == [1.0, 2.0, 3.0]
 
 
 def test_a_half_row_of_a_crash_does_not_swallow_the_next(log: RunLog) -> None:
