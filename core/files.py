@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,11 @@ def is_free(folder: Path) -> bool:
     return not folder.exists() or (folder.is_dir() and all(is_leaving(path.name) for path in folder.iterdir()))
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether a path is UTF-8; Python and Linux take others too (PEP 383), libraries in C++ may not."""
+    return not any("\udc80" <= sign <= "\udcff" for sign in str(path))
+
+
 def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: bool = True, suffix: str = "") -> None:
     """Let ``write`` fill a temporary file, bring it to the disk and move it into place.
 
@@ -47,7 +53,11 @@ def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: boo
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
     try:
+        temporary.touch()  # as open() makes files here; and what cannot be written is known before the work
+        mode = stat.S_IMODE(temporary.stat().st_mode)
         write(temporary)
+        if stat.S_IMODE(temporary.stat().st_mode) != mode:  # some writers make private files
+            temporary.chmod(mode)
         if is_durable:
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -69,7 +79,9 @@ def write_bytes(path: Path, data: bytes, *, is_durable: bool = True) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON document, indented, with ``replace_file``."""
-    write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # Bytes of a folder's name that are no UTF-8 are lone surrogates to Python; JSON writes them as it writes "\udce9".
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def append_whole(file: IO[bytes], data: bytes, *, is_durable: bool = True) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import onnxruntime
 
 from core.errors import InputError
+from core.files import is_utf8
 
 
 def open_session(path: Path, threads: int = 0, spinning: bool = True) -> onnxruntime.InferenceSession:
@@ -28,7 +29,8 @@ def open_session(path: Path, threads: int = 0, spinning: bool = True) -> onnxrun
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        model = path if is_utf8(path) else path.read_bytes()  # ONNX Runtime opens no other names
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: the file cannot be loaded as an ONNX network ({reason})") from None

@@ -237,8 +237,9 @@ def read_recordings(path: Path) -> list[Recording]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
         raise InputError(
-            f"{path}: the file cannot be read ({error}); episodes of an evaluation were expected"
+            f"{path}: the file cannot be read ({reason}); episodes of an evaluation were expected"
         ) from None
     for count, line in enumerate(lines, 1):
         try:

@@ -7,6 +7,7 @@ document and nothing else. Heavy imports happen inside the commands: help and mi
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -36,7 +37,7 @@ from core.config.collect import CollectConfig
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, sentence_of
 from core.locations import runs_folder
 from core.runs.commands import TRAINABLE, free_name
 
@@ -66,6 +67,8 @@ class Command:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # names that are no UTF-8 leave as they came
     try:
         _end_like_ctrl_c()
         command = _command_of(argv)
@@ -81,7 +84,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except (RunError, OSError) as error:
-        return report_problem(error, 1)
+        return report_problem(sentence_of(error), 1)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from core.agents.policy import Agent
 from core.agents.recording import Recording, is_decision, replay_episode
 from core.errors import InputError, RunError
-from core.files import replace_file
+from core.files import is_utf8, replace_file
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, FRAMES_PER_SECOND, Frame, Snapshot
 from core.game.emulator import Emulator
 from core.game.env.actions import ACTIONS
@@ -32,6 +33,10 @@ def check_video(path: Path) -> None:
         raise InputError(f"--video: {path} exists; give a name that is free")
     if not path.parent.is_dir():
         raise InputError(f"--video: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"--video: the folder {path.parent} cannot be written; name another one")
+    if not is_utf8(path.absolute()):
+        raise InputError(f"--video: the name {path.absolute()} is not UTF-8, which OpenCV needs; name another folder")
 
 
 def write_video(path: Path, recording: Recording, emulator: Emulator, agent: Agent | None = None) -> int:

@@ -73,7 +73,9 @@ def read_plan(path: Path) -> Plan:
         values = tomllib.loads(text)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; name the TOML file of a plan") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: the file cannot be read ({error.strerror or error})") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: the file cannot be read as TOML ({error})") from None
     check_fields(values, path, _PLAN, _PLAN_MORE)
     shared = values.get("settings", {})

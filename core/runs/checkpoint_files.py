@@ -67,7 +67,6 @@ def save_checkpoint(path: Path, arrays: Arrays, state: Mapping[str, Any]) -> Non
     def write(temporary: Path) -> None:
         try:
             save_file(whole, temporary, {_HEADER: header})
-            temporary.chmod(0o644)  # safetensors makes it private
         except SafetensorError as error:
             raise RunError(f"{path}: cannot be written ({error}); what was there is kept") from error
 
@@ -82,7 +81,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except FileNotFoundError:
         raise InputError(f"{path}: the file is missing; a checkpoint was expected there") from None
-    except (SafetensorError, OSError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: the file cannot be read ({error.strerror or error})") from None
+    except SafetensorError as error:
         raise InputError(f"{path}: the file is damaged or no checkpoint ({error})") from None
     return Checkpoint(arrays, _state(header, arrays, path), path)
 

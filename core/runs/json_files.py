@@ -34,8 +34,10 @@ class Rule:
 
 
 def _is_text(value: Any) -> bool:
-    """Half a surrogate pair can be in JSON, and a NUL, but neither in a file's name nor in a window."""
-    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    """NUL and half a surrogate pair can be in JSON, but in no name, save as a byte that is no UTF-8 (PEP 383)."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return not any("\ud800" <= sign <= "\udfff" and not "\udc80" <= sign <= "\udcff" for sign in value)
 
 
 def _is_number(value: Any, low: float, high: float) -> bool:
@@ -96,7 +98,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: the file cannot be read as JSON ({error.strerror or error})") from None
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: the file cannot be read as JSON ({error})") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: the file holds no JSON object")

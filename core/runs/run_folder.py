@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from core.config.fields import Config
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, sentence_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import TEMPORARY, is_free, write_json
 from core.runs.checkpoint_files import CheckpointStore
@@ -242,7 +242,7 @@ class RunFolder:
             lock.acquire(timeout=PATIENCE)
         except TimeoutError:
             raise self.written_error() from None
-        handler = logging.FileHandler(self.path / "train.log", encoding="utf-8")
+        handler = logging.FileHandler(self.path / "train.log", encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root = logging.getLogger("core")
         root.addHandler(handler)
@@ -274,7 +274,7 @@ class RunFolder:
         logging.getLogger("core.runs").error("the run failed", exc_info=error)
         with suppress(RunError, InputError):  # on a full disk the status cannot be written either
             progress = before.progress if (before := self.status()) else 0.0
-            sentence = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+            sentence = "interrupted" if isinstance(error, KeyboardInterrupt) else sentence_of(error)
             self.write_status(Status("failed", os.getpid(), time.time(), progress, error=sentence))
 
 

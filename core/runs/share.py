@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from safetensors import SafetensorError, safe_open
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, refusal
 from core.files import is_leaving, new_folder, replace_file
 from core.runs.commands import TRAINABLE
 from core.runs.json_files import read_json
@@ -77,7 +77,7 @@ def export_run(run: Path, target: Path, on_progress: Callable[[float], bool] = l
         RunError: the zip could not be written, or a file of the run not be read, or the work was ended.
     """
     RunFolder.open(run)
-    names = shared_files(run)
+    names, root = shared_files(run), re.sub("[\udc80-\udcff]", "_", run.name)  # names in a zip are UTF-8
     total = max(sum((run / name).stat().st_size for name in names), 1)
     done = 0
 
@@ -85,7 +85,7 @@ def export_run(run: Path, target: Path, on_progress: Callable[[float], bool] = l
         nonlocal done
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             for name in names:
-                entry = zipfile.ZipInfo.from_file(run / name, f"{run.name}/{name}", strict_timestamps=False)
+                entry = zipfile.ZipInfo.from_file(run / name, f"{root}/{name}", strict_timestamps=False)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 with (run / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
                     while block := source.read(_BLOCK):
@@ -128,7 +128,7 @@ def import_run(
     except _DAMAGED as error:
         raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
     except OSError as error:
-        raise RunError(f"{archive}: cannot be unpacked ({error.strerror or error}); nothing is left of it") from error
+        raise RunError(f"{archive}: cannot be unpacked ({refusal(error)}); nothing is left of it") from error
     return target
 
 
@@ -137,7 +137,9 @@ def shared_name(archive: Path) -> str:
     try:
         with zipfile.ZipFile(archive) as file:
             return _checked(file, archive)[0]
-    except (OSError, *_DAMAGED) as error:
+    except OSError as error:
+        raise InputError(f"{archive}: the file cannot be read ({error.strerror or error})") from None
+    except _DAMAGED as error:
         raise InputError(f"{archive}: the file is damaged or no zip ({error})") from None
 
 

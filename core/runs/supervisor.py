@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, sentence_of
 from core.runs.launching import PROGRAM, launch, mistake
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
@@ -150,7 +150,7 @@ class Supervisor:
                 queue = self.queue.read()
                 found = self._with_launched(found, queue)
         except (InputError, RunError, OSError, TimeoutError) as error:
-            problem = str(error)
+            problem = sentence_of(error)
         runs = self._shown(found)
         paths = [run.path for run in runs]
         self._latest = next(

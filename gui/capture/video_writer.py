@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.files import is_utf8
 from gui.kit.clock import NES_RATE
 from gui.kit.worker import Workers
 
@@ -127,9 +128,12 @@ class VideoWriter:
         if self._video is None:
             height, width = picture.shape[:2]
             codec = cv2.VideoWriter.fourcc(*"mp4v")
+            self._temporary.touch()  # a folder that cannot be written says so itself
+            if not is_utf8(self._temporary):
+                raise OSError(0, "OpenCV writes only where the folders' names are UTF-8")
             self._video = cv2.VideoWriter(str(self._temporary), codec, NES_RATE, (width, height))
             if not self._video.isOpened():
-                raise OSError(0, "OpenCV cannot write MP4 here, or the folder cannot be written")
+                raise OSError(0, "OpenCV cannot write MP4 here")
         self._video.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         self.written += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, sentence_of
 
 
 def without_flag(sentence: str) -> str:
@@ -20,4 +20,4 @@ def explain(error: BaseException) -> str:
         return str(error)
     if isinstance(error, ModuleNotFoundError):
         return f"{error.name} is not installed; see requirements.txt"
-    return f"it could not be used: {error}"
+    return f"it could not be used: {sentence_of(error)}"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, refusal
 from core.runs.priority import lower_thread
 from gui.kit.messages import explain
 
@@ -186,7 +186,7 @@ class Worker:
         if isinstance(error, InputError | RunError | ImportError):
             return explain(error)
         if isinstance(error, OSError):
-            return f"{self.name}: {error}"
+            return f"{self.name}: {refusal(error)}"
         traceback.print_exception(error)  # a mistake of the program; the sentence alone would not lead to it
         return f"{self.name}: unexpected error, {_described(error)}"
 

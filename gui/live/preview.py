@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core.errors import InputError
+from core.errors import InputError, sentence_of
 from gui.game.play import Shot
 from gui.game.segment_thread import Picture, SegmentThread, Wanted
 from gui.game.segmenters import LABEL_SOURCES, find_networks
@@ -196,7 +196,7 @@ class Preview(QObject):
         try:
             networks = find_networks(self.folders)
         except (InputError, OSError) as error:
-            return [], str(error)
+            return [], sentence_of(error)
         except ImportError as error:
             return [], f"{error.name} is not installed, so no network can run; pip install -r requirements.txt"
         return networks, "" if networks else f"no network in {self.folders[0].name}; train one:\n{_TRAIN}"

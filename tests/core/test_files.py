@@ -6,11 +6,13 @@ import errno
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.files import append_whole, is_free, is_leaving, new_folder, replace_file, write_bytes, write_json
+from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
 
 
@@ -41,6 +43,29 @@ def test_a_folder_with_what_a_desktop_left_is_free(tmp_path: Path, name: str) ->
     assert is_leaving(name) and is_free(tmp_path)
     RunFolder.create(tmp_path, FcnConfig())
     assert not is_free(tmp_path) and not is_free(tmp_path / name)
+
+
+@pytest.mark.parametrize("mask", [0o002, 0o022, 0o077])
+def test_a_file_has_the_mode_that_open_gives(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        write_json(tmp_path / "a.json", {})
+        save_checkpoint(tmp_path / "a.safetensors", {"a": np.zeros(3)}, {})
+    finally:
+        os.umask(before)
+    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
+        "a.json": 0o666 & ~mask,
+        "a.safetensors": 0o666 & ~mask,
+    }
+
+
+def test_what_cannot_be_written_is_known_before_the_work(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(RunError, match=r"kept\.json: cannot be written \(Permission denied\)"):
+        replace_file(path, lambda temporary: pytest.fail("it was begun"))
 
 
 @pytest.mark.parametrize("broken", ["write_bytes", "replace"])

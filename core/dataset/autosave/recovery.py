@@ -92,7 +92,8 @@ def recover(folder: Path | str) -> Recovery:
         except FileNotFoundError:  # killed before its first stroke was on the disk
             let_go(path, lock, remove=True)
         except (InputError, OSError) as error:
-            problems.append(f"{path}: {error}; delete the file if you do not need it")
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            problems.append(f"{path}: {reason}; delete the file if you do not need it")
             let_go(path, lock, remove=False)
         else:
             if item.annotation.is_dirty:

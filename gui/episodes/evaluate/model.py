@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording, read_recordings
 from core.config.evaluate import EvaluateConfig
-from core.errors import InputError
+from core.errors import InputError, sentence_of
 from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
 from core.locations import evaluation_folders
 from core.runs.commands import Machine, evaluate_arguments
@@ -128,7 +128,7 @@ def find_evaluations(runs: Sequence[Path]) -> tuple[list[KeptEvaluation], str]:
                 kept = KeptEvaluation(run.name, run, path.parent, read_evaluation(path.parent))
                 found.append((path.stat().st_mtime, kept))
             except (InputError, OSError) as error:
-                problem = problem or str(error)
+                problem = problem or sentence_of(error)
     return [item for _, item in sorted(found, key=lambda pair: -pair[0])], problem
 
 

@@ -278,7 +278,7 @@ def test_a_full_disk_has_status_1(capsys: pytest.CaptureFixture[str], monkeypatc
     monkeypatch.setattr("core.collection.collect.collect", collect)
     status, _, err = run(capsys, "--collect", "data")
     assert status == 1
-    assert "No space left on device: 'frames/000001.png'" in err
+    assert err == "main.py: frames/000001.png: No space left on device\n"
 
 
 def test_interrupted_work_has_status_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -304,4 +305,16 @@ def frames_of(path: Path) -> list[np.ndarray]:
 def test_a_video_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "play.mp4").touch()
     with pytest.raises(InputError, match=r"--video: .*play.mp4 exists; give a name that is free"):
+        check_video(tmp_path / "play.mp4")
+
+
+def test_a_folder_that_takes_no_video_is_named_before_anything_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latin = tmp_path / os.fsdecode(b"caf\xe9")
+    latin.mkdir()
+    with pytest.raises(InputError, match="is not UTF-8, which OpenCV needs"):
+        check_video(latin / "play.mp4")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    with pytest.raises(InputError, match=f"the folder {tmp_path} cannot be written"):
         check_video(tmp_path / "play.mp4")

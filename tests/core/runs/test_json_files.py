@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +20,9 @@ from core.errors import InputError
 from core.runs.index import RunIndex
 from core.runs.json_files import OBJECT, TEXT, check_fields, finite, list_of, number, one_of, or_null, read_json, whole
 from core.runs.notes import read_notes
-from core.runs.queue import QueueFile
+from core.runs.queue import QueueFile, Waiting
 from core.runs.run_folder import RunFolder
-from core.runs.share import import_run
+from core.runs.share import export_run, import_run
 from core.runs.state import observe, tried
 from core.runs.supervisor import Supervisor
 
@@ -104,6 +106,22 @@ def _run(folder: Path, name: str, content: Any) -> Path:
         _write(folder, other, WHOLE[other])
     _write(folder, name, content)
     return folder
+
+
+def test_names_that_are_no_utf_8_come_back(tmp_path: Path) -> None:
+    """Bytes of a name that are no UTF-8 are lone surrogates to Python (PEP 383)."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    run = RunFolder.create(folder / os.fsdecode(b"r\xff"), FcnConfig(data=str(folder)), command=["--data", "caf\udce9"])
+    with run.writing():
+        logging.getLogger("core").info("data %s", folder)
+    assert run.config(FcnConfig).data == str(folder) and run.provenance()["command"] == ["--data", "caf\udce9"]
+    assert observe(run.path).state == "starting" and [len(found.changed) for found in RunIndex([folder]).scan()] == [1]
+    with QueueFile(folder).change() as queue:
+        queue.waiting.append(Waiting(run.path.name, "fcn", FcnConfig(data=str(folder / "set"))))
+    (item,) = QueueFile(folder).read().waiting
+    assert item.name == run.path.name and item.config == FcnConfig(data=str(folder / "set"))
+    export_run(run.path, folder / "a.zip")
+    assert import_run(folder / "a.zip", folder / "theirs").name == "r_"
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,21 @@ def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path, name: str) ->
     (tmp_path / "taken").write_bytes(b"")
     writer = record(tmp_path / "taken" / name, list(range(10)))
     assert writer.problem.startswith(f"{tmp_path / 'taken' / name}: the recording has stopped (")
+
+
+def test_a_folder_that_cannot_be_written_says_so_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    assert (
+        record(tmp_path / "a.mp4", [1]).problem
+        == f"{tmp_path / 'a.mp4'}: the recording has stopped (Permission denied)"
+    )
+
+
+def test_a_folder_that_is_no_utf_8_is_refused_where_opencv_would_end_the_program(tmp_path: Path) -> None:
+    assert "UTF-8" in record(tmp_path / os.fsdecode(b"caf\xe9") / "a.mp4", [1]).problem
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:

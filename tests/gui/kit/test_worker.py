@@ -64,7 +64,8 @@ def raising(error: BaseException) -> Callable[[], object]:
     [
         (InputError("--rom: it is no ROM"), "it is no ROM"),
         (RunError("the run has failed"), "the run has failed"),
-        (OSError(28, "No space left on device"), "work: [Errno 28] No space left on device"),
+        (PermissionError(13, "Permission denied", "a/b.png"), "work: a/b.png: Permission denied"),
+        (OSError(28, "No space left on device"), "work: No space left on device"),
         (ModuleNotFoundError("no", name="cairo"), "cairo is not installed; see requirements.txt"),
         (KeyError("level"), "work: unexpected error, KeyError: 'level'"),
         (TypeError(), "work: unexpected error, TypeError"),
