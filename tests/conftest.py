@@ -23,6 +23,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
+import core.training  # noqa: F401  # sets the environment before Keras is imported
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom, load_rom

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.errors import InputError
+from core.keras_backend import backend, missing_backend
 from core.locations import PROGRAM, SHIPPED, home_folder
 from core.runs.provenance import processor_name
 
@@ -38,8 +39,8 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         rom: ROM to check in place of the packaged one.
 
     Returns:
-        Plain values: program, python, machine, packages, engines, rom, libraries, display, networks, home; "problems",
-        each a dict of "problem" and "fix"; and "ok", whether there are none.
+        Plain values: program, python, machine, packages, engines, rom, libraries, display, backend (of Keras),
+        networks, home; "problems", each a dict of "problem" and "fix"; and "ok", whether there are none.
     """
     findings: dict[str, Any] = {
         "program": __version__,
@@ -49,6 +50,7 @@ def examine(rom: Path | None = None) -> dict[str, Any]:
         "rom": _rom(rom),
         "libraries": _libraries(),
         "display": has_display(),
+        "backend": {"name": backend(), "ok": missing_backend() is None},
         "networks": _networks(SHIPPED),
         "home": _home(),
     }
@@ -68,6 +70,7 @@ def report(findings: dict[str, Any]) -> str:
         f"machine    {computer['system']}; {computer['processor']}, {computer['cores']} cores{memory}",
         "packages",
         *(_package_line(package) for package in findings["packages"]),
+        f"backend    {_mark(findings['backend']['ok'])} {findings['backend']['name']}",
         "engines",
         *(f"  {e['name']:<26}{_mark(e['ok'])} {e['problem']}".rstrip() for e in findings["engines"]),
         f"rom        {_mark(findings['rom']['ok'])} {_rom_line(findings['rom'])}",
@@ -276,6 +279,9 @@ def _problems(findings: dict[str, Any]) -> list[dict[str, str]]:
         if not package["ok"]:
             state = f"is {package['version']}, tested {package['tested']}" if package["version"] else "is missing"
             found.append((f"{package['name']} {state}.", _PIP))
+    wrong_backend = missing_backend()
+    if wrong_backend is not None:
+        found.append((f"{wrong_backend[0]}.", wrong_backend[1]))
     if not findings["rom"]["ok"]:
         found.append((f"No ROM: {findings['rom']['problem']}", "pip install gym-super-mario-bros, or --rom FILE"))
     if not any(engine["ok"] for engine in findings["engines"]):

@@ -7,3 +7,8 @@ import os
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Settings that another project left in ~/.keras/keras.json, or where KERAS_HOME says, are not ours: other numbers,
+# other axes, another backend. Where there can be no such file Keras has its own, which are this program's too;
+# KERAS_BACKEND still chooses the backend.
+os.environ["KERAS_HOME"] = os.devnull

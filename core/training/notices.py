@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from core.keras_backend import check_backend
+
 
 @contextmanager
 def stderr_into(file: IO[bytes]) -> Iterator[None]:
@@ -27,10 +29,11 @@ def stderr_into(file: IO[bytes]) -> Iterator[None]:
 def load_keras() -> None:
     """Import Keras and its backend, if that was not done yet; what they print is shown only when they fail.
 
-    TensorFlow writes its first notices before it reads TF_CPP_MIN_LOG_LEVEL.
+    TensorFlow writes its first notices before it reads TF_CPP_MIN_LOG_LEVEL. InputError when the backend is missing.
     """
     if "keras" in sys.modules:
         return
+    check_backend()
     with tempfile.TemporaryFile() as notices:
         try:
             with stderr_into(notices):

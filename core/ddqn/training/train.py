@@ -30,6 +30,7 @@ from core.game.engines import make_emulator
 from core.game.env.reward import PAPER_REWARD
 from core.game.env.vector_env import WorkerError
 from core.game.level import parse_levels
+from core.keras_backend import check_backend
 from core.level_search.find_starts import write_starts
 from core.runs.commands import with_folders
 from core.runs.resume import check_resume
@@ -87,6 +88,7 @@ def train_ddqn(
         RunError: the run began and could not go on (a full disk, a game that died, a loss that is no number).
     """
     folder = Path(folder)
+    check_backend()
     if resume:
         run = RunFolder.open(folder)
         config = _changed(run, changes or {})

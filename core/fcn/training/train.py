@@ -17,6 +17,7 @@ from core.fcn.notation import Architecture
 from core.fcn.training.batches import Batches, input_shape, load_validation
 from core.fcn.training.test_scores import evaluate_fcn
 from core.files import write_json
+from core.keras_backend import check_backend
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.resume import check_resume
 from core.runs.run_folder import RunFolder, seen_from
@@ -43,6 +44,7 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
         RunError: the run began and could not go on (a full disk, a loss that is no number).
     """
     folder = Path(folder)
+    check_backend()
     if resume:
         run, config, data = _open_run(folder)
     elif config is None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import core.game.rom
 from core.cli import doctor
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
+from core.ddqn.training.train import train_ddqn
+from core.errors import InputError
+from core.fcn.training.train import train_fcn
 from core.game.rom import EUROPE, ROM_SHA1, WORLD, Rom
 from tests.core.game.relocated import relocated
 
@@ -96,6 +103,31 @@ def test_a_package_outside_its_tested_range_is_a_problem(monkeypatch: pytest.Mon
     problems = doctor.examine()["problems"]
     assert [problem["problem"] for problem in problems] == ["pyqtgraph is 9.9, tested >=0.14,<0.15."]
     assert problems[0]["fix"].startswith("pip install")
+
+
+@pytest.mark.usefixtures("libraries", "engines")
+@pytest.mark.parametrize(
+    ("chosen", "problem", "fix"),
+    [
+        ("jax", "KERAS_BACKEND: jax is not installed.", "pip install jax"),
+        ("torch", "KERAS_BACKEND: torch is not installed.", "pip install torch"),
+        ("openvino", "KERAS_BACKEND: 'openvino' cannot train; choose one of tensorflow, jax, torch.", "unset"),
+    ],
+)
+def test_a_backend_of_keras_that_is_not_there_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: str, problem: str, fix: str
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in ("jax", "torch") else real(name))
+    monkeypatch.setenv("KERAS_BACKEND", chosen)
+    findings = doctor.examine()
+    (found,) = findings["problems"]
+    assert found["problem"] == problem and found["fix"].startswith(fix) and not findings["ok"]
+    assert f"backend    PROBLEM {chosen}" in doctor.report(findings)
+    for train in (partial(train_fcn, FcnConfig()), partial(train_ddqn, DdqnConfig())):
+        with pytest.raises(InputError, match=f"{problem[:-1]}; {fix}"):
+            train(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.usefixtures("engines")
