@@ -17,7 +17,7 @@ from core.agents.policy import Agent
 from core.agents.process_server import serve_window
 from core.agents.recording import Recording
 from core.dataset.frozen_frame import FrozenFrame
-from core.errors import InputError
+from core.errors import InputError, sentence_of
 from core.game.emulator import Emulator
 from core.game.engines import available_engines, make_emulator
 from core.game.rom import Rom
@@ -182,7 +182,7 @@ class _ReplayServer:
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and other episodes can be opened
-            self._problem = str(error)
+            self._problem = sentence_of(error)
             self._send(ReplayFailed(self._token, self._problem))
 
     def _open(self, request: Open) -> None:
@@ -214,7 +214,7 @@ class _ReplayServer:
         try:
             look.advance(_PORTION)
         except Exception as error:  # noqa: BLE001  # as above
-            self._look, self._problem = None, str(error)
+            self._look, self._problem = None, sentence_of(error)
             self._send(ReplayFailed(self._token, self._problem))
             return
         self._tell_course(look)

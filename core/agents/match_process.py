@@ -15,6 +15,7 @@ from core.agents.match import Match, MatchStep
 from core.agents.policy import Agent
 from core.agents.process_server import serve_window
 from core.config.evaluate import EvaluateConfig
+from core.errors import sentence_of
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
 from core.game.env.actions import FRAMES_PER_STEP
@@ -102,7 +103,7 @@ class _MatchServer:
             try:
                 answer = self._begin(request) if isinstance(request, Begin) else self._step(request)
             except Exception as error:  # noqa: BLE001  # whatever it is, the window tells, and another match can begin
-                self._match, answer = None, MatchFailed(self._token, str(error))
+                self._match, answer = None, MatchFailed(self._token, sentence_of(error))
             if answer is not None:
                 self._connection.send(answer)
 

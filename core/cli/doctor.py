@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
-from core.errors import InputError
+from core.errors import InputError, sentence_of
 from core.keras_backend import backend, missing_backend
 from core.locations import PROGRAM, SHIPPED, home_folder
 from core.runs.provenance import processor_name
@@ -220,7 +220,7 @@ def _rom(path: Path | None) -> dict[str, Any]:
 
         rom = load_rom(path)
     except (InputError, ImportError, OSError) as error:
-        return {"ok": False, "sha1": "", "revision": "", "tested": False, "problem": str(error)}
+        return {"ok": False, "sha1": "", "revision": "", "tested": False, "problem": sentence_of(error)}
     problem, revision = _tables_problem(rom), rom.revision
     name, tested = (revision.name, revision.is_tested) if revision else ("", False)
     return {"ok": not problem, "sha1": rom.sha1, "revision": name, "tested": tested, "problem": problem}

@@ -132,7 +132,7 @@ def _write(path: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
-    write_bytes(path, text.getvalue().encode())
+    write_bytes(path, text.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def _row(report: TaskReport, trial: Trial) -> dict[str, Any]:

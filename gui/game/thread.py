@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.agents.recording import Recording
 from core.dataset.frozen_frame import FrozenFrame
-from core.errors import InputError
+from core.errors import InputError, sentence_of
 from core.game.emulator import Emulator, EngineError
 from core.game.level import Level
 from core.game.rom import Rom
@@ -189,7 +189,7 @@ class GameThread:
             loaded = rom if isinstance(rom, Rom) else load_rom(rom)
             emulator = self._make_emulator(engine, loaded)
         except (InputError, EngineError, RuntimeError, OSError, ImportError) as error:
-            self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=str(error))
+            self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=sentence_of(error))
             return
         self.game = Game(emulator, self._slots, self._players)
         self.game.shot_count = self._shot_count  # serials never go back

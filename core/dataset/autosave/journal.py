@@ -144,7 +144,7 @@ class Journal:
 def _head(annotation: Annotation, about: Mapping[str, Any]) -> bytes:
     parts = [
         disk.MAGIC,
-        disk.record(disk.ABOUT, json.dumps(about, ensure_ascii=False).encode()),
+        disk.record(disk.ABOUT, json.dumps(about).encode()),
         disk.record(disk.START, encode_mask(np.asarray(annotation.class_map))),
         disk.record(disk.AUTOMATIC, encode_mask(annotation.automatic)),
     ]

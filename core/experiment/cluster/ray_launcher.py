@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -153,7 +154,7 @@ def _with_inputs(config: Config) -> tuple[Config, dict[str, str]]:
         text = getattr(config, item.name)
         is_ours = bool(setting_of(item).folder) and text and not text.startswith(LINK) and Path(text).is_dir()
         if is_ours and (item.name != "encoder" or is_used):  # else the one of the agent that it starts from, or none
-            place = f"{_INPUTS}/{Path(text).name}-{hashlib.sha256(str(Path(text).resolve()).encode()).hexdigest()[:8]}"
+            place = f"{_INPUTS}/{Path(text).name}-{hashlib.sha256(os.fsencode(Path(text).resolve())).hexdigest()[:8]}"
             folders[place], changes[item.name] = text, place
     return replace(config, **changes), folders
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from core.errors import sentence_of
 from core.experiment.cluster.parcel import Parcel, Stamps, pack, unpack
 from core.runs.json_files import read_json
 from core.runs.launching import PROGRAM
@@ -133,7 +134,7 @@ class TrialWorker:
         try:
             return _send(own, sent, order, store), ""
         except Exception as error:  # noqa: BLE001  # of Ray, the network or the driver's disk
-            return sent, (str(error).strip().splitlines() or [type(error).__name__])[-1]
+            return sent, (sentence_of(error).strip().splitlines() or [type(error).__name__])[-1]
 
     def _run(self, order: Order, store: StoreClient, root: Path) -> Outcome:
         for name in order.needs:

@@ -66,7 +66,7 @@ def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskRepo
         _copy([folder / RECORD_NAME], out)
         reports = [replace(report, path=out / report.path.relative_to(folder)) for report in reports]
     page = out / PAGE_NAME
-    write_bytes(page, render(plan, reports, record).encode())
+    write_bytes(page, render(plan, reports, record).encode("utf-8", "backslashreplace"))
     write_tables(out, plan, reports)
     return page
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[4]
 
 def _fresh(folder: Path) -> tuple[Annotation, Journal]:
     annotation = new_annotation(0)
-    journal = Journal(folder, annotation, {"data": "somewhere", "number": 12})
+    journal = Journal(folder, annotation, {"data": "caf\udce9", "number": 12})  # a folder's name that is no UTF-8
     annotation.listener = journal.record
     return annotation, journal
 
@@ -119,7 +119,7 @@ def test_undo_beyond_what_was_saved_is_offered_with_its_strokes(tmp_path: Path) 
     annotation.undo()
     _crash(journal)
     found = _the_one(tmp_path)
-    assert found.unsaved == 1 and found.about["number"] == 12 and found.annotation.is_dirty
+    assert found.unsaved == 1 and found.about == {"data": "caf\udce9", "number": 12} and found.annotation.is_dirty
     np.testing.assert_array_equal(found.annotation.class_map, annotation.class_map)
     np.testing.assert_array_equal(found.annotation.automatic, annotation.automatic)
     found.annotation.redo()
