@@ -12,6 +12,7 @@ it, it is the region pixel by pixel.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from core.dataset.png_files import encode_frame
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap, Frame
 
 _LEAST = 3  # points of an outline
+_Point: TypeAlias = tuple[int, int]
 
 
 class YoloWriter:
@@ -55,34 +57,53 @@ def outlines(class_map: ClassMap) -> list[tuple[int, npt.NDArray[np.int32]]]:
     found = []
     for class_id in np.unique(class_map).tolist():
         if class_id != BACKGROUND:
-            count, parts = cv2.connectedComponents((class_map == class_id).astype(np.uint8), connectivity=8)
-            found += [(class_id, _outline((parts == part).astype(np.uint8))) for part in range(1, count)]
+            _, parts, about, _ = cv2.connectedComponentsWithStats((class_map == class_id).astype(np.uint8))
+            for part, (left, top, width, height, _) in enumerate(about[1:].tolist(), 1):
+                region = parts[top : top + height, left : left + width] == part
+                found.append((class_id, _outline(region) + np.array((left, top), np.int32)))
     return found
 
 
-def _outline(region: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    contours, about = cv2.findContours(region, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    lines = [contour.reshape(-1, 2).astype(np.int32) for contour in contours]
-    parents = about.reshape(-1, 4)[:, 3]
-    line = next(one for one, parent in zip(lines, parents, strict=True) if parent < 0)
-    holes = [one for one, parent in zip(lines, parents, strict=True) if parent >= 0]
-    while holes:  # the nearest first: nothing can lie between
-        ways = [_shortest(line, hole) for hole in holes]
-        nearest = min(range(len(holes)), key=lambda place: ways[place][0])
-        (_, here, there), hole = ways[nearest], holes.pop(nearest)
-        line = np.concatenate([line[: here + 1], hole[there:], hole[: there + 1], line[here:]])
-    steps = np.diff(line, axis=0, append=line[:1])
-    corners = line[(steps != np.roll(steps, 1, axis=0)).any(axis=1)]
+def _outline(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """The line around a connected region, with a way to each hole and back, int32 (N, 2).
+
+    The way goes left from a hole's first pixel, through the region, to the edge or to a hole that begins further left.
+    """
+    contours, about = cv2.findContours(region.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    is_hole = about.reshape(-1, 4)[:, 3] >= 0
+    points: list[list[_Point]] = [[(int(x), int(y)) for x, y in contour.reshape(-1, 2)] for contour in contours]
+    order = sorted(range(len(points)), key=lambda place: (is_hole[place], min(points[place])))
+    lines = [points[place] for place in order]  # the edge, then holes from the left
+    owner: dict[_Point, int] = {}
+    ends: list[tuple[int, _Point]] = []  # of each hole's way: whose line it meets, and where
+    for number, line in enumerate(lines):
+        if number:
+            x, y = min(line)
+            while x and region[y, x - 1]:
+                x -= 1
+            ends.append((owner[x, y], (x, y)))
+        for point in line:
+            owner.setdefault(point, number)
+    ways: list[dict[_Point, list[_Point]]] = [{} for _ in lines]  # there and back, by where they begin
+    for number in range(len(lines) - 1, 0, -1):
+        other, end = ends[number - 1]
+        ways[other].setdefault(end, []).extend([*_joined(lines[number], ways[number], min(lines[number])), end])
+    closed = np.array(_joined(lines[0], ways[0], lines[0][0])[:-1], np.int32)
+    steps = np.diff(closed, axis=0, append=closed[:1])
+    corners = closed[(steps != np.roll(steps, 1, axis=0)).any(axis=1)]
     if len(corners) == 0:  # one pixel
-        corners = line
-    return np.resize(corners, (max(len(corners), _LEAST), 2)).astype(np.int32, copy=False)
+        corners = closed
+    return np.resize(corners, (max(len(corners), _LEAST), 2))
 
 
-def _shortest(line: npt.NDArray[np.int32], hole: npt.NDArray[np.int32]) -> tuple[int, int, int]:
-    """The square of the shortest way from a line to a hole's, and the places of its ends in both."""
-    squares = ((line[:, None] - hole[None]) ** 2).sum(axis=-1)
-    here, there = divmod(int(squares.argmin()), len(hole))
-    return int(squares[here, there]), here, there
+def _joined(line: list[_Point], ways: dict[_Point, list[_Point]], start: _Point) -> list[_Point]:
+    """A closed line from one of its points back to it, with each way where it begins."""
+    place = line.index(start)
+    joined: list[_Point] = []
+    for point in (*line[place:], *line[:place], start):
+        joined.append(point)
+        joined += ways.pop(point, ())
+    return joined
 
 
 def _numbers(line: npt.NDArray[np.int32]) -> str:

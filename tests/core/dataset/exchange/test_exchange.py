@@ -226,6 +226,12 @@ def test_an_outline_leaves_holes_and_keeps_single_pixels() -> None:
     np.testing.assert_array_equal(_filled(text), class_map)
 
 
+def test_outlines_of_noise_are_exact_too() -> None:
+    class_map = np.random.default_rng(0).choice([BACKGROUND, GROUND, GROUND, MARIO], CLASS_MAP_SHAPE).astype(np.uint8)
+    text = "".join(f"{class_id} {_numbers(line)}\n" for class_id, line in outlines(class_map))
+    np.testing.assert_array_equal(_filled(text), class_map)
+
+
 def test_plain_masks_come_back(labelled_set: DataSet, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert export(labelled_set, out, "masks") == 24
