@@ -59,3 +59,37 @@ def evaluations_folder(run: Path) -> Path:
 def evaluation_folders(run: Path) -> tuple[Path, ...]:
     """Where evaluations of a run may lie: inside it, and where new ones go."""
     return tuple(dict.fromkeys((run / "evaluations", evaluations_folder(run))))
+
+
+def seen_from(folder: Path, path: str) -> str:
+    """A path as seen from a run folder, so that nothing inside names a place on this machine; "" stays "".
+
+    It leads there however the folder is opened: the system follows links before it goes up, names alone do not tell
+    where ".." leads.
+    """
+    if not path:
+        return ""
+    target, start = os.path.realpath(path), os.path.realpath(folder)
+    try:
+        seen = os.path.relpath(path, folder)
+        if os.path.realpath(Path(start, seen)) != target:
+            seen = os.path.relpath(target, start)
+    except ValueError:  # on another drive of Windows
+        seen = target
+    return Path(seen).as_posix()
+
+
+def seen_at(folder: Path, path: str) -> Path:
+    """Where a path lies that is seen from a folder.
+
+    Where nothing is there, it is looked for by the names alone: the folder was moved, and a link stands in its place.
+    """
+    place = folder / path
+    by_name = Path(os.path.normpath(place.absolute()))
+    return by_name if by_name.exists() and not place.exists() else place
+
+
+def whole_path(path: Path) -> Path:
+    """The same place from the root on and without "..": by its name, unless a link stands before one."""
+    by_name, place = os.path.normpath(Path.cwd() / path), os.path.realpath(path)
+    return Path(by_name if os.path.realpath(by_name) == place else place)

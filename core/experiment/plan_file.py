@@ -48,6 +48,7 @@ from core.errors import InputError
 from core.experiment.claims import Claim, read_claims
 from core.experiment.plan import LINK, Arm, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
+from core.locations import seen_at
 from core.runs.commands import TRAINABLE
 from core.runs.json_files import NAME, OBJECT, TEXT, Rule, check_fields, list_of, one_of, version, whole
 
@@ -140,7 +141,7 @@ def _config(kind: type[Config], settings: Mapping[str, Any], where: str, folder:
     for name, value in settings.items():
         item = kind.field(name, where)
         is_folder = bool(setting_of(item).folder) and isinstance(value, str) and value[:1] not in ("", LINK)
-        found[item.name] = (folder / value).as_posix() if is_folder else value
+        found[item.name] = seen_at(folder, value).as_posix() if is_folder else value
     try:
         return kind.of(found)
     except InputError as error:

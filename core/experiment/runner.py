@@ -8,7 +8,6 @@ its checkpoint. Evaluations of a trial are begun once it is done; one that ended
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -23,6 +22,7 @@ from core.experiment.plan import Plan, Task, Trial, TrialEvaluation, links_in
 from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_bytes, write_json
+from core.locations import seen_at, whole_path
 from core.runs.commands import Machine
 from core.runs.launching import PROGRAM, mistake
 from core.runs.preflight import free_disk
@@ -235,8 +235,8 @@ class Runner:
 
     def _run_of(self, path: Path, text: str) -> str:
         """The run of the experiment that a folder in another run's settings is, or that it is none of them."""
-        place = Path(os.path.normpath(path.resolve() / text))
-        return place.name if text and place.parent == self._folder.resolve() else _ELSEWHERE
+        place = whole_path(seen_at(path, text))
+        return place.name if text and place.parent.resolve() == self._folder.resolve() else _ELSEWHERE
 
     def _tick(self) -> list[TaskReport]:
         """Look at all tasks, note those that ended, begin what there is room for."""

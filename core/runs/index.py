@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from core.config.fields import setting_of
+from core.locations import seen_at
 from core.runs.commands import TRAINABLE
 from core.runs.curves.growing_table import GrowingTable
 from core.runs.curves.metrics import EPOCHS, EVALUATIONS
@@ -284,7 +285,7 @@ def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
             if kept.get("observation") != observation:
                 kept.pop(name, None)
     for name in _FOLDERS & set(kept):
-        kept[name] = kept[name] and os.path.normpath(path / str(kept[name]))
+        kept[name] = kept[name] and os.path.realpath(seen_at(path, str(kept[name])))
     return kept
 
 

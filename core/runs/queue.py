@@ -18,6 +18,7 @@ from core.config.fields import Config
 from core.errors import InputError
 from core.file_lock import file_lock
 from core.files import write_json
+from core.locations import seen_from, whole_path
 from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
 from core.runs.json_files import (
     FLAG,
@@ -178,7 +179,7 @@ class QueueFile:
         return Waiting(values["name"], kind, config, Machine(**values["machine"]), values.get("changes", {}))
 
     def _from_here(self, text: str) -> str:
-        return Path(os.path.relpath(text, self.runs)).as_posix()
+        return seen_from(self.runs, text)
 
     def _to_here(self, text: str) -> str:
         return shown(self.runs / text)
@@ -186,5 +187,5 @@ class QueueFile:
 
 def shown(path: Path) -> str:
     """A path as one would type it: from the working directory where it lies below, else whole."""
-    whole = Path(os.path.normpath(Path.cwd() / path))
+    whole = whole_path(path)
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)

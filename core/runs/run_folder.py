@@ -301,8 +301,3 @@ def list_exported(folder: Path, kind: str) -> list[tuple[str, Path]]:
         if is_kind and run.model_path.is_file():
             exported.append((run.path.name, run.path))
     return exported
-
-
-def seen_from(folder: Path, path: str) -> str:
-    """A path as seen from a run folder, so that nothing inside names a place on this machine; "" stays ""."""
-    return Path(os.path.relpath(path, folder)).as_posix() if path else ""

@@ -15,6 +15,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.errors import InputError
+from core.locations import seen_at
 from core.runs.commands import Machine, continued, free_name
 from core.runs.queue import Waiting, shown
 from core.runs.resume import check_resume, longer
@@ -166,7 +167,7 @@ class Trainings(QObject):
     def propose(self, network: Path) -> None:
         """Put settings that go on from a finished network's weights into the form; InputError when it has none."""
         config = RunFolder.open(network).config(FcnConfig)
-        self.proposed.emit(continued(config, Path(shown(network)), Path(shown(network / config.data))))
+        self.proposed.emit(continued(config, Path(shown(network)), Path(shown(seen_at(network, config.data)))))
         self._navigator.show(Place.TRAIN)
 
     def propose_data(self, data: Path) -> None:

@@ -18,6 +18,9 @@ from core.locations import (
     evaluations_folder,
     home_folder,
     runs_folder,
+    seen_at,
+    seen_from,
+    whole_path,
 )
 
 
@@ -95,3 +98,48 @@ def test_the_doctor_says_where(tmp_path: Path) -> None:
     for cwd, home in ((tmp_path, "working directory"), (Path(tmp_path.anchor), "user data folder")):
         done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == home
+
+
+@pytest.fixture
+def two_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in with a data set, whose ``runs`` and ``far`` are links to deeper places of another disk."""
+    work, other = tmp_path / "work", tmp_path / "other" / "disk"
+    (work / "data" / "set").mkdir(parents=True)
+    for name in ("runs", "far"):
+        (other / name).mkdir(parents=True)
+        (work / name).symlink_to(other / name)
+    (other / "far" / "set").mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+@pytest.mark.parametrize("run", ["runs/one", "here/one", "far/../one", "here/../far/one", "."])
+@pytest.mark.parametrize("path", ["data/set", "far/set", "far/../far/set", "data/../data/set"])
+@pytest.mark.parametrize("whole", [False, True], ids=["relative", "whole"])
+def test_a_path_seen_from_a_run_leads_there_whatever_is_a_link(
+    two_disks: Path, run: str, path: str, whole: bool
+) -> None:
+    """As the system opens it, from the run's folder as it was named and as it really lies."""
+    folder, path = (two_disks / run, str(two_disks / path)) if whole else (Path(run), path)
+    seen = seen_from(folder, path)
+    folder.mkdir(parents=True, exist_ok=True)
+    assert not Path(seen).is_absolute()
+    for start in (folder, folder.resolve()):
+        assert (start / seen).samefile(path) and seen_at(start, seen).samefile(path)
+    assert whole_path(folder / seen).samefile(path) and ".." not in whole_path(folder / seen).parts
+
+
+def test_without_links_a_path_is_seen_by_its_names(two_disks: Path) -> None:
+    assert seen_from(Path("here/one"), "data/set") == "../../data/set"
+    assert seen_from(Path("here/one"), "far/set") == "../../far/set", "a link may lead elsewhere tomorrow"
+    assert seen_from(Path("here/one"), "") == ""
+    assert whole_path(Path("here/../far/set")) == two_disks / "far" / "set"
+
+
+def test_a_run_that_was_moved_to_another_disk_is_found_through_the_link_in_its_place(two_disks: Path) -> None:
+    seen = seen_from(Path("here/one"), "data/set")
+    (two_disks / "here" / "one").mkdir(parents=True)
+    (two_disks / "here").rename(two_disks.parent / "other" / "disk" / "here")
+    (two_disks / "here").symlink_to(two_disks.parent / "other" / "disk" / "here")
+    assert seen_at(Path("here/one"), seen).samefile("data/set")
+    assert seen_at(Path("here/one"), "../nowhere") == Path("here/one/../nowhere")

@@ -34,6 +34,7 @@ from core.game.env.actions import ACTIONS
 from core.game.level import Level, parse_levels
 from core.game.rom import load_rom
 from core.game.route import route_of
+from core.locations import seen_at
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
@@ -143,7 +144,7 @@ class DdqnRun:
         if position is None:
             write_agent_json(self._run.path, self._rollout.item_shape)
             if self._config.initial:
-                self.learner.start_from(initial_agent(self._config, self._run.path / self._config.initial))
+                self.learner.start_from(initial_agent(self._config, seen_at(self._run.path, self._config.initial)))
             self._rollout.reset(self._config.seed)
             position = DdqnPosition()
         elif position.best_step and position.best_flags < 0:  # of a program that did not compare them

@@ -32,9 +32,10 @@ from core.game.env.vector_env import WorkerError
 from core.game.level import parse_levels
 from core.keras_backend import check_backend
 from core.level_search.find_starts import write_starts
+from core.locations import seen_at, seen_from
 from core.runs.commands import with_folders
 from core.runs.resume import check_resume
-from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, RunFolder, seen_from
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, RunFolder
 from core.threads import limit_threads
 from core.training.notices import load_keras
 from core.training.report import tell_done
@@ -139,7 +140,7 @@ def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
 def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
     """The run's copy of its encoder, or while there is none, what it is to be copied from."""
     copy = run.path / ENCODER_NAME
-    return copy if (copy / CONFIG_NAME).exists() else run.path / config.encoder
+    return copy if (copy / CONFIG_NAME).exists() else seen_at(run.path, config.encoder)
 
 
 def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:
@@ -192,7 +193,7 @@ def _prepare(run: RunFolder, config: DdqnConfig, engine: str, rom: Path | None) 
 @contextmanager
 def _encoder_source(run: RunFolder, config: DdqnConfig) -> Iterator[Path]:
     """The network that the run's encoder is copied from: the one of its settings, or one like it, made for a moment."""
-    source = run.path / config.encoder
+    source = seen_at(run.path, config.encoder)
     if config.encoder_weights == "trained":
         yield source
         return

@@ -22,9 +22,9 @@ from core.experiment.cluster.parcel import Parcel, pack
 from core.experiment.cluster.worker import Order, RunStore, TrialWorker, own_versions
 from core.experiment.launcher import task_arguments
 from core.experiment.plan import LINK, Task, Trial
+from core.locations import seen_from
 from core.runs.commands import Machine
 from core.runs.provenance import COMMIT_VARIABLE, commit
-from core.runs.run_folder import seen_from
 
 _SPACE = "mario-workbench"
 _SOURCE = Path(__file__).resolve().parents[3]

@@ -26,8 +26,9 @@ from core.experiment.report.content import Section, Table, changed, sections
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
 from core.files import is_free, write_bytes
+from core.locations import seen_from
 from core.runs.commands import starting_point
-from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, STATUS_NAME, seen_from
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, STATUS_NAME
 
 PAGE_NAME = "report.html"
 _SMALL = (

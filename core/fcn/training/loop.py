@@ -21,6 +21,7 @@ from core.fcn.training.batches import Batches, Pictures
 from core.fcn.training.export import export_fcn
 from core.fcn.training.learner import FcnTrainer
 from core.frame import ClassMap
+from core.locations import seen_at
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
@@ -185,7 +186,7 @@ class FcnLoop:
             self.position = FcnPosition(**state)
             self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
         elif self._config.initial:
-            self.trainer.start_from(initial_weights(self._config, self._run.path / self._config.initial))
+            self.trainer.start_from(initial_weights(self._config, seen_at(self._run.path, self._config.initial)))
         self._rows.keep(self.position.epoch)
 
     def _now_and_then(self) -> None:

@@ -18,9 +18,10 @@ from core.fcn.training.batches import Batches, input_shape, load_validation
 from core.fcn.training.test_scores import evaluate_fcn
 from core.files import write_json
 from core.keras_backend import check_backend
+from core.locations import seen_at, seen_from
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.resume import check_resume
-from core.runs.run_folder import RunFolder, seen_from
+from core.runs.run_folder import RunFolder
 from core.training.notices import load_keras
 from core.training.report import tell_done
 
@@ -90,7 +91,7 @@ def _open_run(folder: Path) -> tuple[RunFolder, FcnConfig, DataSet]:
     config = run.config(FcnConfig)
     _check(config)
     check_resume(run)
-    return run, config, open_complete(folder / config.data)
+    return run, config, open_complete(seen_at(folder, config.data))
 
 
 def _check(config: FcnConfig) -> None:

@@ -96,6 +96,23 @@ def test_settings_are_the_presets_then_the_shared_then_the_arms(tmp_path: Path) 
     assert isinstance(network, FcnConfig) and network.data == (tmp_path / "data/small").as_posix()
 
 
+def test_folders_are_seen_from_the_plan_also_where_a_link_leads_to_it(tmp_path: Path) -> None:
+    """As the system opens them, and where nothing is there, by the names."""
+    (tmp_path / "another" / "disk").mkdir(parents=True)
+    (tmp_path / "plans").symlink_to(tmp_path / "another" / "disk")
+    (tmp_path / "saved").mkdir()
+    text = PLAN.replace("nets/small", "../saved")
+    assert text != PLAN
+
+    def encoder() -> Path:
+        trials = {trial.name: trial.config for trial in plan_of(tmp_path / "plans", text).trials()}
+        return Path(trials["fcn-3"].encoder)
+
+    assert encoder().samefile(tmp_path / "saved")
+    (tmp_path / "another" / "saved").mkdir()
+    assert encoder().samefile(tmp_path / "another" / "saved")
+
+
 def test_a_group_runs_a_seed_of_each_arm_in_turn(tmp_path: Path) -> None:
     names = [trial.name for trial in plan_of(tmp_path, PLAN).trials()]
     assert names[:6] == ["gray-3", "fcn-3", "gray-4", "fcn-4", "gray-5", "network-1"]

@@ -233,6 +233,22 @@ def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:
     path.unlink()
 
 
+def test_the_queue_of_a_folder_that_is_a_link_names_folders_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("another/disk", "another/data", "work/here", "work/data"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "work" / "runs").symlink_to(tmp_path / "another" / "disk")
+    monkeypatch.chdir(tmp_path / "work")
+    for text in ("data", "runs/../data"):  # beside the link, and beside where it leads
+        with QueueFile(Path("runs")).change() as queue:
+            queue.waiting = [Waiting("a", "fcn", FcnConfig(data=text))]
+        for runs in (Path("runs"), tmp_path / "another" / "disk"):
+            (item,) = QueueFile(runs).read().waiting
+            assert Path(item.config.data).samefile(text)
+            assert ".." not in item.config.data
+
+
 def test_what_can_no_longer_be_trained_does_not_stop_the_others(runs: Path) -> None:
     """As an older program left it: one that waits with prioritised replay."""
     with QueueFile(runs).change() as queue:

@@ -219,14 +219,17 @@ def test_a_resumed_run_takes_no_change_that_spoils_it(
 def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(tmp_path: Path) -> None:
     """A random encoder, frozen; then an agent that starts there, on another level, with the encoder unfrozen."""
     short = {"observation": "fcn", "steps": 40, "warm_up_steps": 20, "evaluate_every_steps": 0, "batch_size": 2}
-    train_ddqn(tiny_config(encoder=str(SMALL), encoder_weights="random", **short), tmp_path / "first")
-    first = RunFolder(tmp_path / "first")
+    runs = tmp_path / "runs"  # a link to another disk, from which the encoder is seen by another way
+    (tmp_path / "another" / "disk").mkdir(parents=True)
+    runs.symlink_to(tmp_path / "another" / "disk")
+    train_ddqn(tiny_config(encoder=str(SMALL), encoder_weights="random", **short), runs / "first")
+    first = RunFolder(runs / "first")
     shipped, random = (load_checkpoint(path / "weights.safetensors").arrays for path in (SMALL, first.path / "encoder"))
     assert shipped.keys() == random.keys()
     assert not any(np.array_equal(shipped[name], random[name]) for name in shipped if name.endswith("kernel"))
 
-    train_ddqn(tiny_config(initial=str(first.path), encoder_frozen="no", level="1-1-dark", **short), tmp_path / "next")
-    run = RunFolder(tmp_path / "next")
+    train_ddqn(tiny_config(initial=str(first.path), encoder_frozen="no", level="1-1-dark", **short), runs / "next")
+    run = RunFolder(runs / "next")
     assert run.config(DdqnConfig).encoder == "../first/encoder"
     for name in ("features.json", "weights.safetensors"):
         assert (run.path / "encoder" / name).read_bytes() == (first.path / "encoder" / name).read_bytes()

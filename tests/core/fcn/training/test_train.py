@@ -149,8 +149,10 @@ def test_the_same_seed_gives_the_same_run(finished: RunFolder, data: Path, tmp_p
 def test_a_run_goes_on_as_if_it_had_not_stopped(
     finished: RunFolder, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """Stopped on request in the middle of the second epoch, or killed there without a word."""
-    run = RunFolder(tmp_path / "run")
+    """Stopped on request in the middle of the second epoch, or killed there without a word; on another disk."""
+    (tmp_path / "another" / "disk").mkdir(parents=True)
+    (tmp_path / "runs").symlink_to(tmp_path / "another" / "disk")
+    run = RunFolder(tmp_path / "runs" / "run")
 
     def crash() -> None:
         raise MemoryError
