@@ -10,6 +10,7 @@ from typing import Any
 
 from core.cli.flags import Parser, add_json, report_problem, stdout_kept_for_json
 from core.errors import InputError, RunError
+from core.stop_signals import interrupt_on_stop_signals
 
 SECTIONS = ("engine", "environment", "segmentation", "fcn", "training", "backends", "app", "curves")
 """Modules of this package, each with ``run() -> list[Row]``, in the order in which they run."""
@@ -18,6 +19,7 @@ SECTIONS = ("engine", "environment", "segmentation", "fcn", "training", "backend
 def main(argv: Sequence[str]) -> int:
     """Measure and print; return the exit status."""
     try:
+        interrupt_on_stop_signals()
         args = _parser().parse_args(argv)
         sections = _chosen(args.benchmark)
         with stdout_kept_for_json(args.json) as answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.locations import SHIPPED, runs_folder
+from core.stop_signals import handle_stop_signals
 from gui.kit.preferences import APPLICATION, ORGANISATION, Preferences
 from gui.kit.style import apply_colours, apply_sheet
 from gui.window.main_window import TITLE, MainWindow
@@ -105,8 +105,7 @@ def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | Non
     app = make_application()
     window = open_window(engine=engine, rom=rom, runs=runs)
     window.tour.offer()
-    signal.signal(signal.SIGINT, lambda *_: window.leave())
-    signal.signal(signal.SIGTERM, lambda *_: window.leave())
+    handle_stop_signals(lambda *_: window.leave())
     ticker = QTimer(window, interval=_SIGNAL_INTERVAL)
     ticker.timeout.connect(lambda: None)
     ticker.start()

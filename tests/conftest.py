@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ import core.training  # noqa: F401  # sets the environment before Keras is impor
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import Rom, load_rom
+from core.stop_signals import STOP_SIGNALS
 from core.threads import VARIABLES
 from tests.agent_runs import AgentRuns, make_agent_runs
 
@@ -136,8 +138,14 @@ def isolated_settings(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let workers take files in the order in which they are collected; pytest-xdist would begin with the most tests."""
+    """Let workers take files in the order in which they are collected; pytest-xdist would begin with the most tests.
+
+    Tests that are started to ignore Ctrl+C and the like, in the background of a script say, hear them all the same.
+    """
     config.option.loadscopereorder = False
+    for number in STOP_SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

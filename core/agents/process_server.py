@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import cv2
+
+from core.stop_signals import ignore_terminal
 
 _NICENESS = 5  # the game in the window comes first
 
 
 def serve_window(connection: Connection, run: Callable[[], None]) -> None:
     """The body of such a process: ``run`` answers what comes through the pipe until the window closes its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the window decides
+    ignore_terminal()
     cv2.setNumThreads(1)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)

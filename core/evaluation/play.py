@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,6 +23,7 @@ from core.errors import RunError
 from core.game.engines import make_emulator
 from core.game.env.mario_env import MarioEnv
 from core.game.rom import load_rom
+from core.stop_signals import ignore_terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def play_all(setup: EvaluationSetup, starts: Sequence[EpisodeStart], workers: in
 
 
 def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the parent decides
+    ignore_terminal()
     cv2.setNumThreads(1)  # there are as many workers as cores already
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

@@ -32,6 +32,7 @@ from core.game.env.shared_memory import (
     block_size,
     make_slots,
 )
+from core.stop_signals import ignore_terminal
 
 MakeEnv = Callable[[], gym.Env[Any, Any]]
 """Makes a MarioEnv, maybe within wrappers; it is pickled, so a function of a module or a functools.partial of one."""
@@ -62,8 +63,8 @@ class Failure:
 
 def run_worker(connection: Connection, make_env: MakeEnv, index: int, count: int) -> None:
     """Serve until the parent says so or is gone."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole process group; the parent decides
-        signal.signal(number, signal.SIG_IGN)
+    ignore_terminal()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may reach the whole process group too
     cv2.setNumThreads(1)  # there are as many workers as cores already
     with contextlib.suppress(EOFError, ConnectionError), connection:
         try:
