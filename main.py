@@ -1,6 +1,7 @@
 """Super Mario Bros. seen three ways. Without a command the window opens; --help lists the commands."""
 
 import gc
+import os
 import sys
 
 
@@ -13,15 +14,20 @@ def main(argv: "list[str]") -> int:
         if any(argument.partition("=")[0] == "--benchmark" for argument in argv):
             from benchmarks.command import main as benchmark
 
-            return benchmark(argv)
-        from core.cli import commands as cli
+            status = benchmark(argv)
+        else:
+            from core.cli import commands as cli
 
-        return cli.main(argv) if cli.is_command(argv) else _open_window(argv)
+            status = cli.main(argv) if cli.is_command(argv) else _open_window(argv)
+        sys.stdout.flush()  # here, for a full disk is told in a sentence
+        return status
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package in {"core", "gui", "benchmarks"}:
             raise
         return _refuse(f"the package {package} is missing; 'make run' installs everything, --doctor tells more")
+    except OSError as error:
+        return _refuse(str(error), 1)
 
 
 def _open_window(argv: "list[str]") -> int:
@@ -44,10 +50,23 @@ def _open_window(argv: "list[str]") -> int:
     return open_app(**flags)
 
 
-def _refuse(sentence: str) -> int:
+def _refuse(sentence: str, status: int = 2) -> int:
     print(f"main.py: {sentence}", file=sys.stderr)
-    return 2
+    return status
+
+
+def _find_ourselves() -> None:
+    """Python may have been told (-P, -I) not to look for modules beside this file; nor do our processes then."""
+    here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120  # of a linked file too, as Python does
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    os.environ.pop("PYTHONSAFEPATH", None)
 
 
 if __name__ == "__main__":
+    _find_ourselves()
+    if sys.version_info >= (3, 11):  # noqa: UP036  # an older one gets its sentence, and could not read this
+        from core.cli.streams import steady_streams
+
+        steady_streams()
     sys.exit(main(sys.argv[1:]))

@@ -50,6 +50,36 @@ def test_a_mistake_of_ours_is_not_called_a_missing_package(monkeypatch: pytest.M
         main.main(["--doctor"])
 
 
+@pytest.mark.parametrize("argv", [["--doctor"], []])
+def test_what_the_system_refuses_gets_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], argv: list[str]
+) -> None:
+    def refused(argv: list[str]) -> int:
+        raise PermissionError(13, "Permission denied", "somewhere")
+
+    for door in ("core.cli.commands.main", "core.cli.commands.window_arguments"):
+        monkeypatch.setattr(door, refused)
+    assert main.main(argv) == 1
+    assert capsys.readouterr().err == "main.py: [Errno 13] Permission denied: 'somewhere'\n"
+
+
+def test_output_that_a_full_disk_does_not_take_is_a_failure() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "main.py", "--doctor"]
+        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == "main.py: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("flag", ["-P", "-I"])
+def test_it_finds_itself_where_python_does_not_look_beside_it(flag: str, tmp_path: Path) -> None:
+    (tmp_path / "linked.py").symlink_to(ROOT / "main.py")
+    command = [sys.executable, flag, "linked.py", "--train", "fcn", "--runs", "runs"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--data: name the folder of a data set" in result.stderr
+
+
 @pytest.mark.parametrize("argv", [["--train", "fcn", "--help"], ["--collect", "--help"], ["--benchmark", "--help"]])
 def test_commands_never_import_qt(argv: list[str]) -> None:
     code = f"""

@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from core.cli.streams import steady_text
 from core.config.fields import Config, flag_of, parse_value, setting_of
 from core.errors import InputError
 
@@ -75,7 +76,7 @@ def stdout_kept_for_json(wanted: bool) -> Iterator[Callable[[Any], None]]:
 
 
 def _print_json(document: Any, descriptor: int) -> None:
-    with open(descriptor, "w", encoding="utf-8", closefd=False) as file:
+    with steady_text(descriptor, None) as file:
         json.dump(document, file, indent=2, allow_nan=False)
         file.write("\n")
 
