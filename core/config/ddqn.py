@@ -245,7 +245,12 @@ class DdqnConfig(Config):
         10, "length of such an evaluation", unit="episodes", low=1, high=10_000, flag=False
     )
     checkpoint_every_steps: int = setting(
-        50_000, "a full checkpoint each time so many were played", unit="agent steps", low=1, high=10**9, flag=False
+        50_000,
+        "a full checkpoint each time so many were played, and every five minutes",
+        unit="agent steps",
+        low=1,
+        high=10**9,
+        flag=False,
     )
     keep_every_steps: int = setting(
         0,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from core.runs.run_folder import RunFolder, State, Status
 
 STATUS_EVERY = 2.0  # seconds between heartbeats
+SAVE_EVERY = 300.0  # seconds at most between full checkpoints: so much is lost when the power fails
 PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,7 +39,7 @@ from core.locations import seen_at
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
-from core.training.report import TrainingReport
+from core.training.report import SAVE_EVERY, TrainingReport
 from core.training.stop import stop_requests
 from core.training.time_left import TimeLeft
 
@@ -112,6 +113,7 @@ class DdqnRun:
         self._progress = ProgressLine(position.step)
         self._left = TimeLeft(self._loop.progress())
         self._report = TrainingReport(run, self._measure)
+        self._save_time = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +181,8 @@ class DdqnRun:
                     self._evaluate()
                 if self._loop.crossed(config.keep_every_steps):
                     self._keep(f"kept-{position.step:09d}")
-                if self._loop.crossed(config.checkpoint_every_steps):
+                is_long_ago = time.monotonic() >= self._save_time + SAVE_EVERY
+                if is_long_ago or self._loop.crossed(config.checkpoint_every_steps):
                     self.save()
                 self._now_and_then()
             if position.evaluated_step != position.step:
@@ -192,6 +195,7 @@ class DdqnRun:
         self._loop.check_loss()
         self.position.wall_time = self._loop.wall_time()
         self._checkpoints.save(self.position)
+        self._save_time = time.monotonic()
 
     def _evaluate(self) -> None:
         """Play greedily, and keep the network when it is the best so far or equals it; without evaluations always."""

@@ -25,7 +25,7 @@ from core.locations import seen_at
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
-from core.training.report import TrainingReport
+from core.training.report import SAVE_EVERY, TrainingReport
 from core.training.stop import stop_requests
 from core.training.time_left import TimeLeft
 
@@ -42,7 +42,6 @@ COLUMNS = (
     "samples_per_second",
 )
 TIME_COLUMNS = ("wall_time", "samples_per_second")
-SAVE_EVERY = 300.0  # seconds at most between full checkpoints
 
 _log = logging.getLogger(__name__)
 

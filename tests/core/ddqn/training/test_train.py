@@ -147,6 +147,8 @@ def test_a_run_goes_on_as_if_nothing_had_happened(finished: RunFolder, tmp_path:
     for step, action, sentence in INTERRUPTIONS:
         with pytest.MonkeyPatch.context() as patch:
             at_step(patch, step, action)
+            if action is die:  # once the last checkpoint is long ago
+                at_step(patch, step - 2, lambda loop: patch.setattr("core.ddqn.training.run.SAVE_EVERY", 0.0))
             if sentence:
                 with pytest.raises(RunError, match=sentence) as told:
                     train()
@@ -156,6 +158,8 @@ def test_a_run_goes_on_as_if_nothing_had_happened(finished: RunFolder, tmp_path:
         status = run.status()
         assert status is not None
         assert (status.state, status.error) == (("failed", str(told.value)) if sentence else ("stopped", ""))
+        if action is die:
+            assert run.checkpoints.last_step() == step
         if not sentence:
             assert run.checkpoints.paths()[-1].name == f"step-{step + 1:09d}.safetensors"
         train = partial(train_ddqn, None, run.path, resume=True)
