@@ -28,9 +28,12 @@ def is_leaving(name: str) -> bool:
     return name.startswith("._") or name.lower() in _LEAVINGS
 
 
-def is_free(folder: Path) -> bool:
-    """Whether nothing is there, or a folder with nothing in it that somebody put there."""
-    return not folder.exists() or (folder.is_dir() and all(is_leaving(path.name) for path in folder.iterdir()))
+def is_free(folder: Path, own: str = "") -> bool:
+    """Whether nothing is there, or a folder with nothing in it that somebody put there; ``own`` is a file's name that
+    may be there too."""
+    if not folder.is_dir():
+        return not folder.exists()
+    return all(is_leaving(path.name) or path.name == own for path in folder.iterdir())
 
 
 def is_utf8(path: Path) -> bool:

@@ -9,7 +9,10 @@ that already holds runs, data sets or evaluations is somebody's, wherever it is;
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+from core.errors import InputError
 
 PROGRAM = Path(__file__).resolve().parents[1]
 """The folder with main.py."""
@@ -59,6 +62,23 @@ def evaluations_folder(run: Path) -> Path:
 def evaluation_folders(run: Path) -> tuple[Path, ...]:
     """Where evaluations of a run may lie: inside it, and where new ones go."""
     return tuple(dict.fromkeys((run / "evaluations", evaluations_folder(run))))
+
+
+def make_first(parent: Path, names: Iterable[str]) -> Path:
+    """Make the first folder of these names that is not there yet; looking and making are one step for other programs.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    for name in names:
+        try:
+            (parent / name).mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise InputError(f"{parent / name}: the folder cannot be made ({error.strerror or error})") from None
+        return parent / name
+    raise InputError(f"{parent}: no name of a folder is left there; name one that is new")
 
 
 def seen_from(folder: Path, path: str) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -39,7 +37,8 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of
 from core.errors import InputError, RunError, sentence_of
 from core.locations import runs_folder
-from core.runs.commands import TRAINABLE, free_name
+from core.runs.commands import TRAINABLE, numbered_folder
+from core.stop_signals import interrupt_on_stop_signals
 
 _ABOUT = {
     FcnConfig.kind: "Train a segmentation network. It writes a run folder, which the window shows.",
@@ -70,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # names that are no UTF-8 leave as they came
     try:
-        _end_like_ctrl_c()
+        interrupt_on_stop_signals()
         command = _command_of(argv)
         parser = command.build(argv)
         args = parser.parse_args(["--help"] if {"-h", "--help"} & set(argv) else argv)
@@ -80,18 +79,9 @@ def main(argv: Sequence[str]) -> int:
         return report_problem(error, 2)
     except KeyboardInterrupt:
         return report_problem("stopped", 1)
-    except BrokenPipeError:  # the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
     except (RunError, OSError) as error:
         return report_problem(sentence_of(error), 1)
     return 0
-
-
-def _end_like_ctrl_c() -> None:
-    """A polite kill ends a command as Ctrl+C does, so that it can put away what is half done."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def window_arguments(argv: Sequence[str]) -> dict[str, Any]:
@@ -210,9 +200,10 @@ def _doctor_parser(_: Sequence[str]) -> Parser:
 
 
 def _train(args: argparse.Namespace) -> dict[str, Any]:
-    folder = args.resume or args.run or args.runs / free_name(args.runs, args.train)
     train = _train_agent if args.train == DdqnConfig.kind else _train_network
-    train(args, folder)
+    given = args.resume or args.run
+    with nullcontext(given) if given else numbered_folder(args.runs, args.train) as folder:
+        train(args, folder)
     from core.runs.run_folder import RunFolder
 
     run = RunFolder(folder)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.cli.flags import Parser, add_emulator_flags, add_json, add_settings, add_threads, settings_of
 from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
-from core.errors import InputError
+from core.errors import InputError, RunError
 from core.locations import evaluations_folder
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
     evaluation = evaluate(setup, args.threads)
     if evaluation.notice:
         print(f"notice: {evaluation.notice}", file=sys.stderr)
+    try:
+        made = _keep(args, evaluation)
+    except RunError:
+        print(evaluation_report(evaluation.document), file=sys.stderr)  # all that is left of it
+        raise
     if not args.json:
         print(evaluation_report(evaluation.document))
-    made = _keep(args, evaluation)
     if args.video is not None:
         _write_video(args.video, setup, evaluation)
         made["video"] = str(args.video)
@@ -88,14 +92,16 @@ def _check_out(args: argparse.Namespace) -> None:
 
 def _keep(args: argparse.Namespace, evaluation: Evaluation) -> dict[str, str]:
     """Write the episodes where they belong; say where."""
-    from core.evaluation.files import free_folder, keep_evaluation
+    from core.evaluation.files import keep_evaluation, keep_in_new_folder
 
     folder = args.out
-    if folder is None and evaluation.document["observation"]:
-        folder = free_folder(evaluations_folder(Path(args.evaluate)), evaluation.document)
-    if folder is None:
+    if folder is not None:
+        keep_evaluation(folder, evaluation.document, evaluation.recordings)
+    elif evaluation.document["observation"]:
+        parent = evaluations_folder(Path(args.evaluate))
+        folder = keep_in_new_folder(parent, evaluation.document, evaluation.recordings)
+    else:
         return {}
-    keep_evaluation(folder, evaluation.document, evaluation.recordings)
     print(f"episodes: {folder}", file=sys.stderr)
     return {"kept_in": str(folder)}
 

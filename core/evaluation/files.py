@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from core.agents.recording import Recording, write_recordings
 from core.errors import InputError, RunError
 from core.files import write_json
+from core.locations import make_first
 from core.runs.json_files import OBJECT, TEXT, check_fields, number, or_null, read_json, whole
 
 DOCUMENT_NAME = "evaluation.json"
@@ -37,6 +39,25 @@ def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Itera
         folder.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
+    _write(folder, document, recordings)
+
+
+def keep_in_new_folder(parent: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> Path:
+    """The same in a folder named after the evaluation's settings, NAME, NAME-2, NAME-3, …; which one.
+
+    Raises:
+        RunError: it could not be written.
+    """
+    name = evaluation_name(document)
+    try:
+        folder = make_first(parent, (name if number == 1 else f"{name}-{number}" for number in itertools.count(1)))
+    except InputError as error:
+        raise RunError(str(error)) from None
+    _write(folder, document, recordings)
+    return folder
+
+
+def _write(folder: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> None:
     write_recordings(folder / EPISODES_NAME, recordings)
     write_json(folder / DOCUMENT_NAME, document)
 
@@ -53,14 +74,6 @@ def read_evaluation(folder: Path) -> dict[str, Any]:
     if "progress" in document:  # an older program measured none
         check_fields(document["progress"], f"{path}: progress", {"mean": number(0, 1)}, {}, allow_others=True)
     return document
-
-
-def free_folder(parent: Path, document: Mapping[str, Any]) -> Path:
-    """A folder named after an evaluation's settings that does not exist yet: NAME, NAME-2, NAME-3, …"""
-    name = evaluation_name(document)
-    taken = {path.name for path in parent.glob(f"{name}*")}
-    numbered = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
-    return parent / next(candidate for candidate in numbered if candidate not in taken)
 
 
 def evaluation_name(document: Mapping[str, Any]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from core.config.ddqn import CHOOSERS, DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of, setting_of
+from core.locations import make_first
 
 TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
 """The settings of each kind of run that ``--train`` names."""
@@ -160,11 +163,35 @@ def continued(config: FcnConfig, network: Path, data: Path) -> FcnConfig:
 
 
 def free_name(runs: Path, kind: str, reserved: Collection[str] = ()) -> str:
-    """The first ``KIND-DATE-N`` that no run in a folder has, nor seeds of one, and that is not reserved."""
-    stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
-    taken = {path.name for path in runs.glob(f"{stem}-*")} | set(reserved)
-    names = (f"{stem}-{n}" for n in range(1, len(taken) + 2))
+    """The first ``KIND-DATE-N`` that no run in a folder has, nor seeds of one, and that is not reserved.
+
+    It is a proposal: nothing is made.
+    """
+    taken = {path.name for path in runs.glob(f"{kind}-*")} | set(reserved)
+    names = numbered_names(kind)
     return next(name for name in names if not any(one == name or one.startswith(f"{name}-") for one in taken))
+
+
+def numbered_names(kind: str) -> Iterator[str]:
+    """``KIND-DATE-1``, ``KIND-DATE-2`` and so on."""
+    stem = f"{kind}-{datetime.now().astimezone():%Y-%m-%d}"
+    return (f"{stem}-{number}" for number in itertools.count(1))
+
+
+@contextmanager
+def numbered_folder(runs: Path, kind: str) -> Iterator[Path]:
+    """A new folder for a run, the first ``KIND-DATE-N``: made, so that nobody else takes it.
+
+    It is gone afterwards, and so are those above it that were made for it, when nothing was put into it.
+    """
+    made = [path for path in (runs, *runs.parents) if not path.exists()]
+    folder = make_first(runs, numbered_names(kind))
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            for path in (folder, *made):
+                path.rmdir()
 
 
 def with_folders(config: C, change: Callable[[str], str]) -> C:

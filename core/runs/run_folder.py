@@ -20,7 +20,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,26 +95,48 @@ class RunFolder:
     def create(
         cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = ""
     ) -> RunFolder:
-        """Begin a run in a new or empty folder; InputError when something is there, or it cannot be made.
+        """A run with its settings, in a new or empty folder.
 
         Args:
             path: the folder.
             config: settings, kept in ``config.json``.
             command: the arguments as typed, for ``provenance.json``; None for this process's own.
             engine: emulator of the frames, where the run has one.
+
+        Raises:
+            InputError: something is there, the folder cannot be made, or another process makes a run of it.
         """
-        path = Path(path)
-        if not is_free(path):
-            raise InputError(f"{path}: something is there already; name a new folder for the run, or resume it")
+        with cls._created(path, config, command, engine) as run:
+            return run
+
+    @classmethod
+    @contextmanager
+    def creating(cls, path: Path | str, config: Config, *, engine: str = "") -> Iterator[RunFolder]:
+        """``create`` a run and be the one process that writes it from its first file on, as in ``writing``."""
+        with cls._created(path, config, None, engine) as run, run._logged():
+            yield run
+
+    @classmethod
+    @contextmanager
+    def _created(
+        cls, path: Path | str, config: Config, command: Sequence[str] | None, engine: str
+    ) -> Iterator[RunFolder]:
+        run = cls(Path(path))
+        run._check_empty()  # before there is a lock: nothing is put where something is
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            run.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{path}: the folder cannot be made ({error.strerror})") from None
-        run = cls(path)
-        write_json(path / "provenance.json", provenance(sys.argv if command is None else command, engine))
-        write_json(path / CONFIG_NAME, config.to_json())
-        run.write_status(Status("starting", os.getpid(), time.time()))
-        return run
+        with run._locked():
+            run._check_empty()
+            write_json(run.path / "provenance.json", provenance(sys.argv if command is None else command, engine))
+            write_json(run.path / CONFIG_NAME, config.to_json())
+            run.write_status(Status("starting", os.getpid(), time.time()))
+            yield run
+
+    def _check_empty(self) -> None:
+        if not is_free(self.path, self.lock_path.name):
+            raise InputError(f"{self.path}: something is there already; name a new folder for the run, or resume it")
 
     @classmethod
     def open(cls, path: Path | str) -> RunFolder:
@@ -229,19 +251,37 @@ class RunFolder:
     # ---- writing
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, check: Callable[[RunFolder], object] | None = None) -> Iterator[RunFolder]:
         """Be the one process that writes here, and log to ``train.log``.
 
         An exception that passes leaves the state "failed" with its sentence.
 
+        Args:
+            check: called once no other process can change the run any more; what it raises passes and changes nothing.
+
         Raises:
             InputError: another process writes this run; the message names it.
         """
+        with self._locked():
+            if check is not None:
+                check(self)
+            with self._logged():
+                yield self
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         lock = file_lock(self.lock_path)
         try:
             lock.acquire(timeout=PATIENCE)
         except TimeoutError:
             raise self.written_error() from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
         handler = logging.FileHandler(self.path / "train.log", encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root = logging.getLogger("core")
@@ -256,7 +296,6 @@ class RunFolder:
         finally:
             root.removeHandler(handler)
             handler.close()
-            lock.release()
 
     def _remove_remains(self) -> None:
         """Delete half files that a crash left behind; only the writer may, and it is the only one."""

@@ -98,6 +98,7 @@ class Supervisor:
         """Take one that waits out of the queue."""
         with self.queue.change() as queue:
             queue.waiting = [item for item in queue.waiting if item.name != name]
+        self._give_back(name)
 
     def hold(self, is_held: bool) -> None:
         """Let nothing start by itself, or let it again."""
@@ -237,7 +238,7 @@ class Supervisor:
             path = self._path(item.name)
             run = runs.get(path)
             lives = is_process(item.pid, item.begun)
-            if not lives and (run is None or run.pid != item.pid) and path.is_dir():
+            if not lives and (run is None or run.pid != item.pid) and (path / CONFIG_NAME).exists():
                 run = replace(observe(path), is_ours=True)  # it may have begun and ended since the look at all runs
             if run is not None and (run.pid == item.pid or run.state == "gone"):
                 if not run.is_active:
@@ -260,6 +261,7 @@ class Supervisor:
         return mistake(said) or said.rpartition("\n")[2] or "the process ended before it could begin"
 
     def _keep_error(self, item: Launched, error: str) -> None:
+        self._give_back(item.name)
         with self.queue.change() as queue:
             queue.launched = [replace(one, error=error) if one == item else one for one in queue.launched]
 
@@ -270,8 +272,15 @@ class Supervisor:
             self._log_path(item.name).unlink(missing_ok=True)
 
     def _forget(self, queue: Queue, path: Path) -> None:
-        queue.launched = [item for item in queue.launched if self._path(item.name) != path]
+        for item in [item for item in queue.launched if self._path(item.name) == path]:
+            queue.launched.remove(item)
+            self._give_back(item.name)
         self._log_path(path.name).unlink(missing_ok=True)
+
+    def _give_back(self, name: str) -> None:
+        """Remove the folder that was made to keep a name, if nothing came of it."""
+        with suppress(OSError):
+            self._path(name).rmdir()
 
     def _reap(self) -> None:
         """Take leave of children that ended, so that no zombie stays."""

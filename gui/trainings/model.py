@@ -15,8 +15,8 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.errors import InputError
-from core.locations import seen_at
-from core.runs.commands import Machine, continued, free_name
+from core.locations import make_first, seen_at
+from core.runs.commands import Machine, continued, free_name, numbered_names
 from core.runs.queue import Waiting, shown
 from core.runs.resume import check_resume, longer
 from core.runs.run_folder import RunFolder
@@ -58,7 +58,6 @@ class Trainings(QObject):
         self._supervisor = Supervisor(runs)
         self.runs = self._supervisor.runs
         self.now = TrainingsState()
-        self._reserved: set[str] = set()
         self._last_check: object = None
         self._seen: TrainingsState | None = None  # by the worker
         self._worker = background.workers.make("trainings", self._look)
@@ -82,7 +81,7 @@ class Trainings(QObject):
 
     def free_name(self, kind: str) -> str:
         """A name for a new run, which no other run has and none in the queue."""
-        return free_name(self.runs, kind, {item.name for item in self.now.waiting} | self._reserved)
+        return free_name(self.runs, kind, {item.name for item in self.now.waiting})
 
     # What is asked for
 
@@ -100,12 +99,12 @@ class Trainings(QObject):
         Raises:
             InputError: there is a run of that name.
         """
-        name = name or self.free_name(config.kind)
-        path = self.runs / name
-        if path.exists() or name in {item.name for item in self.now.waiting}:
+        waiting = {item.name for item in self.now.waiting}
+        names = [name] if name else (free for free in numbered_names(config.kind) if free not in waiting)
+        if name in waiting or (name and (self.runs / name).exists()):
             raise InputError(f"{name}: a run of that name is there already; choose another name")
-        self._reserved.add(name)
-        item = Waiting(name, config.kind, config, machine or Machine())
+        path = make_first(self.runs, names)  # now: by its turn another window or a terminal may want that name
+        item = Waiting(path.name, config.kind, config, machine or Machine())
         self._post(lambda supervisor: supervisor.add(item))
         return path
 
@@ -189,7 +188,6 @@ class Trainings(QObject):
 
     def remove(self, name: str) -> None:
         """Take one that waits out of the queue."""
-        self._reserved.discard(name)
         self._post(lambda supervisor: supervisor.remove(name))
 
     def start_now(self, name: str) -> None:

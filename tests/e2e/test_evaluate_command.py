@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -11,7 +14,7 @@ import pytest
 
 from core.agents.recording import read_recordings
 from tests.agent_runs import AgentRuns
-from tests.e2e.test_command_line import Run, refused, run, run_here
+from tests.e2e.test_command_line import MAIN, Run, refused, run, run_here
 
 SHORT = ("--override", "stall_limit_steps=8")
 
@@ -40,6 +43,25 @@ def test_a_table_for_people(tmp_path: Path) -> None:
     assert "right-and-jump on 1-1, 2 episodes" in result.stdout
     assert "95% interval" in result.stdout and "median" in result.stdout
     assert not list(tmp_path.iterdir()), "it keeps nothing that was not asked for"
+
+
+@pytest.mark.parametrize(
+    ("flag", "redirection", "encoding"),
+    [("-I", "", "ascii"), ("-P", "2>&1 | true", "utf-8"), ("-X utf8=0", ">&- 2>&-", "cp437")],
+    ids=["characters that the terminal lacks", "a reader that goes", "nowhere to print"],
+)
+def test_figures_are_kept_whatever_becomes_of_what_is_printed(
+    tmp_path: Path, flag: str, redirection: str, encoding: str
+) -> None:
+    """And wherever Python looks for modules, in the processes that play too."""
+    words = ("--evaluate", "right-and-jump", "--episodes", "2", "--out", "kept", *SHORT)
+    program = (sys.executable, *flag.split(), str(MAIN))
+    command = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash", *program, *words]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert result.returncode == 0 and b"Traceback" not in result.stderr, result.stderr
+    assert json.loads((tmp_path / "kept" / "evaluation.json").read_text())["episodes"] == 2
+    assert bool(result.stdout) != bool(redirection)
 
 
 def test_a_run_keeps_its_evaluations_and_overwrites_none(agent_runs: AgentRuns, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def train_ddqn(
         if found.lack:  # its sizes cannot change any more, and it ran here before
             tqdm.write(f"notice: {found.lack}", file=sys.stderr)
         engine = _check_engine(str(run.provenance().get("engine", "auto")), rom, config)
+        writing = run.writing(check_resume)  # again: it may have changed since
     elif config is None:
         raise InputError("a new run needs its settings")
     else:
@@ -105,8 +106,8 @@ def train_ddqn(
         preflight(config, folder).check()
         engine = _check_engine(engine, rom, config)
         config = _seen_from(folder, config)
-        run = RunFolder.create(folder, config, engine=engine)
-    with run.writing(), _deaths_in_a_sentence():
+        writing = RunFolder.creating(folder, config, engine=engine)
+    with writing as run, _deaths_in_a_sentence():
         tqdm.write(f"run folder: {folder}", file=sys.stderr)
         limit_threads(threads := 1 if config.deterministic == "yes" else threads)
         if config != run.config(DdqnConfig):

@@ -48,11 +48,13 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
     check_backend()
     if resume:
         run, config, data = _open_run(folder)
+        writing = run.writing(check_resume)  # again: it may have been done just now
     elif config is None:
         raise InputError("a new run needs its settings")
     else:
-        run, data = _new_run(config, folder)
-    with run.writing():
+        config, data = _new_run(config, folder)
+        writing = RunFolder.creating(folder, config, engine=data.records()[0].engine)
+    with writing as run:
         run.clear_stop()  # now: whoever asks during the import below shall be heard
         load_keras()  # here, for it takes seconds that a mistake should not have to wait for
         from core.fcn.training.loop import FcnLoop
@@ -63,7 +65,8 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
             _finish(run, config, loop, data)
 
 
-def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
+def _new_run(config: FcnConfig, folder: Path) -> tuple[FcnConfig, DataSet]:
+    """The settings as the run keeps them, and its data."""
     _check(config)
     if not config.data:
         raise InputError("--data: name the folder of a data set, made with --collect")
@@ -83,7 +86,7 @@ def _new_run(config: FcnConfig, folder: Path) -> tuple[RunFolder, DataSet]:
         data=seen_from(folder, config.data),
         initial=seen_from(folder, config.initial),
     )
-    return RunFolder.create(folder, kept, engine=data.records()[0].engine), data
+    return kept, data
 
 
 def _open_run(folder: Path) -> tuple[RunFolder, FcnConfig, DataSet]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from core.config.ddqn import PRESETS, DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of, setting_of
-from core.errors import RunError
+from core.errors import InputError, RunError
 from core.runs.run_folder import RunFolder, Status
 
 Calls = list[tuple[Any, ...]]
@@ -222,6 +223,30 @@ def test_runs_are_numbered(capsys: pytest.CaptureFixture[str], trained: Calls, t
     assert [name.rpartition("-")[2] for name in names] == ["1", "2", "3"]
     assert len({name.rpartition("-")[0] for name in names}) == 1
     assert all(name.startswith("fcn-2") for name in names)
+
+
+def test_trainings_that_begin_together_have_folders_of_their_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One begins while the other has not made its run yet; one that cannot be leaves nothing behind."""
+    folders: list[Path] = []
+    words = ["--train", "fcn", "--runs", str(tmp_path / "new" / "runs")]
+
+    def train_fcn(config: FcnConfig, folder: Path, *, resume: bool = False) -> None:
+        folders.append(folder)
+        number = len(folders)
+        if number == 3:
+            raise InputError("--data: name a folder")
+        assert run(capsys, *words)[0] == (0 if number == 1 else 2)
+        RunFolder.create(folder, config, command=["main.py"])
+
+    monkeypatch.setattr("core.fcn.training.train.train_fcn", train_fcn)
+    assert run(capsys, *words)[0] == 0
+    assert len(set(folders)) == 3 and sorted((tmp_path / "new" / "runs").iterdir()) == folders[:2]
+    shutil.rmtree(tmp_path / "new")
+    del folders[2:]
+    assert run(capsys, *words)[0] == 2
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_run_is_resumed_with_its_own_settings(

@@ -22,7 +22,7 @@ from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
-from core.evaluation.files import evaluation_name, free_folder, keep_evaluation, read_evaluation
+from core.evaluation.files import evaluation_name, keep_evaluation, keep_in_new_folder, read_evaluation
 from core.evaluation.play import EvaluationSetup
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
@@ -259,9 +259,8 @@ def test_an_evaluation_is_named_after_its_settings_and_overwrites_none(tmp_path:
     about |= {"episodes": 100, "deterministic": False, "sticky": 0.25, "labels": "exact", "checkpoint": KEPT}
     name = f"1-1-100-episodes-sticky0.25-seed1-exact-{KEPT}"
     for expected in (name, f"{name}-2", f"{name}-3"):
-        folder = free_folder(tmp_path, about)
-        assert folder == tmp_path / expected
-        folder.mkdir()
+        assert keep_in_new_folder(tmp_path, about, [made_up(0, 100, "fell")]) == tmp_path / expected
+        assert read_recordings(tmp_path / expected / "episodes.jsonl")
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])

@@ -16,9 +16,12 @@ import pytest
 from core.config.collect import CollectConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
+from core.file_lock import file_lock
 from core.runs.run_folder import RunFolder, Status, list_runs
+from core.runs.state import is_locked
 
 CONFIG = FcnConfig(data="../data", epochs=3, seed=5)
+OTHER = FcnConfig(data="../data", seed=6)
 
 
 @pytest.fixture
@@ -52,6 +55,39 @@ def test_nothing_that_exists_is_overwritten(run: RunFolder, tmp_path: Path) -> N
     for path in (file, file / "below"):
         with pytest.raises(InputError, match=str(path)):
             RunFolder.create(path, CONFIG)
+
+
+def test_a_run_is_made_and_locked_in_one_step(tmp_path: Path) -> None:
+    """Whoever comes while it is made, or while it is written, changes nothing."""
+    path = tmp_path / "run"
+    path.mkdir()
+    with file_lock(path / "lock"), pytest.raises(InputError, match="is being written by process"):
+        RunFolder.create(path, CONFIG)  # another process has just begun, and nothing but its lock is there
+    assert [one.name for one in path.iterdir()] == ["lock"]
+    with RunFolder.creating(path, CONFIG) as run:
+        before = contents(path)
+        for again in (RunFolder.creating(path, OTHER), RunFolder(path).writing()):
+            with pytest.raises(InputError, match="something is there already|is being written"), again:
+                pass
+        assert contents(path) == before and is_locked(run.lock_path)
+    with RunFolder(path).writing() as again:
+        assert again.config(FcnConfig) == CONFIG
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_became_of_a_run_until_it_is_locked_is_looked_at_again(run: RunFolder) -> None:
+    before = contents(run.path)
+
+    def refuse(found: RunFolder) -> None:
+        assert is_locked(found.lock_path)
+        raise InputError("this run is done")
+
+    with pytest.raises(InputError, match="this run is done"), run.writing(refuse):
+        pass
+    assert contents(run.path) == before
 
 
 def test_an_empty_folder_may_become_a_run(tmp_path: Path) -> None:

@@ -404,5 +404,5 @@ def test_stopping_and_waiting_closes_the_window_and_starts_nothing(busy: tuple[M
     click(window.close_guard.buttons["stop"])
     assert window.close_guard.box is None or "checkpoint" in window.close_guard.box.informativeText()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=_PATIENCE)
-    assert observe(path).state == "stopped" and not following.exists()
+    assert observe(path).state == "stopped" and not any(following.iterdir())
     assert [item.name for item in QueueFile(path.parent).read().waiting] == [following.name]
