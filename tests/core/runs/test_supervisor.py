@@ -174,6 +174,21 @@ def test_a_folder_that_is_removed_ends_its_training(runs: Path) -> None:
     assert supervisor.tick().runs == ()
 
 
+@pytest.mark.parametrize("how", ["removed", "refused"])
+def test_a_name_that_was_kept_for_a_training_is_given_back_when_nothing_comes_of_it(runs: Path, how: str) -> None:
+    (runs / "a").mkdir(parents=True)
+    supervisor = Supervisor(runs, TRAINER)
+    if how == "removed":
+        supervisor.hold(True)
+    supervisor.add(waiting("a", "refused"))
+    assert not supervisor.tick().problem and (runs / "a").is_dir()
+    if how == "removed":
+        supervisor.remove("a")
+    else:
+        assert "is no network" in run_of(until(supervisor, lambda now: state(now, "a") == "failed"), "a").sentence
+    assert not (runs / "a").exists()
+
+
 def test_settings_that_are_refused_leave_their_sentence(runs: Path) -> None:
     supervisor = Supervisor(runs, TRAINER)
     supervisor.add(waiting("a", "refused"))
