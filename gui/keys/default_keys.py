@@ -145,7 +145,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("reset-layout", "View", "Reset layout", (), "Sizes and arrangement as at first"),
     *_label(),
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
-    Shortcut("tour", "Help", "Tour", (), "Four notes on where to begin"),
+    Shortcut("tour", "Help", "Tour", (), "Five notes on where to begin"),
     Shortcut("edit-keys", "Help", "Edit keys…", (), "Change, add, clear and reset keys, the controller's too"),
     Shortcut("about", "Help", "About", (), "Versions, licences, how to cite; text for a bug report"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The tour of a first start: four small notes, each beside the part of the window that it is about."""
+"""The tour of a first start: small notes, each beside the part of the window that it is about."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TourStep:
 
 
 def tour_steps(keys: Keymap, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep, ...]:
-    """The four places to begin with."""
+    """The places to begin with."""
 
     def whole(widget: QWidget) -> Callable[[], tuple[QWidget, QRect]]:
         return lambda: (widget, widget.rect())
@@ -59,6 +59,14 @@ def tour_steps(keys: Keymap, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep
             tab("Label"),
         ),
         TourStep(
+            "Episodes",
+            lambda: (
+                f"What was played can be replayed{keys.hint('look-back')}, moment by moment; evaluate agents here, and "
+                "watch two side by side."
+            ),
+            tab("Episodes"),
+        ),
+        TourStep(
             "Train",
             lambda: "Train a network on such frames, or an agent. It goes on while you play; Runs draws its curves.",
             tab("Train"),
@@ -75,7 +83,7 @@ def tour_steps(keys: Keymap, play: PlayPage, tabs: QTabWidget) -> tuple[TourStep
 
 
 class Tour(QObject):
-    """Shows one note after the other; it blocks nothing, and keys of the controller go to the game.
+    """Shows one note after the other; the game waits until it ends, or until a key of the controller goes to it.
 
     Signals:
         ended: it was finished or skipped.
@@ -97,6 +105,7 @@ class Tour(QObject):
         super().__init__(tabs)
         self._game, self._preview, self._navigator, self._preferences = game, preview, navigator, preferences
         self._tabs, self._view, self._steps = tabs, view, steps
+        self._has_paused = False
         self.place = -1
         self.ring: _Ring | None = None
         self.note: TourNote | None = None
@@ -119,6 +128,8 @@ class Tour(QObject):
         """Show the first note."""
         window = self._tabs.window()
         if self.note is None:
+            self._has_paused = not self._game.state.paused
+            self._game.set_paused(True)  # else its clock runs while one reads
             self.ring, self.note = _Ring(window), TourNote(self._game, window)
             self.note.next.clicked.connect(self.go_on)
             self.note.skip.clicked.connect(self.end)
@@ -155,16 +166,23 @@ class Tour(QObject):
             widget.hide()
             widget.deleteLater()
         self.note = self.ring = None
+        self._let_go_on()
         self._preferences.set("tour_done", True)
         if had_keys and self._tabs.currentIndex() == 0:
             self._navigator.show(Place.GAME)
         self.ended.emit()
+
+    def _let_go_on(self) -> None:
+        has_paused, self._has_paused = self._has_paused, False
+        if has_paused:
+            self._game.set_paused(False)
 
     def _watched(self) -> list[QWidget]:
         return [self._tabs.window(), *(step.place()[0] for step in self._steps)]
 
     def _give_to_game(self, event: QKeyEvent) -> None:
         if self._view.isVisible():
+            self._let_go_on()
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             QApplication.sendEvent(self._view, event)
 

@@ -15,6 +15,7 @@ from core.game.emulator import RIGHT
 from gui.kit.preferences import Preferences
 from gui.window.main_window import MainWindow
 from gui.window.tour import TourNote
+from tests.gui.conftest import settle
 
 Key = Qt.Key
 
@@ -45,16 +46,16 @@ def test_it_comes_only_when_it_is_offered(window: MainWindow) -> None:
 
 def test_each_note_stands_beside_its_place(toured: MainWindow) -> None:
     titles = []
-    for number in range(1, 5):
+    for number in range(1, 6):
         titles.append(note(toured).title.text())
-        assert note(toured).count.text() == f"{number} of 4"
+        assert note(toured).count.text() == f"{number} of 5"
         where, place = beside(toured)
         assert toured.rect().contains(where)
         assert not where.intersects(place)
         assert toured.tour.ring is not None
         assert toured.tour.ring.geometry().contains(place & toured.rect())
         QTest.keyClick(QApplication.focusWidget(), Key.Key_Return)
-    assert titles == ["Play", "Label", "Train", "Watch"]
+    assert titles == ["Play", "Label", "Episodes", "Train", "Watch"]
     assert not toured.tour.is_on
     assert toured.workbench.preferences.get("tour_done") is True
 
@@ -91,7 +92,7 @@ def test_keys_of_the_controller_go_to_the_game_at_once(toured: MainWindow) -> No
 
 def test_it_follows_the_size_of_the_window(toured: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(note(toured).next, Key.Key_Return)
-    for _ in range(2):
+    for _ in range(3):
         QTest.keyClick(note(toured).next, Key.Key_Space)
     before = note(toured).pos()
     toured.resize(toured.width() + 200, toured.height() + 100)
@@ -130,3 +131,34 @@ def test_the_first_start_offers_it(
     assert not opened[0].tour.is_on, "not before the game is seen"
     qtbot.waitUntil(lambda: opened[0].tour.is_on, timeout=10_000)
     assert settings.get("tour_done") is False
+    game = opened[0].workbench.game
+    qtbot.waitUntil(lambda: game.state.paused)
+    QTest.mouseClick(note(opened[0]).skip, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not game.state.paused)
+
+
+@pytest.mark.parametrize("was_paused", [True, False])
+def test_the_game_waits_while_it_is_on(window: MainWindow, qtbot: QtBot, was_paused: bool) -> None:
+    game = window.workbench.game
+    game.set_paused(was_paused)
+    qtbot.waitUntil(lambda: game.state.paused == was_paused)
+    window.actions_by_id["tour"].trigger()
+    qtbot.waitUntil(lambda: game.state.paused)
+    QTest.keyClick(note(window).next, Key.Key_Escape)
+    settle(window, qtbot)
+    assert game.state.paused == was_paused
+
+
+def test_a_key_of_the_controller_lets_it_go_on(window: MainWindow, qtbot: QtBot) -> None:
+    game = window.workbench.game
+    game.set_paused(False)
+    qtbot.waitUntil(lambda: not game.state.paused)
+    window.actions_by_id["tour"].trigger()
+    qtbot.waitUntil(lambda: game.state.paused)
+    QTest.keyClick(note(window).next, Key.Key_Right)
+    qtbot.waitUntil(lambda: not game.state.paused)
+    QTest.keyClick(window.grid, Key.Key_Space)
+    qtbot.waitUntil(lambda: game.state.paused)
+    QTest.keyClick(window.grid, Key.Key_Escape)
+    settle(window, qtbot)
+    assert not window.tour.is_on and game.state.paused, "whoever paused since wants it so"
