@@ -132,6 +132,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("equal", "View", "Equal views", ("Ctrl+E",), "All three views at one size"),
     Shortcut("large", "View", "One large, two small", ("Ctrl+L",), "One view large; double-click a view to choose it"),
     Shortcut("large-next", "View", "Another view large", ("Ctrl+Shift+L",), "The next one; a double-click too"),
+    Shortcut("fit-views", "View", "Fill the space", ("Ctrl+0",), "Views as large as fits; else whole multiples, which "
+             "are sharper", kind="toggle"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
     Shortcut("fainter", "View", "Fainter classes", ("[",), "Over the picture; Shift+wheel does so too", "game",
              repeats=True),

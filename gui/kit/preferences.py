@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "side": "classes",
     "arrangement": "large",
     "large_view": "raw",
+    "fit_views": False,
     "speed": 1.0,
     "hidden_classes": [],
     "safe_colours": False,

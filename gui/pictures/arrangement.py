@@ -1,4 +1,4 @@
-"""Where three pictures go: the largest whole-number scales, in device pixels, that fit."""
+"""Where three pictures go: the largest scales, in device pixels, that fit: whole numbers, or in even small steps."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from math import floor
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 
 GAP = 8  # logical pixels between two views
+FINE = (
+    1 / 16
+)  # the smallest step of a scale at which a frame, 15 x 16 by 14 x 16, keeps its shape in whole device pixels
 ARRANGEMENTS: tuple[str, ...] = ("equal", "large")
 
 
@@ -24,7 +27,7 @@ class Rectangle:
     y: int
     width: int
     height: int
-    scale: int
+    scale: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Space:
         width, height: logical pixels.
         ratio: device pixels per logical pixel.
         chrome_width, chrome_height: of a view besides its picture, logical pixels.
+        step: scales are multiples of it: 1, or ``FINE``.
     """
 
     width: int
@@ -42,18 +46,19 @@ class Space:
     ratio: float
     chrome_width: int
     chrome_height: int
+    step: float = 1
 
-    def size(self, scale: int) -> tuple[int, int]:
+    def size(self, scale: float) -> tuple[int, int]:
         """Logical size of a view whose picture has this scale (rounded up, so that the picture always fits)."""
         width = -(-FRAME_WIDTH * scale // self.ratio) + self.chrome_width
         height = -(-FRAME_HEIGHT * scale // self.ratio) + self.chrome_height
         return int(width), int(height)
 
-    def scale(self, width: float, height: float) -> int:
+    def scale(self, width: float, height: float) -> float:
         """Largest scale of a view that fits into a logical size, at least 1."""
-        across = floor((width - self.chrome_width) * self.ratio / FRAME_WIDTH)
-        down = floor((height - self.chrome_height) * self.ratio / FRAME_HEIGHT)
-        return max(min(across, down), 1)
+        across = (width - self.chrome_width) * self.ratio / FRAME_WIDTH
+        down = (height - self.chrome_height) * self.ratio / FRAME_HEIGHT
+        return max(floor(min(across, down) / self.step) * self.step, 1)
 
 
 def arrange(space: Space, arrangement: str, large: int = 0) -> list[Rectangle]:
@@ -81,9 +86,9 @@ def _equal(space: Space) -> list[Rectangle]:
     ]
 
 
-def _grid_scale(space: Space, columns: int, rows: int) -> int:
-    width = (space.width - (columns - 1) * GAP) / columns
-    height = (space.height - (rows - 1) * GAP) / rows
+def _grid_scale(space: Space, columns: int, rows: int) -> float:
+    width = (space.width - (columns - 1) * GAP) // columns
+    height = (space.height - (rows - 1) * GAP) // rows
     return space.scale(width, height)
 
 
@@ -110,9 +115,11 @@ def _one_large(space: Space, large: int) -> list[Rectangle]:
     return [ordered[i] for i in range(3)]
 
 
-def _large_scales(space: Space, beside: bool) -> tuple[int, int]:
+def _large_scales(space: Space, beside: bool) -> tuple[float, float]:
     """Scales of the large view and of the small ones; (0, 0) where nothing fits."""
-    for big in range(space.scale(space.width, space.height), 0, -1):
+    most = space.scale(space.width, space.height)
+    for back in range(int((most - 1) / space.step) + 1):
+        big = most - back * space.step
         width, height = space.size(big)
         if beside:
             small_width, small_height = space.width - width - GAP, (space.height - GAP) // 2

@@ -23,3 +23,15 @@ def image_of(array: npt.NDArray[np.uint32], *, is_opaque: bool = False) -> QImag
     height, width = array.shape
     form = QImage.Format.Format_RGB32 if is_opaque else QImage.Format.Format_ARGB32_Premultiplied
     return QImage(array.data, width, height, 4 * width, form)
+
+
+def resized(array: npt.NDArray[np.uint32], width: int, height: int) -> npt.NDArray[np.uint32]:
+    """The same at another size, its pixels equally large: where an edge falls into one, it is a mixture.
+
+    Args:
+        array: premultiplied ARGB, uint32 (H, W).
+        width, height: of what is returned, at least those of ``array``.
+    """
+    channels = np.ascontiguousarray(array).view(np.uint8).reshape(*array.shape, 4)
+    mixed = cv2.resize(channels, (width, height), interpolation=cv2.INTER_AREA)  # enlarging, that mixes edges only
+    return np.asarray(mixed, np.uint8).view(np.uint32)[:, :, 0]

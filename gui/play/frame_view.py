@@ -1,4 +1,4 @@
-"""One picture at a whole-number scale in device pixels, with the crosshair that all three share."""
+"""One picture, its corner on a device pixel, with the crosshair that all three share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.live.game_control import GameControl
 from gui.live.preview import Preview
 from gui.pictures.colours import Table, class_table, error_map, error_table
 from gui.pictures.heatmap import heat
-from gui.pictures.images import image_of, opaque
+from gui.pictures.images import image_of, opaque, resized
 from gui.pictures.view_options import OPACITY_STEP, ViewOptions
 
 MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
@@ -39,6 +39,7 @@ class FrameView(QWidget):
     A picture is coloured when it is painted, so those that nobody sees cost nothing.
 
     Attributes:
+        scale: device pixels per pixel of the frame.
         on_paint: called with the shot's serial after a picture was painted; for measurements.
     """
 
@@ -56,7 +57,7 @@ class FrameView(QWidget):
         super().__init__(parent)
         self._game, self._preview, self._options, self._saliency = game, preview, options, saliency
         self.role = role
-        self.scale = 1
+        self.scale: float = 1
         self._wheel = WheelSteps()
         self.on_paint: Callable[[int], None] | None = None
         self._layers: Layers | None = None  # None until it is painted
@@ -183,9 +184,14 @@ class FrameView(QWidget):
 
     def _paint_layers(self, painter: QPainter, target: QRectF, layers: Layers) -> None:
         picture = self._preview.picture
-        for number, (image, _) in enumerate(layers):
+        ratio = painter.device().devicePixelRatio()
+        width, height = round(target.width() * ratio), round(target.height() * ratio)
+        for number, (image, array) in enumerate(layers):
             if number == 1 and picture is not None and self.shows_disagreement(picture):
                 painter.fillRect(target, _DIMMED)
+            if width % FRAME_WIDTH:
+                array = resized(array, width, height)
+                image = image_of(array, is_opaque=number == 0)
             painter.drawImage(target, image)
         if not layers:
             self._paint_message(painter, target)

@@ -17,7 +17,7 @@ from gui.keys.physical import HeldKeys, physical_key
 from gui.kit.notices import Notices
 from gui.live.game_control import GameControl
 from gui.live.preview import VIEWS, Preview
-from gui.pictures.arrangement import ARRANGEMENTS, GAP, Space, arrange
+from gui.pictures.arrangement import ARRANGEMENTS, FINE, GAP, Space, arrange
 from gui.pictures.view_options import ViewOptions
 from gui.play.frame_view import SegmentedFrame
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
@@ -77,7 +77,8 @@ class ViewGrid(QWidget):
     def place(self) -> None:
         """Put the views where the arrangement wants them, at the largest scales that fit."""
         arrangement, large = self._options.get("arrangement"), self._options.get("large_view")
-        space = Space(self.width(), self.height(), self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT)
+        step = FINE if self._options.get("fit_views") else 1
+        space = Space(self.width(), self.height(), self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT, step)
         if self._placed == (space, arrangement, large):
             return
         self._placed = (space, arrangement, large)

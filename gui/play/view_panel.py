@@ -82,7 +82,7 @@ class ViewPanel(QWidget):
         preview.numbers_due.connect(self._refresh_foot)
         self._refresh_sources()
 
-    def set_scale(self, scale: int) -> None:
+    def set_scale(self, scale: float) -> None:
         """Draw the picture at this many device pixels per pixel."""
         self.view.scale = scale
         self.view.update()

@@ -124,6 +124,7 @@ class MainWindow(PagedWindow):
             "equal": partial(options.set, "arrangement", "equal"),
             "large": partial(options.set, "arrangement", "large"),
             "large-next": self.grid.enlarge_next,
+            "fit-views": partial(options.set, "fit_views"),
             "overlay": partial(options.set, "overlay"),
             "fainter": partial(options.change_opacity, -OPACITY_STEP),
             "stronger": partial(options.change_opacity, OPACITY_STEP),
@@ -255,7 +256,7 @@ class MainWindow(PagedWindow):
                 action.setToolTip(self.workbench.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_options(self) -> None:
-        for id in ("overlay", "disagreement", "safe-colours"):
+        for id in ("fit-views", "overlay", "disagreement", "safe-colours"):
             self.actions_by_id[id].setChecked(bool(self.workbench.options.get(id.replace("-", "_"))))
 
     # Life

@@ -32,18 +32,24 @@ def view(window: MainWindow, role: str) -> FrameView:
     return window.grid.panels[role].view
 
 
-def pixels(window: MainWindow, role: str) -> np.ndarray:
-    """The colours that a view shows, one for each pixel of the frame, uint8 (224, 240, 3), read off the window."""
+def drawn(window: MainWindow, role: str) -> np.ndarray:
+    """The picture that a view shows, uint8 (H, W, 3), read off the window."""
     image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     shown = view(window, role)
     corner = shown.mapTo(window, QPoint(0, 0)) + shown.target().topLeft().toPoint()
     raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     whole = raw[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
-    scale = shown.scale
-    part = whole[corner.y() : corner.y() + FRAME_HEIGHT * scale, corner.x() : corner.x() + FRAME_WIDTH * scale]
+    width, height = int(FRAME_WIDTH * shown.scale), int(FRAME_HEIGHT * shown.scale)
+    return whole[corner.y() : corner.y() + height, corner.x() : corner.x() + width].copy()  # the memory is the image's
+
+
+def pixels(window: MainWindow, role: str) -> np.ndarray:
+    """The colours that a view shows, one for each pixel of the frame, uint8 (224, 240, 3)."""
+    part, scale = drawn(window, role), view(window, role).scale
+    assert isinstance(scale, int)
     blocks = part.reshape(FRAME_HEIGHT, scale, FRAME_WIDTH, scale, 3)
     assert (blocks == blocks[:, :1, :, :1]).all(), "every pixel of the frame is one square of one colour"
-    return blocks[:, 0, :, 0].copy()  # the memory is the image's
+    return blocks[:, 0, :, 0]
 
 
 def hover(window: MainWindow, role: str, pixel: tuple[int, int]) -> None:
@@ -64,6 +70,21 @@ def test_the_three_pictures(window: MainWindow) -> None:
     assert np.array_equal(pixels(window, "labels"), colours[shown.labels])
     assert np.array_equal(pixels(window, "network"), colours[shown.prediction])
     assert {MARIO, GROUND, BACKGROUND} <= set(np.unique(shown.labels))
+
+
+def test_views_that_fill_the_space_have_even_pixels(window: MainWindow, qtbot: QtBot) -> None:
+    before = view(window, "raw").scale
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    scale = view(window, "raw").scale
+    assert 2 <= before < scale and scale % 1
+    rows, columns = (((np.arange(count) + 0.5) * scale).astype(int) for count in (FRAME_HEIGHT, FRAME_WIDTH))
+    part, frame = drawn(window, "raw"), picture(window).shot.snapshot.frame
+    assert np.array_equal(part[rows[:, None], columns[None, :]], frame), "sharp but for the edges"
+    assert abs(part.mean() - frame.mean()) < 0.5, "no column and no row has more room than another"
+    hover(window, "raw", GROUND_PIXEL)
+    qtbot.waitUntil(lambda: window.workbench.preview.hover == GROUND_PIXEL)
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert view(window, "raw").scale == before
 
 
 @pytest.mark.parametrize("role", ["raw", "labels", "network"])
