@@ -134,6 +134,10 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("large-next", "View", "Another view large", ("Ctrl+Shift+L",), "The next one; a double-click too"),
     Shortcut("fit-views", "View", "Fill the space", ("Ctrl+0",), "Views as large as fits; else whole multiples, which "
              "are sharper", kind="toggle"),
+    Shortcut("frame-number", "View", "Frame number", ("Ctrl+Shift+N",), "On the game's picture: frames since the level "
+             "was entered", kind="toggle"),
+    Shortcut("input-display", "View", "Controller", ("Ctrl+Shift+I",), "On the game's picture: which buttons are down, "
+             "whoever plays", kind="toggle"),
     Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
     Shortcut("fainter", "View", "Fainter classes", ("[",), "Over the picture; Shift+wheel does so too", "game",
              repeats=True),

@@ -23,6 +23,8 @@ DEFAULTS: dict[str, Any] = {
     "arrangement": "large",
     "large_view": "raw",
     "fit_views": False,
+    "frame_number": False,
+    "input_display": False,
     "speed": 1.0,
     "hidden_classes": [],
     "safe_colours": False,

@@ -22,6 +22,7 @@ from gui.pictures.colours import Table, class_table, error_map, error_table
 from gui.pictures.heatmap import heat
 from gui.pictures.images import image_of, opaque, resized
 from gui.pictures.view_options import OPACITY_STEP, ViewOptions
+from gui.play.marks import paint_controller, paint_frame_number
 
 MARGIN = 4  # logical pixels around the picture: a frame of 2 that says where the keys go, and a gap of 2
 _FRAME = 2
@@ -176,11 +177,14 @@ class FrameView(QWidget):
         if self._layers is None:
             self._layers = self._make_layers(self._shot)
         self._paint_layers(painter, target, self._layers)
+        self._paint_marks(painter, target, self._shot)
 
     def paint_segmented(self, painter: QPainter, target: QRectF) -> None:
         """The same of the frame that was segmented last: what all views together are of."""
         picture = self._preview.picture
-        self._paint_layers(painter, target, self._make_layers(self._shot if picture is None else picture.shot))
+        shot = self._shot if picture is None else picture.shot
+        self._paint_layers(painter, target, self._make_layers(shot))
+        self._paint_marks(painter, target, shot)
 
     def _paint_layers(self, painter: QPainter, target: QRectF, layers: Layers) -> None:
         picture = self._preview.picture
@@ -195,6 +199,14 @@ class FrameView(QWidget):
             painter.drawImage(target, image)
         if not layers:
             self._paint_message(painter, target)
+
+    def _paint_marks(self, painter: QPainter, target: QRectF, shot: Shot | None) -> None:
+        if shot is None or self.role != "raw":
+            return
+        if self._options.get("frame_number"):
+            paint_frame_number(painter, target, shot.frame)
+        if self._options.get("input_display"):
+            paint_controller(painter, target, shot.buttons)
 
     def _paint_message(self, painter: QPainter, target: QRectF) -> None:
         painter.fillRect(target, _EMPTY)

@@ -38,6 +38,7 @@ _TABS = {
 }  # fmt: skip
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip
+_SWITCHES = ("fit-views", "frame-number", "input-display", "overlay", "disagreement", "safe-colours")
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
 
 
@@ -124,12 +125,9 @@ class MainWindow(PagedWindow):
             "equal": partial(options.set, "arrangement", "equal"),
             "large": partial(options.set, "arrangement", "large"),
             "large-next": self.grid.enlarge_next,
-            "fit-views": partial(options.set, "fit_views"),
-            "overlay": partial(options.set, "overlay"),
             "fainter": partial(options.change_opacity, -OPACITY_STEP),
             "stronger": partial(options.change_opacity, OPACITY_STEP),
-            "disagreement": partial(options.set, "disagreement"),
-            "safe-colours": partial(options.set, "safe_colours"),
+            **{id: partial(options.set, id.replace("-", "_")) for id in _SWITCHES},
             "show-all": options.show_all_classes,
             "fullscreen": self._full_screen,
             "reset-layout": self.reset_layout,
@@ -256,7 +254,7 @@ class MainWindow(PagedWindow):
                 action.setToolTip(self.workbench.keys.tooltip(id) if can else f"{action.text()}: needs stable-retro")
 
     def _follow_options(self) -> None:
-        for id in ("fit-views", "overlay", "disagreement", "safe-colours"):
+        for id in _SWITCHES:
             self.actions_by_id[id].setChecked(bool(self.workbench.options.get(id.replace("-", "_"))))
 
     # Life

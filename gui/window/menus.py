@@ -49,7 +49,7 @@ class Menus:
         game_menu.insertMenu(actions["quit"], recorded)
         for before in ("pause", "swap", "screenshot", "quit"):
             game_menu.insertSeparator(actions[before])
-        for before in ("overlay", "fullscreen"):
+        for before in ("frame-number", "overlay", "fullscreen"):
             view.insertSeparator(actions[before])
         menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
         _check(self.recorded, options.get("filmed_views"), ALL)

@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from core.classes import BACKGROUND, CLASSES, GROUND, MARIO, PIPE
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from core.segmentation.scores import confusion_matrix, scores
+from gui.capture.screenshot import compose
 from gui.game.segment_thread import Picture
 from gui.pictures.colours import CONFUSED, ERRORS
 from gui.play.frame_view import FrameView
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import settle
 
+LIT = (255, 196, 60)
 GROUND_PIXEL = (120, 210)  # column, row: on the floor at the start of 1-1
 
 
@@ -179,6 +181,34 @@ def turn_wheel(window: MainWindow, angle: int) -> None:
         middle, shown.mapToGlobal(middle), QPoint(), QPoint(0, angle), none, shift, Qt.ScrollPhase.NoScrollPhase, False
     )
     QApplication.sendEvent(shown, turned)
+
+
+def test_the_frame_number_and_the_controller_on_the_picture(window: MainWindow, qtbot: QtBot) -> None:
+    def advance() -> np.ndarray:
+        QTest.keyClick(window.grid, Qt.Key.Key_Period)
+        settle(window, qtbot)
+        part, scale = drawn(window, "raw"), view(window, "raw").scale
+        assert scale == 2
+        return (part != picture(window).shot.snapshot.frame.repeat(2, 0).repeat(2, 1)).any(axis=2)[::2, ::2]
+
+    assert not advance().any()
+    window.actions_by_id["frame-number"].trigger()
+    covered = advance()
+    assert covered[-15:, 180:].any() and not covered[:-15].any() and not covered[:, :180].any()
+    window.actions_by_id["frame-number"].trigger()
+    window.actions_by_id["input-display"].trigger()
+    lit = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_X, Qt.Key.Key_Return):
+        QTest.keyPress(window.grid, key)
+        covered = advance()
+        QTest.keyRelease(window.grid, key)
+        assert covered[-25:, :54].any() and not covered[:-25].any() and not covered[:, 54:].any()
+        rows, columns = np.nonzero((drawn(window, "raw") == LIT).all(axis=2))
+        lit.append((round(columns.mean() / view(window, "raw").scale), len(rows)))
+    assert [left for left, _ in lit] == [19, 48, 33], "the cross's right arm, A, Start"
+    recorded = compose(window.grid.capture_source("raw").views)
+    assert recorded.pixelColor(2 * 33 + 1, 2 * (FRAME_HEIGHT - 11)).getRgb()[:3] == LIT, "in a recording too"
+    assert not (pixels(window, "labels")[-25:, :54] == LIT).all(axis=2).any()
 
 
 def test_disagreement_marks_what_differs(window: MainWindow, qtbot: QtBot) -> None:
