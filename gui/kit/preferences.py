@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "frame_number": False,
     "input_display": False,
     "speed": 1.0,
+    "focus_pause": False,
     "hidden_classes": [],
     "safe_colours": False,
     "overlay": False,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
+from gui.capture.mark import RecordingMark
 from gui.capture.recorder import Recorder
 from gui.capture.screenshot import compose, plain_frame, save_screenshot
 from gui.capture.source import ALL, CaptureSource
@@ -18,6 +19,7 @@ from gui.keys.qactions import Handler, fill_menus, make_actions
 from gui.kit.style import ASSETS, apply_style
 from gui.label.actions import label_handlers
 from gui.live.navigator import Place
+from gui.live.pauses import FocusPause
 from gui.pictures.view_options import OPACITY_STEP
 from gui.window.close_guard import CloseGuard
 from gui.window.menus import Menus
@@ -38,7 +40,7 @@ _TABS = {
 }  # fmt: skip
 _NEEDS_GAME = ("pause", "advance", "reset", "swap", "random", "screenshot", "screenshot-plain", "film", "film-gif",
                "look-back")  # fmt: skip
-_SWITCHES = ("fit-views", "frame-number", "input-display", "overlay", "disagreement", "safe-colours")
+_SWITCHES = ("focus-pause", "fit-views", "frame-number", "input-display", "overlay", "disagreement", "safe-colours")
 _NEEDS_STATES = ("back", "undo-load", *(f"{what}-{n}" for what in ("load", "save") for n in range(1, SLOT_COUNT + 1)))
 
 
@@ -59,14 +61,17 @@ class MainWindow(PagedWindow):
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self.choices = Menus(self, w.game, w.options, w.keys, self.actions_by_id, self.menus, self.choose_appearance)
         self.make_tabs()
-        self.setStatusBar(StatusBar(w.game, w.preview, w.notices, self))
-        self.statusBar().setMinimumWidth(1)  # what does not fit is cut off, rather than the window made wider
+        self.status = StatusBar(w.game, w.preview, w.notices, self)
+        self.status.insertPermanentWidget(0, RecordingMark(self.recorder, w.keys))
+        self.setStatusBar(self.status)
+        self.status.setMinimumWidth(1)  # what does not fit is cut off, rather than the window made wider
         steps = tour_steps(w.keys, self.play, self.tabs)
         self.tour = Tour(w.game, w.preview, w.navigator, w.preferences, self.tabs, self.grid, steps)
         for id in ("release", "label-release"):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
         self.close_guard = CloseGuard(self, w.trainings, self.leave)
+        self.focus_pause = FocusPause(w.game, w.preferences, self)
         self._leaves = False
         self._follow_models()
         self._restore_size()
@@ -79,6 +84,7 @@ class MainWindow(PagedWindow):
         self.recorder.changed.connect(self._follow)
         self.recorder.changed.connect(lambda: w.preview.follow_recording(bool(self.recorder.kind)))
         w.navigator.wanted.connect(self._show_place)
+        self.tabs.currentChanged.connect(lambda: self.status.show_play(self.tabs.page is self.play))
         w.game.state_changed.connect(self._follow)
         w.options.changed.connect(self._follow_options)
         w.keys.changed.connect(self._follow)

@@ -13,6 +13,7 @@ from gui.live.preview import Preview
 
 _NOTICE_MS = 6000
 _GAME_TIP = "frames per second of the game"
+_ALWAYS = "game"  # the field that means something on every tab
 _GAP = 10  # logical pixels between two fields
 
 
@@ -24,6 +25,7 @@ class StatusBar(QStatusBar):
         self._game, self._preview = game, preview
         self.setSizeGripEnabled(False)
         self.fields: dict[str, QLabel] = {}
+        self._shows_play = True
         for name, sample, tip in (
             ("reward", "reward −301 = death −300 clock −1 progress +1 score +8", "last agent step, 4 frames"),
             ("return", "return −000.0", "sum of rewards since the level was entered; a save state keeps its own"),
@@ -49,9 +51,15 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(label)
         return label
 
+    def show_play(self, on: bool) -> None:
+        """Whether the game is what is seen: what is told of its frames means nothing elsewhere."""
+        self._shows_play = on
+        self._make_room(self.currentMessage())
+
     def _make_room(self, text: str) -> None:
-        for name in ("reward", "return"):  # the widest, which a notice may cover for a while
-            self.fields[name].setVisible(not text)
+        for name, field in self.fields.items():
+            gives_way = bool(text) and name in ("reward", "return")  # the widest, which a notice may cover for a while
+            field.setVisible(name == _ALWAYS or (self._shows_play and not gives_way))
 
     def _refresh(self) -> None:
         shot, picture = self._preview.shot, self._preview.picture

@@ -13,6 +13,7 @@ from gui.keys.keymap import Keymap
 from gui.kit.preferences import Preferences
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator, Place
+from gui.live.pauses import ShortPause
 from gui.live.preview import Preview
 from gui.play.page import PlayPage
 
@@ -105,7 +106,7 @@ class Tour(QObject):
         super().__init__(tabs)
         self._game, self._preview, self._navigator, self._preferences = game, preview, navigator, preferences
         self._tabs, self._view, self._steps = tabs, view, steps
-        self._has_paused = False
+        self._pause = ShortPause(game)
         self.place = -1
         self.ring: _Ring | None = None
         self.note: TourNote | None = None
@@ -128,8 +129,7 @@ class Tour(QObject):
         """Show the first note."""
         window = self._tabs.window()
         if self.note is None:
-            self._has_paused = not self._game.state.paused
-            self._game.set_paused(True)  # else its clock runs while one reads
+            self._pause.begin()  # else its clock runs while one reads
             self.ring, self.note = _Ring(window), TourNote(self._game, window)
             self.note.next.clicked.connect(self.go_on)
             self.note.skip.clicked.connect(self.end)
@@ -166,23 +166,18 @@ class Tour(QObject):
             widget.hide()
             widget.deleteLater()
         self.note = self.ring = None
-        self._let_go_on()
+        self._pause.end()
         self._preferences.set("tour_done", True)
         if had_keys and self._tabs.currentIndex() == 0:
             self._navigator.show(Place.GAME)
         self.ended.emit()
-
-    def _let_go_on(self) -> None:
-        has_paused, self._has_paused = self._has_paused, False
-        if has_paused:
-            self._game.set_paused(False)
 
     def _watched(self) -> list[QWidget]:
         return [self._tabs.window(), *(step.place()[0] for step in self._steps)]
 
     def _give_to_game(self, event: QKeyEvent) -> None:
         if self._view.isVisible():
-            self._let_go_on()
+            self._pause.end()
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             QApplication.sendEvent(self._view, event)
 

@@ -304,6 +304,51 @@ def test_a_screenshot_that_cannot_be_written_is_told(window: MainWindow, qtbot: 
     assert told.args[0].startswith("screenshot: ")
 
 
+@pytest.mark.parametrize("kind", ["film", "film-gif"])
+def test_a_mark_is_there_while_something_is_recorded(window: MainWindow, qtbot: QtBot, kind: str) -> None:
+    mark = window.findChild(QToolButton, "recording")
+    assert not mark.isVisible() and window.workbench.game.state.paused
+    window.actions_by_id[kind].trigger()
+    assert mark.isVisible()
+    window.tabs.show_page(window.runs)
+    assert mark.isVisible() and ("MP4" if kind == "film" else "GIF") in mark.toolTip()
+    with qtbot.waitSignal(window.workbench.notices.told):
+        QTest.mouseClick(mark, Qt.MouseButton.LeftButton)
+    assert not mark.isVisible() and not window.actions_by_id[kind].isChecked()
+
+
+def test_the_game_is_told_of_where_it_is_seen(window: MainWindow) -> None:
+    fields = window.status.fields
+    window.status.clearMessage()
+    for page in (window.label, window.episodes, window.train, window.runs):
+        window.tabs.show_page(page)
+        window.workbench.notices.tell("a sentence")
+        window.status.clearMessage()
+        assert [name for name, field in fields.items() if field.isVisible()] == ["game"]
+        window.tabs.show_page(window.play)
+        assert all(field.isVisible() for field in fields.values())
+
+
+@pytest.mark.parametrize("is_wanted", [False, True])
+@pytest.mark.parametrize("was_paused", [False, True])
+def test_pausing_while_another_program_has_the_keyboard(
+    window: MainWindow, qtbot: QtBot, is_wanted: bool, was_paused: bool
+) -> None:
+    game, application = window.workbench.game, QApplication.instance()
+    assert isinstance(application, QApplication)
+    assert not window.actions_by_id["focus-pause"].isChecked(), "off at first"
+    if is_wanted:
+        window.actions_by_id["focus-pause"].trigger()
+    game.set_paused(was_paused)
+    qtbot.waitUntil(lambda: game.state.paused == was_paused)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    settle(window, qtbot)
+    assert game.state.paused == (was_paused or is_wanted)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    settle(window, qtbot)
+    assert game.state.paused == was_paused
+
+
 def test_full_screen(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_F11)
     qtbot.waitUntil(window.isFullScreen)
