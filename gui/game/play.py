@@ -157,7 +157,7 @@ class Game:
         where = f"{variables.world}-{variables.stage}"
         saved = time.strftime("%Y-%m-%dT%H:%M:%S")
         info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved, self._meter.total)
-        self._slots.write(slot, info, state)
+        self._slots.write(slot, info, state, self._current.frame)
         return info
 
     def load_slot(self, slot: int) -> SlotInfo:

@@ -1,7 +1,8 @@
 """Ten save slots in the settings folder, and the pictures' folder.
 
-A slot is one file: a line of JSON that says what it is, then the compressed state. It is written under a temporary name
-and moved into place, so a slot is always a whole one.
+A slot is one file: a line of JSON that says what it is, then the compressed state, then the compressed picture, which
+slots that older programs filled have not, and older programs pass over. It is written under a temporary name and moved
+into place, so a slot is always a whole one.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import asdict, dataclass
+from math import prod
 from pathlib import Path
+
+import numpy as np
 
 from core.errors import InputError
 from core.files import write_bytes
+from core.frame import FRAME_SHAPE, Frame
 
 SLOT_COUNT = 10
 _FORMAT = 1
@@ -53,11 +58,12 @@ class SlotFiles:
             raise ValueError(f"slot {slot} does not exist; slots are 1 to {SLOT_COUNT}")
         return self._folder / f"slot-{slot:02d}.state"
 
-    def write(self, slot: int, info: SlotInfo, state: bytes) -> None:
+    def write(self, slot: int, info: SlotInfo, state: bytes, frame: Frame) -> None:
         """Fill a slot; RunError or OSError when the disk refuses, and what was there is kept."""
         header = json.dumps({"format": _FORMAT, **asdict(info)}).encode()
+        packed = b"".join(zlib.compress(part, 6) for part in (state, frame.tobytes()))
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(self.path(slot), header + b"\n" + zlib.compress(state, 6), is_durable=False)  # the game goes on
+        write_bytes(self.path(slot), header + b"\n" + packed, is_durable=False)  # the game goes on
 
     def read(self, slot: int) -> tuple[SlotInfo, bytes]:
         """What a slot holds; InputError when it is empty or damaged."""
@@ -76,6 +82,16 @@ class SlotFiles:
             with self.path(slot).open("rb") as file:
                 return _parse(file.readline())
         except (OSError, ValueError, RecursionError):
+            return None
+
+    def picture(self, slot: int) -> Frame | None:
+        """The frame at which it was filled; None when it is empty or damaged, or an older program filled it."""
+        try:
+            state = zlib.decompressobj()
+            state.decompress(self.path(slot).read_bytes().split(b"\n", 1)[1])
+            pixels = zlib.decompressobj().decompress(state.unused_data, prod(FRAME_SHAPE))
+            return np.frombuffer(pixels, np.uint8).reshape(FRAME_SHAPE)
+        except (OSError, IndexError, ValueError, zlib.error):
             return None
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from core.agents.recording import Recording
 from core.dataset.frozen_frame import FrozenFrame
 from core.errors import InputError
+from core.frame import Frame
 from core.game.emulator import ENGINE_NAMES, Emulator
 from core.game.level import Level
 from core.game.rom import Rom
@@ -217,10 +218,10 @@ class GameControl(QObject):
         """Put this moment into a slot."""
         self.post(lambda thread: thread.save_slot(slot))
 
-    def list_slots(self, then: Callable[[dict[int, SlotInfo | None]], object]) -> None:
-        """Hand over what the slots hold; None for one that is empty or damaged."""
+    def list_slots(self, then: Callable[[dict[int, tuple[SlotInfo | None, Frame | None]]], object]) -> None:
+        """Hand over what the slots hold, with a picture; None for what is not there or damaged."""
         slots = range(1, SLOT_COUNT + 1)
-        self._slot_jobs.load(lambda: {slot: self.slots.info(slot) for slot in slots}, then)
+        self._slot_jobs.load(lambda: {slot: (self.slots.info(slot), self.slots.picture(slot)) for slot in slots}, then)
 
     def undo_load(self) -> None:
         """Go back to the moment before a slot was loaded."""

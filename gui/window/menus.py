@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QPixmap
+from PySide6.QtWidgets import QInputDialog, QMenu, QProxyStyle, QStyle, QWidget
 
+from core.frame import Frame
+from gui.capture.screenshot import plain_frame
 from gui.capture.source import ALL
 from gui.game.save_slots import SlotInfo
 from gui.keys.default_keys import PRESET_NAMES
@@ -18,6 +21,19 @@ from gui.pictures.view_options import ViewOptions
 from gui.play.view_panel import TITLES
 
 _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+_THUMBNAIL = 56  # logical pixels: ten of them fit on a small screen
+_ASPECT = Qt.AspectRatioMode.KeepAspectRatio
+
+
+class _LargeIcons(QProxyStyle):
+    """Of a menu whose icons are pictures."""
+
+    def pixelMetric(self, metric: QStyle.PixelMetric, *about: object) -> int:
+        """Their size, logical pixels."""
+        if metric == QStyle.PixelMetric.PM_SmallIconSize:
+            return _THUMBNAIL
+        return super().pixelMetric(metric, *about)  # type: ignore[arg-type]
 
 
 class Menus:
@@ -51,6 +67,10 @@ class Menus:
             game_menu.insertSeparator(actions[before])
         for before in ("frame-number", "overlay", "fullscreen"):
             view.insertSeparator(actions[before])
+        large_icons = _LargeIcons("Fusion")
+        large_icons.setParent(window)  # a style belongs to none of the widgets that have it
+        for name in ("State/Load", "State/Save"):
+            menus[name].setStyle(large_icons)
         menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
         _check(self.recorded, options.get("filmed_views"), ALL)
         _check(self.appearances, options.get("appearance"), APPEARANCES[0])
@@ -82,11 +102,24 @@ class Menus:
         if chosen:
             self._game.set_seed(seed)
 
-    def _name_slots(self, slots: Mapping[int, SlotInfo | None]) -> None:
-        for slot, info in slots.items():
-            what = "empty" if info is None else f"{info.level}, x {info.x}, {info.saved.replace('T', ' ')}"
+    def _name_slots(self, slots: Mapping[int, tuple[SlotInfo | None, Frame | None]]) -> None:
+        for slot, (info, frame) in slots.items():
+            what, picture = "empty", QIcon()
+            if info is not None:
+                saved = info.saved.replace("T", " ")
+                what, picture = f"{info.level}, x {info.x}, time {info.time}, {saved}", self._thumbnail(frame)
             for action in ("load", "save"):
                 self._actions[f"{action}-{slot}"].setText(f"Slot {slot}: {what}")
+                self._actions[f"{action}-{slot}"].setIcon(picture)
+
+    def _thumbnail(self, frame: Frame | None) -> QIcon:
+        if frame is None:
+            return QIcon()
+        ratio = self._window.devicePixelRatioF()
+        side = round(_THUMBNAIL * ratio)
+        image = plain_frame(frame).scaled(side, side, _ASPECT, Qt.TransformationMode.SmoothTransformation)
+        image.setDevicePixelRatio(ratio)
+        return QIcon(QPixmap.fromImage(image))
 
 
 def _check(actions: Mapping[str, QAction], wanted: str, otherwise: str) -> None:

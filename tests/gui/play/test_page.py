@@ -229,7 +229,12 @@ def test_slots_and_undo(window: MainWindow, qtbot: QtBot) -> None:
     assert shot(window).frame == later.frame
     window.menus["State"].aboutToShow.emit()
     qtbot.waitUntil(lambda: "1-1" in window.actions_by_id["load-10"].text())
-    assert window.actions_by_id["save-1"].text() == "Slot 1: empty"
+    load, save, empty = (window.actions_by_id[id] for id in ("load-10", "save-10", "save-1"))
+    assert f"x {saved.variables.x}, time {saved.variables.time}, 20" in load.text() == save.text()
+    thumbnail = load.icon().pixmap(200, 200).toImage()
+    sky = saved.snapshot.frame[100, 100]
+    assert thumbnail.pixelColor(thumbnail.width() // 2, thumbnail.height() // 2).getRgb()[:3] == tuple(sky)
+    assert empty.text() == "Slot 1: empty" and empty.icon().isNull()
 
 
 def test_an_empty_slot_is_told(window: MainWindow, qtbot: QtBot) -> None:
