@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.dataset.frozen_frame import FrozenFrame
 from core.errors import InputError
-from core.frame import STACK_FRAMES, Snapshot
+from core.frame import STACK_FRAMES, Memory, Snapshot
 from core.game import memory as ram
 from core.game.emulator import Emulator, EngineError
 from core.game.env.actions import FRAMES_PER_STEP
@@ -36,7 +36,8 @@ class Shot:
         serial: grows by one with each shot that is published.
         frame: frames since the level was entered.
         snapshot: the picture and the memory it was drawn from.
-        variables: x, time, score and the like.
+        memory: uint8 (2048,), the work RAM after this frame; see ``Snapshot`` for the one it was drawn from.
+        variables: x, time, score and the like, read from it.
         reward: parts of the last whole agent step's reward (4 frames), None before there is one.
         return_: sum of rewards since the episode began; it goes back with the game, and a save state keeps it.
         buttons: the controller byte that led to this frame.
@@ -48,6 +49,7 @@ class Shot:
     serial: int
     frame: int
     snapshot: Snapshot
+    memory: Memory
     variables: GameVariables
     reward: RewardParts | None
     return_: float
@@ -202,13 +204,14 @@ class Game:
         """The present frame, with the next serial."""
         snapshot = self._current
         self.shot_count += 1
-        variables = ram.read_variables(self.emulator.memory())
+        memory = self.emulator.memory()
         position = 0 if self._history is None else self._history.position
         return Shot(
             serial=self.shot_count,
             frame=self._frame,
             snapshot=snapshot,
-            variables=variables,
+            memory=memory,
+            variables=ram.read_variables(memory),
             reward=self._meter.parts,
             return_=self._meter.total,
             buttons=self._buttons,

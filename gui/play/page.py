@@ -1,4 +1,4 @@
-"""The Play tab: controls above, the three views, beside them classes and scores, or the agent."""
+"""The Play tab: controls above, the three views, beside them classes and scores, the agent, or the RAM."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from gui.pictures.view_options import ViewOptions
 from gui.play.agent_page import AgentPage
 from gui.play.legend import Legend
 from gui.play.no_game import NoGamePage
+from gui.play.ram_watch import RamWatch
 from gui.play.scores import ScorePanel
 from gui.play.toolbar import GameToolbar
 from gui.play.view_grid import ViewGrid
 
 SIDE_WIDTH = 290  # logical pixels
-_SIDES = ("classes", "agent")
+_SIDES = ("classes", "agent", "ram")
 
 
 class PlayPage(QWidget):
@@ -54,6 +55,7 @@ class PlayPage(QWidget):
         self.legend = Legend(preview, options, keys)
         self.scores = ScorePanel(preview, options, actions)
         self.agent = AgentPage(game, preview, options, keys, agents, saliency, navigator, actions)
+        self.ram = RamWatch(preview)
         self.side = QTabWidget()
         self.problem = NoGamePage(game, keys, actions)
         self.stack = QStackedWidget()
@@ -86,6 +88,7 @@ class PlayPage(QWidget):
         self.side.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the game
         self.side.addTab(scrolled(classes), "&Classes")
         self.side.addTab(scrolled(self.agent), "&Agent")
+        self.side.addTab(padded(self.ram, 8, 6, 0, 0), "RA&M")
         self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
         self.side.setMaximumWidth(2 * SIDE_WIDTH)
         shown = self._options.get("side")
