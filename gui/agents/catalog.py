@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from core.agents.agent_choice import BEST, AgentChoice
+from core.game.level import Level
 from gui.agents.loader import FoundAgents, OpenAgent, PlayerChoice, checkpoints_of, find_agents, open_agent
 from gui.game.agent_player import AgentPlayer
 from gui.game.thread import GameState
 from gui.kit.background import BackgroundJobs
 from gui.kit.preferences import Preferences
 
+T = TypeVar("T")
 _SETTLE_MS = 300  # a folder that changes is read again once it has been quiet for so long
 
 
@@ -43,7 +46,7 @@ class AgentCatalog(QObject):
         self.is_opening = False
         self.problem = ""
         self.epsilon = 0.0
-        self.set_agent: Callable[[AgentPlayer | None, bool], None] = lambda agent_player, plays: None
+        self.set_agent: Callable[[AgentPlayer | None, bool, Level | None], None] = lambda agent, plays, level: None
         self._settings = settings
         self._loading = loading
         self._checkpoints: dict[Path, list[str]] = {}
@@ -52,6 +55,7 @@ class AgentCatalog(QObject):
         self._checkpoint = BEST
         self._is_asked = False
         self._plays = False
+        self._level: Level | None = None
         self._watcher = QFileSystemWatcher(self)
         self._quiet = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._watcher.directoryChanged.connect(lambda _: self._quiet.start())
@@ -64,6 +68,10 @@ class AgentCatalog(QObject):
             self._watcher.removePaths(self._watcher.directories())
 
     # What there is
+
+    def in_background(self, look: Callable[[], T], then: Callable[[T], object]) -> None:
+        """Look at files of agents, after what was asked before is done, and hand over what is found."""
+        self._loading.load(look, then)
 
     def find(self) -> None:
         """Look through the folders in the background."""
@@ -142,10 +150,10 @@ class AgentCatalog(QObject):
             return f"{self._state.engine} has no exact labels, so it sees classes by sprites."
         return ""
 
-    def choose(self, name: str, plays: bool = True) -> None:
-        """Take another agent, its best checkpoint, and let it play unless told otherwise."""
+    def choose(self, name: str, plays: bool = True, checkpoint: str = BEST, level: Level | None = None) -> None:
+        """Take another agent, and let it play unless told otherwise: in a level, if one is given."""
         self._settings.set("agent", name)
-        self._checkpoint = BEST
+        self._checkpoint, self._level = checkpoint, level
         self._wanted = None  # choosing the same one again reads its files again
         self._watch()
         if self.run is not None:
@@ -219,5 +227,6 @@ class AgentCatalog(QObject):
         self.changed.emit()
 
     def _seat(self, agent_player: AgentPlayer | None) -> None:
-        plays, self._plays = self._plays, False
-        self.set_agent(agent_player, plays)
+        plays, level = self._plays, self._level
+        self._plays, self._level = False, None
+        self.set_agent(agent_player, plays, level)

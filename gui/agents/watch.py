@@ -1,32 +1,98 @@
-"""A run of the Runs tab on the Play tab: an agent gets the controller, a network the third view."""
+"""A run of the Runs tab on the Play tab: an agent plays in a level of its own, a network gets the third view."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from core.agents.agent_choice import BEST
+from core.config.ddqn import DdqnConfig
+from core.errors import InputError
+from core.game.level import Level, parse_levels
+from core.runs.run_folder import RunFolder
+from core.runs.state import ACTIVE, observe
 from gui.agents.catalog import AgentCatalog
+from gui.agents.loader import checkpoints_of
 from gui.live.game_control import GameControl
 from gui.live.navigator import Navigator, Place
 from gui.live.preview import Preview
 
 
-def can_watch_run(preview: Preview, agents: AgentCatalog, run: Path) -> bool:
-    """Whether a run has an agent or a network that the Play tab offers."""
-    return any(path == run for _, path in [*_agents(agents), *preview.networks])
+@dataclass(frozen=True, slots=True)
+class Watchable:
+    """What there is of a run to watch.
+
+    Attributes:
+        checkpoint: of an agent: the best one of a run that is done, else the newest; "" for a segmentation network.
+        levels: that the agent is trained on.
+        problem: why there is nothing, one sentence; "" otherwise.
+    """
+
+    checkpoint: str = ""
+    levels: tuple[Level, ...] = ()
+    problem: str = ""
 
 
-def watch_run(game: GameControl, preview: Preview, agents: AgentCatalog, navigator: Navigator, run: Path) -> None:
-    """Show a run at work; the game goes on, if it was paused."""
+def watch_run(
+    game: GameControl,
+    preview: Preview,
+    agents: AgentCatalog,
+    navigator: Navigator,
+    run: Path,
+    tell: Callable[[str], object],
+) -> None:
+    """Show a run at work; the game goes on, if it was paused. ``tell`` gets the sentence on why that cannot be."""
+    agents.find()  # by the same worker, before: it may have written its first network since
+    preview.find_networks()
+    agents.in_background(partial(look_at, run), partial(_show, game, preview, agents, navigator, run, tell))
+
+
+def look_at(run: Path) -> Watchable:
+    """What there is of a run to watch; reads its files."""
+    folder = RunFolder(run)
+    try:
+        is_agent = folder.kind == DdqnConfig.kind
+        levels = parse_levels(folder.config(DdqnConfig).level) if is_agent else ()
+    except InputError as error:
+        return Watchable(problem=str(error))
+    state = observe(run).state
+    files = {folder.model_path: BEST} if folder.model_path.is_file() else {}
+    if is_agent:
+        files |= {folder.checkpoints.folder / f"{name}.onnx": name for name in checkpoints_of(run) if name != BEST}
+    if folder.model_path not in files:
+        return Watchable(problem=f"{run.name}: {_why_none(folder, state)}")
+    newest = BEST if state == "done" else files[max(files, key=lambda path: path.stat().st_mtime)]
+    return Watchable(newest if is_agent else "", levels)
+
+
+def _why_none(folder: RunFolder, state: str) -> str:
+    if state in ACTIVE:
+        return "it has no network to watch yet; the first comes with its first evaluation"
+    if folder.weights_path.is_file() or any(folder.checkpoints.folder.glob("*.safetensors")):
+        return "it ended before its first network was exported, so there is none to watch; Resume goes on"
+    return "its weights are not here, only its curves and evaluations, so there is nothing to watch"
+
+
+def _show(
+    game: GameControl,
+    preview: Preview,
+    agents: AgentCatalog,
+    navigator: Navigator,
+    run: Path,
+    tell: Callable[[str], object],
+    what: Watchable,
+) -> None:
+    names = {path: name for name, path in [*(agents.items or []), *preview.networks]}
+    if what.problem or run not in names:
+        tell(what.problem or f"{run.name}: it lies in none of the folders that the Play tab looks through")
+        return
     navigator.show(Place.PLAY)
-    for name, path in _agents(agents):
-        if path == run:
-            navigator.show(Place.AGENT)  # first: the page makes an agent ready when it is shown, and none plays then
-            agents.choose(name)
-    for name, path in preview.networks:
-        if path == run:
-            preview.set_network(name)
+    if what.checkpoint:
+        navigator.show(Place.AGENT)  # first: the page makes an agent ready when it is shown, and none plays then
+        level = game.state.level if game.state.level in what.levels else what.levels[0]
+        agents.choose(names[run], checkpoint=what.checkpoint, level=level)
+    else:
+        preview.set_network(names[run])
     game.set_paused(False)
-
-
-def _agents(agents: AgentCatalog) -> list[tuple[str, Path]]:
-    return agents.items or []

@@ -247,10 +247,12 @@ class GameControl(QObject):
         """Give the controller to somebody; to the saved agent only when there is one."""
         self.post(lambda thread: thread.play(player))
 
-    def set_agent(self, agent: AgentPlayer | None, plays: bool) -> None:
-        """Let another saved agent watch, and play if so wanted; None for none."""
+    def set_agent(self, agent: AgentPlayer | None, plays: bool, level: Level | None = None) -> None:
+        """Let another saved agent watch, and play if so wanted: in a level, if one is given; None for no agent."""
         self.post(lambda thread: thread.set_agent(agent))
         if agent is not None and plays:
+            if level is not None:
+                self.enter(level)
             self.play("agent")
 
     def set_seed(self, seed: int) -> None:

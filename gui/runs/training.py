@@ -18,7 +18,6 @@ from gui.trainings.model import Trainings
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
 _WATCH_TIP = "On the Play tab: an agent plays, a network's classes are shown"
-_NOTHING_YET = "It has no trained network yet"
 _TIPS = {
     "Stop": "Save a checkpoint and end; Resume continues from there",
     "Stopping…": "A checkpoint is being saved",
@@ -56,6 +55,7 @@ class RunTraining(QWidget):
         self._shows, self._navigator = shows, navigator
         self.runs, self.training = runs, trainings
         self.act, self.log, self.watch = QPushButton(), QPushButton("Log"), QPushButton("Watch")
+        self.watch.setToolTip(_WATCH_TIP)
         self.log.setToolTip("The last lines that it said, on the Train tab")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +65,7 @@ class RunTraining(QWidget):
         self.act.clicked.connect(self._act)
         self.log.clicked.connect(self._show_log)
         self.watch.clicked.connect(self._watch)
-        for signal in (self.runs.chosen_changed, self.runs.changed, self.training.changed, shows.changed):
+        for signal in (self.runs.chosen_changed, self.runs.changed, self.training.changed):
             signal.connect(self.refresh)
         self.refresh()
 
@@ -82,9 +82,7 @@ class RunTraining(QWidget):
         self.act.setToolTip(_TIPS[text])
         self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON))
         self.log.setEnabled(run is not None)
-        can_watch = run is not None and self._shows.can_watch(run.path)
-        self.watch.setEnabled(can_watch)
-        self.watch.setToolTip(_WATCH_TIP if can_watch or run is None else _NOTHING_YET)
+        self.watch.setEnabled(run is not None)
 
     def _text(self, run: RunInfo) -> str:
         known = self.training.find(run.path)  # sooner than the table knows it
@@ -139,7 +137,7 @@ class RunTraining(QWidget):
     def _watch(self) -> None:
         run = self._run
         if run is not None:
-            self._shows.watch(run.path)
+            self._shows.watch(run.path, self.failed.emit)
 
     def _show_log(self) -> None:
         run = self._run

@@ -42,7 +42,6 @@ class TrainCards(QWidget):
         self._column.addWidget(self.none)
         self._column.addWidget(self.problem)
         trainings.changed.connect(self._refresh)
-        shows.changed.connect(self._refresh)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -74,7 +73,7 @@ class RunCard(QFrame):
     def __init__(self, trainings: Trainings, shows: RunShows) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._trainings, self._shows = trainings, shows
+        self._trainings = trainings
         self.run: Observed | None = None
         self.name = QLabel()
         self.state = QLabel()
@@ -89,7 +88,7 @@ class RunCard(QFrame):
         self.stop = self._button("Stop", "Save a checkpoint and end; Resume continues from there", trainings.stop)
         self.resume = self._button("Resume", "Continue from the last checkpoint", self._resume)
         self.curves = self._button("Curves", "Show its curves on the Runs tab", shows.show_curves)
-        self.watch = self._button("", "", shows.watch)
+        self.watch = self._button("", "", lambda path: shows.watch(path, self._tell))
         self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", trainings.dismiss)
         top = QHBoxLayout()
         top.addWidget(self.name)
@@ -116,8 +115,11 @@ class RunCard(QFrame):
         try:
             self._trainings.resume(path)
         except InputError as error:
-            self.sentence.setText(str(error))
-            self.sentence.show()
+            self._tell(str(error))
+
+    def _tell(self, sentence: str) -> None:
+        self.sentence.setText(sentence)
+        self.sentence.show()
 
     def show_run(self, run: Observed, is_watched: bool) -> None:
         """Show another moment of it."""
@@ -138,7 +140,7 @@ class RunCard(QFrame):
         self.resume.setText("In the queue" if waits else "Resume")
         self.dismiss.setVisible(not run.is_active)
         self.curves.setVisible(bool(run.settings))
-        self.watch.setVisible(self._shows.can_watch(run.path))
+        self.watch.setVisible(bool(run.settings))
         text, tip = _WATCH.get(run.kind, ("", ""))
         self.watch.setText(text)
         self.watch.setToolTip(tip)

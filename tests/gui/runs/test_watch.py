@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.config.ddqn import DdqnConfig
+from core.config.fcn import FcnConfig
 from core.locations import SHIPPED
+from core.runs.run_folder import RunFolder, Status
 from core.runs.state import observe
 from gui.train.cards import RunCard
 from gui.window.main_window import MainWindow
+from tests.agent_runs import KEPT
 
 _PATIENCE = 60_000  # ms that a busy machine may need
 
@@ -25,28 +35,76 @@ def watch(window: MainWindow, qtbot: QtBot, name: str) -> None:
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(model.index(row, 0)).center())
     qtbot.waitUntil(button.isEnabled, timeout=_PATIENCE)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.tabs.page is window.play
 
 
-def test_an_agent_plays(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path) -> None:
+def end_as(run: Path, state: str) -> None:
+    RunFolder(run).write_status(Status(state, 2**22 + 7, 1.0, 0.5))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", ["done", "stopped"])
+def test_an_agent_plays_its_own_level(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path, state: str
+) -> None:
+    """The best network of a run that is done, else the newest; its first one may have come since the window opened."""
+    run = agents / "ddqn-gray"
+    settings = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps({**settings, "level": "1-3,2-1"}))
+    end_as(run, state)
+    (run / "model.onnx").rename(run / "hidden")
     window = make_window(runs=agents)
     workbench = window.workbench
     qtbot.waitUntil(lambda: workbench.preview.picture is not None, timeout=_PATIENCE)
     workbench.game.set_paused(True)
     qtbot.waitUntil(lambda: workbench.game.state.paused)
+    (run / "hidden").rename(run / "model.onnx")
+    for age, path in ((200, run / "model.onnx"), (100, run / "checkpoints" / f"{KEPT}.onnx")):
+        os.utime(path, (time.time() - age,) * 2)
     watch(window, qtbot, "ddqn-gray")
     qtbot.waitUntil(
         lambda: workbench.game.state.player == "agent" and not workbench.game.state.paused, timeout=_PATIENCE
     )
     assert workbench.agents.name == "ddqn-gray"
-    assert window.play.agent.isVisible()
+    assert workbench.agents.opened is not None
+    assert workbench.agents.opened.choice.checkpoint == ("best" if state == "done" else KEPT)
+    assert window.play.agent.isVisible() and window.tabs.page is window.play
+    assert str(workbench.game.state.level) == "1-3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "has_weights", "sentence"),
+    [
+        ("ddqn", "done", False, "its weights are not here, only its curves and evaluations"),
+        ("ddqn", "stopped", True, "it ended before its first network was exported"),
+        ("ddqn", "running", False, "the first comes with its first evaluation"),
+        ("fcn", "done", False, "its weights are not here"),
+    ],
+)
+def test_what_cannot_be_watched_says_why(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, kind: str, state: str, has_weights: bool,
+    sentence: str,
+) -> None:  # fmt: skip
+    run = RunFolder.create(tmp_path / "runs" / "one", DdqnConfig() if kind == "ddqn" else FcnConfig())
+    if has_weights:
+        run.checkpoints.save_last(3, {"a": np.zeros(1)}, {})
+    end_as(run.path, "stopped" if state == "running" else state)
+    window = make_window(runs=tmp_path / "runs", start=False)
+    with run.writing() if state == "running" else contextlib.nullcontext():
+        if state == "running":
+            run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+        watch(window, qtbot, "one")
+        said = window.runs.details.problem
+        qtbot.waitUntil(said.isVisible, timeout=_PATIENCE)
+    assert said.text().startswith("one: ") and sentence in said.text()
+    assert window.tabs.page is window.runs
 
 
 def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make_window(runs=SHIPPED)
     watch(window, qtbot, "fcn-paper-small")
     source = window.grid.panels["network"].source
-    assert source is not None and source.currentText() == "fcn-paper-small"
+    assert source is not None
+    qtbot.waitUntil(lambda: source.currentText() == "fcn-paper-small", timeout=_PATIENCE)
+    assert window.tabs.page is window.play
     assert window.workbench.game.state.player == "person"
 
 
@@ -57,8 +115,6 @@ def test_what_was_trained_leads_to_its_curves_and_to_the_game(
     card = RunCard(window.workbench.trainings, window.workbench.shows)
     qtbot.addWidget(card)
     run = observe(SHIPPED / "fcn-paper-small")
-    card.show_run(run, is_watched=False)
-    qtbot.waitUntil(lambda: window.workbench.shows.can_watch(run.path), timeout=_PATIENCE)
     card.show_run(run, is_watched=False)
     card.show()
     assert (card.watch.text(), card.resume.isVisible()) == ("Use in Play", False)
@@ -71,6 +127,6 @@ def test_what_was_trained_leads_to_its_curves_and_to_the_game(
     qtbot.waitUntil(lambda: window.workbench.runs.chosen == (run.path,), timeout=_PATIENCE)
     assert window.runs.table.words.text() == "", "what hid it is taken away"
     QTest.mouseClick(card.watch, Qt.MouseButton.LeftButton)
-    assert window.tabs.page is window.play
+    qtbot.waitUntil(lambda: window.tabs.page is window.play, timeout=_PATIENCE)
     source = window.grid.panels["network"].source
     assert source is not None and source.currentText() == "fcn-paper-small"
