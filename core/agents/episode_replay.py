@@ -53,13 +53,13 @@ class ObservingAgent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """One moment at which an agent decides.
+    """One moment at which an agent decides, or the episode's last frame where that lies within an agent step.
 
     Attributes:
         frame: of the episode, from 0.
         x, y: Mario's place, pixels.
         parts: of the paper's reward for the agent step that led here; none for the first.
-        q_values: of the agent that was asked, NaN without one.
+        q_values: of the agent that was asked, NaN without one and where it does not decide.
     """
 
     frame: int
@@ -239,14 +239,16 @@ class EpisodeReplay:
 
     def _note(self) -> None:
         self._states.offer(self._at, self._emulator)
-        if not self._is_decision(self._at):
+        is_decision = self._is_decision(self._at)
+        if not is_decision and not self.recording.noops < self._at == self.frames:
             return
         memory = self._emulator.memory()
         now, before = ram.read_variables(memory), self._before
         died = ram.is_dead(memory)
         parts = NO_REWARD if before is None else PAPER_REWARD.parts(before, now, died=died and not self._was_dead)
         self._before, self._was_dead = now, died
-        self.steps.append(TimelineStep(self._at, now.x, now.y, parts, self._ask(len(self.steps))))
+        q_values = self._ask(len(self.steps)) if is_decision else _UNKNOWN
+        self.steps.append(TimelineStep(self._at, now.x, now.y, parts, q_values))
         self._compare(len(self.steps) - 1, (now.x, now.y))
 
     def _is_decision(self, frame: int) -> bool:

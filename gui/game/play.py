@@ -128,7 +128,7 @@ class Game:
         memory = self.emulator.memory()
         self._recent.append((self._snapshot, ram.player_x(memory)))
         self._meter.add(memory)
-        self.input_recorder.record(buttons, memory, self.players.name, self._meter.total)
+        self.input_recorder.record(buttons, memory, self.players.name, self._meter.total_at(memory))
 
     def back(self, frames: int = 1) -> bool:
         """Go back; False at the oldest frame that is kept. EngineError without save states."""
@@ -143,7 +143,7 @@ class Game:
         self._recent.extend(kept or [(snapshot, ram.player_x(self.emulator.memory()))])
         self.players.jump()
         self._meter.back(frames)
-        self.input_recorder.back(frames, self.emulator, self._meter.total)
+        self.input_recorder.back(frames, self.emulator, self._meter.total_at(self.emulator.memory()))
         return True
 
     def back_to(self, position: int, most: int) -> bool:

@@ -46,6 +46,11 @@ class RewardMeter:
         """The return so far."""
         return self._readings[-1].total if self._readings else 0.0
 
+    def total_at(self, memory: Memory) -> float:
+        """The return so far, with what of a step was played already; ``memory`` is that of the last frame."""
+        last = self._readings[-1]
+        return last.total + (self._reward(last, memory).total if last.frames else 0.0)
+
     def restart(self, memory: Memory, total: float = 0.0) -> None:
         """Play goes on from another moment, up to which the return was ``total``: a step begins here."""
         self._readings.append(_Reading(ram.read_variables(memory), ram.is_dead(memory), total=float(total)))
@@ -56,9 +61,14 @@ class RewardMeter:
         if last.frames + 1 < FRAMES_PER_STEP:
             self._readings.append(replace(last, frames=last.frames + 1))
             return
+        parts = self._reward(last, memory)
         after, dead = ram.read_variables(memory), ram.is_dead(memory)
-        parts = PAPER_REWARD.parts(last.before, after, died=dead and not last.was_dead)
         self._readings.append(_Reading(after, dead, parts=parts, total=last.total + parts.total))
+
+    @staticmethod
+    def _reward(last: _Reading, memory: Memory) -> RewardParts:
+        died = ram.is_dead(memory) and not last.was_dead
+        return PAPER_REWARD.parts(last.before, ram.read_variables(memory), died=died)
 
     def back(self, frames: int) -> None:
         """So many frames, or jumps between them, were taken back; the rewind buffer keeps no more than there are."""

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.agents.agent_choice import AgentChoice
 from core.game.engines import available_engines
@@ -13,47 +24,33 @@ from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.replay import ReplayModel
+from gui.episodes.replay.timeline import TimelineView
 from gui.kit.clock import NES_RATE
 from gui.kit.style import number_font
 from gui.kit.widgets import fill_combo, make_label, show_text
 from gui.live.game_control import GameControl
 
 _SECOND = 60  # frames
+_WITHOUT_STATES = "nes-py"
+_SLOW = "A step back takes long: without save states the episode is played again from its start."
 
 
 class ReplaySlider(QWidget):
-    """A button that lets the episode run, steps back and forth, and a slider over all frames."""
+    """A slider over all frames, each of which is right over its place in the timeline."""
 
-    def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
+    def __init__(self, replay: ReplayModel, timeline: TimelineView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._replay = replay
-        self.run, self.back, self.forth = QPushButton("▶"), QPushButton("◀|"), QPushButton("|▶")
-        self.run.setToolTip("Let the episode run, or stop it")
-        self.back.setToolTip("One agent step (4 frames) back")
-        self.forth.setToolTip("One agent step (4 frames) on")
+        self._replay, self._timeline = replay, timeline
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("frame of the episode")
         self.slider.setToolTip("Arrow keys go by an agent step (4 frames), Page keys by a second")
         self.slider.setSingleStep(FRAMES_PER_STEP)
         self.slider.setPageStep(_SECOND)
-        self.place = QLabel()
-        self.place.setFont(number_font(self.place))
-        self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance("000.0 of 000.0 s") + 8)
-        self.place.setToolTip("Moment shown, and length of the episode, seconds")
-        for button, name in ((self.back, "step back"), (self.run, "run or stop"), (self.forth, "step on")):
-            button.setAccessibleName(name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for button in (self.back, self.run, self.forth):
-            button.setFixedWidth(38)
-            row.addWidget(button)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.place)
-        replay = replay
-        self.run.clicked.connect(lambda: replay.play(not replay.is_playing))
-        self.back.clicked.connect(lambda: self._step(-FRAMES_PER_STEP))
-        self.forth.clicked.connect(lambda: self._step(FRAMES_PER_STEP))
+        row.addWidget(self.slider)
         self.slider.valueChanged.connect(self._slide)
+        timeline.moved.connect(self._align)
         for signal in (replay.opened, replay.changed, replay.moment_changed):
             signal.connect(self.refresh)
         self.refresh()
@@ -65,6 +62,59 @@ class ReplaySlider(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setMaximum(replay.frames)
             self.slider.setValue(replay.frame)
+
+    def handle_middle(self) -> float:
+        """Where the middle of its handle is, logical pixels from the left."""
+        option = QStyleOptionSlider()
+        self.slider.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        handle = self.slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self.slider)
+        return self.slider.x() + handle.x() + handle.width() / 2
+
+    def _align(self) -> None:
+        left, right = self._timeline.span()
+        half = self.slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self.slider) // 2
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(max(left - half, 0), 0, max(self._timeline.width() - right - half, 0), 0)
+
+    def _slide(self, frame: int) -> None:
+        self._replay.play(False)
+        self._replay.seek(frame)
+
+
+class ReplayButtons(QWidget):
+    """A button that lets the episode run, steps back and forth, and the time."""
+
+    def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._replay = replay
+        self.run, self.back, self.forth = QPushButton("▶"), QPushButton("◀|"), QPushButton("|▶")
+        self.run.setToolTip("Let the episode run, or stop it")
+        self.back.setToolTip("One agent step (4 frames) back")
+        self.forth.setToolTip("One agent step (4 frames) on")
+        self.place = QLabel()
+        self.place.setFont(number_font(self.place))
+        self.place.setToolTip("Moment shown, and length of the episode, seconds")
+        for button, name in ((self.back, "step back"), (self.run, "run or stop"), (self.forth, "step on")):
+            button.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.back, self.run, self.forth):
+            button.setFixedWidth(38)
+            row.addWidget(button)
+        row.addWidget(self.place, 1)
+        self.run.clicked.connect(lambda: replay.play(not replay.is_playing))
+        self.back.clicked.connect(lambda: self._step(-FRAMES_PER_STEP))
+        self.forth.clicked.connect(lambda: self._step(FRAMES_PER_STEP))
+        for signal in (replay.opened, replay.changed, replay.moment_changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the replay."""
+        replay = self._replay
+        self.setEnabled(replay.recording is not None)
         self.run.setText("❚❚" if replay.is_playing else "▶")
         frames = replay.frames / NES_RATE
         self.place.setText(f"{replay.frame / NES_RATE:.1f} of {frames:.1f} s" if replay.recording else "")
@@ -72,10 +122,6 @@ class ReplaySlider(QWidget):
     def _step(self, frames: int) -> None:
         self._replay.play(False)
         self._replay.seek(self._replay.frame + frames)
-
-    def _slide(self, frame: int) -> None:
-        self._replay.play(False)
-        self._replay.seek(frame)
 
 
 class ReplayActions(QWidget):
@@ -190,18 +236,24 @@ class ReplayActions(QWidget):
         moment, recording = replay.moment, replay.recording
         if moment is None or recording is None:
             return ""
-        number = (moment.frame - recording.noops) // FRAMES_PER_STEP
+        chosen = recording.chosen()
+        number = min(
+            (moment.frame - recording.noops) // FRAMES_PER_STEP, len(chosen) - 1
+        )  # the last frame: its last step
         lines = [
             f"frame {moment.frame:,} of {replay.frames:,} · x {moment.variables.x:,} · time {moment.variables.time}"
         ]
-        chosen = recording.chosen()
-        if 0 <= number < len(chosen):
+        if number >= 0:
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
-        if 0 <= number + 1 < len(replay.steps):
-            lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
+            if number + 1 < len(replay.steps):
+                lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
         return "\n".join(lines)
 
     def _note(self) -> str:
+        slow = _SLOW if self._replay.engine == _WITHOUT_STATES else ""
+        return " ".join(filter(None, (self._what_to_know(), slow)))
+
+    def _what_to_know(self) -> str:
         replay = self._replay
         if replay.recording is None:
             return ""
@@ -212,9 +264,9 @@ class ReplayActions(QWidget):
                 f"from step {step} on: Mario at {now} in place of {then}."
             )
         if not replay.is_complete:
-            return f"playing it again: {replay.known:,} of {replay.frames:,} frames"
+            return f"Playing it again: {replay.known:,} of {replay.frames:,} frames."
         if replay.engine != replay.recording.engine:
-            return f"recorded on {replay.recording.engine}, played again on {replay.engine} without a difference"
+            return f"Recorded on {replay.recording.engine}, played again on {replay.engine} without a difference."
         return self._why_not_from_here()
 
     def _why_not_from_here(self) -> str:

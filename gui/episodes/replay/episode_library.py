@@ -12,7 +12,7 @@ from core.agents.recording import Recording, read_recordings, write_recordings
 from core.errors import InputError, RunError
 
 MOST = 100  # episodes of this session that are kept; about 1 MB
-_ENDS = {"": "left", "time": "out of time", "limit": "step limit"}  # the others as they are
+_ENDS = {"": "abandoned", "time": "out of time", "limit": "step limit"}  # the others as they are
 
 
 class EpisodeLibrary(QObject):

@@ -13,7 +13,7 @@ from gui.agents.q_values import QValueBars
 from gui.agents.saliency import SaliencyWatch
 from gui.capture.source import CaptureSource
 from gui.episodes.model import EpisodesModel
-from gui.episodes.replay.controls import ReplayActions, ReplaySlider
+from gui.episodes.replay.controls import ReplayActions, ReplayButtons, ReplaySlider
 from gui.episodes.replay.list import EpisodeList
 from gui.episodes.replay.timeline import TimelineView
 from gui.episodes.replay.view import ReplayView
@@ -51,9 +51,10 @@ class ReplayPage(QWidget):
         self.classes = ReplayView(options, replay, classes=True)
         self.bars = QValueBars(preview, agents, live=False)
         self.sight = InputView(preview, agents, saliency, live=False)
-        self.slider = ReplaySlider(replay)
-        self.actions_ = ReplayActions(game, agents, episodes, replay)
         self.timeline = TimelineView(replay)
+        self.slider = ReplaySlider(replay, self.timeline)
+        self.buttons = ReplayButtons(replay)
+        self.actions_ = ReplayActions(game, agents, episodes, replay)
         self.timeline.setMinimumHeight(_TIMELINE_HEIGHT)
         self.timeline.setMaximumHeight(2 * _TIMELINE_HEIGHT)  # room beyond that is the pictures'
         splitter = Splitter(
@@ -81,6 +82,7 @@ class ReplayPage(QWidget):
         side.addLayout(top)
         side.addWidget(self.actions_)
         side.addStretch(1)
+        side.addWidget(self.buttons)
         pictures = QHBoxLayout()
         pictures.setSpacing(10)
         pictures.addWidget(self.frame, 1)

@@ -6,7 +6,7 @@ from math import floor, log10
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -76,10 +76,15 @@ class _Overlay(QWidget):
 class TimelineView(QWidget):
     """Three plots over one axis of seconds.
 
+    Signals:
+        moved: ``span`` has changed.
+
     Attributes:
         curves: pyqtgraph's curves by name ("best", "chosen", "reward", "x"); none before it was shown.
         overlay: what takes the mouse; the slider does by keys what a click does here.
     """
+
+    moved = Signal()
 
     def __init__(self, replay: ReplayModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +134,7 @@ class TimelineView(QWidget):
                 self.curves[curve] = add_line(plot, _COLOURS[curve])
             layout.addWidget(plot, 21 if is_last else 15)
             self._plots.append(plot)
+        self._plots[0].getViewBox().sigResized.connect(lambda *_: self.moved.emit())
         self.overlay.raise_()
         self._dress()
 
@@ -183,6 +189,14 @@ class TimelineView(QWidget):
         if not self._is_laid_out:
             return {}
         return {name: plot.y() for name, plot in zip(_ROWS, self._plots, strict=False)}
+
+    def span(self) -> tuple[int, int]:
+        """Where the first frame and the last one are, logical pixels from the left; (0, 0) before it was shown."""
+        if not self._plots:
+            return 0, 0
+        plot = self._plots[0]
+        area = plot.getViewBox().sceneBoundingRect()
+        return plot.mapFromScene(area.topLeft()).x(), plot.mapFromScene(area.topRight()).x()
 
     def place_of(self, frame: int) -> float | None:
         """Where a frame is, logical pixels from the left; None while there is nothing."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.agents.episode_replay import EpisodeReplay
 from core.agents.recording import Recording
 from core.game.emulator import RIGHT
 from core.game.engines.stable_retro import RetroEmulator
@@ -67,6 +68,29 @@ def test_a_branch_goes_on_with_the_return_of_its_moment(game: Game, total: float
     recording = game.input_recorder.recording()
     assert (recording.start_total, recording.total) == (total, game.shot().return_)
     assert Recording.from_json(json.loads(json.dumps(recording.to_json()))) == recording
+
+
+@pytest.mark.parametrize("wait", range(4))
+def test_the_step_in_which_an_episode_ends_counts(game: Game, wait: int) -> None:
+    """Wherever in it Mario dies; replayed, the return is the same."""
+    kept: list[Recording] = []
+    game.input_recorder.keep = kept.append
+    held = iter([0] * wait)
+    game.players = Players(lambda: next(held, RIGHT))
+    while not kept:
+        game.advance()
+    replay = EpisodeReplay(kept[0], game.emulator)
+    replay.advance(kept[0].frames)
+    assert kept[0].end == "killed" and replay.steps[-1].frame == kept[0].frames
+    assert replay.steps[-1].parts.death < 0
+    assert kept[0].total == replay.total(kept[0].frames)
+    game.enter(Level(1, 1))
+    play(game, 30)
+    game.back(3)
+    kept.append(game.input_recorder.recording())
+    replay = EpisodeReplay(kept[-1], game.emulator)
+    replay.advance(27)
+    assert kept[-1].total == replay.total(27)
 
 
 def test_a_slot_of_an_older_program_has_no_return(tmp_path: Path, game: Game) -> None:

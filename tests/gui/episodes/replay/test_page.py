@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -192,9 +193,41 @@ def test_on_an_engine_without_states_it_says_why_not(agent_window: MainWindow, q
     settle(window, qtbot)
     advance(window, qtbot, 8)
     replay_now(window, qtbot)
-    assert page.note.text() == ("nes-py has no save states, so play cannot go on from here; that needs stable-retro.")
+    assert page.note.text() == (
+        "nes-py has no save states, so play cannot go on from here; that needs stable-retro. "
+        "A step back takes long: without save states the episode is played again from its start."
+    )
     assert not page.mine.isEnabled() and not page.theirs.isEnabled()
     assert page.label.isEnabled()
+
+
+def test_the_last_frame_tells_its_reward_and_the_slider_is_over_the_timeline(
+    agent_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, page = agent_window, agent_window.episodes.replay
+    QTest.keyClick(window, Key.Key_R, CTRL)
+    settle(window, qtbot)
+    QTest.keyPress(window.grid, Key.Key_Right)
+    advance(window, qtbot, 42)
+    replay_now(window, qtbot)
+    replay = window.workbench.episodes.replay
+    assert (replay.frames, replay.steps[-1].frame) == (42, 42)
+    assert f"step 10: right · reward {replay.steps[-1].reward:+.0f}" in page.actions_.about.text()
+    assert replay.recording is not None
+    assert replay.recording.total == sum(step.reward for step in replay.steps) == shot(window).return_ + 1
+    assert "abandoned" in page.list.mine.item(0).text()
+    for width in (window.width(), window.width() + 217):
+        window.resize(width, window.height())
+        for frame in (0, 13, 42):
+            replay.seek(frame)
+            qtbot.waitUntil(partial(is_aligned, window, frame))
+
+
+def is_aligned(window: MainWindow, frame: int) -> bool:
+    """Whether the slider's handle is over a frame's place in the timeline."""
+    page = window.episodes.replay
+    place = page.timeline.place_of(frame)
+    return place is not None and abs(page.slider.handle_middle() - place) <= 1
 
 
 def test_where_it_looks_is_shown_while_wanted(agent_window: MainWindow, qtbot: QtBot) -> None:
