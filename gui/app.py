@@ -94,7 +94,12 @@ def open_window(
     window = MainWindow(workbench)
     apply_sheet(app, appearance)
     window.show()
-    AfterFirstPaint(window, lambda: window.complete(lambda: workbench.start(rom, engine)))
+
+    def begin() -> None:
+        workbench.start(rom, engine)
+        window.gamepad.restore()
+
+    AfterFirstPaint(window, lambda: window.complete(begin))
     QTimer.singleShot(_SETTLED_MS, window, settle_process)
     return window
 

@@ -18,6 +18,7 @@ class RecordingMark(QToolButton):
         self._recorder, self._keys = recorder, keys
         self.setObjectName("recording")
         self.setText("● REC")
+        self.setMaximumHeight(self.fontMetrics().height() + 1)  # as high as what stands beside it
         self.clicked.connect(lambda: recorder.switch(recorder.kind, False))
         recorder.changed.connect(self._follow)
         keys.changed.connect(self._follow)

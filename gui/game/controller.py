@@ -1,4 +1,4 @@
-"""From held keys to the controller byte.
+"""From held keys, and a gamepad, to the controller byte.
 
 The window's thread presses and releases keys; the game's thread samples the byte once a frame. A key that was pressed
 and released between two samples still counts for one frame.
@@ -21,13 +21,13 @@ def neutralise(buttons: int) -> int:
 
 
 class Controller:
-    """The set of held keys, and the raw controller byte (0 to 255) that they mean."""
+    """The set of held keys, and the raw controller byte (0 to 255) that they mean together with a gamepad."""
 
     def __init__(self, bindings: Mapping[int, int]) -> None:
         self._lock = threading.Lock()
         self._bindings = dict(bindings)
         self._held: set[int] = set()
-        self._tapped = 0
+        self._tapped = self._pad = 0
 
     def bind(self, bindings: Mapping[int, int]) -> None:
         """Use another preset: buttons by Qt key code. Held keys are let go."""
@@ -51,15 +51,21 @@ class Controller:
         with self._lock:
             self._held.discard(key)
 
+    def hold(self, buttons: int) -> None:
+        """What a gamepad holds now, as a controller byte."""
+        with self._lock:
+            self._tapped |= buttons & ~self._pad
+            self._pad = buttons
+
     def clear(self) -> None:
-        """Let go of everything, because the window will not hear of the releases."""
+        """Let go of all keys, because the window will not hear of the releases."""
         with self._lock:
             self._held.clear()
             self._tapped = 0
 
     @property
     def held(self) -> int:
-        """The byte of the keys held now, without taking a sample."""
+        """The byte of what is held now, without taking a sample."""
         with self._lock:
             return neutralise(self._held_byte())
 
@@ -71,7 +77,7 @@ class Controller:
         return neutralise(buttons)
 
     def _held_byte(self) -> int:
-        buttons = 0
+        buttons = self._pad
         for key in self._held:
             buttons |= self._bindings.get(key, 0)
         return buttons

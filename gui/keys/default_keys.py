@@ -111,6 +111,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("rewind", "Game", "Rewind", ("Backspace",), "Run backwards while held", "game", "hold"),
     Shortcut("focus-pause", "Game", "Pause in the background", (), "Pause while another program has the keyboard",
              kind="toggle"),
+    Shortcut("gamepad", "Game", "Gamepad", (), "Play with a gamepad: cross or left stick, A jumps, X runs",
+             kind="toggle"),
     Shortcut("swap", "Game", "Take over, hand back", ("T",), "Take the controller from an agent, give it back", "game"),
     Shortcut("random", "Game", "Random agent plays", ("Ctrl+G",), "Let the random agent play", kind="toggle"),
     Shortcut("gaze", "View", "Where the agent looks", ("H",), "Warm colours where a blur would change the agent's "

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "input_display": False,
     "speed": 1.0,
     "focus_pause": False,
+    "gamepad": False,
     "hidden_classes": [],
     "safe_colours": False,
     "overlay": False,

@@ -18,6 +18,7 @@ from gui.game.save_slots import SLOT_COUNT
 from gui.keys.qactions import Handler, fill_menus, make_actions
 from gui.kit.style import ASSETS, apply_style
 from gui.label.actions import label_handlers
+from gui.live.gamepad import Gamepad
 from gui.live.navigator import Place
 from gui.live.pauses import FocusPause
 from gui.pictures.view_options import OPACITY_STEP
@@ -71,6 +72,7 @@ class MainWindow(PagedWindow):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
         self.close_guard = CloseGuard(self, w.trainings, self.leave)
+        self.gamepad = Gamepad(w.game.controller, w.notices, w.preferences, self)
         self.focus_pause = FocusPause(w.game, w.preferences, self)
         self._leaves = False
         self._follow_models()
@@ -83,6 +85,7 @@ class MainWindow(PagedWindow):
         w = self.workbench
         self.recorder.changed.connect(self._follow)
         self.recorder.changed.connect(lambda: w.preview.follow_recording(bool(self.recorder.kind)))
+        self.gamepad.switched.connect(self.actions_by_id["gamepad"].setChecked)
         w.navigator.wanted.connect(self._show_place)
         self.tabs.currentChanged.connect(lambda: self.status.show_play(self.tabs.page is self.play))
         w.game.state_changed.connect(self._follow)
@@ -113,6 +116,7 @@ class MainWindow(PagedWindow):
             "pause": game.set_paused,
             "advance": game.advance,
             "back": game.back,
+            "gamepad": lambda on: self.gamepad.switch(on),
             "swap": w.players.swap_player,
             "gaze": w.saliency.switch,
             "look-back": w.episodes.replay_now,
@@ -303,5 +307,6 @@ class MainWindow(PagedWindow):
         self.workbench.preferences.keep_layout(self.size() if is_free else None, self.play.splitter.sizes())
         self.hide()  # what has to end may take a few seconds
         self.recorder.close()
+        self.gamepad.close()
         self.workbench.close()
         super().closeEvent(event)
