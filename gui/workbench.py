@@ -19,6 +19,7 @@ from gui.episodes.replay.episode_library import EpisodeLibrary
 from gui.keys.keymap import Keymap
 from gui.kit.background import Background
 from gui.kit.command_process import CommandProcess
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 from gui.label.model import LabelModel
@@ -39,6 +40,7 @@ class Workbench:
         notices: sentences for the user.
         background: the workers of this window.
         saving: jobs that write pictures.
+        files: asks for files and folders.
         navigator: leads from one place of the window to another.
         keys: the keys in force.
         options: how pictures are drawn.
@@ -74,6 +76,7 @@ class Workbench:
         """
         self.preferences = preferences
         self.notices, self.navigator = Notices(), Navigator()
+        self.files = FileDialogs(preferences)
         self.keys, self.options = Keymap(preferences), ViewOptions(preferences)
         background = self.background = Background(self.notices.tell)
         loading, self.saving = background.jobs("loading"), background.jobs("saving")

@@ -155,6 +155,15 @@ def _may_be_rom(name: str, size: int) -> bool:
     return size in (_GAME_SIZE, ROM_SIZE) or (name.lower().endswith(".nes") and size <= _LARGEST)
 
 
+def has_packaged_rom() -> bool:
+    """Whether gym-super-mario-bros is here with the game."""
+    try:
+        _packaged_rom()
+    except (InputError, OSError):
+        return False
+    return True
+
+
 def _packaged_rom() -> Rom:
     spec = importlib.util.find_spec("gym_super_mario_bros")
     if spec is None or not spec.submodule_search_locations:

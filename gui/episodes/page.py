@@ -11,6 +11,7 @@ from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.page import ReplayPage
 from gui.episodes.side_by_side.page import MatchPage
 from gui.keys.keymap import Keymap
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.live.game_control import GameControl
 from gui.live.preview import Preview
@@ -30,9 +31,10 @@ class EpisodesPage(QTabWidget):
         saliency: SaliencyWatch,
         episodes: EpisodesModel,
         notices: Notices,
+        files: FileDialogs,
     ) -> None:
         super().__init__()
-        self.replay = ReplayPage(game, preview, options, keys, agents, saliency, episodes, notices)
+        self.replay = ReplayPage(game, preview, options, keys, agents, saliency, episodes, notices, files)
         self.evaluate = EvaluatePage(agents, episodes)
         self.match = MatchPage(game, preview, agents, episodes)
         self.setDocumentMode(True)

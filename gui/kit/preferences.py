@@ -51,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
     "label_opacity": 0.6,
     "label_grid": False,
     "experiment": "",
+    "folders": {},
     "run_columns": [],
     "curve_window": 20,
     "curve_window_network": 1,

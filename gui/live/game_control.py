@@ -121,6 +121,11 @@ class GameControl(QObject):
         """Play the ROM in a file, folder or zip; it is remembered once it has proved right."""
         self._open(path, self.engine_choice)
 
+    def open_packaged_rom(self) -> None:
+        """Play the game that comes inside gym-super-mario-bros, also next time."""
+        self._preferences.set("rom", "")
+        self._open(None, self.engine_choice)
+
     def _open(self, rom: Path | Rom | None, engine: str) -> None:
         level = self._remembered_level
         self._asked = rom if isinstance(rom, Path) else None

@@ -12,9 +12,9 @@ from core.frame import ClassMap
 
 MISSED, INVENTED, CONFUSED = 1, 2, 3
 ERRORS: tuple[tuple[int, str, str, tuple[int, int, int]], ...] = (
-    (MISSED, "missed", "labels have an object here, the network sees background", (255, 64, 96)),
-    (INVENTED, "invented", "the network sees an object here, labels have background", (0, 224, 255)),
-    (CONFUSED, "confused", "both see an object here, but not the same", (255, 214, 0)),
+    (MISSED, "false negative", "labels have an object here, the network sees background", (255, 64, 96)),
+    (INVENTED, "false positive", "the network sees an object here, labels have background", (0, 224, 255)),
+    (CONFUSED, "wrong class", "both see an object here, but not the same", (255, 214, 0)),
 )
 """Kinds of disagreement: id, name, meaning, colour."""
 _DIM = 0.22  # how much of the other classes' colour is left while one is highlighted

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.game.engines import available_engines
+from core.game.rom import has_packaged_rom
 from gui.keys.keymap import Keymap
 from gui.kit.messages import without_flag
 from gui.kit.widgets import make_label
@@ -46,6 +47,10 @@ class NoGamePage(QWidget):
             column.addWidget(label)
         row = QHBoxLayout()
         row.addStretch(1)
+        self.packaged = QPushButton("Use the packaged game")
+        self.packaged.setToolTip("The game that comes inside the gym-super-mario-bros package")
+        self.packaged.clicked.connect(game.open_packaged_rom)
+        row.addWidget(self.packaged)
         for id, text in (("open", "Open ROM…"), ("open-folder", "Open folder…")):
             button = QPushButton(text)
             button.setObjectName(f"problem-{id}")
@@ -54,12 +59,17 @@ class NoGamePage(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        across = QHBoxLayout()  # an aligned widget would get the height of its texts unwrapped
+        across.addStretch(1)
+        across.addWidget(page)
+        across.addStretch(1)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
-        outer.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(across)
         outer.addStretch(2)
         game.state_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
         self.sentence.setText(without_flag(self._game.state.problem))
+        self.packaged.setVisible(bool(available_engines()) and has_packaged_rom())
         self.help.setText(_ROM_HELP if available_engines() else _ENGINE_HELP)

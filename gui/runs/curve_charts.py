@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.style import CURVE_COLOURS
 from gui.runs.curve_export import EXPORT_KINDS, export_of
 from gui.runs.curve_plot import CurvePlot
@@ -30,9 +30,9 @@ class CurveCharts(QWidget):
     failed = Signal(str)
     export_wanted = Signal(object, object)
 
-    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, files: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs = runs
+        self._runs, self._files = runs, files
         self.plots = [CurvePlot(runs)]
         self.legend = QLabel()
         self.legend.setWordWrap(True)
@@ -95,10 +95,9 @@ class CurveCharts(QWidget):
         if not plots:
             self.failed.emit("there is no curve to export; choose a run")
             return
-        name, _ = QFileDialog.getSaveFileName(self, "Export", f"curves.{what}", EXPORT_KINDS[what])
-        if not name:
+        path = self._files.save(self, "Export curves", f"curves.{what}", EXPORT_KINDS[what])
+        if path is None:
             return
-        path = Path(name)
         for plot in plots:
             query = plot.drawn.order.query
             assert query is not None

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import RunInfo
 from core.runs.notes import NAME_LENGTH, NOTE_LENGTH, Notes, parse_tags
 from core.wording import counted, time_left
+from gui.kit.file_dialogs import FileDialogs
 from gui.runs.actions import RunActions
 from gui.runs.differences import Differences
 from gui.runs.model import DRAWN_RUNS, RunsModel
@@ -53,10 +53,17 @@ class RunDetails(QWidget):
 
     trash_wanted = Signal()
 
-    def __init__(self, runs: RunsModel, actions: RunActions, training: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        runs: RunsModel,
+        actions: RunActions,
+        training: QWidget,
+        files: FileDialogs,
+        parent: QWidget | None = None,
+    ) -> None:
         """``training`` stops the chosen run and goes on with it; it stands above the other buttons."""
         super().__init__(parent)
-        self.runs, self._actions = runs, actions
+        self.runs, self._actions, self._files = runs, actions, files
         self._training = training
         self.facts, self.problem, self.said = _text("quiet"), _text("problem"), _text("quiet")
         self.name, self.tags, self.note = QLineEdit(), QLineEdit(), NoteEdit()
@@ -243,16 +250,14 @@ class RunDetails(QWidget):
 
     def _share(self) -> None:
         run = self._run()
-        name, _ = QFileDialog.getSaveFileName(self, "Share the run", f"{run.path.name}.zip", _ZIP)
-        if name:
-            self._actions.share(run, Path(name))
+        path = self._files.save(self, "Share the run", f"{run.path.name}.zip", _ZIP)
+        if path is not None:
+            self._actions.share(run, path)
 
     def _take_in(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Import a shared run", "", _ZIP)
-        if not chosen:
-            return
-        archive = Path(chosen)
-        self._actions.look_into(archive, lambda inside: self._take_in_as(archive, inside))
+        archive = self._files.open(self, "Import a shared run", _ZIP)
+        if archive is not None:
+            self._actions.look_into(archive, lambda inside: self._take_in_as(archive, inside))
 
     def _take_in_as(self, archive: Path, inside: str) -> None:
         name = ""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.agents.shows import RunShows
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.splitter import Splitter
 from gui.live.navigator import Navigator
 from gui.runs.actions import RunActions
@@ -35,14 +36,15 @@ class RunsPage(QWidget):
         trainings: Trainings,
         shows: RunShows,
         navigator: Navigator,
+        files: FileDialogs,
     ) -> None:
         super().__init__()
         self._runs, self._actions = runs, actions
         self.table = RunTable(runs)
         self.training = RunTraining(runs, trainings, shows, navigator)
-        self.details = RunDetails(runs, actions, self.training)
+        self.details = RunDetails(runs, actions, self.training, files)
         self.controls = CurveControls(runs)
-        self.charts = CurveCharts(runs)
+        self.charts = CurveCharts(runs, files)
         self.above = Splitter(Qt.Orientation.Horizontal, self.table, self.details)
         self.above.setStretchFactor(0, 1)
         below = QWidget()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
 from gui.capture.mark import RecordingMark
 from gui.capture.recorder import Recorder
@@ -169,14 +168,14 @@ class MainWindow(PagedWindow):
         self.label.refresh_icons()
 
     def _open_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open ROM", "", "Game (*.nes *.zip);;All files (*)")
-        if name:
-            self.workbench.game.open_rom(Path(name))
+        path = self.workbench.files.open(self, "Open ROM", "Game (*.nes *.zip);;All files (*)")
+        if path is not None:
+            self.workbench.game.open_rom(path)
 
     def _open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open the folder that holds the ROM")
-        if name:
-            self.workbench.game.open_rom(Path(name))
+        path = self.workbench.files.folder(self, "Open the folder that holds the ROM")
+        if path is not None:
+            self.workbench.game.open_rom(path)
 
     def _focus_game(self) -> None:
         self.tabs.show_page(self.play)

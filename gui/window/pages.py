@@ -86,7 +86,7 @@ class PagedWindow(QMainWindow):
         from gui.episodes.page import EpisodesPage
 
         w = self.workbench
-        page = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices)
+        page = EpisodesPage(w.game, w.preview, w.options, w.keys, w.agents, w.saliency, w.episodes, w.notices, w.files)
         return self.tabs.fill(_EPISODES, page)
 
     @cached_property
@@ -105,7 +105,7 @@ class PagedWindow(QMainWindow):
         from gui.runs.page import RunsPage
 
         w = self.workbench
-        page = RunsPage(w.runs, w.run_actions, w.trainings, w.shows, w.navigator)
+        page = RunsPage(w.runs, w.run_actions, w.trainings, w.shows, w.navigator, w.files)
         return self.tabs.fill(_RUNS, page)
 
     @cached_property

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +18,7 @@ from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
 from gui.episodes.replay.replay import ReplayModel
 from gui.keys.keymap import Keymap
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
@@ -40,11 +38,12 @@ class EpisodeList(QWidget):
         replay: ReplayModel,
         library: EpisodeLibrary,
         notices: Notices,
+        files: FileDialogs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._game, self._episodes, self._replay = game, episodes, replay
-        self._library, self._notices = library, notices
+        self._library, self._notices, self._files = library, notices, files
         self.mine, self.others = _list("Played in this window"), _list("Opened episodes")
         self.source = make_label(style="heading", wraps=True)
         self.none = make_label(style="quiet", wraps=True)
@@ -102,15 +101,15 @@ class EpisodeList(QWidget):
             self._episodes.replay_episode(recording)
 
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open episodes", "", _FILTER)
-        if name:
-            self._episodes.open_file(Path(name))
+        path = self._files.open(self, "Open episodes", _FILTER)
+        if path is not None:
+            self._episodes.open_file(path)
 
     def _save(self) -> None:
         recording = self._replay.recording
-        name, _ = QFileDialog.getSaveFileName(self, "Save the episode", "episode.jsonl", _FILTER)
-        if name and recording is not None:
-            self._episodes.save_file(Path(name), recording)
+        path = self._files.save(self, "Save the episode", "episode.jsonl", _FILTER)
+        if path is not None and recording is not None:
+            self._episodes.save_file(path, recording)
 
 
 def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None) -> None:

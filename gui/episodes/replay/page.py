@@ -19,6 +19,7 @@ from gui.episodes.replay.timeline import TimelineView
 from gui.episodes.replay.view import ReplayView
 from gui.game.agent_player import Decision
 from gui.keys.keymap import Keymap
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import padded
@@ -43,10 +44,11 @@ class ReplayPage(QWidget):
         saliency: SaliencyWatch,
         episodes: EpisodesModel,
         notices: Notices,
+        files: FileDialogs,
     ) -> None:
         super().__init__()
         replay = self._replay = episodes.replay
-        self.list = EpisodeList(game, keys, episodes, replay, episodes.episode_library, notices)
+        self.list = EpisodeList(game, keys, episodes, replay, episodes.episode_library, notices, files)
         self.frame = ReplayView(options, replay, classes=False)
         self.classes = ReplayView(options, replay, classes=True)
         self.bars = QValueBars(preview, agents, live=False)

@@ -235,7 +235,7 @@ def test_live_scores(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: panel.text("accuracy") == f"{expected.accuracy:.2%}")
     assert panel.text("mIoU") == f"{expected.miou:.3f}"
     assert panel.text("confused") == f"{(labels != prediction).mean():.2%}"
-    assert panel.text("missed") == "0.00%"
+    assert panel.text("false negative") == "0.00%"
     assert rows[GROUND].iou == "0.00"
     assert rows[MARIO].iou == "1.00"
     assert rows[MARIO].share == f"{(labels == MARIO).mean():.1%}"

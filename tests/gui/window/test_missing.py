@@ -44,6 +44,7 @@ def test_without_a_rom_the_window_says_what_to_do(
     window = make_window()
     qtbot.waitUntil(lambda: shows_problem(window))
     assert "gym-super-mario-bros" in window.play.problem.sentence.text()
+    assert not window.play.problem.packaged.isVisible(), "it is not there"
     assert not window.actions_by_id["pause"].isEnabled()
     path = tmp_path / "mine.nes"
     path.write_bytes(rom.data)
@@ -64,6 +65,11 @@ def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_
     assert "its SHA-1 is" in text
     assert "--rom" not in text, "the window has no flags"
     assert window.workbench.preferences.get("rom") == "", "a wrong one is not remembered"
+    page = window.play.problem
+    for label in (page.sentence, page.help):
+        assert label.height() >= label.heightForWidth(label.width()), "all of the text is seen"
+    QTest.mouseClick(page.packaged, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
 
 
 def test_opening_with_ctrl_o_and_a_folder(
@@ -89,6 +95,9 @@ def test_the_remembered_rom_is_used_and_may_be_gone(
     window = make_window()
     qtbot.waitUntil(lambda: shows_problem(window))
     assert "gone.nes does not exist" in window.play.problem.sentence.text()
+    QTest.mouseClick(window.play.problem.packaged, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
+    assert settings.get("rom") == "", "nor is it asked for next time"
 
 
 def test_without_networks_the_third_view_says_what_to_do(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Questions for files and folders; each kind of them begins where the last one of its kind ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gui.kit.preferences import Preferences
+
+
+class FileDialogs:
+    """Asks, and remembers the folder that was answered, also for the next start."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
+
+    def save(self, parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
+        """Where to save a file that would be called ``name``; None when nobody wants to."""
+        path = str(self._start(title) / name)
+        return self._kept(title, QFileDialog.getSaveFileName(parent, title, path, kinds)[0])
+
+    def open(self, parent: QWidget, title: str, kinds: str) -> Path | None:
+        """Which file to open."""
+        return self._kept(title, QFileDialog.getOpenFileName(parent, title, str(self._start(title)), kinds)[0])
+
+    def folder(self, parent: QWidget, title: str) -> Path | None:
+        """Which folder to open."""
+        return self._kept(
+            title, QFileDialog.getExistingDirectory(parent, title, str(self._start(title))), is_file=False
+        )
+
+    def _start(self, title: str) -> Path:
+        kept = self._preferences.get("folders").get(title)
+        folder = Path(kept) if isinstance(kept, str) else Path()
+        return folder if folder.is_dir() else Path()
+
+    def _kept(self, title: str, answer: str, is_file: bool = True) -> Path | None:
+        if not answer:
+            return None
+        path = Path(answer)
+        folder = path.parent if is_file else path
+        self._preferences.set("folders", {**self._preferences.get("folders"), title: str(folder.absolute())})
+        return path

@@ -1,0 +1,42 @@
+"""Each kind of question for a file begins where the last one of its kind ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.kit.file_dialogs import FileDialogs
+from gui.kit.preferences import Preferences
+
+
+def test_each_question_remembers_its_folder(
+    qtbot: QtBot, settings: Preferences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answers = [tmp_path / "curves" / "a.csv", tmp_path / "shared" / "run.zip", "", tmp_path / "curves" / "b.csv"]
+
+    def answer(*given: Any) -> tuple[str, str]:
+        asked.append(given[2])
+        return str(answers[len(asked) - 1]), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
+    for folder in ("curves", "shared"):
+        (tmp_path / folder).mkdir()
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    files = FileDialogs(settings)
+    assert files.save(parent, "Export", "a.csv", "") == answers[0]
+    assert files.open(parent, "Import", "") == answers[1]
+    assert files.save(parent, "Export", "b.csv", "") is None
+    assert FileDialogs(settings).save(parent, "Export", "b.csv", "") == answers[3], "also after a new start"
+    export = str(tmp_path / "curves" / "b.csv")
+    assert asked == ["a.csv", ".", export, export]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *given: asked.append(given[2]) or str(tmp_path))
+    assert files.folder(parent, "Folder") == tmp_path
+    settings.set("folders", {"Folder": str(tmp_path / "gone"), "Export": 7})
+    assert files.folder(parent, "Folder") == tmp_path and asked[-1] == ".", "what is gone is not gone to"
