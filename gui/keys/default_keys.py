@@ -126,6 +126,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
              kind="toggle"),
     Shortcut("film-gif", "Game", "Record a GIF", ("Ctrl+Shift+M",), "Record the pictures seen as GIF, or end it",
              kind="toggle"),
+    Shortcut("settings", "Game", "Settings…", ("Ctrl+,",), "What can be set once and for all, on one page"),
     Shortcut("quit", "Game", "Quit", ("Ctrl+Q",), "Close the window"),
     Shortcut("slower", "Speed", "Slower", ("-",), "Next lower speed", "game", repeats=True),
     Shortcut("faster", "Speed", "Faster", ("=", "+"), "Next higher speed", "game", repeats=True),

@@ -145,6 +145,7 @@ class MainWindow(PagedWindow):
             "help": self._show_help,
             "tour": lambda: self.tour.begin(),
             "edit-keys": self._edit_keys,
+            "settings": lambda: self._show(self.settings),
             "about": self._show_about,
         }
         for slot in range(1, SLOT_COUNT + 1):

@@ -62,8 +62,8 @@ class Menus:
         self.appearances = self._choices(view.addMenu("Appearance"), looks, choose_appearance)
         game_menu.insertMenu(actions["focus"], presets)
         game_menu.insertAction(presets.menuAction(), self._seed_action())
-        game_menu.insertMenu(actions["quit"], recorded)
-        for before in ("pause", "swap", "screenshot", "quit"):
+        game_menu.insertMenu(actions["settings"], recorded)
+        for before in ("pause", "swap", "screenshot", "settings"):
             game_menu.insertSeparator(actions[before])
         for before in ("frame-number", "overlay", "fullscreen"):
             view.insertSeparator(actions[before])

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gui.runs.page import RunsPage
     from gui.train.experiment import ExperimentDialog
     from gui.train.page import TrainPage
+    from gui.window.menus import Menus
+    from gui.window.settings import SettingsDialog
 
 _PLAY, _LABEL, _EPISODES, _TRAIN, _RUNS = "&Play", "La&bel", "&Episodes", "&Train", "&Runs"
 
@@ -41,10 +43,12 @@ class PagedWindow(QMainWindow):
         grid: the views of the game.
         canvas: what is labelled on.
         actions_by_id: the entries of the table of keys; there before ``make_tabs``.
+        choices: the menus' other entries; there before ``make_tabs``.
         is_closing: whether nothing is begun any more.
     """
 
     actions_by_id: dict[str, QAction]
+    choices: Menus
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
@@ -107,6 +111,13 @@ class PagedWindow(QMainWindow):
         w = self.workbench
         page = RunsPage(w.runs, w.run_actions, w.trainings, w.shows, w.navigator, w.files)
         return self.tabs.fill(_RUNS, page)
+
+    @cached_property
+    def settings(self) -> SettingsDialog:
+        """The page of settings."""
+        from gui.window.settings import SettingsDialog
+
+        return SettingsDialog(self.workbench.game, self.workbench.options, self.choices, self.actions_by_id, self)
 
     @cached_property
     def collect(self) -> CollectDialog:
