@@ -13,7 +13,12 @@ def duration(seconds: float) -> str:
 
 def counted(count: int, noun: str) -> str:
     """A number of things: "1 frame", "2,048 frames"."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return quantity(count, f"{noun}s")
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value with its unit, which is in the plural or "": "1 epoch", "64 agent steps", "0.5"."""
+    return f"{value:,} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
 
 
 def time_left(seconds: float | None) -> str:

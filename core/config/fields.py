@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from core.errors import InputError
+from core.wording import quantity
 
 CONFIG_VERSION = 1
 
@@ -164,11 +165,10 @@ def _check(item: dataclasses.Field[Any], value: Any) -> None:
         raise InputError(f"{value!r} is not {_KINDS[kind]}")
     if about.choices and value not in about.choices:
         raise InputError(f"{value!r} is not allowed; choose one of {', '.join(map(str, about.choices))}")
-    unit = f" {about.unit}" if about.unit else ""
     if about.low is not None and not value >= about.low:
-        raise InputError(f"{value} is too small; the least is {about.low:,}{unit}")
+        raise InputError(f"{value} is too small; the least is {quantity(about.low, about.unit)}")
     if about.high is not None and not value <= about.high:
-        raise InputError(f"{value} is too large; the most is {about.high:,}{unit}")
+        raise InputError(f"{value} is too large; the most is {quantity(about.high, about.unit)}")
 
 
 PAPER = "Bélignon 2020"

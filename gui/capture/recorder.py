@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from core.wording import counted
 from gui.capture.screenshot import compose, file_name
 from gui.capture.source import CaptureSource
 from gui.capture.video_writer import Pixels, VideoWriter
@@ -76,7 +77,7 @@ class Recorder(QObject):
             self._finish()
             self.changed.emit()
         late = f"; {writer.dropped} pictures were left out, the disk is slow" if writer.dropped else ""
-        count = "1 frame" if writer.written == 1 else f"{writer.written:,} frames"
+        count = counted(writer.written, "frame")
         saved = f"saved {writer.path}, {count}{late}"
         self._notices.tell(writer.problem or (saved if writer.written else "nothing was shown, so nothing is recorded"))
 

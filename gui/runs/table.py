@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.runs.curves.metrics import KIND_NAMES
 from core.runs.index import setting_names
+from core.wording import counted
 from gui.kit.config_field import label_of
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
@@ -196,5 +197,5 @@ class RunTable(QWidget):
 
     def _tell_count(self) -> None:
         shown, total = len(self.model.rows), len(self.runs.runs)
-        text = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} runs"
+        text = f"{shown:,} of {total:,} runs" if shown != total else counted(total, "run")
         self.count.setText(text if self.runs.is_complete else f"{text}, looking …")

@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from core.experiment.curves import Curve, mean_curve
 from core.experiment.statistics import Estimate, Survival
+from core.wording import counted
 
 ENDS = {
     "flag": "#009e73",
@@ -166,7 +167,7 @@ def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: f
 
 
 def _seeds(count: int) -> str:
-    return "1 seed" if count == 1 else f"{count} seeds"
+    return counted(count, "seed")
 
 
 def _few_ticks(axes: Any) -> None:

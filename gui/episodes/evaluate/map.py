@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.agents.agent_choice import AgentChoice
 from core.agents.recording import Recording
+from core.wording import counted
 from gui.episodes.evaluate.model import EvaluationsModel
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary
@@ -127,7 +128,7 @@ class EvaluateMap(QWidget):
         most, height = max(totals.values()), self._rows_top - _TOP - 6
         painter.setPen(self.palette().placeholderText().color())
         where = QRectF(6, _TOP, _NAME - 16, 18)
-        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{most} episodes")
+        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, counted(most, "episode"))
         for bin_ in totals:
             left, right, bottom = self._at(bin_ * _BIN), self._at((bin_ + 1) * _BIN), float(self._rows_top - 4)
             for end, colour in self._ends.items():

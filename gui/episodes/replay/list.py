@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.agents.recording import Recording
+from core.wording import counted
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
 from gui.episodes.replay.replay import ReplayModel
@@ -120,7 +121,7 @@ def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None
             item = QListWidgetItem(_text(recording))
             item.setData(Qt.ItemDataRole.UserRole, recording)
             item.setToolTip(
-                f"Ended at x {recording.x:,} pixels, {recording.frames:,} frames on {recording.engine}, "
+                f"Ended at x {recording.x:,} pixels, {counted(recording.frames, 'frame')} on {recording.engine}, "
                 f"return {recording.total:,.0f}"
             )
             box.addItem(item)

@@ -52,13 +52,13 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (["--train", "ddqn", "--level", "9-1"], "--level: level 9-1 does not exist; levels are 1-1 to 8-4"),
         (["--train", "ddqn", "--observation", "fcn", "--encoder", "nowhere"], "--encoder: nowhere: there is no such"),
         (["--train", "ddqn", "--observation", "rgb"], "--observation: 'rgb' is not allowed; choose one of gray, segm"),
-        (["--train", "ddqn", "--episodes", "0"], "steps: training would never end; give --steps or --episodes"),
+        (["--train", "ddqn", "--steps", "0"], "steps: training would never end; give --steps or --episodes"),
         (
             ["--train", "ddqn", "--deterministic", "yes", "--environments", "2"],
             "environments: a deterministic run plays one game; leave the flag out or give 1",
         ),
         (
-            ["--train", "ddqn", "--override", "replay_steps=100000000"],
+            ["--train", "ddqn", "--preset", "paper", "--override", "replay_steps=100000000"],
             "the training needs 707.70 GB of memory",
         ),
         (["--train", "ddqn", "--resume", "nowhere"], "nowhere: there is no such folder; a run folder was expected"),
@@ -71,7 +71,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (["--evaluate", "random", "--video", "play.gif"], "--video: play.gif should end in .mp4 or .webm"),
         (["--evaluate", "random", "--video", "no-folder/play.mp4"], "--video: there is no folder no-folder"),
         (["--evaluate", "random", "--out", "."], "--out: . exists; give a name that is free"),
-        (["--train", "fcn", "--epochs", "0"], "--epochs: 0 is too small; the least is 1 epochs"),
+        (["--train", "fcn", "--epochs", "0"], "--epochs: 0 is too small; the least is 1 epoch"),
         (["--train", "fcn", "--epochs", "many"], "--epochs: 'many' is not a whole number"),
         (["--train", "fcn", "--epochs"], "--epochs: expected one argument"),
         (["--train", "fcn", "--size", "96"], "--size: '96' is not allowed; choose one of 84, native"),
@@ -133,7 +133,7 @@ def test_help_shows_every_setting_with_unit_range_default_and_source(
         if about.low is not None and about.high is not None:
             assert f"{about.low:,} to {about.high:,}" in help_text
         if item.default != "":
-            assert f"default {item.default}" in help_text
+            assert f"default {getattr(config.of({}), item.name)}" in help_text
 
 
 def test_overview_lists_the_commands_that_exist_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:

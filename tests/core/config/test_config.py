@@ -131,7 +131,7 @@ def test_a_field_missing_from_json_takes_its_default() -> None:
         ("epochs", "'epochs' is not FIELD=VALUE"),
         ("epoch=3", "unknown field 'epoch'"),
         ("epochs=three", "--override: epochs: 'three' is not a whole number"),
-        ("epochs=0", "--override: epochs: 0 is too small; the least is 1 epochs"),
+        ("epochs=0", "--override: epochs: 0 is too small; the least is 1 epoch"),
         ("learning_rate=fast", "learning_rate: 'fast' is not a number"),
         ("=3", "unknown field ''"),
     ],

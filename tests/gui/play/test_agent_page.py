@@ -83,7 +83,7 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
     qtbot.waitUntil(lambda: len(page.curve.values[0]) == 4)
     curve = page.curve.values[decision(window).action]
     assert curve[-1] == decision(window).q_values.max()
-    sees = {"gray": "grey pixels", "segmented": "exact classes and its last action", "fcn": "a network's features"}[
+    sees = {"gray": "gray pixels", "segmented": "exact classes and its last action", "fcn": "a network's features"}[
         kind
     ]
     assert page.choice.about.text() == f"sees {sees} · trained on 1-1"

@@ -146,7 +146,7 @@ def test_a_data_set_that_came_or_was_mended_meanwhile_is_seen(
 def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
     rows = page.form.page.rows
     for name, text, sentence in (
-        ("epochs", "0", "0 is too small; the least is 1 epochs"),
+        ("epochs", "0", "0 is too small; the least is 1 epoch"),
         ("batch_size", "four", "'four' is not a whole number"),
         ("learning_rate", "", "'' is not a number"),
     ):
