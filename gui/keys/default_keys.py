@@ -73,9 +73,17 @@ def _label() -> tuple[Shortcut, ...]:
         line("brush", "Brush", ("P",), "Paint with the class"),
         line("eraser", "Eraser", ("E",), "Bring back the automatic labels"),
         line("fill", "Fill", ("F",), "Paint all connected pixels of the class under the mouse"),
-        line("pick", "Pick", ("L",), "Take the class under the mouse; Alt+click does so with any tool"),
         line("rectangle", "Rectangle", ("R",), "Paint a rectangle"),
+        line(
+            "polygon",
+            "Polygon",
+            ("W",),
+            "Paint a polygon: click its corners, then the first one again, or twice, or "
+            "Enter; Ctrl+Z takes a corner back",
+        ),
+        line("lasso", "Lasso", ("Q",), "Paint what a line drawn by hand surrounds"),
         line("tile", "Tile brush", ("T",), "Paint whole squares of the game's 16 x 16 grid"),
+        line("pick", "Pick", ("L",), "Take the class under the mouse, then the tool before; Alt+click with any tool"),
         line("smaller", "Smaller brush", ("[",), "Ctrl+wheel does so too", repeats=True),
         line("larger", "Larger brush", ("]",), "Ctrl+wheel does so too", repeats=True),
         line("square", "Square brush", ("S",), "Square, or round", "toggle"),
@@ -97,6 +105,7 @@ def _label() -> tuple[Shortcut, ...]:
         line("out", "Zoom out", ("-",), "The wheel does so too", repeats=True),
         line("fit", "Fit", ("Home",), "The whole frame, as large as possible"),
         line("pan", "Move the picture", ("Space",), "Hold it and drag; the middle button does so too", "hold", ""),
+        line("finish", "Close the polygon", ("Return", "Enter"), "Paint the polygon whose corners were clicked"),
         line("release", "Cancel the stroke", ("Esc",), "Take the open stroke back, else release the keyboard"),
     )
 

@@ -38,6 +38,7 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]
         "in": partial(canvas.zoom_by, 1),
         "out": partial(canvas.zoom_by, -1),
         "fit": canvas.fit,
+        "finish": editor.finish,
         "release": partial(_release, model, canvas),
     }
     handlers |= {name: partial(tools.choose, name) for name in TOOLS}

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QHideEvent,
     QImage,
@@ -25,7 +26,7 @@ from gui.keys.keymap import Keymap
 from gui.keys.physical import HeldKeys, physical_key
 from gui.kit.wheel import WheelSteps
 from gui.label.editor import LabelEditor
-from gui.label.marks import paint_box, paint_grid, paint_lines
+from gui.label.marks import paint_box, paint_grid, paint_lines, paint_shape
 from gui.label.tools import OPACITY_STEP
 from gui.pictures.colours import class_table
 from gui.pictures.images import image_of, opaque
@@ -33,6 +34,7 @@ from gui.pictures.view_options import ViewOptions
 from gui.pictures.zoom_view import ZoomView
 
 _BORDER = 2  # of the frame that says where the keys go
+_NEAR = 7  # logical pixels within which a click closes a polygon
 _EMPTY_HINT = "Nothing to label yet.\n\nPlay, and freeze a frame{freeze},\nor open a data set."
 _BY_CLICK = Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
@@ -73,6 +75,7 @@ class LabelCanvas(ZoomView):
         self.setAccessibleName("Label canvas")
         model.target_changed.connect(self._show_target)
         model.pixels_changed.connect(self._show_pixels)
+        model.shape_changed.connect(self._paint_outline_again)
         model.tools.changed.connect(self._show_tools)
         self._show_target()
         options.changed.connect(self._show_tools)
@@ -149,10 +152,13 @@ class LabelCanvas(ZoomView):
         assert annotation is not None
         if tools.shows_grid or tools.tool == "tile":
             paint_grid(painter, self, annotation.grid)
-        rectangle = self.model.rectangle
-        if rectangle is not None:
-            x0, y0, x1, y1 = rectangle
-            paint_box(painter, self, min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        shape = self.model.shape
+        if shape.tool == "rectangle":
+            paint_box(painter, self, *shape.box)
+        elif shape.tool is not None:
+            colour = QColor(*self._options.class_colours[tools.class_id])
+            end = [] if self.pixel is None else [self.pixel]
+            paint_shape(painter, self, [*shape.corners, *end], colour, has_handles=shape.tool == "polygon")
         elif self.pixel is not None and self._pan_from is None and not self._is_space_down:
             if tools.tool in ("brush", "eraser"):
                 x, y = self.pixel
@@ -180,8 +186,25 @@ class LabelCanvas(ZoomView):
                 self.model.pick(*pixel)
             else:
                 self._is_drawing = True
-                self.model.press(*pixel)
+                self.model.press(*self._snapped(event.position()))
                 self._move_outline(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Close a polygon, whose last corner the first click was; with other tools two clicks."""
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if self.model.tools.tool == "polygon" and is_left and not self._is_space_down:
+            self.model.finish()
+        else:
+            self.mousePressEvent(event)
+
+    def _snapped(self, point: QPointF) -> tuple[int, int]:
+        """The pixel under a point, or a polygon's first corner when that is near and closes it."""
+        shape = self.model.shape
+        if shape.tool == "polygon" and shape.has_area:
+            x, y = shape.corners[0]
+            if (self.place_of(x + 0.5, y + 0.5) - point).manhattanLength() <= _NEAR:
+                return x, y
+        return self.pixel_at(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw on, or move the picture; the outline follows."""
@@ -215,7 +238,7 @@ class LabelCanvas(ZoomView):
         self._move_outline(None)
 
     def _move_outline(self, point: QPointF | None) -> None:
-        pixel = None if point is None else self.pixel_at(point)
+        pixel = None if point is None else self._snapped(point)
         if pixel is not None and not (0 <= pixel[0] < FRAME_WIDTH and 0 <= pixel[1] < FRAME_HEIGHT):
             reach = self.model.tools.size
             near = -reach <= pixel[0] < FRAME_WIDTH + reach and -reach <= pixel[1] < FRAME_HEIGHT + reach
@@ -232,12 +255,13 @@ class LabelCanvas(ZoomView):
         self.update(self._outlined)
 
     def _outline_area(self) -> QRect:
-        tools, annotation, rectangle = self.model.tools, self.model.annotation, self.model.rectangle
+        tools, annotation, shape = self.model.tools, self.model.annotation, self.model.shape
+        if annotation is not None and shape.tool is not None:
+            left, top, right, bottom = shape.box
+            x, y = self.pixel or (left, top)
+            return self.area(min(left, x), min(top, y), max(right, x + 1), max(bottom, y + 1)).adjusted(-5, -5, 5, 5)
         if annotation is None or self.pixel is None:
             return QRect()
-        if rectangle is not None:
-            x0, y0, x1, y1 = rectangle
-            return self.area(min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
         x, y = self.pixel
         if tools.tool == "tile":
             return self.area(*annotation.grid.cell(x, y))

@@ -16,8 +16,9 @@ from core.dataset.person_labels import open_label, save_label
 from core.errors import InputError, RunError
 from core.frame import ClassMap
 from gui.kit.preferences import Preferences
+from gui.label.shape import OpenShape
 from gui.label.target import LabelTarget
-from gui.label.tools import LabelTools
+from gui.label.tools import SHAPES, LabelTools
 
 _SAVE_DELAY = 300  # ms after a stroke: strokes that follow each other are saved together; the journal has each at once
 _RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk
@@ -29,6 +30,7 @@ class LabelEditor(QObject):
     Signals:
         target_changed: another frame is labelled, or its automatic labels are others.
         pixels_changed: a ``Rect`` of the class map changed, None for all of it.
+        shape_changed: the rectangle, lasso or polygon that is being drawn.
         changed: what can be undone, whether it is saved, problems.
         saved: the class map of a frame of a data set, a ``LabelTarget``, was saved.
         left_unsaved: a frame was left whose strokes are in its journal only.
@@ -36,6 +38,7 @@ class LabelEditor(QObject):
     Attributes:
         tools: what the mouse does.
         target: the frame, None without one.
+        shape: the rectangle, lasso or polygon that is being drawn.
         journals: folder of the autosave journals.
         problem: what went wrong last, one sentence; "" when nothing did.
         has_conflict: whether another program wrote the frame's labels meanwhile.
@@ -43,6 +46,7 @@ class LabelEditor(QObject):
 
     target_changed = Signal()
     pixels_changed = Signal(object)
+    shape_changed = Signal()
     changed = Signal()
     saved = Signal(object)
     left_unsaved = Signal()
@@ -55,10 +59,10 @@ class LabelEditor(QObject):
         self.problem = ""
         self.has_conflict = False
         self._expected: object | None = None
-        self._corner: tuple[int, int] | None = None
-        self._corner_now: tuple[int, int] | None = None
+        self.shape = OpenShape()
         self._save_timer = QTimer(self, interval=_SAVE_DELAY, singleShot=True)
         self._save_timer.timeout.connect(self._autosave)
+        self.tools.changed.connect(self._follow_tool)
 
     @property
     def annotation(self) -> Annotation | None:
@@ -73,7 +77,7 @@ class LabelEditor(QObject):
         self.problem = ""
         self.has_conflict = False
         self._expected = None
-        self._corner = self._corner_now = None
+        self.shape.close()
         self._save_timer.stop()
         if target is not None:
             target.annotation.listener = self._record
@@ -123,13 +127,6 @@ class LabelEditor(QObject):
 
     # The mouse, in pixels of the frame
 
-    @property
-    def rectangle(self) -> tuple[int, int, int, int] | None:
-        """The rectangle that is being drawn, corners x0, y0, x1, y1, both included; None without one."""
-        if self._corner is None or self._corner_now is None:
-            return None
-        return *self._corner, *self._corner_now
-
     def press(self, x: int, y: int) -> None:
         """The left button goes down."""
         annotation, tools = self.annotation, self.tools
@@ -137,11 +134,15 @@ class LabelEditor(QObject):
             return
         annotation.paint_over = tools.paint_over
         if tools.tool == "pick":
+            tools.put_pick_away()
             self.pick(x, y)
         elif tools.tool == "fill":
             self._do(lambda: annotation.fill(x, y, tools.ink, same_colour=tools.fills_colour))
-        elif tools.tool == "rectangle":
-            self._corner = self._corner_now = (x, y)
+        elif tools.tool in SHAPES:
+            if self.shape.press(tools.tool, x, y):
+                self.finish()
+            self.shape_changed.emit()
+            self.changed.emit()  # an open polygon's corners can be undone
         else:
             self._do(lambda: annotation.begin(tools.ink))
             self.drag(x, y)
@@ -151,8 +152,8 @@ class LabelEditor(QObject):
         annotation, tools = self.annotation, self.tools
         if annotation is None:
             return
-        if self._corner is not None:
-            self._corner_now = (x, y)
+        if self.shape.tool is not None:
+            self.shape.drag(x, y)
         elif tools.tool == "tile":
             self._show(annotation.tile_to(x, y))
         elif tools.tool in ("brush", "eraser"):
@@ -160,20 +161,45 @@ class LabelEditor(QObject):
 
     def release(self) -> None:
         """The left button goes up, or the mouse is taken away: the stroke is done."""
-        annotation, rectangle = self.annotation, self.rectangle
-        self._corner = self._corner_now = None
-        if annotation is None:
+        annotation, tool = self.annotation, self.shape.tool
+        if annotation is None or tool == "polygon":
             return
-        if rectangle is not None:
-            self._do(lambda: annotation.rectangle(*rectangle, self.tools.ink))
-        else:
+        if tool is None:
             self._do(annotation.end)
+        else:
+            self._paint_shape(annotation)
+
+    def finish(self) -> None:
+        """Close an open polygon, which is painted when it has three corners, and end any other stroke."""
+        annotation = self.annotation
+        if annotation is None or self.shape.tool != "polygon":
+            self.release()
+        elif self.shape.has_area:
+            if self.tools.tool == "polygon":
+                annotation.paint_over = self.tools.paint_over
+            self._paint_shape(annotation)
+        else:
+            self.cancel()
+
+    def _paint_shape(self, annotation: Annotation) -> None:
+        tool, corners, ink = self.shape.tool, self.shape.close(), self.tools.class_id
+        if tool == "rectangle":
+            self._do(lambda: annotation.rectangle(*corners[0], *corners[-1], ink))
+        else:
+            self._do(lambda: annotation.polygon(corners, ink))
+        self.shape_changed.emit()
+
+    def _follow_tool(self) -> None:
+        if self.shape.tool == "polygon" and self.tools.tool != "polygon":
+            self.finish()
 
     def cancel(self) -> bool:
         """Take the open stroke back; False without one."""
         annotation = self.annotation
-        is_open = self._corner is not None
-        self._corner = self._corner_now = None
+        is_open = bool(self.shape.close())
+        if is_open:
+            self.shape_changed.emit()
+            self.changed.emit()
         rect = None if annotation is None else annotation.cancel()
         self._show(rect)
         return is_open or rect is not None
@@ -186,9 +212,18 @@ class LabelEditor(QObject):
 
     # Whole steps
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a stroke, or a corner of an open polygon, to take back."""
+        return self.shape.tool == "polygon" or (self.annotation is not None and self.annotation.undo_count > 0)
+
     def undo(self) -> None:
-        """Take the last stroke back."""
-        if self.annotation is not None:
+        """Take the last stroke back, or the last corner of an open polygon."""
+        if self.shape.tool == "polygon":
+            self.shape.take_back()
+            self.shape_changed.emit()
+            self.changed.emit()
+        elif self.annotation is not None:
             self._do(self.annotation.undo)
 
     def redo(self) -> None:
@@ -284,7 +319,7 @@ class LabelEditor(QObject):
 
     def write_open_strokes(self) -> bool:
         """Save what is not saved of a frame of the data set; False when that failed, which is told."""
-        self.release()
+        self.finish()
         target = self.target
         is_done = target is None or target.record is None or not target.annotation.is_dirty
         return is_done or self.write()

@@ -1,17 +1,19 @@
-"""Marks over the frame that is being labelled: the grid of tiles, a box, the brush's outline."""
+"""Marks over the frame that is being labelled: the grid of tiles, a box, the brush's outline, an open shape."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from core.dataset.editing.tile_grid import Grid
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH
 from gui.pictures.zoom_view import ZoomView
 
 _GRID = QColor(255, 255, 255, 90)
+_HANDLE = 7  # logical pixels, the side of a corner's square
+_FILL = 110  # alpha of an open shape
 _OUTSIDE, _INSIDE = QColor(0, 0, 0, 170), QColor(255, 255, 255)
 
 
@@ -38,3 +40,34 @@ def paint_lines(painter: QPainter, view: ZoomView, lines: Sequence[tuple[int, in
             place = QRectF(view.place_of(x0, y0), view.place_of(x1, y1))
             side = width / 2
             painter.fillRect(place.adjusted(-side, -side, side, side), colour)
+
+
+def paint_shape(
+    painter: QPainter, view: ZoomView, corners: Sequence[tuple[int, int]], colour: QColor, *, has_handles: bool
+) -> None:
+    """An open polygon or lasso: a line from corner to corner, and what it would cover in the colour of the class.
+
+    Args:
+        painter: of the view.
+        view: where the frame lies.
+        corners: pixels (x, y) of the frame, the one under the mouse last.
+        colour: of the class.
+        has_handles: whether each corner but the last has a square, the first one a larger one: a click there closes.
+    """
+    points = [view.place_of(x + 0.5, y + 0.5) for x, y in corners]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour.red(), colour.green(), colour.blue(), _FILL))
+    painter.drawPolygon(QPolygonF(points))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for width, line in ((3, _OUTSIDE), (1, _INSIDE)):
+        painter.setPen(QPen(line, width))
+        painter.drawPolyline(QPolygonF(points))
+    if has_handles:
+        painter.setPen(QPen(_OUTSIDE, 1))
+        painter.setBrush(_INSIDE)
+        for place, point in enumerate(points[:-1]):
+            side = _HANDLE if place else _HANDLE + 3
+            painter.drawRect(QRectF(point - QPointF(side / 2, side / 2), point + QPointF(side / 2, side / 2)))
+    painter.restore()

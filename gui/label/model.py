@@ -150,7 +150,7 @@ class LabelModel(QObject):
     def save(self) -> None:
         """Save at once, also labels that a person has found right; a frozen frame goes into the data set."""
         editor = self.editor
-        editor.release()
+        editor.finish()
         if editor.target is not None and editor.target.record is not None:
             if editor.write(overwrite=editor.has_conflict):
                 self._notices.tell("saved")
@@ -170,7 +170,7 @@ class LabelModel(QObject):
         target, shown = self.editor.target, self.browser.list
         if target is None or target.frozen is None or target.masks is None or self._is_adding:
             return
-        self.editor.release()
+        self.editor.finish()
         frozen, masks, by = target.frozen, target.masks, target.labelled_by
         drawn, folder = target.annotation.class_map.copy(), self.data_folder
         origin = shown.origin if shown is not None else "all"

@@ -89,7 +89,7 @@ class LabelStrip(QWidget):
 
     def _follow(self) -> None:
         annotation, target = self._editor.annotation, self._editor.target
-        self._actions["label-undo"].setEnabled(annotation is not None and annotation.undo_count > 0)
+        self._actions["label-undo"].setEnabled(self._editor.can_undo)
         self._actions["label-redo"].setEnabled(annotation is not None and annotation.redo_count > 0)
         for name in ("clear", "again", "save"):
             self._actions[f"label-{name}"].setEnabled(annotation is not None)

@@ -11,8 +11,10 @@ from core.dataset.editing.annotation import AUTOMATIC
 from core.dataset.editing.brush import MAX_SIZE, Shape
 from gui.kit.preferences import Preferences
 
-Tool = Literal["brush", "eraser", "fill", "pick", "rectangle", "tile"]
-TOOLS: tuple[Tool, ...] = ("brush", "eraser", "fill", "pick", "rectangle", "tile")
+Tool = Literal["brush", "eraser", "fill", "rectangle", "polygon", "lasso", "tile", "pick"]
+TOOLS: tuple[Tool, ...] = ("brush", "eraser", "fill", "rectangle", "polygon", "lasso", "tile", "pick")
+SHAPES: tuple[Tool, ...] = ("rectangle", "polygon", "lasso")
+"""Tools that paint what their line surrounds, once it is closed."""
 OPACITY_STEP = 0.1
 
 
@@ -34,12 +36,19 @@ class LabelTools(QObject):
         self._settings = settings
         self.tool: Tool = "brush"
         self.class_id = GROUND
+        self._before_pick: Tool = "brush"
         self._other = GROUND  # the class that ``swap`` comes back to
 
     def choose(self, tool: Tool) -> None:
         """Take another tool."""
+        if tool == "pick" and self.tool != "pick":
+            self._before_pick = self.tool
         self.tool = tool
         self.changed.emit()
+
+    def put_pick_away(self) -> None:
+        """Take the tool again that was in hand before the pick."""
+        self.choose(self._before_pick)
 
     def choose_class(self, class_id: int) -> None:
         """Paint with another class; with the eraser in hand, that means the brush."""

@@ -1,4 +1,4 @@
-"""A class map that a person edits: brush, eraser, fill, rectangle, tile brush, pick, and one undo step a stroke.
+"""A class map that a person edits: brush, eraser, fill, rectangle, polygon, tile brush, pick; one undo step a stroke.
 
 How a canvas uses it::
 
@@ -15,7 +15,7 @@ Points are pixels of the class map, x to the right and y down, and may lie outsi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 import cv2
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import BACKGROUND, CLASS_COUNT
-from core.dataset.editing.brush import Shape, brush_mask, line
+from core.dataset.editing.brush import Shape, brush_mask, line, polygon_mask
 from core.dataset.editing.rect import Rect, bounds
 from core.dataset.editing.tile_grid import Grid
 from core.dataset.editing.undo_history import UNDO_DEPTH, EditStep, UndoHistory
@@ -172,6 +172,14 @@ class Annotation:
         left, right = max(min(x0, x1), 0), max(x0, x1) + 1
         region[top : max(bottom, 0), left : max(right, 0)] = True
         return self._paint_and_end(region)
+
+    def polygon(self, corners: Sequence[tuple[int, int]], ink: int) -> Rect | None:
+        """Paint what a closed line through pixels (x, y) surrounds, the line included; return what changed.
+
+        ``editing.brush.polygon_mask`` says which pixels these are. Nothing happens without corners.
+        """
+        self.begin(ink)
+        return self._paint_and_end(polygon_mask(corners, self.shape))
 
     def fill(self, x: int, y: int, ink: int, *, same_colour: bool = False) -> Rect | None:
         """Paint the pixels connected with a pixel (by their sides) and of its class; return what changed.

@@ -1,10 +1,12 @@
-"""Which pixels a brush covers, its outline, and the pixels of a line."""
+"""Which pixels a brush and a polygon cover, a brush's outline, and the pixels of a line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -60,3 +62,14 @@ def line(begin: tuple[int, int], end: tuple[int, int]) -> npt.NDArray[np.intp]:
     steps = int(np.abs(last - first).max())
     share = np.arange(steps + 1)[:, None] / max(steps, 1)
     return np.rint(first + share * (last - first)).astype(np.intp)
+
+
+def polygon_mask(corners: Sequence[tuple[int, int]], shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Pixels of a polygon whose corners are the middles of pixels (x, y), the line around it included: bool (H, W).
+
+    Where it crosses itself, what it surrounds twice is left out (the even-odd rule). Corners may lie outside.
+    """
+    canvas = np.zeros(shape, np.uint8)
+    if corners:
+        cv2.fillPoly(canvas, [np.clip(corners, -_FARTHEST, _FARTHEST).astype(np.int32)], 1)
+    return canvas.astype(bool)

@@ -18,6 +18,7 @@ import gui.label.auto_labels
 from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GOOMBA, GROUND, MARIO, PIPE
 from core.dataset.editing.brush import brush_mask
 from core.dataset.store import DataSet
+from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.label.tools import TOOLS
 from gui.window.main_window import MainWindow
@@ -167,7 +168,7 @@ def test_every_class_has_its_key(labels: MainWindow) -> None:
 
 
 def test_every_tool_has_its_key_and_its_button(labels: MainWindow) -> None:
-    codes = (Key.Key_P, Key.Key_E, Key.Key_F, Key.Key_L, Key.Key_R, Key.Key_T)
+    codes = (Key.Key_P, Key.Key_E, Key.Key_F, Key.Key_R, Key.Key_W, Key.Key_Q, Key.Key_T, Key.Key_L)
     for name, code in zip(TOOLS, codes, strict=True):
         key(labels, code)
         button = labels.label.strip.buttons[name]
@@ -234,6 +235,78 @@ def test_rectangle_and_escape(labels: MainWindow) -> None:
     assert labels.canvas.hasFocus()
     key(labels, Key.Key_Escape)
     assert not labels.canvas.hasFocus(), "without one it lets go of the keyboard"
+
+
+TRIANGLE = [(20, 20), (60, 20), (20, 60)]
+INSIDE_TRIANGLE = {(x, y) for x in range(20, 61) for y in range(20, 61) if x + y <= 80}
+
+
+def _begin_polygon(window: MainWindow) -> ClassMap:
+    key(window, Key.Key_Delete, CONTROL)
+    before = class_map(window)
+    key(window, Key.Key_5)
+    key(window, Key.Key_W)
+    for corner in TRIANGLE:
+        draw(window, [corner])
+    assert not differs(window, before), "nothing is painted before it is closed"
+    return before
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda window: key(window, Key.Key_Return),
+        lambda window: draw(window, TRIANGLE[:1]),
+        lambda window: QTest.mouseDClick(window.canvas, LEFT, pos=at(window, TRIANGLE[-1])),
+        lambda window: key(window, Key.Key_E),  # another tool
+        lambda window: key(window, Key.Key_D),  # another frame
+    ],
+    ids=["Enter", "first corner", "double-click", "another tool", "another frame"],
+)
+def test_a_polygon_is_painted_when_it_is_closed(labels: MainWindow, close: Callable[[MainWindow], object]) -> None:
+    before, drawn = _begin_polygon(labels), annotation(labels)
+    close(labels)
+    rows, columns = np.nonzero(drawn.class_map != before)
+    assert set(zip(columns.tolist(), rows.tolist(), strict=True)) == INSIDE_TRIANGLE
+    assert drawn.pick(20, 20) == PIPE
+    assert drawn.undo_count == 2, "one step"
+
+
+def test_a_polygon_loses_its_last_corner_by_undo_and_goes_by_escape(labels: MainWindow) -> None:
+    before = _begin_polygon(labels)
+    draw(labels, [(200, 200)])
+    key(labels, Key.Key_Z, CONTROL)
+    key(labels, Key.Key_Return)
+    assert differs(labels, before) == INSIDE_TRIANGLE
+    key(labels, Key.Key_Z, CONTROL)
+    assert not differs(labels, before)
+    draw(labels, [(20, 20)])
+    draw(labels, [(50, 20)])
+    key(labels, Key.Key_Return)
+    assert not differs(labels, before), "two corners surround nothing"
+    draw(labels, [(20, 20)])
+    key(labels, Key.Key_Escape)
+    assert editor(labels).shape.tool is None
+    assert labels.canvas.hasFocus()
+
+
+def test_the_lasso_paints_what_its_line_surrounds(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    before = class_map(labels)
+    key(labels, Key.Key_Q)
+    draw(labels, TRIANGLE)
+    assert differs(labels, before) == INSIDE_TRIANGLE
+
+
+def test_pick_gives_the_tool_before_back(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    for code, tool in ((Key.Key_F, "fill"), (Key.Key_Q, "lasso"), (Key.Key_E, "brush")):  # the eraser has no class
+        key(labels, code)
+        key(labels, Key.Key_L)
+        key(labels, Key.Key_L)
+        draw(labels, [(50, 50)])
+        assert editor(labels).tools.tool == tool
+        assert editor(labels).tools.class_id == BACKGROUND
 
 
 def test_escape_takes_back_an_open_stroke_of_the_brush(labels: MainWindow) -> None:

@@ -56,6 +56,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda p, ink: lambda a: a.fill(*p, ink), POINTS, INKS),
     st.builds(lambda p, ink: lambda a: a.fill(*p, ink, same_colour=True), POINTS, INKS),
     st.builds(lambda p, q, ink: lambda a: a.rectangle(*p, *q, ink), POINTS, POINTS, INKS),
+    st.builds(lambda points, ink: lambda a: a.polygon(points, ink), st.lists(POINTS, max_size=6), INKS),
     st.builds(lambda ink: lambda a: a.clear(ink), INKS),
     st.builds(lambda seed: lambda a: a.replace(_random_map(seed, a.shape)), st.integers(0, 9)),
 )
@@ -104,7 +105,7 @@ def test_the_rectangle_to_draw_again_holds_every_change(seed: int, shape: tuple[
             assert 0 <= rect.left < rect.right <= shape[1] and 0 <= rect.top < rect.bottom <= shape[0]
             shown[rect.slices] = annotation.class_map[rect.slices]
 
-    for name in ("brush_to", "tile_to", "fill", "rectangle", "clear", "replace"):
+    for name in ("brush_to", "tile_to", "fill", "rectangle", "polygon", "clear", "replace"):
         method = getattr(annotation, name)
         setattr(annotation, name, lambda *args, _method=method, **kwargs: draw(_method(*args, **kwargs)))
     for edit in edits:
