@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.classes import BACKGROUND
 from core.dataset.editing.annotation import AUTOMATIC, Annotation, ChangeKind
 from core.dataset.editing.rect import Rect
-from core.dataset.editing.undo_history import EditStep
+from core.dataset.editing.undo_history import EditStep, KeptHistories, UndoHistory
 from core.dataset.index_file import ChangedError
 from core.dataset.person_labels import open_label, save_label
 from core.errors import InputError, RunError
@@ -56,6 +56,7 @@ class LabelEditor(QObject):
         self.tools = LabelTools(preferences)
         self.target: LabelTarget | None = None
         self.journals: Path = preferences.folder / "journals"
+        self._histories = KeptHistories()
         self.problem = ""
         self.has_conflict = False
         self._expected: object | None = None
@@ -71,9 +72,18 @@ class LabelEditor(QObject):
 
     # Which frame
 
-    def begin_target(self, target: LabelTarget | None) -> None:
-        """Label another frame; the one before has been left."""
-        self.target = target
+    def begin_target(self, target: LabelTarget | None, history: UndoHistory | None = None) -> None:
+        """Label another frame; the one before has been left.
+
+        What was drawn when it was shown before can be undone, or what a ``history`` holds that led to its class map.
+        """
+        before, self.target = self.target, target
+        if before is not None and before.key is not None:
+            self._histories.keep(before.key, before.annotation.history, before.annotation.class_map)
+        if target is not None and target.key is not None:
+            history = self._histories.take(target.key, target.annotation.class_map) or history
+            if history is not None and not target.annotation.undo_count:  # else a journal brought its own
+                target.annotation.go_on_with(history)
         self.problem = ""
         self.has_conflict = False
         self._expected = None

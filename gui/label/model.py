@@ -196,8 +196,10 @@ class LabelModel(QObject):
             return
         later, has_drawn = current.annotation.class_map.copy(), current.has_drawn
         current.journal.discard()
-        self.editor.begin_target(target_of_record(opened.data, record, self.editor.journals))
-        if has_drawn and not np.array_equal(later, drawn):  # drawn while it was being added
+        is_as_added = np.array_equal(later, drawn)
+        added = target_of_record(opened.data, record, self.editor.journals)
+        self.editor.begin_target(added, current.annotation.history if is_as_added else None)
+        if has_drawn and not is_as_added:  # drawn while it was being added
             self.editor.replace(later)
         self.browser.list_changed.emit()
 

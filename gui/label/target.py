@@ -59,6 +59,11 @@ class LabelTarget:
         return f"{self.frozen.level}, x {self.frozen.x[-1]}, frame {self.frozen.frame} of this play"
 
     @property
+    def key(self) -> tuple[Path, int] | None:
+        """The frame among those of all data sets, None for a frozen frame."""
+        return None if self.data is None or self.record is None else (self.data.folder.resolve(), self.record.number)
+
+    @property
     def record(self) -> Record | None:
         """Its row in the data set, None for a frozen frame."""
         return None if self.label is None else self.label.record

@@ -54,13 +54,13 @@ class Journal:
 
         Args:
             folder: where journals lie; made when it is needed.
-            annotation: one that nobody has drawn on yet.
+            annotation: one that nobody has drawn on since it was made, or went on with a history.
             about: what a window needs to go on after a crash (data set, number of the frame, level …), as JSON values.
 
         Raises:
             ValueError: the annotation has strokes already.
         """
-        if annotation.undo_count or annotation.redo_count:
+        if not annotation.has_past and (annotation.undo_count or annotation.redo_count):
             raise ValueError("a journal begins before the first stroke")
         self.path = Path(folder) / f"{uuid.uuid4().hex}{SUFFIX}"
         self._annotation = annotation
@@ -78,8 +78,11 @@ class Journal:
         """Write a stroke, undo or redo; give it to ``Annotation.listener``.
 
         RunError when the disk is full or the folder is gone: the file then holds what it held before, and the next call
-        writes what is missing first.
+        writes what is missing first. Where strokes were made before the journal began, an undo is written as the
+        stroke that it is (the same pixels flip): who reads the journal knows no others to undo.
         """
+        if self._annotation.has_past:
+            kind = "stroke"
         self._append(disk.record(_KINDS[kind], disk.pack_step(step) if kind == "stroke" else b""))
 
     def mark_saved(self) -> None:

@@ -47,6 +47,7 @@ class Annotation:
         paint_over: "keep other classes": only pixels of these classes change; None for all. It holds for brush, tile
             brush, rectangle and fill, not for ``clear`` and ``replace``. (For an eraser that keeps other classes, let
             it be the class to erase.)
+        has_past: whether strokes can be undone that were made when the frame was shown before.
         listener: called after each finished stroke, undo and redo, when all here is up to date; what it raises comes
             out of the method that was called, whose change is kept all the same (draw the whole map again then).
     """
@@ -82,6 +83,7 @@ class Annotation:
         self.listener: Listener | None = None
         self._colours = None if frame is None else pack_rgb(frame)
         self._history = UndoHistory(depth)
+        self.has_past = False
         self._before: ClassMap | None = None
         self._ink = BACKGROUND
         self._last: tuple[int, int] | None = None
@@ -227,6 +229,22 @@ class Annotation:
     def redo_count(self) -> int:
         """Strokes that can be redone."""
         return self._history.redo_count
+
+    @property
+    def history(self) -> UndoHistory:
+        """What can be undone and redone."""
+        return self._history
+
+    def go_on_with(self, history: UndoHistory) -> None:
+        """Have undone what was drawn when the frame was shown before; its class map is saved as it is now.
+
+        ValueError after a stroke.
+        """
+        if self.undo_count or self.redo_count:
+            raise ValueError("a history is gone on with before the first stroke")
+        self._history = history
+        self._history.mark_saved()
+        self.has_past = True
 
     def undo(self) -> Rect | None:
         """Take the last stroke back (an open one ends first); return what changed, None when nothing is left."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from core.frame import ClassMap
+
+KEPT_FRAMES = 64  # frames whose strokes can be undone when they are shown again
 UNDO_DEPTH = 200  # strokes; a stroke of a thousand pixels takes 3 KB
 
 
@@ -78,3 +82,25 @@ class UndoHistory:
 
     def _state(self) -> int:
         return self._undo[-1][0] if self._undo else self._oldest
+
+
+class KeptHistories:
+    """What can be undone in frames that were left, each with the class map it was left with."""
+
+    def __init__(self, most: int = KEPT_FRAMES) -> None:
+        """Of more than ``most`` frames the one that was left first is forgotten."""
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[UndoHistory, ClassMap]] = OrderedDict()
+
+    def keep(self, frame: Hashable, history: UndoHistory, class_map: ClassMap) -> None:
+        """Remember the history of a frame that is left, whose class map is a uint8 (H, W)."""
+        self._kept.pop(frame, None)
+        if len(history) or history.redo_count:
+            self._kept[frame] = history, class_map.copy()
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def take(self, frame: Hashable, class_map: ClassMap) -> UndoHistory | None:
+        """The history of a frame that is opened again; None when there is none, or its class map is another now."""
+        history, left = self._kept.pop(frame, (None, None))
+        return history if left is not None and np.array_equal(left, class_map) else None

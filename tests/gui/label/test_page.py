@@ -119,6 +119,10 @@ def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, t
     assert (len(data), record.number, record.level, record.labelled_by) == (4, 3, "1-1", "exact")
     assert np.array_equal(kept(data.folder, 3), drawn)
     assert np.array_equal(data.read(record)[1], start), "the automatic labels lie beside them"
+    key(window, Key.Key_Z, CONTROL)
+    assert (class_map(window) == GOOMBA).sum() > (drawn == GOOMBA).sum(), "strokes from before can still be undone"
+    key(window, Key.Key_Y, CONTROL)
+    saved(window, qtbot)
     buttons = (data.folder / record.action_log).read_bytes()
     assert len(buttons) == shown.shot.frame, "the frame can be made again from the buttons"
 
@@ -354,6 +358,35 @@ def test_clearing_and_beginning_again_can_be_undone(labels: MainWindow) -> None:
     assert np.array_equal(class_map(labels), start)
     key(labels, Key.Key_Z, CONTROL)
     assert not class_map(labels).any()
+
+
+def test_undo_and_redo_outlast_a_change_of_frame(labels: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    start = class_map(labels)
+    key(labels, Key.Key_8)
+    draw(labels, [(50, 50)])
+    first = class_map(labels)
+    draw(labels, [(150, 50)])
+    second = class_map(labels)
+    for _ in range(2):
+        key(labels, Key.Key_D)
+        key(labels, Key.Key_A)
+        assert np.array_equal(class_map(labels), second)
+        key(labels, Key.Key_Z, CONTROL)
+        assert np.array_equal(class_map(labels), first)
+        key(labels, Key.Key_D)
+        key(labels, Key.Key_A)
+        key(labels, Key.Key_Y, CONTROL)
+        assert np.array_equal(class_map(labels), second)
+    key(labels, Key.Key_Z, CONTROL)
+    key(labels, Key.Key_Z, CONTROL)
+    saved(labels, qtbot)
+    assert np.array_equal(kept(tmp_path / "set", 0), start)
+    key(labels, Key.Key_D)
+    data = DataSet.open(tmp_path / "set")
+    data.write_person_mask(0, second)
+    key(labels, Key.Key_A)
+    assert not editor(labels).can_undo, "another program's labels have no strokes to undo"
+    assert np.array_equal(class_map(labels), second)
 
 
 def test_a_hundred_strokes_can_be_undone(labels: MainWindow) -> None:

@@ -195,6 +195,29 @@ def test_a_journal_begins_before_the_first_stroke(tmp_path: Path) -> None:
         Journal(tmp_path, annotation, {})
 
 
+def test_an_undo_of_what_was_drawn_before_the_journal_began_is_recovered(tmp_path: Path) -> None:
+    before = new_annotation(0)
+    start = before.class_map.copy()
+    before.rectangle(0, 0, 9, 9, MARIO)
+    before.rectangle(20, 20, 29, 29, MARIO)
+    annotation = Annotation(before.class_map, automatic=before.automatic, frame=before.frame)
+    annotation.go_on_with(before.history)
+    journal = Journal(tmp_path, annotation, {})
+    annotation.listener = journal.record
+    assert not annotation.is_dirty
+    annotation.undo()
+    annotation.undo()
+    annotation.redo()
+    annotation.rectangle(5, 5, 9, 9, GROUND)
+    annotation.undo()
+    annotation.undo()
+    assert np.array_equal(annotation.class_map, start)
+    _crash(journal)
+    (found,) = recover(tmp_path).found
+    assert np.array_equal(found.annotation.class_map, start)
+    found.discard()
+
+
 # ---- damage
 
 
