@@ -170,7 +170,7 @@ class _Collector:
 
     def _next_episode(self, stack: int) -> int:
         """Number of the first episode of the part that begins with a stack."""
-        return self._data.records()[4 * stack - 1].episode + 1 if stack else 0
+        return self._data.records(with_trash=True)[4 * stack - 1].episode + 1 if stack else 0
 
     def _store(self, stack: Stack, part: PlanPart, episode: int) -> None:
         frames = np.stack([snapshot.frame for snapshot in stack.snapshots])

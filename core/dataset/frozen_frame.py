@@ -91,7 +91,7 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
         log = f"action_logs/{len(data) // STACK_FRAMES:06d}.bin"
         (data.folder / log).parent.mkdir(exist_ok=True)
         write_bytes(data.folder / log, moment.buttons, is_durable=False)
-    episode = 1 + max((record.episode for record in data.records()), default=-1)
+    episode = 1 + max((record.episode for record in data.records(with_trash=True)), default=-1)
     frames = np.stack([item.frame for item in moment.snapshots])
     records = data.append_stack(frames, masks, moment.origin(pick_split(data), labelled_by, episode, log))
     data.write_person_mask(records[-1].number, person)

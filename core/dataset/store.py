@@ -6,6 +6,7 @@
     masks/000123.png       its class map, indexed PNG in the class colours, by whoever ``labelled_by`` names
     masks_person/000123.png  a person's correction of it, where there is one, beside the automatic one
     action_logs/           controller bytes of a person's plays
+    marks.json             what a person noted about frames (``core.dataset.frame_marks``), those in the trash among it
 
 Only rows count: a stack's files are written first and its rows last, so a crash can leave files without rows, or a part
 of the last rows, and never a row without files. Readers ignore such remains; a writer removes them.
@@ -22,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 
 from core.dataset.checks import check_mask, check_stack
+from core.dataset.frame_marks import read_marks
 from core.dataset.index_file import INDEX_NAME, Index
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
@@ -51,6 +53,7 @@ class DataSet:
         self.folder = folder
         self.about = about
         self._records: list[Record] = []
+        self._trash: frozenset[int] = frozenset()
         self._rows = Index(folder / INDEX_NAME)
         self._lock: FileLock | None = None
         self._index: IO[bytes] | None = None
@@ -77,8 +80,8 @@ class DataSet:
         """Open a data set; ``writable`` locks it and removes what a crash left behind.
 
         Raises:
-            InputError: no data set, a damaged manifest or index, a missing frame or mask, or one of another size; the
-                message names the file. (Pixel values are checked when they are read.)
+            InputError: no data set, a damaged manifest, index or file of marks, a missing frame or mask, or one of
+                another size; the message names the file. (Pixel values are checked when they are read.)
         """
         folder = Path(folder)
         data = cls(folder, _about(folder))
@@ -87,6 +90,7 @@ class DataSet:
             data.about = _about(folder)  # whoever had the lock may have written it
         try:
             data._records = data._rows.read()
+            data._trash = frozenset(number for number, mark in read_marks(folder).items() if mark == "trash")
             _parallel(data._check_files, data._records)
             if writable:
                 data._start_writing()
@@ -112,15 +116,22 @@ class DataSet:
     # ---- reading
 
     def __len__(self) -> int:
-        """Frames."""
+        """Frames, those in the trash too."""
         return len(self._records)
 
-    def records(self, split: Split | None = None, levels: Iterable[str] | None = None) -> list[Record]:
-        """The rows in order, of one split or of all, of some levels or of all; InputError on an unknown split."""
+    def records(
+        self, split: Split | None = None, levels: Iterable[str] | None = None, *, with_trash: bool = False
+    ) -> list[Record]:
+        """The rows in order, of one split or of all, of some levels or of all; InputError on an unknown split.
+
+        Frames that a person put into the trash before the data set was opened are left out unless ``with_trash``: then
+        a row's place is its number.
+        """
         if split is not None and split not in SPLITS:
             raise InputError(f"split {split!r} does not exist; the splits are {', '.join(SPLITS)}")
         wanted = None if levels is None else set(levels)
-        return [r for r in self._records if split in (None, r.split) and (wanted is None or r.level in wanted)]
+        chosen = [r for r in self._records if split in (None, r.split) and (wanted is None or r.level in wanted)]
+        return chosen if with_trash else [r for r in chosen if r.number not in self._trash]
 
     def manifest(self) -> dict[str, Any]:
         """Settings and counts as they are now."""

@@ -15,6 +15,8 @@ from gui.label.editor import LabelEditor
 from gui.label.frame_list import ORIGINS
 from gui.live.game_control import GameControl
 
+_MARKED = {"label-done": "done", "label-doubtful": "doubtful", "label-delete": "trash"}
+
 
 class LabelBar(IconBar):
     """Freeze, open; previous, next, next unlabelled; filter, order; import and export.
@@ -39,11 +41,11 @@ class LabelBar(IconBar):
         self.place = QLabel()
         self.place.setFont(number_font(self))
         self.origin, self.order = QComboBox(), QComboBox()
-        for key, (words, _) in ORIGINS.items():
+        for key, words in ORIGINS.items():
             self.origin.addItem(words, key)
         for key, words in ORDERS.items():
             self.order.addItem(words, key)
-        self.origin.setToolTip("Which frames of the data set are shown, by who labelled them")
+        self.origin.setToolTip("Which frames of the data set are shown, by who labelled them and how they are marked")
         self.order.setToolTip(
             "In which order: as stored, or those first that the network of the Play tab finds hard. Disagreement: "
             "1 - mIoU of the network against the labels; uncertainty: mean entropy of the network's answer"
@@ -68,7 +70,7 @@ class LabelBar(IconBar):
         for id in ("label-freeze", "label-open"):
             self.add_button(id, self._actions[id], with_text=True)
         self.add_line()
-        for id in ("label-previous", "label-next", "label-unlabelled"):
+        for id in ("label-previous", "label-next", "label-unlabelled", *_MARKED):
             self.add_button(id, self._actions[id])
         self.row.addSpacing(6)
         self.row.addWidget(self.place)
@@ -88,6 +90,10 @@ class LabelBar(IconBar):
             widget.setEnabled(shown is not None)
         for name in ("previous", "next", "unlabelled"):
             self._actions[f"label-{name}"].setEnabled(shown is not None)
+        mark = self._browser.mark
+        for id, name in _MARKED.items():
+            self._actions[id].setEnabled(self._browser.number is not None)
+            self._actions[id].setChecked(mark == name)
         self._actions["label-freeze"].setEnabled(bool(self._game.state.engine))
         if shown is None:
             self.place.setText("" if target is None else "frozen frame")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.dataset.frame_marks import Mark
 from core.dataset.label_queue import Answers, Hardness, Ranking, network_key
 from core.dataset.store import DataSet
-from core.errors import InputError
+from core.errors import InputError, RunError
 from core.runs.run_folder import RunFolder
 from gui.game.segmenters import make_predictor
 from gui.kit.background import BackgroundJobs, Job
@@ -147,6 +148,38 @@ class DatasetBrowser(QObject):
             self._notices.tell("open a data set first, or freeze a frame of the game")
         elif not self.show(self.list.next_unlabelled(self.number)):
             self._notices.tell("a person has labelled all frames that are shown")
+
+    # Marks
+
+    @property
+    def mark(self) -> Mark | None:
+        """Of the frame that is labelled."""
+        number = self.number
+        return None if self.list is None or number is None else self.list.marks.get(number)
+
+    def set_mark(self, mark: Mark, on: bool) -> None:
+        """Mark the frame, or take this mark away; into the trash with it, the next frame comes."""
+        shown, number = self.list, self.number
+        if shown is None or number is None:
+            return
+        goes = mark == "trash" and on
+        if goes and not self._editor.is_safe():
+            self.list_changed.emit()
+            return
+        try:
+            shown.mark(number, mark if on else None)
+        except (InputError, RunError) as error:
+            self._editor.fail(str(error))
+        else:
+            if goes:
+                self._notices.tell(f"frame {number} is in the trash and not trained on; Show > in the trash has it")
+                after = shown.step(number, 1)
+                if not self.show(shown.step(number, -1) if after is None else after) and self._editor.leave():
+                    self._editor.begin_target(None)
+                    self._number = None
+            elif mark == "trash":
+                self._notices.tell(f"frame {number} is out of the trash")
+        self.list_changed.emit()
 
     def load_theirs(self) -> None:
         """Take what another program wrote in place of the strokes here."""

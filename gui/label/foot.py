@@ -13,6 +13,8 @@ from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 
+_MARK_WORDS = {"done": "done", "doubtful": "doubtful", "trash": "in the trash"}
+
 
 class LabelFoot(QWidget):
     """Read-out, saved or not, Add to data set, Continue training."""
@@ -83,7 +85,8 @@ class LabelFoot(QWidget):
 
     def _follow(self) -> None:
         model, target = self.model, self._editor.target
-        self.title.setText("" if target is None else target.title)
+        mark = model.browser.mark
+        self.title.setText("" if target is None else target.title + (f", {_MARK_WORDS[mark]}" if mark else ""))
         self.saved.setText(self._saved())
         is_frozen = target is not None and target.frozen is not None
         self.add.setVisible(is_frozen)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from core.dataset.frame_marks import MARKS_NAME, Mark, read_marks, set_mark
 from core.dataset.index_file import INDEX_NAME
 from core.dataset.label_queue import next_without
 from core.dataset.person_labels import person_numbers
@@ -12,15 +13,19 @@ from core.dataset.record import Record
 from core.dataset.store import DataSet
 
 Stamp = tuple[int, int]
-ORIGINS: dict[str, tuple[str, Callable[[Record, bool], bool]]] = {
-    "all": ("all frames", lambda record, by_person: True),
-    "unlabelled": ("not by a person yet", lambda record, by_person: not by_person),
-    "person": ("by a person", lambda record, by_person: by_person),
-    "exact": ("automatic: exact", lambda record, by_person: record.labelled_by == "exact"),
-    "sprites": ("automatic: sprites", lambda record, by_person: record.labelled_by == "sprites"),
-    "fcn": ("automatic: network", lambda record, by_person: record.labelled_by.startswith("fcn")),
+ORIGINS: dict[str, str] = {
+    "all": "all frames",
+    "unlabelled": "not by a person yet",
+    "person": "by a person",
+    "exact": "automatic: exact",
+    "sprites": "automatic: sprites",
+    "fcn": "automatic: network",
+    "done": "marked done",
+    "doubtful": "marked doubtful",
+    "unmarked": "not marked",
+    "trash": "in the trash",
 }
-"""Filters by who labelled a frame: words for people, and whether a frame passes."""
+"""Filters by who labelled a frame and by its mark, with words for people; the trash is shown by its own only."""
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -38,6 +43,7 @@ class FrameList:
     Attributes:
         data: open for reading.
         by_person: numbers of the frames that a person has labelled.
+        marks: done, doubtful or trash, by number of the frame.
         numbers: frames that are shown, in order.
         origin: a key of ``ORIGINS``.
         order: name of the order.
@@ -52,14 +58,24 @@ class FrameList:
         self.origin = origin
         self.order = "stored"
         self.numbers: list[int] = []
-        self._stamp = stamp(data.folder / INDEX_NAME)
-        self._records = data.records()
+        self.marks = read_marks(data.folder)
+        self._stamps = self._stamp_files()
+        self._records = data.records(with_trash=True)
         self.choose()
 
     @property
     def is_outdated(self) -> bool:
-        """Whether another program has added or removed frames."""
-        return stamp(self.data.folder / INDEX_NAME) != self._stamp
+        """Whether another program has added or removed frames, or marked some."""
+        return self._stamp_files() != self._stamps
+
+    def _stamp_files(self) -> tuple[Stamp | None, Stamp | None]:
+        return stamp(self.data.folder / INDEX_NAME), stamp(self.data.folder / MARKS_NAME)
+
+    def mark(self, number: int, mark: Mark | None) -> None:
+        """Give a frame a mark or take it away, at once on the disk; errors as for ``set_mark``."""
+        self.marks = set_mark(self.data.folder, number, mark)
+        self._stamps = self._stamps[0], stamp(self.data.folder / MARKS_NAME)
+        self.choose()
 
     def choose(self, origin: str | None = None, order: str = "", queue: Sequence[int] = ()) -> None:
         """Show the frames of one origin, or in another order: its name, and numbers, the first one first."""
@@ -67,9 +83,18 @@ class FrameList:
         if order:
             self.order = order
             self.ranks = {number: rank for rank, number in enumerate(queue)}
-        passes = ORIGINS[self.origin][1]
-        chosen = [r.number for r in self._records if passes(r, r.number in self.by_person)]
+        chosen = [record.number for record in self._records if self._passes(record)]
         self.numbers = sorted(chosen, key=lambda number: self.ranks.get(number, len(self.ranks)))
+
+    def _passes(self, record: Record) -> bool:
+        mark, by_person = self.marks.get(record.number), record.number in self.by_person
+        if "trash" in (mark, self.origin):
+            return mark == self.origin
+        if self.origin in ("done", "doubtful"):
+            return mark == self.origin
+        if self.origin in ("exact", "sprites", "fcn"):
+            return record.labelled_by.partition(" ")[0] == self.origin
+        return {"all": True, "unlabelled": not by_person, "person": by_person, "unmarked": mark is None}[self.origin]
 
     def record(self, number: int) -> Record:
         """The row of a frame."""

@@ -137,7 +137,7 @@ def target_of_found(found: Found) -> LabelTarget:
     if found.annotation.frame is None or not isinstance(about.get("data"), str):
         raise InputError(f"{found.path}: the journal does not say which frame it is of")
     data = DataSet.open(Path(about["data"]))
-    record = next((item for item in data.records() if item.number == about.get("number")), None)
+    record = next((item for item in data.records(with_trash=True) if item.number == about.get("number")), None)
     label = None if record is None else open_label(data, record)
     if record is None or label is None or not np.array_equal(label.frame, found.annotation.frame):
         raise InputError(f"{data.folder}: frame {about.get('number')} is not the one that was labelled any more")

@@ -132,7 +132,7 @@ def import_masks(
             already; nothing was written then.
         ChangedError, RunError: as for ``core.dataset.person_labels.save_label``; masks before that one are written.
     """
-    masks = list(_masks(data.records(), Path(folder)))
+    masks = list(_masks(data.records(with_trash=True), Path(folder)))
     palettes: _Palettes = {}
     labelled = set() if replace else person_numbers(data)
     taken = [path for path, record in masks if record.number in labelled]

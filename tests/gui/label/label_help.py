@@ -117,7 +117,7 @@ def kept(folder: Path, number: int) -> ClassMap:
     """A person's class map on the disk."""
     data = DataSet.open(folder)
     assert data.mask_path(number, person=True).exists()
-    return data.read(data.records()[number], person=True)[1]
+    return data.read(data.records(with_trash=True)[number], person=True)[1]
 
 
 def differs(window: MainWindow, before: ClassMap) -> set[tuple[int, int]]:

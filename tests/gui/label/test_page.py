@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 import gui.label.auto_labels
 from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GOOMBA, GROUND, MARIO, PIPE
 from core.dataset.editing.brush import brush_mask
+from core.dataset.frame_marks import read_marks
 from core.dataset.store import DataSet
 from core.frame import ClassMap
 from core.game.rom import Rom
@@ -387,6 +388,43 @@ def test_undo_and_redo_outlast_a_change_of_frame(labels: MainWindow, qtbot: QtBo
     key(labels, Key.Key_A)
     assert not editor(labels).can_undo, "another program's labels have no strokes to undo"
     assert np.array_equal(class_map(labels), second)
+
+
+def test_marks_are_kept_shown_and_filtered(labels: MainWindow, tmp_path: Path) -> None:
+    key(labels, Key.Key_Y)
+    assert labels.label.foot.title.text().endswith(", done")
+    key(labels, Key.Key_D)
+    key(labels, Key.Key_Y)
+    key(labels, Key.Key_U)
+    assert labels.label.foot.title.text().endswith(", doubtful"), "a frame has one mark"
+    key(labels, Key.Key_D)
+    key(labels, Key.Key_U)
+    key(labels, Key.Key_U)
+    assert read_marks(tmp_path / "set") == {0: "done", 1: "doubtful"}
+    for origin, numbers in (("done", [0]), ("doubtful", [1]), ("unmarked", list(range(2, 12)))):
+        browser(labels).choose_origin(origin)
+        assert browser(labels).list.numbers == numbers  # type: ignore[union-attr]
+
+
+def test_a_frame_goes_to_the_trash_and_back(labels: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    key(labels, Key.Key_D)
+    key(labels, Key.Key_8)
+    draw(labels, [(50, 50)])
+    drawn = class_map(labels)
+    key(labels, Key.Key_Delete, SHIFT)
+    assert browser(labels).number == 2
+    assert np.array_equal(kept(tmp_path / "set", 1), drawn), "what was drawn is kept"
+    assert [r.number for r in DataSet.open(tmp_path / "set").records()] == [0, *range(2, 12)]
+    key(labels, Key.Key_A)
+    assert browser(labels).number == 0
+    browser(labels).choose_origin("trash")
+    assert browser(labels).number == 1
+    key(labels, Key.Key_Delete, SHIFT)
+    browser(labels).choose_origin("all")
+    assert browser(labels).list.numbers == list(range(12))  # type: ignore[union-attr]
+    for _ in range(12):
+        key(labels, Key.Key_Delete, SHIFT)
+    assert editor(labels).target is None, "the last one leaves nothing to label"
 
 
 def test_a_hundred_strokes_can_be_undone(labels: MainWindow) -> None:
