@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QPixmap
-from PySide6.QtWidgets import QInputDialog, QMenu, QProxyStyle, QStyle, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from core.frame import Frame
 from gui.capture.screenshot import plain_frame
@@ -15,6 +15,7 @@ from gui.capture.source import ALL
 from gui.game.save_slots import SlotInfo
 from gui.keys.default_keys import PRESET_NAMES
 from gui.keys.keymap import Keymap
+from gui.kit.menu_style import MenuStyle
 from gui.kit.style import APPEARANCES
 from gui.live.game_control import GameControl
 from gui.pictures.view_options import ViewOptions
@@ -24,16 +25,6 @@ _APPEARANCE_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"
 
 _THUMBNAIL = 56  # logical pixels: ten of them fit on a small screen
 _ASPECT = Qt.AspectRatioMode.KeepAspectRatio
-
-
-class _LargeIcons(QProxyStyle):
-    """Of a menu whose icons are pictures."""
-
-    def pixelMetric(self, metric: QStyle.PixelMetric, *about: object) -> int:
-        """Their size, logical pixels."""
-        if metric == QStyle.PixelMetric.PM_SmallIconSize:
-            return _THUMBNAIL
-        return super().pixelMetric(metric, *about)  # type: ignore[arg-type]
 
 
 class Menus:
@@ -67,10 +58,12 @@ class Menus:
             game_menu.insertSeparator(actions[before])
         for before in ("frame-number", "overlay", "fullscreen"):
             view.insertSeparator(actions[before])
-        large_icons = _LargeIcons("Fusion")
-        large_icons.setParent(window)  # a style belongs to none of the widgets that have it
-        for name in ("State/Load", "State/Save"):
-            menus[name].setStyle(large_icons)
+        small, large = MenuStyle(), MenuStyle(icon_size=_THUMBNAIL)
+        for style in (small, large):
+            style.setParent(window)  # a style belongs to none of the widgets that have it
+        slots = [menus[name] for name in ("State/Load", "State/Save")]
+        for menu in window.findChildren(QMenu):
+            menu.setStyle(large if menu in slots else small)
         menus["State"].aboutToShow.connect(lambda: game.list_slots(self._name_slots))
         _check(self.recorded, options.get("filmed_views"), ALL)
         _check(self.appearances, options.get("appearance"), APPEARANCES[0])
