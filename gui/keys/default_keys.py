@@ -56,10 +56,20 @@ def _slots() -> tuple[Shortcut, ...]:
     return (*load, *save)
 
 
+_LABEL_MENUS: dict[str, tuple[str, ...]] = {
+    "Label/Tool": ("brush", "eraser", "fill", "rectangle", "polygon", "lasso", "tile", "pick", "finish", "release"),
+    "Label/Brush": ("smaller", "larger", "square", "swap", "keep"),
+    "Label/Edit": ("undo", "redo", "clear", "again"),
+    "Label/Frame": ("previous", "next", "unlabelled", "done", "doubtful", "delete"),
+    "Label/Show": ("overlay", "outlines", "grid", "in", "out", "fit"),
+}
+_LABEL_MENU_OF = {id: menu for menu, ids in _LABEL_MENUS.items() for id in ids}
+
+
 def _label() -> tuple[Shortcut, ...]:
     def line(id: str, text: str, keys: tuple[str, ...], tip: str, kind: Kind = "press", menu: str = "Label",
              repeats: bool = False) -> Shortcut:  # fmt: skip
-        return Shortcut(f"label-{id}", menu, text, keys, tip, "label", kind, repeats)
+        return Shortcut(f"label-{id}", _LABEL_MENU_OF.get(id, menu), text, keys, tip, "label", kind, repeats)
 
     def class_line(item: SegmentationClass) -> Shortcut:
         key = f"{'Shift+' * (item.id > 9)}{item.id % 10}"
@@ -103,6 +113,7 @@ def _label() -> tuple[Shortcut, ...]:
         line("save", "Save", ("Ctrl+S",), "Save now, also labels that are right as they are"),
         line("add", "Add to the data set", ("Ctrl+Return",), "Put the frozen frame into the data set"),
         line("overlay", "Classes over the frame", ("V",), "Show the classes; Shift+wheel: how strongly", "toggle"),
+        line("outlines", "Outlines only", ("C",), "Show the classes by their outlines", "toggle"),
         line("grid", "Grid", ("G",), "Draw the grid of blocks", "toggle"),
         line("in", "Zoom in", ("+", "="), "The wheel does so too", repeats=True),
         line("out", "Zoom out", ("-",), "The wheel does so too", repeats=True),

@@ -48,6 +48,8 @@ def _rows(title: str, keys: Keymap) -> list[tuple[str, str]]:
 
 
 def _series_rows(name: str, items: list[Shortcut], keys: Keymap) -> list[tuple[str, str]]:
+    if name not in _SERIES:
+        return [(_keys(item, keys), f"{item.text}: {item.tip}") for item in items if keys.keys(item.id)]
     if all(keys.keys(item.id) == item.keys for item in items):
         return [_SERIES[name]]
     word = name.rpartition(" > ")[2]

@@ -50,6 +50,7 @@ DEFAULTS: dict[str, Any] = {
     "label_overlay": True,
     "label_opacity": 0.6,
     "label_grid": False,
+    "label_outlines": False,
     "experiment": "",
     "folders": {},
     "run_columns": [],

@@ -37,6 +37,7 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]
         "save": model.save,
         "add": model.add,
         "overlay": tools.set_shows_classes,
+        "outlines": tools.set_shows_outlines,
         "grid": tools.set_shows_grid,
         "in": partial(canvas.zoom_by, 1),
         "out": partial(canvas.zoom_by, -1),

@@ -28,7 +28,7 @@ from gui.kit.wheel import WheelSteps
 from gui.label.editor import LabelEditor
 from gui.label.marks import paint_box, paint_grid, paint_lines, paint_shape
 from gui.label.tools import OPACITY_STEP
-from gui.pictures.colours import class_table
+from gui.pictures.colours import class_table, outline_mask
 from gui.pictures.images import image_of, opaque
 from gui.pictures.view_options import ViewOptions
 from gui.pictures.zoom_view import ZoomView
@@ -93,7 +93,8 @@ class LabelCanvas(ZoomView):
         self._show_tools()
 
     def _show_tools(self) -> None:
-        self._table = class_table(self._options.class_colours, (), None, self.model.tools.opacity)
+        tools = self.model.tools
+        self._table = class_table(self._options.class_colours, (), None, 1.0 if tools.shows_outlines else tools.opacity)
         self._show_pixels(None)
         self._follow_cursor()
 
@@ -103,8 +104,14 @@ class LabelCanvas(ZoomView):
         if annotation is None or self._classes is None:
             self.update()
             return
+        outlines = self.model.tools.shows_outlines
+        if rect is not None and outlines:  # the pixels around may have become outlines, or stopped being some
+            rect = Rect(max(rect.left - 1, 0), max(rect.top - 1, 0), rect.right + 1, rect.bottom + 1)
         part = rect.slices if rect is not None else (slice(None), slice(None))
-        self._classes[1][part] = self._table.take(annotation.class_map[part])
+        colours = self._table.take(annotation.class_map[part])
+        if outlines:
+            colours[~outline_mask(annotation.class_map)[part]] = 0
+        self._classes[1][part] = colours
         if rect is None:
             self.update()
         else:
@@ -158,7 +165,8 @@ class LabelCanvas(ZoomView):
         elif shape.tool is not None:
             colour = QColor(*self._options.class_colours[tools.class_id])
             end = [] if self.pixel is None else [self.pixel]
-            paint_shape(painter, self, [*shape.corners, *end], colour, has_handles=shape.tool == "polygon")
+            handles = len(shape.corners) if shape.tool == "polygon" else 0
+            paint_shape(painter, self, [*shape.corners, *end], colour, handles=handles)
         elif self.pixel is not None and self._pan_from is None and not self._is_space_down:
             if tools.tool in ("brush", "eraser"):
                 x, y = self.pixel

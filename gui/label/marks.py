@@ -43,7 +43,7 @@ def paint_lines(painter: QPainter, view: ZoomView, lines: Sequence[tuple[int, in
 
 
 def paint_shape(
-    painter: QPainter, view: ZoomView, corners: Sequence[tuple[int, int]], colour: QColor, *, has_handles: bool
+    painter: QPainter, view: ZoomView, corners: Sequence[tuple[int, int]], colour: QColor, *, handles: int
 ) -> None:
     """An open polygon or lasso: a line from corner to corner, and what it would cover in the colour of the class.
 
@@ -52,7 +52,7 @@ def paint_shape(
         view: where the frame lies.
         corners: pixels (x, y) of the frame, the one under the mouse last.
         colour: of the class.
-        has_handles: whether each corner but the last has a square, the first one a larger one: a click there closes.
+        handles: how many of the corners have a square, the first one a larger one: a click there closes.
     """
     points = [view.place_of(x + 0.5, y + 0.5) for x, y in corners]
     painter.save()
@@ -64,10 +64,9 @@ def paint_shape(
     for width, line in ((3, _OUTSIDE), (1, _INSIDE)):
         painter.setPen(QPen(line, width))
         painter.drawPolyline(QPolygonF(points))
-    if has_handles:
-        painter.setPen(QPen(_OUTSIDE, 1))
-        painter.setBrush(_INSIDE)
-        for place, point in enumerate(points[:-1]):
-            side = _HANDLE if place else _HANDLE + 3
-            painter.drawRect(QRectF(point - QPointF(side / 2, side / 2), point + QPointF(side / 2, side / 2)))
+    painter.setPen(QPen(_OUTSIDE, 1))
+    painter.setBrush(_INSIDE)
+    for place, point in enumerate(points[:handles]):
+        side = _HANDLE if place else _HANDLE + 3
+        painter.drawRect(QRectF(point - QPointF(side / 2, side / 2), point + QPointF(side / 2, side / 2)))
     painter.restore()

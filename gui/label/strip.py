@@ -15,7 +15,15 @@ from gui.label.editor import LabelEditor
 from gui.label.tools import TOOLS
 
 _WHOLE = ("undo", "redo", "clear", "again")
-_VIEW = ("overlay", "grid", "fit")
+_VIEW = ("overlay", "outlines", "grid", "fit")
+_OWN = {
+    f"label-{name}"
+    for name in (
+        "freeze", "open", "previous", "next", "unlabelled", "done", "doubtful", "delete",  # the bar's
+        "undo", "redo", "add", "finish", "release",
+    )
+}  # fmt: skip
+"""Actions that may be possible without a frame, or need more than one; a class can be chosen at any time."""
 _SIDE = 20  # logical pixels
 
 
@@ -83,6 +91,7 @@ class LabelStrip(QWidget):
             ("square", tools.shape == "square"),
             ("keep", tools.keeps_others),
             ("overlay", tools.shows_classes),
+            ("outlines", tools.shows_outlines),
             ("grid", tools.shows_grid),
         ):
             self._actions[f"label-{name}"].setChecked(on)
@@ -91,8 +100,12 @@ class LabelStrip(QWidget):
         annotation, target = self._editor.annotation, self._editor.target
         self._actions["label-undo"].setEnabled(self._editor.can_undo)
         self._actions["label-redo"].setEnabled(annotation is not None and annotation.redo_count > 0)
-        for name in ("clear", "again", "save"):
-            self._actions[f"label-{name}"].setEnabled(annotation is not None)
+        for id, action in self._actions.items():
+            if id.startswith("label-") and not id.startswith("label-class-") and id not in _OWN:
+                action.setEnabled(annotation is not None)
+        for name in TOOLS:
+            self.buttons[name].setEnabled(annotation is not None)
+        self._actions["label-finish"].setEnabled(self._editor.shape.tool == "polygon")
         is_frozen = target is not None and target.frozen is not None
         self._actions["label-add"].setEnabled(is_frozen)
 

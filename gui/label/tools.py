@@ -151,6 +151,16 @@ class LabelTools(QObject):
         """Draw the grid or not."""
         self._set("label_grid", on)
 
+    @property
+    def shows_outlines(self) -> bool:
+        """Whether only the outlines of the classes are drawn."""
+        return bool(self._settings.get("label_outlines"))
+
+    def set_shows_outlines(self, on: bool) -> None:
+        """Draw outlines only, or whole classes; they are shown for it."""
+        self._settings.set("label_overlay", on or self.shows_classes)
+        self._set("label_outlines", on)
+
     def _set(self, name: str, value: Any) -> None:
         self._settings.set(name, value)
         self.changed.emit()

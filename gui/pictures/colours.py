@@ -58,6 +58,17 @@ def class_table(
     return table
 
 
+def outline_mask(class_map: ClassMap) -> npt.NDArray[np.bool_]:
+    """Pixels of a uint8 (H, W) with one of another class above, below, left or right of them: bool (H, W)."""
+    mask = np.zeros(class_map.shape, bool)
+    down, across = class_map[1:] != class_map[:-1], class_map[:, 1:] != class_map[:, :-1]
+    mask[1:] |= down
+    mask[:-1] |= down
+    mask[:, 1:] |= across
+    mask[:, :-1] |= across
+    return mask
+
+
 def error_table() -> Table:
     """Colour table of a map of disagreement; agreement is transparent."""
     table = np.zeros(256, np.uint32)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from core.dataset.frame_marks import read_marks
 from core.dataset.store import DataSet
 from core.frame import ClassMap
 from core.game.rom import Rom
+from gui.keys.default_keys import SHORTCUTS
 from gui.label.tools import TOOLS
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import MistakenNetwork, settle
@@ -425,6 +426,36 @@ def test_a_frame_goes_to_the_trash_and_back(labels: MainWindow, qtbot: QtBot, tm
     for _ in range(12):
         key(labels, Key.Key_Delete, SHIFT)
     assert editor(labels).target is None, "the last one leaves nothing to label"
+
+
+def test_outlines_only(labels: MainWindow) -> None:
+    key(labels, Key.Key_Delete, CONTROL)
+    editor(labels).tools.set_opacity(1.0)
+    key(labels, Key.Key_R)
+    key(labels, Key.Key_5)
+    draw(labels, [(20, 20), (60, 60)])
+    inside, edge = (40, 40), (20, 40)
+
+    def colours() -> list[str]:
+        picture = labels.canvas.grab().toImage()
+        return [picture.pixelColor(at(labels, pixel)).name() for pixel in (inside, edge)]
+
+    filled = colours()
+    assert filled[0] == filled[1]
+    key(labels, Key.Key_C)
+    frame = QColor(*editor(labels).target.frame[inside[1], inside[0]]).name()  # type: ignore[union-attr]
+    assert colours() == [frame, filled[1]]
+    key(labels, Key.Key_0)
+    draw(labels, [(41, 20), (60, 60)])
+    assert colours() == [filled[0], filled[1]], "what became an outline beside the stroke is drawn"
+
+
+def test_without_a_frame_nothing_of_the_menu_can_be_done_to_one(make_window: Callable[..., MainWindow]) -> None:
+    window = make_window(start=False)
+    actions = [window.actions_by_id[item.id] for item in SHORTCUTS if item.scope == "label" and item.menu]
+    possible = {action.objectName() for action in actions if action.isEnabled()}
+    assert possible == {"label-release", *(f"label-class-{id}" for id in range(CLASS_COUNT))}
+    assert len(window.menus["Label"].actions()) <= 12, "the rest stands in its submenus"
 
 
 def test_a_hundred_strokes_can_be_undone(labels: MainWindow) -> None:
