@@ -12,7 +12,10 @@ from gui.label.editor import LabelEditor
 from gui.label.sources import LabelSources
 
 _WORDS = {"stored": "stored in the data set"}
-_TIPS = "Whose labels to begin with; pixels that you have drawn stay as they are"
+_TIPS = (
+    "Whose labels to begin with; pixels that you have drawn stay as they are. Exact labels of the map are whole tiles: "
+    "the sky in a tile's corners has the tile's class too"
+)
 
 
 class LabelOptions(QWidget):

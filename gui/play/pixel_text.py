@@ -23,12 +23,11 @@ def read_out(preview: Preview, role: str) -> str:
         return ""
     column, row = pixel_at(pixel, class_map.shape)
     item = CLASSES[int(class_map[row, column])]
-    return f"{item.name}   id {item.id}   p {_probability(preview, role)}"
+    text = f"{item.name}   id {item.id}"
+    return text if role == "labels" else f"{text}   p {_probability(preview)}"  # a rule gives no probability
 
 
-def _probability(preview: Preview, role: str) -> str:
-    """A rule is certain; a network's probability comes a little after its class."""
-    if role == "labels":
-        return "1.00"
+def _probability(preview: Preview) -> str:
+    """The network's, which comes a little after its class."""
     known = preview.probability
     return f"{known[1]:.2f}" if known is not None and known[0] == preview.hover else "…"

@@ -146,6 +146,7 @@ def test_the_frames_of_a_stack_are_an_agent_step_apart(frozen: MainWindow) -> No
 def test_other_automatic_labels_keep_what_was_drawn(frozen: MainWindow, qtbot: QtBot) -> None:
     window = frozen
     choice = window.label.options.source
+    assert "Exact labels of the map are whole tiles" in choice.toolTip()
     names = [choice.itemText(place) for place in range(choice.count())]
     assert names == ["exact", "sprites", "known-84", "known-native"]
     key(window, Key.Key_8)

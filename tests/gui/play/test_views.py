@@ -95,7 +95,7 @@ def test_hovering_any_view_tells_the_pixel_in_all(window: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: window.workbench.preview.hover == GROUND_PIXEL)
     foot = {name: panel.foot for name, panel in window.grid.panels.items()}
     qtbot.waitUntil(lambda: foot["network"].text() == f"pipe   id {PIPE}   p 0.75")
-    assert foot["labels"].text() == f"ground   id {GROUND}   p 1.00"
+    assert foot["labels"].text() == f"ground   id {GROUND}"
     colour = picture(window).shot.snapshot.frame[GROUND_PIXEL[1], GROUND_PIXEL[0]]
     assert foot["raw"].text() == "({}, {})   #{:02x}{:02x}{:02x}".format(*GROUND_PIXEL, *colour)
 
