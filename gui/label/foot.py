@@ -13,6 +13,7 @@ from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 
+_LONGEST_NAME = 140  # logical pixels of the data set's name on the button
 _MARK_WORDS = {"done": "done", "doubtful": "doubtful", "trash": "in the trash"}
 
 
@@ -90,6 +91,8 @@ class LabelFoot(QWidget):
         self.saved.setText(self._saved())
         is_frozen = target is not None and target.frozen is not None
         self.add.setVisible(is_frozen)
+        name = self.fontMetrics().elidedText(model.data_folder.name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
+        self.add.setText(f"Add to {name}".replace("&", "&&"))
         self.add.setToolTip(f"{self._keys.tooltip('label-add')}: {model.data_folder}")
         problem = model.training_problem
         self.train.setEnabled(not problem)

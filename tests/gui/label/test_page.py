@@ -114,6 +114,7 @@ def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, t
     drawn = class_map(window)
 
     assert editor(window).target.frozen is not None  # type: ignore[union-attr]
+    assert window.label.foot.add.text() == "Add to labels", "the data set is named"
     key(window, Key.Key_S, CONTROL)
     qtbot.waitUntil(lambda: browser(window).number is not None, timeout=10_000)
     data = DataSet.open(tmp_path / "labels")
