@@ -48,9 +48,7 @@ class MenuStyle(QProxyStyle):
             painter.setPen(QPen(colours.highlightedText(), 1.6))
             if element == _BOX:
                 marks = ((0.25, 0.52), (0.43, 0.7), (0.76, 0.32))
-                points = [
-                    box.topLeft() + QRectF(0, 0, box.width() * x, box.height() * y).bottomRight() for x, y in marks
-                ]
+                points = [QPointF(box.x() + x * box.width(), box.y() + y * box.height()) for x, y in marks]
                 painter.drawPolyline(points)
             else:
                 painter.setBrush(colours.highlightedText())
