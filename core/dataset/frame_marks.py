@@ -33,7 +33,7 @@ def read_marks(folder: Path) -> dict[int, Mark]:
         values = None
     if not isinstance(values, dict) or not all(_is_numbers(values.get(mark, [])) for mark in MARKS):
         raise InputError(
-            f"{path}: this is not an object with the lists of frame numbers {', '.join(MARKS)}; mend it or move it away"
+            f"{path}: this is not an object with the lists of frame numbers {', '.join(MARKS)}; fix it or move it away"
         )
     return {number: mark for mark in MARKS for number in values.get(mark, [])}
 
