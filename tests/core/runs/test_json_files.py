@@ -108,8 +108,9 @@ def _run(folder: Path, name: str, content: Any) -> Path:
     return folder
 
 
-def test_names_that_are_no_utf_8_come_back(tmp_path: Path) -> None:
+def test_names_that_are_no_utf_8_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes of a name that are no UTF-8 are lone surrogates to Python (PEP 383)."""
+    monkeypatch.setattr(logging.getLogger("core"), "propagate", False)  # xdist cannot send them to where reports go
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     run = RunFolder.create(folder / os.fsdecode(b"r\xff"), FcnConfig(data=str(folder)), command=["--data", "caf\udce9"])
     with run.writing():
