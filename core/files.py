@@ -14,6 +14,7 @@ from typing import IO, Any
 from core.errors import InputError, RunError
 
 TEMPORARY = ".*.tmp"  # pattern of the names of half files
+_PID_DIGITS = 10  # that no process number has
 _LEAVINGS = frozenset(
     (
         *(".ds_store", "__macosx", ".appledouble", ".fseventsd", ".spotlight-v100", ".temporaryitems", ".trashes"),
@@ -39,6 +40,15 @@ def is_free(folder: Path, own: str = "") -> bool:
 def is_utf8(path: Path) -> bool:
     """Whether a path is UTF-8; Python and Linux take others too (PEP 383), libraries in C++ may not."""
     return not any("\udc80" <= sign <= "\udcff" for sign in str(path))
+
+
+def is_being_written(temporary: Path) -> bool:
+    """Whether another process that lives may still be at a half file of ``replace_file``, which has its number."""
+    import psutil  # here: the doctor works without any package
+
+    number = temporary.name.removesuffix(".tmp").rpartition(".")[2]
+    process = int(number) if number.isdecimal() and len(number) < _PID_DIGITS else os.getpid()
+    return process != os.getpid() and psutil.pid_exists(process)
 
 
 def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: bool = True, suffix: str = "") -> None:

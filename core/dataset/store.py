@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import filterfalse
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -30,7 +31,7 @@ from core.dataset.png_files import check_header, check_native, decode_frame, dec
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
 from core.file_lock import PATIENCE, file_lock
-from core.files import TEMPORARY, append_whole, is_free, write_bytes, write_json
+from core.files import TEMPORARY, append_whole, is_being_written, is_free, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ class DataSet:
             self._rows = Index(index)  # what was there may have had other line ends, or a byte order mark
             self._rows.wrote(rows)
         count = len(self._records)
-        for path in self.folder.glob(TEMPORARY):
+        for path in filterfalse(is_being_written, self.folder.glob(TEMPORARY)):
             path.unlink()
         for name in ("frames", "masks"):
             (self.folder / name).mkdir(exist_ok=True)

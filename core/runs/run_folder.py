@@ -23,13 +23,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from core.config.fields import Config
 from core.errors import InputError, RunError, sentence_of
 from core.file_lock import PATIENCE, file_lock
-from core.files import TEMPORARY, is_free, write_json
+from core.files import TEMPORARY, is_being_written, is_free, write_json
 from core.runs.checkpoint_files import CheckpointStore
 from core.runs.json_files import (
     OBJECT,
@@ -298,8 +299,11 @@ class RunFolder:
             handler.close()
 
     def _remove_remains(self) -> None:
-        """Delete half files that a crash left behind; only the writer may, and it is the only one."""
-        for path in self.path.rglob(TEMPORARY):
+        """Delete half files that a crash left behind; only the writer may.
+
+        Others that are at work put files here as well: a driver its mark, a window its notes.
+        """
+        for path in filterfalse(is_being_written, self.path.rglob(TEMPORARY)):
             path.unlink(missing_ok=True)
 
     def written_error(self) -> InputError:

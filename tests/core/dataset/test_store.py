@@ -242,7 +242,7 @@ def test_a_cut_index_loses_its_unfinished_stack_only(tmp_path_factory: pytest.Te
 
 
 def test_half_files_are_removed_by_a_writer(small_set: Path) -> None:
-    half = small_set / ".manifest.json.123.tmp"
+    half = small_set / ".manifest.json.99999999.tmp"
     half.write_text("{")
     DataSet.open(small_set, writable=True).close()
     assert not half.exists()

@@ -54,7 +54,7 @@ def test_the_encoder_comes_with_the_agent(agent_runs: AgentRuns) -> None:
         with_initial_encoder(DdqnConfig(observation="fcn", initial=folder, encoder="somewhere"))
     with pytest.raises(InputError, match="encoder_weights: the agent that learning starts from brings its encoder"):
         DdqnConfig(observation="fcn", initial=folder, encoder_weights="random")
-    paper = DdqnConfig.of({"observation": "fcn", "initial": folder})
+    paper = DdqnConfig.of({"preset": "paper", "observation": "fcn", "initial": folder})
     assert paper.encoder != DdqnConfig.encoder and with_initial_encoder(paper).encoder == f"{folder}/encoder"
     gray = DdqnConfig(initial=folder)
     assert with_initial_encoder(gray) == gray

@@ -184,11 +184,13 @@ def test_one_process_writes(run: RunFolder) -> None:
 
 def test_half_files_of_a_crash_are_removed(run: RunFolder) -> None:
     (run.path / "checkpoints").mkdir()
-    half = [run.path / ".status.json.77.tmp", run.path / "checkpoints" / ".step-000000001.safetensors.77.tmp"]
-    for path in half:
+    gone = "99999999"  # no process has this number
+    half = [run.path / f".status.json.{gone}.tmp", run.path / "checkpoints" / f".step-000000001.safetensors.{gone}.tmp"]
+    others = run.path / f".trial.json.{os.getppid()}.tmp"  # which a driver is about to move into place
+    for path in (*half, others):
         path.touch()
     with run.writing():
-        assert not any(path.exists() for path in half)
+        assert not any(path.exists() for path in half) and others.exists()
     assert run.status() is not None
 
 
