@@ -27,7 +27,9 @@ def main(argv: "list[str]") -> int:
             raise
         return _refuse(f"the package {package} is missing; 'make run' installs everything, --doctor tells more")
     except OSError as error:
-        return _refuse(str(error), 1)
+        from core.errors import refusal
+
+        return _refuse(refusal(error), 1)
 
 
 def _open_window(argv: "list[str]") -> int:

@@ -17,7 +17,7 @@ _SMOOTHINGS: tuple[tuple[Smoothing, str, str], ...] = (
     ("mean", "mean", "Mean of the last rows"),
     ("exponential", "exponential", "All rows so far, each older one weighs less"),
 )
-_BANDS: tuple[tuple[Band, str], ...] = (("range", "mean and min-max"), ("interval", "mean and 95% interval"))
+_BANDS: tuple[tuple[Band, str], ...] = (("range", "mean, min-max"), ("interval", "mean, 95% interval"))
 _BAND_TIP = (
     "Around the mean over runs that differ by their seed only:\nmin to max of the runs, or the 95% interval of the "
     "mean (Student's t), which is wide with few seeds.\nDrawn as far as all of them have come."
@@ -76,7 +76,7 @@ class CurveControls(QWidget):
         self.slider.setPageStep(1)
         self.slider.setFixedWidth(90)
         self.slider.setAccessibleName("Smoothing")
-        self.smoothed.setMinimumWidth(self.smoothed.fontMetrics().horizontalAdvance("1,000 evaluations"))
+        self.smoothed.setMinimumWidth(self.smoothed.fontMetrics().horizontalAdvance("1,000 episodes"))
         for _, name, _ in _SMOOTHINGS:
             self.how.addItem(name)
         for place, (_, _, tip) in enumerate(_SMOOTHINGS):

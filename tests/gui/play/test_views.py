@@ -234,7 +234,7 @@ def test_live_scores(window: MainWindow, qtbot: QtBot) -> None:
     panel, rows = window.play.scores, window.play.legend.rows
     qtbot.waitUntil(lambda: panel.text("accuracy") == f"{expected.accuracy:.2%}")
     assert panel.text("mIoU") == f"{expected.miou:.3f}"
-    assert panel.text("confused") == f"{(labels != prediction).mean():.2%}"
+    assert panel.text("wrong class") == f"{(labels != prediction).mean():.2%}"
     assert panel.text("false negative") == "0.00%"
     assert rows[GROUND].iou == "0.00"
     assert rows[MARIO].iou == "1.00"

@@ -178,7 +178,7 @@ def test_runs_are_compared_and_gathered_over_seeds(page: RunsPage, qtbot: QtBot)
     (band,) = [thing for thing in page.plot.plot.getPlotItem().items if isinstance(thing, FillBetweenItem)]
     around = band.path().boundingRect()  # from 10 pixels at episode 1 to 400 at episode 20
     assert (around.left(), around.right(), around.top(), around.bottom()) == (1, 20, 10, 400)
-    pick(controls.band, "mean and 95% interval")
+    pick(controls.band, "mean, 95% interval")
     qtbot.waitUntil(lambda: any("95% interval" in curve.label for curve in page.plot.curves), timeout=20_000)
 
 

@@ -125,7 +125,7 @@ def test_the_first_start_offers_it(
         return opened[0]
 
     monkeypatch.setattr(gui.app, "open_window", open_window)
-    monkeypatch.setattr(gui.app.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(gui.app, "handle_stop_signals", lambda *_: {})
     monkeypatch.setattr(QApplication, "exec", lambda *_: 0)
     assert gui.app.main() == 0
     assert not opened[0].tour.is_on, "not before the game is seen"

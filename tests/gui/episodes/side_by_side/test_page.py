@@ -57,7 +57,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     assert [side.choice and side.choice.checkpoint for side in match.sides] == ["best", KEPT]
     assert (match.noops, match.config.sticky) == (3, 0.25)
     assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
-    assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees grey pixels"]
+    assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees gray pixels"]
 
     # The space bar pauses, Step plays one agent step of both.
     qtbot.waitUntil(lambda: match.frames > 8, timeout=SLOW)
