@@ -48,4 +48,5 @@ class Differences(QTableWidget):
                 item.setToolTip(value)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(row, column, item)
+        self.resizeColumnsToContents()
         self.setVisible(bool(rows))
