@@ -13,7 +13,7 @@ from core.locations import data_folder
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PlayerSwitch
 from gui.agents.saliency import SaliencyWatch
-from gui.agents.shows import RunShows
+from gui.agents.watch import RunShows
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary
 from gui.keys.keymap import Keymap

@@ -1,4 +1,4 @@
-"""A run of the Runs tab on the Play tab: an agent plays in a level of its own, a network gets the third view."""
+"""What the window shows of a run: its curves, and on the Play tab its agent in a level of its own, or its network."""
 
 from __future__ import annotations
 
@@ -35,18 +35,39 @@ class Watchable:
     problem: str = ""
 
 
-def watch_run(
-    game: GameControl,
-    preview: Preview,
-    agents: AgentCatalog,
-    navigator: Navigator,
-    run: Path,
-    tell: Callable[[str], object],
-) -> None:
-    """Show a run at work; the game goes on, if it was paused. ``tell`` gets the sentence on why that cannot be."""
-    agents.find()  # by the same worker, before: it may have written its first network since
-    preview.find_networks()
-    agents.in_background(partial(look_at, run), partial(_show, game, preview, agents, navigator, run, tell))
+class RunShows:
+    """Leads from a run's folder to the tabs that show it."""
+
+    def __init__(self, game: GameControl, preview: Preview, agents: AgentCatalog, navigator: Navigator) -> None:
+        self._game, self._preview, self._agents, self._navigator = game, preview, agents, navigator
+
+    def show_curves(self, run: Path) -> None:
+        """Choose it on the Runs tab."""
+        self._navigator.show_run(run)
+
+    def watch(self, run: Path, tell: Callable[[str], object]) -> None:
+        """Let its agent play, or its network segment, on the Play tab; ``tell`` gets the sentence on why it cannot.
+
+        The game goes on, if it was paused.
+        """
+        self._agents.find()  # by the same worker, before: it may have written its first network since
+        self._preview.find_networks()
+        self._agents.in_background(partial(look_at, run), partial(self._show, run, tell))
+
+    def _show(self, run: Path, tell: Callable[[str], object], what: Watchable) -> None:
+        names = {path: name for name, path in [*(self._agents.items or []), *self._preview.networks]}
+        if what.problem or run not in names:
+            tell(what.problem or f"{run.name}: it lies in none of the folders that the Play tab looks through")
+            return
+        self._navigator.show(Place.PLAY)
+        if what.checkpoint:
+            self._navigator.show(Place.AGENT)  # first: the page makes an agent ready when shown, and none plays then
+            level = self._game.state.level
+            own = level if level in what.levels else what.levels[0]
+            self._agents.choose(names[run], checkpoint=what.checkpoint, level=own)
+        else:
+            self._preview.set_network(names[run])
+        self._game.set_paused(False)
 
 
 def look_at(run: Path) -> Watchable:
@@ -73,26 +94,3 @@ def _why_none(folder: RunFolder, state: str) -> str:
     if folder.weights_path.is_file() or any(folder.checkpoints.folder.glob("*.safetensors")):
         return "it ended before its first network was exported, so there is none to watch; Resume goes on"
     return "its weights are not here, only its curves and evaluations, so there is nothing to watch"
-
-
-def _show(
-    game: GameControl,
-    preview: Preview,
-    agents: AgentCatalog,
-    navigator: Navigator,
-    run: Path,
-    tell: Callable[[str], object],
-    what: Watchable,
-) -> None:
-    names = {path: name for name, path in [*(agents.items or []), *preview.networks]}
-    if what.problem or run not in names:
-        tell(what.problem or f"{run.name}: it lies in none of the folders that the Play tab looks through")
-        return
-    navigator.show(Place.PLAY)
-    if what.checkpoint:
-        navigator.show(Place.AGENT)  # first: the page makes an agent ready when it is shown, and none plays then
-        level = game.state.level if game.state.level in what.levels else what.levels[0]
-        agents.choose(names[run], checkpoint=what.checkpoint, level=level)
-    else:
-        preview.set_network(names[run])
-    game.set_paused(False)

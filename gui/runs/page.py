@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.agents.shows import RunShows
+from gui.agents.watch import RunShows
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.splitter import Splitter
 from gui.live.navigator import Navigator

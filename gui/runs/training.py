@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.runs.index import RunInfo
 from core.runs.resume import steps_to_extend
 from core.runs.run_folder import RunFolder
-from gui.agents.shows import RunShows
+from gui.agents.watch import RunShows
 from gui.live.navigator import Navigator, Place
 from gui.runs.model import RunsModel
 from gui.trainings.model import Trainings

@@ -12,7 +12,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.state import Observed
-from gui.agents.shows import RunShows
+from gui.agents.watch import RunShows
 from gui.trainings.model import Trainings
 from gui.trainings.text import headline
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from core.config.fields import Config
 from core.errors import InputError
-from gui.agents.shows import RunShows
+from gui.agents.watch import RunShows
 from gui.kit.config_field import label_of
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import scrolled
