@@ -66,8 +66,9 @@ def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_
     assert "--rom" not in text, "the window has no flags"
     assert window.workbench.preferences.get("rom") == "", "a wrong one is not remembered"
     page = window.play.problem
+    # All of the text is seen, once the layout has taken it in: that is an event of its own.
     for label in (page.sentence, page.help):
-        assert label.height() >= label.heightForWidth(label.width()), "all of the text is seen"
+        qtbot.waitUntil(lambda label=label: label.height() >= label.heightForWidth(label.width()))
     QTest.mouseClick(page.packaged, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
 
