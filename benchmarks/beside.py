@@ -36,7 +36,7 @@ _LOOK = 0.1
 
 
 class LowPriorityTraining:
-    """An agent that sees grey pixels, trained in ``FOLDER/runs`` until the end of the ``with`` block.
+    """An agent that sees gray pixels, trained in ``FOLDER/runs`` until the end of the ``with`` block.
 
     Attributes:
         runs: the folder of runs.

@@ -1,6 +1,6 @@
 """The table of classes: the only place that knows a class's id, name and colours.
 
-The matcher, the exact labels, the networks, the label editor, the legend and the grey observation all read it here.
+The matcher, the exact labels, the networks, the label editor, the legend and the gray observation all read it here.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ CLASS_COUNT = len(CLASSES)
     FIREBALL,
 ) = range(CLASS_COUNT)
 
-GREY_STEP = 17  # class i is drawn as grey 17 * i in a segmented observation: 0 to 255 over 16 classes
+GRAY_STEP = 17  # class i is drawn as gray 17 * i in a segmented observation: 0 to 255 over 16 classes
 
 
 def palette() -> npt.NDArray[np.uint8]:
@@ -104,9 +104,9 @@ def class_colours(*, safe: bool = False) -> tuple[Colour, ...]:
     return tuple(item.safe_colour if safe else item.colour for item in CLASSES)
 
 
-def to_grey_levels(class_map: ClassMap) -> npt.NDArray[np.uint8]:
-    """Draw a class map in the grey levels of a segmented observation: uint8 (H, W) to uint8 (H, W)."""
-    return class_map * np.uint8(GREY_STEP)
+def to_gray_levels(class_map: ClassMap) -> npt.NDArray[np.uint8]:
+    """Draw a class map in the gray levels of a segmented observation: uint8 (H, W) to uint8 (H, W)."""
+    return class_map * np.uint8(GRAY_STEP)
 
 
 def class_id(name: str) -> int:

@@ -1,4 +1,4 @@
-"""What an agent sees of a snapshot: a grey, segmented or coloured picture of 84 x 84."""
+"""What an agent sees of a snapshot: a gray, segmented or coloured picture of 84 x 84."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
     """The preprocessor of a kind of agent.
 
     Args:
-        observation: "gray" (84, 84); "segmented" (84, 84), class i as grey 17 * i; "fcn" (84, 84, 3), the colour
+        observation: "gray" (84, 84); "segmented" (84, 84), class i as gray 17 * i; "fcn" (84, 84, 3), the colour
             picture that a ``FeatureEncoder`` takes.
         labels: who segments for "segmented": "exact" or "sprites".
         rom: what the segmenter reads its tables from.
@@ -42,7 +42,7 @@ def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
     if observation == "gray":
         return GrayPreprocessor()
     if observation == "segmented":
-        return SegmentedPreprocessor(make_labeller(labels, rom), "84", grey=True)
+        return SegmentedPreprocessor(make_labeller(labels, rom), "84", gray=True)
     if observation == "fcn":
         return ColourPreprocessor()
     raise InputError(f"--observation: {observation!r} is not allowed; choose gray, segmented or fcn")
@@ -54,7 +54,7 @@ class GrayPreprocessor:
     shape: tuple[int, ...] = (SMALL_SIZE, SMALL_SIZE)
 
     def observe(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
-        """The frame in grey."""
+        """The frame in gray."""
         return shrink_frame(to_gray(snapshot.frame))
 
 

@@ -7,7 +7,7 @@ the squared change of the values. As there, a blurred part is one whose detail i
 Two things differ. All four frames of the stack are blurred at a place, for what stands still is in each of them, and
 blurring it in one alone would make it flicker. And an agent of an FCN's features is asked with features blurred, not
 pixels: each place would need four pictures encoded, 50 times the work; a feature's cell sees the pixels around it.
-In a segmented picture a blurred grey may be that of another class: there a map tells which things matter, but less
+In a segmented picture a blurred gray may be that of another class: there a map tells which things matter, but less
 surely how much.
 """
 

@@ -30,12 +30,12 @@ UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.De
 """What Pillow raises for a file that is no picture."""
 _PALETTE = palette()[:CLASS_COUNT].tobytes()
 _IDS = {item.colour: item.id for item in CLASSES}
-COLOUR_TYPE, GREY_ALPHA, RGB_ALPHA = 25, 4, 6  # the place of a PNG's colour type, and two of its values
+COLOUR_TYPE, GRAY_ALPHA, RGB_ALPHA = 25, 4, 6  # the place of a PNG's colour type, and two of its values
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 def encode_frame(frame: npt.NDArray[np.uint8]) -> bytes:
-    """An RGB PNG of a frame, uint8 (H, W, 3), or a grey one of numbers, uint8 (H, W)."""
+    """An RGB PNG of a frame, uint8 (H, W, 3), or a gray one of numbers, uint8 (H, W)."""
     return _encode(Image.fromarray(frame))
 
 
@@ -80,7 +80,7 @@ def parse_frame(data: bytes, where: Path | str) -> Frame:
 def _may_be_clear(data: bytes) -> bool:
     """Whether a PNG has opacity, in each pixel or for a colour (other pictures are not looked into)."""
     is_png = data.startswith(_PNG_START)
-    return is_png and (data[COLOUR_TYPE] in (GREY_ALPHA, RGB_ALPHA) or data.find(b"tRNS", 0, data.find(b"IDAT")) > 0)
+    return is_png and (data[COLOUR_TYPE] in (GRAY_ALPHA, RGB_ALPHA) or data.find(b"tRNS", 0, data.find(b"IDAT")) > 0)
 
 
 def decode_mask(path: Path) -> ClassMap:
@@ -91,7 +91,7 @@ def decode_mask(path: Path) -> ClassMap:
 def parse_mask(data: bytes, where: Path | str) -> ClassMap:
     """An indexed PNG's bytes as class ids, uint8 (H, W); InputError that begins with ``where`` on anything else.
 
-    Classes go by colour, whatever the order of the palette. Grey values are class ids.
+    Classes go by colour, whatever the order of the palette. Gray values are class ids.
     """
     image = open_png(data, where)
     if image.mode == "P":

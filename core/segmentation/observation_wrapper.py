@@ -23,11 +23,11 @@ from core.segmentation.segmenter import Segmenter
 class SegmentationObservation(SnapshotObservation):
     """Replaces the frame by its class map, uint8 (224, 240) or (84, 84).
 
-    Values are class ids (``core.classes``), or with ``grey`` the levels 17 * id that span 0 to 255.
+    Values are class ids (``core.classes``), or with ``gray`` the levels 17 * id that span 0 to 255.
     """
 
     def __init__(
-        self, env: gym.Env[Any, Any], segmenter: Segmenter, *, size: str = "native", grey: bool = False
+        self, env: gym.Env[Any, Any], segmenter: Segmenter, *, size: str = "native", gray: bool = False
     ) -> None:
         """Wrap an environment.
 
@@ -35,12 +35,12 @@ class SegmentationObservation(SnapshotObservation):
             env: a ``MarioEnv``, or wrappers of one that leave its steps as they are.
             segmenter: what looks at the snapshots; "exact" needs an engine with exact memory.
             size: "native" or "84".
-            grey: grey levels in place of ids.
+            gray: gray levels in place of ids.
 
         Raises:
             InputError: not a MarioEnv, an unknown size, or a segmenter that this engine cannot serve.
         """
-        preprocessor = SegmentedPreprocessor(segmenter, size, grey=grey)
+        preprocessor = SegmentedPreprocessor(segmenter, size, gray=gray)
         super().__init__(env, preprocessor.observe, preprocessor.shape, preprocessor.high)
         if segmenter.kind == "exact" and not self._mario.emulator.has_exact_memory:
             raise InputError(f"{self._mario.emulator.name} gives no exact labels; use stable-retro, or sprite matching")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.classes import CLASS_COUNT, GREY_STEP
+from core.classes import CLASS_COUNT, GRAY_STEP
 from core.errors import InputError
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, ClassMap, Snapshot, shrink_class_map
 from core.segmentation.segmenter import Segmenter
@@ -17,16 +17,16 @@ class SegmentedPreprocessor:
 
     Attributes:
         shape: of what it gives.
-        high: its greatest value: 15, or 255 for grey levels.
+        high: its greatest value: 15, or 255 for gray levels.
     """
 
-    def __init__(self, segmenter: Segmenter, size: str = "native", *, grey: bool = False) -> None:
+    def __init__(self, segmenter: Segmenter, size: str = "native", *, gray: bool = False) -> None:
         """Put it before a segmenter.
 
         Args:
             segmenter: what looks at the snapshots.
             size: "native" or "84".
-            grey: grey levels, 17 * id, in place of class ids.
+            gray: gray levels, 17 * id, in place of class ids.
 
         Raises:
             InputError: an unknown size.
@@ -34,12 +34,12 @@ class SegmentedPreprocessor:
         if size not in _SHAPES:
             raise InputError(f"size: {size!r} is not allowed; choose one of {', '.join(_SHAPES)}")
         self._segmenter = segmenter
-        self._factor = np.uint8(GREY_STEP if grey else 1)
+        self._factor = np.uint8(GRAY_STEP if gray else 1)
         self.shape: tuple[int, ...] = _SHAPES[size]
         self.high = (CLASS_COUNT - 1) * int(self._factor)
 
     def observe(self, snapshot: Snapshot) -> ClassMap:
-        """The class map or its greys, a new uint8 of ``shape``.
+        """The class map or its grays, a new uint8 of ``shape``.
 
         Raises:
             InputError: the segmenter answers at another size.

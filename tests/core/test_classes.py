@@ -55,11 +55,11 @@ def test_colours_tell_the_classes_back(class_map: classes.ClassMap) -> None:
 
 
 @given(CLASS_MAPS)
-def test_grey_levels_are_17_apart(class_map: classes.ClassMap) -> None:
-    grey = classes.to_grey_levels(class_map)
-    assert grey.dtype == np.uint8
-    assert (grey.astype(int) == 17 * class_map.astype(int)).all()
+def test_gray_levels_are_17_apart(class_map: classes.ClassMap) -> None:
+    gray = classes.to_gray_levels(class_map)
+    assert gray.dtype == np.uint8
+    assert (gray.astype(int) == 17 * class_map.astype(int)).all()
 
 
-def test_grey_levels_span_black_to_white() -> None:
-    assert classes.to_grey_levels(np.array([[0, 15]], np.uint8)).tolist() == [[0, 255]]
+def test_gray_levels_span_black_to_white() -> None:
+    assert classes.to_gray_levels(np.array([[0, 15]], np.uint8)).tolist() == [[0, 255]]

@@ -1,4 +1,4 @@
-"""Shrinking frames and class maps to 84 x 84, and grey."""
+"""Shrinking frames and class maps to 84 x 84, and gray."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ Pascal VOC 2012, segmentation::
 Plain masks, which any program that reads pictures can use::
 
     images/train/000012.png             the frame
-    masks/train/000012.png              8 bits of grey: the class id
+    masks/train/000012.png              8 bits of gray: the class id
     classes.txt                         names of the classes, one a line, from id 0 on
 
 The split "validation" is called val. Exports hold the labels that count: a person's where there is one.

@@ -1,6 +1,6 @@
-"""Masks of other programs as a person's labels: indexed, grey or RGB PNGs named as the frames of a data set.
+"""Masks of other programs as a person's labels: indexed, gray or RGB PNGs named as the frames of a data set.
 
-A mapping says which class a value stands for: a number in an indexed or grey PNG, a colour in an RGB one, with its
+A mapping says which class a value stands for: a number in an indexed or gray PNG, a colour in an RGB one, with its
 opacity where a pixel is not opaque::
 
     mapping = parse_mapping("0 = background, 7 = mario, #ff0000 = enemy, #00000000 = background")
@@ -8,7 +8,7 @@ opacity where a pixel is not opaque::
 
 Tools that optimise a PNG renumber its palette. So an indexed mask that has a colour of a class is read by its colours:
 the id of a class for its colour, and the colour itself for any other. In a palette of another program the index counts,
-and an index must be of one colour in all masks of a folder. Grey of 1, 2 and 4 bits counts as of 8 bits: white is 255.
+and an index must be of one colour in all masks of a folder. Gray of 1, 2 and 4 bits counts as of 8 bits: white is 255.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from core.classes import CLASS_COUNT, CLASS_NAMES, CLASSES
 from core.dataset.person_labels import open_label, person_numbers, save_label
 from core.dataset.png_files import (
     COLOUR_TYPE,
-    GREY_ALPHA,
+    GRAY_ALPHA,
     check_native,
     class_of,
     open_png,
@@ -41,7 +41,7 @@ from core.files import is_leaving
 from core.frame import ClassMap
 
 Value: TypeAlias = int | tuple[int, int, int] | tuple[int, int, int, int]
-"""A number of an indexed or grey PNG, or a colour: RGB, or RGBA where a pixel is not opaque."""
+"""A number of an indexed or gray PNG, or a colour: RGB, or RGBA where a pixel is not opaque."""
 ClassMapping: TypeAlias = dict[Value, int]
 """Class id by value."""
 IMPORTED = "import"  # whose labels an imported mask was made from: nobody here knows
@@ -205,15 +205,15 @@ def _read(path: Path, palettes: _Palettes) -> npt.NDArray[np.int64]:
         return _indexed(image, path, palettes)
     # Not Pillow, which takes the high byte of 16 bits, and leaves a transparent colour to be looked for.
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    is_grey = image.mode in ("1", "L", "LA", "I", "I;16") or data[COLOUR_TYPE] == GREY_ALPHA
-    if picture is None or (is_grey and "transparency" in image.info):
+    is_gray = image.mode in ("1", "L", "LA", "I", "I;16") or data[COLOUR_TYPE] == GRAY_ALPHA
+    if picture is None or (is_gray and "transparency" in image.info):
         raise InputError(f"{path}: this picture cannot be read; save it without transparency, or as RGBA")
     if picture.ndim == 2:
         return picture.astype(np.int64)
     opaque = 0xFFFF if picture.dtype == np.uint16 else 0xFF
     alpha = picture[..., 3] if picture.shape[2] == 4 else np.full(picture.shape[:2], opaque)
     values = picture[..., 0].astype(np.int64)
-    as_colour = (alpha > 0) & (alpha < opaque) if is_grey else alpha > 0
+    as_colour = (alpha > 0) & (alpha < opaque) if is_gray else alpha > 0
     if as_colour.any():
         rgba = cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA)[as_colour]
         if picture.dtype == np.uint16:

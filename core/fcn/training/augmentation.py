@@ -21,7 +21,7 @@ from core.game.nes_palette import nes_colours
 MAX_SHIFT = 8  # pixels each way; a block is 16
 CHANCE_OF_COLOURS = 0.15
 CHANCE_OF_BRIGHTNESS = 0.1
-HUES = 12  # of the table's 16 columns: 0 is grey, 13 to 15 are dark or black
+HUES = 12  # of the table's 16 columns: 0 is gray, 13 to 15 are dark or black
 Indices = npt.NDArray[np.uint8]
 """Place of each pixel's colour in the console's table, uint8 (H, W), below 64."""
 

@@ -2,7 +2,7 @@
 
 - A fire bar's flames are drawn with Mario's fireball. Fire bars are in castles only, and are rows of flames that begin
   in a used block.
-- Where the map is grey the flagpole's shaft looks like a lift's rope. A flagpole has a ball on top.
+- Where the map is gray the flagpole's shaft looks like a lift's rope. A flagpole has a ball on top.
 - A castle's wall, which is scenery, looks like bricks. Beside the doors of the castle at a level's end stand bricks, to
   stop Mario; the castle at a level's start has none, and lies against the left edge of the first screen.
 - A frame is out of play when the clock in the upper right corner shows no digits, unless it is the first of an area:

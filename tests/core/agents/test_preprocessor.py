@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.agents.preprocessor import Preprocessor, make_preprocessor
-from core.classes import GREY_STEP, MARIO
+from core.classes import GRAY_STEP, MARIO
 from core.errors import InputError
 from core.frame import Snapshot, shrink_frame
 from core.game.rom import Rom
@@ -36,11 +36,11 @@ def test_gray_is_the_luma_of_the_colour_picture(snapshots: list[Snapshot], rom: 
         assert (make_preprocessor("fcn", "exact", rom).observe(snapshot) == shrink_frame(snapshot.frame)).all()
 
 
-def test_classes_are_greys_and_mario_is_among_them(snapshots: list[Snapshot], rom: Rom) -> None:
+def test_classes_are_grays_and_mario_is_among_them(snapshots: list[Snapshot], rom: Rom) -> None:
     preprocessor = make_preprocessor("segmented", "exact", rom)
     for snapshot in snapshots:
         picture = preprocessor.observe(snapshot)
-        assert (picture % GREY_STEP == 0).all() and GREY_STEP == 17
+        assert (picture % GRAY_STEP == 0).all() and GRAY_STEP == 17
         assert (picture == 17 * MARIO).any()
 
 

@@ -32,9 +32,9 @@ def test_a_frame_keeps_its_channels_in_order(tmp_path: Path) -> None:
     check_header(tmp_path / "frame.png")
 
 
-def test_a_mask_in_grey_levels_is_read_and_one_in_true_colour_refused(tmp_path: Path) -> None:
-    Image.new("L", (240, 224), 3).save(tmp_path / "grey.png")
-    assert (decode_mask(tmp_path / "grey.png") == 3).all()
+def test_a_mask_in_gray_levels_is_read_and_one_in_true_colour_refused(tmp_path: Path) -> None:
+    Image.new("L", (240, 224), 3).save(tmp_path / "gray.png")
+    assert (decode_mask(tmp_path / "gray.png") == 3).all()
     Image.new("RGB", (240, 224)).save(tmp_path / "rgb.png")
     with pytest.raises(InputError, match=r"rgb\.png: a mask must be an indexed PNG .* not of mode RGB"):
         decode_mask(tmp_path / "rgb.png")

@@ -209,7 +209,7 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
             "on-network will have no network 'kept-0001",
         ),
         ('"dark.progress/progress"', '"dark.gain"', "claim retention: dark has no gain; give it places"),
-        ('against = "gray"', 'against = "grey"', "claim features: against is 'grey'; the arms are gray, fcn"),
+        ('against = "gray"', 'against = "pixels"', "claim features: against is 'pixels'; the arms are gray, fcn"),
         ('name = "retention"', 'name = "features"', "claims has 'features' twice"),
     ],
 )

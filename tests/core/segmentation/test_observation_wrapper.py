@@ -25,7 +25,7 @@ from core.segmentation.observation_wrapper import SegmentationObservation
 
 def make_segmented() -> gym.Env[Any, Any]:
     rom = load_rom()
-    return SegmentationObservation(MarioEnv(rom=rom), ExactSegmenter(rom), size="84", grey=True)
+    return SegmentationObservation(MarioEnv(rom=rom), ExactSegmenter(rom), size="84", gray=True)
 
 
 def test_check_env(emulator: RetroEmulator, rom: Rom) -> None:
@@ -36,7 +36,7 @@ def test_check_env(emulator: RetroEmulator, rom: Rom) -> None:
         check_env(SegmentationObservation(MarioEnv(emulator=emulator), ExactSegmenter(rom)))
 
 
-def test_ids_sizes_and_grey(emulator: RetroEmulator, rom: Rom) -> None:
+def test_ids_sizes_and_gray(emulator: RetroEmulator, rom: Rom) -> None:
     env, segmenter = MarioEnv(emulator=emulator), ExactSegmenter(rom)
     native = SegmentationObservation(env, segmenter)
     ids, _ = native.reset()
@@ -44,8 +44,8 @@ def test_ids_sizes_and_grey(emulator: RetroEmulator, rom: Rom) -> None:
     assert (ids == segmenter.segment(env.snapshot)).all()
     small, _ = SegmentationObservation(env, segmenter, size="84").reset()
     assert (small == shrink_class_map(ids)).all()
-    grey, _ = SegmentationObservation(env, segmenter, size="84", grey=True).reset()
-    assert (grey == 17 * small.astype(int)).all()
+    gray, _ = SegmentationObservation(env, segmenter, size="84", gray=True).reset()
+    assert (gray == 17 * small.astype(int)).all()
 
 
 def test_steps_are_segmented(emulator: RetroEmulator, rom: Rom) -> None:
@@ -58,7 +58,7 @@ def test_steps_are_segmented(emulator: RetroEmulator, rom: Rom) -> None:
 
 def test_in_worker_processes(emulator: RetroEmulator, rom: Rom) -> None:
     vector = VectorMarioEnv(make_segmented, 2)
-    single = SegmentationObservation(MarioEnv(emulator=emulator), ExactSegmenter(rom), size="84", grey=True)
+    single = SegmentationObservation(MarioEnv(emulator=emulator), ExactSegmenter(rom), size="84", gray=True)
     try:
         observations, _ = vector.reset(seed=1)
         expected, _ = single.reset(seed=1)

@@ -25,7 +25,7 @@ AREAS = {area.name: area for area in CATALOGUE.palettes.areas}
 DAY = 0x22
 PHASES = (0, 1, 7, 8, 15)
 # Blocks that show the area's first two palettes, as every real screen does, and the castle's top that tells its wall
-# from a brick where both are grey.
+# from a brick where both are gray.
 ANCHORS = (0x10, 0x61, 0x45)
 OF_BLOCKS = (BRICK, BLOCK)  # classes of the objects that are blocks on the move, which keep to their columns
 
