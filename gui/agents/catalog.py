@@ -73,8 +73,10 @@ class AgentCatalog(QObject):
         """Look at files of agents, after what was asked before is done, and hand over what is found."""
         self._loading.load(look, then)
 
-    def find(self) -> None:
-        """Look through the folders in the background."""
+    def find(self, also: Path | None = None) -> None:
+        """Look through the folders in the background, from now on through another one too: of an experiment's trials."""
+        if also is not None:
+            self.folders = tuple(dict.fromkeys((*self.folders, also.resolve())))
         self._loading.load(partial(find_agents, self.folders), self._keep_items)
 
     def _keep_items(self, found: FoundAgents) -> None:

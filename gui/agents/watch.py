@@ -50,14 +50,15 @@ class RunShows:
 
         The game goes on, if it was paused.
         """
-        self._agents.find()  # by the same worker, before: it may have written its first network since
-        self._preview.find_networks()
-        self._agents.in_background(partial(look_at, run), partial(self._show, run, tell))
+        # By the same worker, before: it may have written its first network since, or be an experiment's trial.
+        self._agents.find(run.parent)
+        self._preview.find_networks(run.parent)
+        self._agents.in_background(partial(look_at, run), partial(self._show, run.parent.resolve() / run.name, tell))
 
     def _show(self, run: Path, tell: Callable[[str], object], what: Watchable) -> None:
         names = {path: name for name, path in [*(self._agents.items or []), *self._preview.networks]}
         if what.problem or run not in names:
-            tell(what.problem or f"{run.name}: it lies in none of the folders that the Play tab looks through")
+            tell(what.problem or f"{run.name}: it has gone")
             return
         self._navigator.show(Place.PLAY)
         if what.checkpoint:

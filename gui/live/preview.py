@@ -188,8 +188,13 @@ class Preview(QObject):
 
     # Networks
 
-    def find_networks(self) -> None:
-        """Look for networks in the folders of runs, in the background: this imports ONNX Runtime."""
+    def find_networks(self, also: Path | None = None) -> None:
+        """Look for networks in the folders of runs, from now on in another one too, in the background.
+
+        This imports ONNX Runtime.
+        """
+        if also is not None:
+            self.folders = tuple(dict.fromkeys((*self.folders, also.resolve())))
         self._loading.load(self._list_networks, self._keep_networks)
 
     def _list_networks(self) -> tuple[list[tuple[str, Path]], str]:

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.locations import SHIPPED
-from core.runs.run_folder import RunFolder, Status
+from core.runs.run_folder import EXPERIMENT_NAME, RunFolder, Status
 from core.runs.state import observe
 from gui.train.cards import RunCard
 from gui.window.main_window import MainWindow
@@ -41,12 +41,19 @@ def end_as(run: Path, state: str) -> None:
     RunFolder(run).write_status(Status(state, 2**22 + 7, 1.0, 0.5))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("state", ["done", "stopped"])
+@pytest.mark.parametrize(("state", "experiment"), [("done", ""), ("stopped", "study")])
 def test_an_agent_plays_its_own_level(
-    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path, state: str
+    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path, state: str, experiment: str
 ) -> None:
-    """The best network of a run that is done, else the newest; its first one may have come since the window opened."""
-    run = agents / "ddqn-gray"
+    """The best network of a run that is done, else the newest; its first one may have come since the window opened.
+
+    It may be the trial of an experiment, whose folder lies among the runs.
+    """
+    run = agents / experiment / "ddqn-gray"
+    if experiment:
+        run.parent.mkdir()
+        (run.parent / EXPERIMENT_NAME).write_text("{}")
+        (agents / "ddqn-gray").rename(run)
     settings = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps({**settings, "level": "1-3,2-1"}))
     end_as(run, state)
