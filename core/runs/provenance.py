@@ -30,12 +30,13 @@ COMMIT_VARIABLE = "MARIO_WORKBENCH_COMMIT"
 _SOURCE = Path(__file__).resolve().parents[2]
 
 
-def provenance(command: Sequence[str], engine: str = "") -> dict[str, Any]:
+def provenance(command: Sequence[str], engine: str = "", rom: str = "") -> dict[str, Any]:
     """What ``provenance.json`` holds: plain values.
 
     Args:
         command: the arguments as typed; absolute paths among them are kept by their last part only.
         engine: emulator that made the frames, where the run has one.
+        rom: name of the game's revision, where the run plays it.
     """
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -47,6 +48,7 @@ def provenance(command: Sequence[str], engine: str = "") -> dict[str, Any]:
         "processor": processor_name(),
         "cores": os.cpu_count(),
         "engine": engine,
+        "rom": rom,
     }
 
 

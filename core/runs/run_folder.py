@@ -94,7 +94,7 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = ""
+        cls, path: Path | str, config: Config, *, command: Sequence[str] | None = None, engine: str = "", rom: str = ""
     ) -> RunFolder:
         """A run with its settings, in a new or empty folder.
 
@@ -103,24 +103,25 @@ class RunFolder:
             config: settings, kept in ``config.json``.
             command: the arguments as typed, for ``provenance.json``; None for this process's own.
             engine: emulator of the frames, where the run has one.
+            rom: name of the game's revision, where the run plays it.
 
         Raises:
             InputError: something is there, the folder cannot be made, or another process makes a run of it.
         """
-        with cls._created(path, config, command, engine) as run:
+        with cls._created(path, config, command, engine, rom) as run:
             return run
 
     @classmethod
     @contextmanager
-    def creating(cls, path: Path | str, config: Config, *, engine: str = "") -> Iterator[RunFolder]:
+    def creating(cls, path: Path | str, config: Config, *, engine: str = "", rom: str = "") -> Iterator[RunFolder]:
         """``create`` a run and be the one process that writes it from its first file on, as in ``writing``."""
-        with cls._created(path, config, None, engine) as run, run._logged():
+        with cls._created(path, config, None, engine, rom) as run, run._logged():
             yield run
 
     @classmethod
     @contextmanager
     def _created(
-        cls, path: Path | str, config: Config, command: Sequence[str] | None, engine: str
+        cls, path: Path | str, config: Config, command: Sequence[str] | None, engine: str, rom: str
     ) -> Iterator[RunFolder]:
         run = cls(Path(path))
         run._check_empty()  # before there is a lock: nothing is put where something is
@@ -130,7 +131,8 @@ class RunFolder:
             raise InputError(f"{path}: the folder cannot be made ({error.strerror})") from None
         with run._locked():
             run._check_empty()
-            write_json(run.path / "provenance.json", provenance(sys.argv if command is None else command, engine))
+            typed = sys.argv if command is None else command
+            write_json(run.path / "provenance.json", provenance(typed, engine, rom))
             write_json(run.path / CONFIG_NAME, config.to_json())
             run.write_status(Status("starting", os.getpid(), time.time()))
             yield run
@@ -178,7 +180,7 @@ class RunFolder:
         """``provenance.json``; empty without the file, InputError when it is damaged."""
         path = self.path / "provenance.json"
         values = read_json(path) or {}
-        check_fields(values, path, {}, {"started": TEXT, "engine": TEXT}, allow_others=True)
+        check_fields(values, path, {}, {"started": TEXT, "engine": TEXT, "rom": TEXT}, allow_others=True)
         return values
 
     def evaluation(self) -> dict[str, Any] | None:

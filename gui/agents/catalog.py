@@ -74,7 +74,7 @@ class AgentCatalog(QObject):
         self._loading.load(look, then)
 
     def find(self, also: Path | None = None) -> None:
-        """Look through the folders in the background, from now on through another one too: of an experiment's trials."""
+        """Look through the folders in the background, from now on through another one too: an experiment's."""
         if also is not None:
             self.folders = tuple(dict.fromkeys((*self.folders, also.resolve())))
         self._loading.load(partial(find_agents, self.folders), self._keep_items)

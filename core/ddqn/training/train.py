@@ -97,16 +97,19 @@ def train_ddqn(
         found.check_settings()
         if found.lack:  # its sizes cannot change any more, and it ran here before
             tqdm.write(f"notice: {found.lack}", file=sys.stderr)
-        engine = _check_engine(str(run.provenance().get("engine", "auto")), rom, config)
+        begun_on = run.provenance()
+        engine, revision = _check_engine(str(begun_on.get("engine", "auto")), rom, config)
+        if begun_on.get("rom") not in ("", None, revision):
+            raise InputError(f"--rom: {folder} was begun on {begun_on['rom']}, not on {revision}; give that one")
         writing = run.writing(check_resume)  # again: it may have changed since
     elif config is None:
         raise InputError("a new run needs its settings")
     else:
         config = with_initial_encoder(config)
         preflight(config, folder).check()
-        engine = _check_engine(engine, rom, config)
+        engine, revision = _check_engine(engine, rom, config)
         config = _seen_from(folder, config)
-        writing = RunFolder.creating(folder, config, engine=engine)
+        writing = RunFolder.creating(folder, config, engine=engine, rom=revision)
     with writing as run, _deaths_in_a_sentence():
         tqdm.write(f"run folder: {folder}", file=sys.stderr)
         limit_threads(threads := 1 if config.deterministic == "yes" else threads)
@@ -125,8 +128,11 @@ def train_ddqn(
         _finish(run, config, parts.position, engine, rom)
 
 
-def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
-    """The engine's name; InputError when it cannot serve a training, or not enter one of the levels."""
+def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> tuple[str, str]:
+    """Names of the engine and of the game's revision.
+
+    InputError for an engine that cannot serve a training, or not enter one of the levels.
+    """
     with closing(make_emulator(engine, rom)) as emulator:
         if not emulator.has_states:
             raise InputError(
@@ -135,7 +141,8 @@ def _check_engine(engine: str, rom: Path | None, config: DdqnConfig) -> str:
             )
         for level in parse_levels(config.level):
             emulator.enter(level)
-        return emulator.name
+        revision = emulator.rom.revision
+        return emulator.name, revision.name if revision else ""
 
 
 def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -24,8 +25,9 @@ from core.ddqn.training.export import export_agent
 from core.ddqn.training.loop import DdqnLoop
 from core.ddqn.training.train import train_ddqn
 from core.errors import InputError, RunError
+from core.files import write_json
 from core.game.engines.stable_retro import RetroEmulator
-from core.game.rom import Rom
+from core.game.rom import EUROPE, WORLD, Rom
 from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
@@ -72,7 +74,7 @@ def test_a_finished_run_holds_everything(finished: RunFolder) -> None:
         "step-000000600.safetensors",
     ]
     assert list_checkpoints(finished.path) == ["best", "last", "kept-000000500"]
-    assert finished.provenance()["engine"] == "stable-retro"
+    assert (finished.provenance()["engine"], finished.provenance()["rom"]) == ("stable-retro", EUROPE.name)
 
 
 def test_rows_tell_the_whole_training(finished: RunFolder) -> None:
@@ -252,6 +254,13 @@ def test_a_run_is_written_by_one_process(finished: RunFolder) -> None:
     with finished.writing(), pytest.raises(InputError, match=f"is being written by process {os.getpid()}"):
         train_ddqn(None, finished.path, resume=True, changes={"steps": 900})
     assert finished.config(DdqnConfig).steps == 600
+
+
+def test_a_run_goes_on_with_the_revision_of_the_game_that_it_began_with(finished: RunFolder, tmp_path: Path) -> None:
+    other = shutil.copytree(finished.path, tmp_path / "run")
+    write_json(other / "provenance.json", {**finished.provenance(), "rom": WORLD.name})
+    with pytest.raises(InputError, match=re.escape(f"--rom: {other} was begun on {WORLD.name}, not on {EUROPE.name}")):
+        train_ddqn(None, other, resume=True, changes={"steps": 900})
 
 
 @pytest.mark.parametrize(
