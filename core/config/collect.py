@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config.fields import PAPER, Config, setting
+from core.config.fields import LABELLER_NOTES, PAPER, Config, setting
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class CollectConfig(Config):
         source=PAPER,
     )
     levels: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"', source=PAPER)
-    labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"))
+    labels: str = setting("exact", "who labels the frames", choices=("exact", "sprites"), choice_notes=LABELLER_NOTES)
     agent: str = setting(
         "random",
         "who plays: random, right-and-jump or the run folder of a trained agent; several, with commas, play in turn",

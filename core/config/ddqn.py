@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core.config.fields import PAPER, Config, setting
+from core.config.fields import LABELLER_NOTES, PAPER, Config, setting
 from core.errors import InputError
 
 
@@ -49,7 +49,12 @@ class DdqnConfig(Config):
         "", "run folder of an agent that learning starts from, encoder included; empty for new weights", folder="agent"
     )
     initial_checkpoint: str = setting("last", "which of its networks: last, best, or one that was kept", flag=False)
-    labels: str = setting("exact", "who segments for a segmented agent", choices=("exact", "sprites"))
+    labels: str = setting(
+        "exact",
+        "who segments for a segmented agent",
+        choices=("exact", "sprites"),
+        choice_notes=LABELLER_NOTES,
+    )
     level: str = setting("1-1", 'levels to play, "1-1,1-2" or "all"; "1-1-dark" by night', source=PAPER)
     preset: str = setting(
         "paper",

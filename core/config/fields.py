@@ -17,6 +17,10 @@ from core.wording import quantity
 CONFIG_VERSION = 1
 
 
+LABELLER_NOTES = {"exact": "from memory, the map in whole tiles", "sprites": "from pixels, outlines"}
+"""What the two labellers that need no training go by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What people need to know of a field.

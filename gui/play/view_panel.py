@@ -26,7 +26,10 @@ _GAP = 6  # logical pixels between a read-out and a rate
 CHROME_WIDTH = 2 * MARGIN + 1  # the picture may have to move by part of a pixel to reach a device pixel
 CHROME_HEIGHT = HEADING + FOOT + 2 * MARGIN + 1
 TITLES = {"raw": "Game", "labels": "Segmented", "network": "Network"}
-_SOURCE_TIPS = {"exact": "from the emulator's memory: the truth", "sprites": "from pixels only, by matching sprites"}
+_SOURCE_TIPS = {
+    "exact": "from the emulator's memory: the truth; blocks of the map are whole tiles of 16 x 16",
+    "sprites": "from pixels only, by matching sprites: outlines to the pixel",
+}
 _FOOT_TIPS = {
     "raw": "Pixel under the mouse: column and row in the frame, 240 x 224, and its colour",
     "classes": "Pixel under the mouse: its class, the class's id, and how probable it is, 0 to 1",
