@@ -49,6 +49,8 @@ CONFIG_NAME = "config.json"
 STATUS_NAME = "status.json"
 EXPERIMENT_NAME = "experiment.json"
 """In a folder of the runs of one experiment (``core.experiment.record``)."""
+EXAMPLES_NAME = "examples.png"
+"""Class maps of a few test frames, as labelled and below as a network predicts them, side by side."""
 ENCODER_NAME = "encoder"
 """Folder of an fcn agent's encoder in its run, itself a run folder of a network."""
 PROCESS_ID = whole(0, 2**32 - 1)

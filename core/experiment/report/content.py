@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,13 @@ import numpy as np
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
+from core.dataset.png_files import decode_mask, encode_mask
+from core.errors import InputError
 from core.experiment.curves import COLOURS, Curve, arm_curves, read_curve
 from core.experiment.measures import (
+    FIGURES,
     MEASURES,
+    Measure,
     measure_of,
     read_document,
     read_measure,
@@ -24,10 +27,12 @@ from core.experiment.measures import (
 )
 from core.experiment.plan import Arm, Plan, Trial, TrialEvaluation
 from core.experiment.report import figures as draw
+from core.experiment.report.parts import Picture, Section, Table
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import estimate, interquartile_mean, logrank, profile, survival
 from core.experiment.table import scores_of
-from core.runs.run_folder import ENCODER_NAME
+from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap
+from core.runs.run_folder import ENCODER_NAME, EXAMPLES_NAME
 
 _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
@@ -37,35 +42,8 @@ PAPER_NETWORKS = {
     "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8": 0.992,
 }
 """Accuracy of the networks of Bélignon's (2020) Table 1."""
+_SHARE = Measure("share kept")
 _SHOWN = ("area", "progress", "flags", "miou", "accuracy")
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure: SVG and the words below it."""
-
-    svg: str
-    caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of plain cells."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Section:
-    """A part of the page."""
-
-    title: str
-    texts: list[str] = field(default_factory=list)
-    figures: list[Picture] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
 
 
 def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
@@ -85,6 +63,8 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         _evaluation(section, one.name, arms, reports)
         if section.tables:
             yield section
+    if (carried := _carried(plan, reports)) is not None:
+        yield carried
 
 
 def _colours(arms: Sequence[Arm]) -> dict[str, str]:
@@ -195,6 +175,7 @@ def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
         section.figures.append(Picture(draw.curves(curves, "epoch", "mIoU", colours), caption))
     _dots(section, arms, reports, colours, ("miou",))
+    _examples(section, arms, reports)
     rows = []
     for arm in arms:
         assert isinstance(arm.config, FcnConfig)
@@ -205,6 +186,31 @@ def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     if rows:
         columns = ("arm", "network", "accuracy in the paper", "accuracy here")
         section.tables.append(Table("The paper's Table 1", columns, rows, "On each one's own test frames."))
+
+
+def _examples(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
+    """Test frames as labelled, and as each arm predicts them: a figure for each test split."""
+    strips: dict[bytes, dict[str, ClassMap]] = {}
+    for arm in arms:
+        done = [report.path / EXAMPLES_NAME for report in reports if report.state == "done" and _is_of(report, arm)]
+        drawn = next((path for path in done if path.is_file()), None)
+        try:
+            both = None if drawn is None else decode_mask(drawn)
+        except InputError:
+            continue
+        if both is not None:
+            truth, predicted = np.split(both[: len(both) // 2 * 2], 2)
+            strips.setdefault(truth.tobytes(), {"labels": truth})[arm.name] = predicted
+    for rows in strips.values():
+        caption = "Test frames as they are labelled, and as the first seed of each arm predicts them, in class colours."
+        height = len(rows["labels"])
+        step = FRAME_WIDTH if height == FRAME_HEIGHT else height  # small ones are square
+        svg = draw.strips({name: encode_mask(row) for name, row in rows.items()}, step)
+        section.figures.append(Picture(svg, caption))
+
+
+def _is_of(report: TaskReport, arm: Arm) -> bool:
+    return isinstance(report.task, Trial) and report.task.arm == arm.name
 
 
 def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[Table]:
@@ -253,6 +259,34 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
         section.figures.append(Picture(svg, "Where the episodes of all seeds together ended, and how."))
+
+
+def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
+    """How much of its play each arm keeps where it was not trained: evaluations from places along a level."""
+    names = [one.name for one in plan.evaluations if one.config.places > 1]
+    arms = [arm.name for arm in plan.arms if names and scores_of(reports, arm.name, f"{names[0]}.gain")]
+    if len(names) < 2 or not arms:
+        return None
+    kept = {arm: [scores_of(reports, arm, f"{name}.gain/{names[0]}.gain") for name in names[1:]] for arm in arms}
+    means = {arm: [sum(scores) / len(scores) if scores else None for scores in found] for arm, found in kept.items()}
+    if not any(value is not None for found in means.values() for value in found):
+        return None
+    caption = (
+        f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 keeps all of its "
+        "play, 0 nothing. Means over seeds; nothing is trained in between."
+    )
+    section = Section("What carries over", figures=[Picture(draw.matrix(means, names[1:]), caption)])
+    cells = [
+        (
+            arm,
+            spread(estimate(scores_of(reports, arm, f"{names[0]}.gain")), FIGURES["gain"]),
+            *(spread(estimate(scores), _SHARE) if scores else "–" for scores in found),
+        )
+        for arm, found in kept.items()
+    ]
+    note = "Means over seeds with their 95% bootstrap interval."
+    section.tables.append(Table("", ("arm", f"gained in {names[0]}", *names[1:]), cells, note))
+    return section
 
 
 def _evaluation_measures(name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> list[str]:

@@ -7,16 +7,20 @@ the light and in the dark; curves have colours that are told apart on both, and 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 from core.experiment.curves import Curve, mean_curve
 from core.experiment.statistics import Estimate, Survival
@@ -52,6 +56,7 @@ _STYLE = {
     "axes.facecolor": "none",
 }
 _WIDTH, _HEIGHT = 7.4, 3.4  # inches
+_GAP = 0.008  # between pictures of a row, of its width
 
 Drawer = Callable[[Any], None]
 
@@ -164,6 +169,57 @@ def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: f
         rows[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(reasons), fontsize=9, borderpad=0)
 
     return _drawn(draw_all, height=0.9 + 0.62 * len(arms))
+
+
+def matrix(rows: Mapping[str, Sequence[float | None]], columns: Sequence[str]) -> str:
+    """A cell for each arm and evaluation: its number, on a ground that is the fuller the nearer it comes to 1."""
+
+    def draw(axes: Any) -> None:
+        for row, values in enumerate(rows.values()):
+            for column, value in enumerate(values):
+                share = 0.0 if value is None else float(np.clip(value, 0, 1))
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color="#0072b2", alpha=0.7 * share, lw=0))
+                axes.text(column, row, "–" if value is None else f"{value:.2f}", ha="center", va="center")
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xticks(range(len(columns)), list(columns))
+        axes.set_yticks(range(len(rows)), list(rows))
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        for side in axes.spines.values():
+            side.set_visible(False)
+
+    return _svg(draw, height=0.5 + 0.36 * max(len(rows), 2))
+
+
+def strips(rows: Mapping[str, bytes], step: int) -> str:
+    """Rows of pictures below each other, each with its name above it: PNG files, whose pixels stay sharp.
+
+    Args:
+        rows: of equal pictures side by side.
+        step: width of one of them in pixels; there is a gap before each but the first.
+    """
+    sizes = [Image.open(io.BytesIO(data)).size for data in rows.values()]
+    width, name_height, font = max(size[0] for size in sizes), 0.036, 0.024  # of the width
+    parts, top = [], 0.0
+    for (name, data), size in zip(rows.items(), sizes, strict=True):
+        picture = base64.b64encode(data).decode()
+        parts.append(
+            f'<text x="0" y="{top + 0.7 * name_height * width:.1f}" font-size="{font * width:.1f}" '
+            f'fill="currentColor">{escape(name)}</text>'
+            f'<image x="0" y="{top + name_height * width:.1f}" width="{size[0]}" height="{size[1]}" '
+            f'style="image-rendering: pixelated" href="data:image/png;base64,{picture}"/>'
+        )
+        parts += [
+            f'<rect x="{x - _GAP * width / 2:.1f}" y="{top + name_height * width:.1f}" width="{_GAP * width:.1f}" '
+            f'height="{size[1]}" fill="var(--paper)"/>'
+            for x in range(step, size[0], step)
+        ]
+        top += name_height * width + size[1]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top:.1f}" font-family="sans-serif">'
+        f"{''.join(parts)}</svg>\n"
+    )
 
 
 def _seeds(count: int) -> str:

@@ -22,18 +22,19 @@ from core.experiment.claims import Judgement
 from core.experiment.measures import MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
-from core.experiment.report.content import Section, Table, changed, sections
+from core.experiment.report.content import changed, sections
+from core.experiment.report.parts import Section, Table
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
 from core.files import is_free, write_bytes
 from core.locations import seen_from
 from core.runs.commands import starting_point
-from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, STATUS_NAME
+from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, EXAMPLES_NAME, STATUS_NAME
 
 PAGE_NAME = "report.html"
 _SMALL = (
     CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", "learning.csv", "evaluations.csv",
-    "epochs.csv",
+    "epochs.csv", EXAMPLES_NAME,
 )  # fmt: skip
 """Of a trial: enough to make the report again."""
 _VERDICTS = {

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from core.config.fcn import FcnConfig
 from core.dataset.complete import open_complete
+from core.dataset.png_files import encode_mask
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.fcn.chosen_levels import check_levels
 from core.fcn.initial_weights import initial_weights
 from core.fcn.notation import Architecture
 from core.fcn.training.batches import Batches, input_shape, load_validation
+from core.fcn.training.examples import draw_examples
 from core.fcn.training.test_scores import evaluate_fcn
-from core.files import write_json
+from core.files import write_bytes, write_json
 from core.keras_backend import check_backend
 from core.locations import seen_at, seen_from
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.resume import check_resume
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import EXAMPLES_NAME, RunFolder
 from core.training.notices import load_keras
 from core.training.report import tell_done
 
@@ -112,6 +114,8 @@ def _finish(run: RunFolder, config: FcnConfig, loop: FcnLoop, data: DataSet) -> 
     save_checkpoint(run.weights_path, arrays, {"epoch": epoch, "architecture": config.architecture})
     export_fcn(config, run.weights_path, run.model_path)
     result = {"epoch": epoch, **evaluate_fcn(run.path, data)}
+    if (examples := draw_examples(run.path, data)) is not None:
+        write_bytes(run.path / EXAMPLES_NAME, encode_mask(examples))
     write_json(run.evaluation_path, result)
     _log.info("epoch %d kept: accuracy %.4f, mIoU %.4f on the test split", epoch, result["accuracy"], result["miou"])
     tell_done(run)

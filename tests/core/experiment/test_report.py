@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from core.dataset.png_files import encode_mask
 from core.errors import InputError
 from core.experiment.curves import mean_curve
 from core.experiment.measures import MEASURES, shown, spread
@@ -53,6 +54,14 @@ name = "dark"
 about = "By night."
 arms = ["segmented", "gray"]
 settings = { level = "1-1-dark", episodes = 2 }
+[[evaluations]]
+name = "known"
+arms = ["segmented", "gray"]
+settings = { episodes = 2, places = 3 }
+[[evaluations]]
+name = "night"
+arms = ["segmented"]
+settings = { level = "3-1", episodes = 2, places = 3 }
 [[claims]]
 name = "faster"
 says = "Classes are learned faster"
@@ -95,6 +104,7 @@ def runs(tmp_path: Path, plan: Plan) -> Path:
         if trial.config.kind == "fcn":
             (path / "epochs.csv").write_text("epoch,wall_time,val_miou\n1,60,0.5\n2,120,0.75\n")
             (path / "evaluation.json").write_text(json.dumps({"miou": 0.74, "accuracy": 0.99}))
+            (path / "examples.png").write_bytes(encode_mask(np.arange(16, dtype=np.uint8).reshape(4, 4)))
             continue
         rows = [
             f"{step},{step / 10},{step // 100},{height * step / 10},{min(height * step / 30_000, 1)}"
@@ -111,6 +121,10 @@ def runs(tmp_path: Path, plan: Plan) -> Path:
             kept.mkdir(parents=True)
             episodes = [{"x": 300, "end": "killed"}, {"x": 3161, "end": "flag"}]
             (kept / "evaluation.json").write_text(json.dumps({**figures, "level": "1-1-dark", "per_episode": episodes}))
+            for name, gain in (("known", 0.4), ("night", 0.1)):
+                place = path / "evaluations" / f"{name}-last"
+                place.mkdir()
+                (place / "evaluation.json").write_text(json.dumps({**figures, "gain": {"mean": gain}}))
     return folder
 
 
@@ -123,16 +137,19 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     assert re.findall(r'<td class="left (\w+)">', claims) == ["holds", "refuted"]
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
-    assert sections == ["Claims", "E1", "E6", "E2", "Evaluation: dark", "Trials", "Methods", "Prior work"]
-    # E1: curves, progress, flags, when half, profile; E6: curve and mIoU; E2: curve, hours, progress, flags; ends.
-    assert page.count("<svg") == 12
+    played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
+    assert sections == ["Claims", "E1", "E6", "E2", *played, "What carries over", "Trials", "Methods", "Prior work"]
+    # E1: curves, progress, flags, when half, profile; E6: curve, mIoU and classes; E2: curve, hours, progress, flags;
+    # ends; what carries over.
+    assert page.count("<svg") == 14
+    assert "segmented 40.0% (40.0 to 40.0) 0.25 (0.25 to 0.25)" in text, "a quarter is kept by night"
     assert "they begin later (features at 0.03 h)" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
 
 
 def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Path, tmp_path: Path) -> None:
     page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
-    linked = {link for link in re.findall(r"(?:href|src)=\"([^\"]*)", page) if not link.startswith("#")}
+    linked = {link for link in re.findall(r"(?:href|src)=\"([^\"]*)", page) if not link.startswith(("#", "data:"))}
     assert not linked, "nothing comes from elsewhere"
     for figure in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ElementTree.fromstring(figure)

@@ -20,6 +20,7 @@ import onnxruntime
 import pytest
 
 from core.config.fcn import FcnConfig
+from core.dataset.png_files import decode_mask
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
 from core.fcn.predictor import FcnPredictor, list_networks
@@ -92,7 +93,7 @@ def test_a_finished_run_holds_everything(finished: RunFolder, data: Path) -> Non
     names = {path.name for path in finished.path.iterdir()}
     assert names >= {
         "config.json", "provenance.json", "status.json", "epochs.csv", "weights.safetensors", "model.onnx",
-        "evaluation.json", "train.log", "checkpoints",
+        "evaluation.json", "examples.png", "train.log", "checkpoints",
     }  # fmt: skip
     assert finished.status().state == "done" and finished.status().progress == 1
     assert [path.name for path in (finished.path / "checkpoints").iterdir()] == ["best.safetensors"]
@@ -123,6 +124,10 @@ def test_the_evaluation_is_that_of_the_predictor(finished: RunFolder, data: Path
         prediction, truth = predictor.segment(Snapshot(frame)), shrink_class_map(mask)
         right, total = right + (prediction == truth).sum(), total + truth.size
     assert evaluation["accuracy"] == pytest.approx(right / total, abs=1e-5)
+    shown = decode_mask(finished.path / "examples.png")
+    assert shown.shape == (2 * 84, 4 * 84), "the test split has four frames"
+    both = np.concatenate([truth, prediction])
+    assert any((one == both).all() for one in np.split(shown, 4, axis=1))
     assert evaluation["classes"]["background"]["recall"] > 0
 
 
