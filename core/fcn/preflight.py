@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from core.config.fcn import FcnConfig
-from core.dataset.complete import open_complete
+from core.dataset.complete import open_complete, split_warning
 from core.errors import InputError
 from core.fcn.chosen_levels import check_levels, chosen_levels
 from core.fcn.initial_weights import initial_weights
@@ -28,6 +28,7 @@ def preflight(config: FcnConfig, folder: Path) -> Preflight:
     height, width = (SMALL_SIZE, SMALL_SIZE) if config.size == "84" else CLASS_MAP_SHAPE
     channels = 3 if config.input == "colour" else 1
     weights = frames = kept = 0
+    warning = ""
     with noted("architecture", problems):
         architecture = Architecture.parse(config.architecture)
         architecture.check_size(height, width)
@@ -36,6 +37,7 @@ def preflight(config: FcnConfig, folder: Path) -> Preflight:
         if not config.data:
             raise InputError("choose the folder of a data set")
         data = open_complete(Path(config.data))
+        warning = split_warning(data)
         frames, kept = len(data.records("train")), len(data.records("validation"))
         with noted("levels", problems):
             check_levels(config, data)
@@ -48,4 +50,4 @@ def preflight(config: FcnConfig, folder: Path) -> Preflight:
     native = 2 * math.prod(CLASS_MAP_SHAPE)  # colour indices and class map, which augmentation works on
     memory = FRAMEWORK_BYTES + frames * (native if config.augmentation == "full" else one) + kept * one
     disk = _COPIES * weights
-    return Preflight(config, problems, memory, free_memory(), disk, free_disk(folder), "a smaller data set")
+    return Preflight(config, problems, memory, free_memory(), disk, free_disk(folder), "a smaller data set", warning)

@@ -34,6 +34,7 @@ class Preflight:
         memory, free_memory: bytes that the training will need, and that are free now.
         disk, free_disk: bytes of the run folder in the end, and what is free there.
         remedy: what to choose where the memory does not suffice.
+        warning: what to know of the run's figures, one sentence.
     """
 
     config: Config
@@ -43,6 +44,7 @@ class Preflight:
     disk: int = 0
     free_disk: int = 0
     remedy: str = "less"
+    warning: str = ""
 
     @property
     def refusal(self) -> str:

@@ -166,7 +166,7 @@ class CollectDialog(QDialog):
     # With what came of it
 
     def _look(self) -> None:
-        self._label.open_folder(str(self.path))
+        self._label.open_folder(self.path)
         self.close()
 
     def _train(self) -> None:

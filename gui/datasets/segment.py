@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from core.errors import InputError
 from core.runs.queue import shown
 from gui.kit.command_panel import CommandPanel
 from gui.kit.command_process import CommandProcess
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 from gui.kit.widgets import fill_combo
@@ -45,10 +45,11 @@ class SegmentDialog(QDialog):
         segmenting: CommandProcess,
         notices: Notices,
         preferences: Preferences,
+        files: FileDialogs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._preview, self._notices, self._preferences = preview, notices, preferences
+        self._preview, self._notices, self._preferences, self._files = preview, notices, preferences, files
         self.setWindowTitle("Segment files")
         note = QLabel(_NOTE)
         note.setObjectName("quiet")
@@ -96,14 +97,14 @@ class SegmentDialog(QDialog):
         self.bar.refresh()
 
     def _browse_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of PNGs", self.source.text())
-        if folder:
-            self.source.setText(shown(Path(folder)))
+        folder = self._files.folder(self, "Folder of PNGs")
+        if folder is not None:
+            self.source.setText(shown(folder))
 
     def _browse_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Frames", self.source.text(), "Arrays (*.npy)")
-        if name:
-            self.source.setText(shown(Path(name)))
+        path = self._files.open(self, "Frames", "Arrays (*.npy)")
+        if path is not None:
+            self.source.setText(shown(path))
 
     def _suggest(self) -> None:
         source = Path(self.source.text().strip())

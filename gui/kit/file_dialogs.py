@@ -8,9 +8,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.kit.preferences import Preferences
 
+HERE = Path()
+
 
 class FileDialogs:
-    """Asks, and remembers the folder that was answered, also for the next start."""
+    """Asks, and remembers the folder that was answered, also for the next start.
+
+    ``start`` is where a kind of question begins that was never answered.
+    """
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences
@@ -20,20 +25,20 @@ class FileDialogs:
         path = str(self._start(title) / name)
         return self._kept(title, QFileDialog.getSaveFileName(parent, title, path, kinds)[0])
 
-    def open(self, parent: QWidget, title: str, kinds: str) -> Path | None:
+    def open(self, parent: QWidget, title: str, kinds: str, start: Path = HERE) -> Path | None:
         """Which file to open."""
-        return self._kept(title, QFileDialog.getOpenFileName(parent, title, str(self._start(title)), kinds)[0])
+        path = str(self._start(title, start))
+        return self._kept(title, QFileDialog.getOpenFileName(parent, title, path, kinds)[0])
 
-    def folder(self, parent: QWidget, title: str) -> Path | None:
+    def folder(self, parent: QWidget, title: str, start: Path = HERE) -> Path | None:
         """Which folder to open."""
-        return self._kept(
-            title, QFileDialog.getExistingDirectory(parent, title, str(self._start(title))), is_file=False
-        )
+        path = str(self._start(title, start))
+        return self._kept(title, QFileDialog.getExistingDirectory(parent, title, path), is_file=False)
 
-    def _start(self, title: str) -> Path:
+    def _start(self, title: str, start: Path = HERE) -> Path:
         kept = self._preferences.get("folders").get(title)
-        folder = Path(kept) if isinstance(kept, str) else Path()
-        return folder if folder.is_dir() else Path()
+        folder = Path(kept) if isinstance(kept, str) else start
+        return folder if folder.is_dir() else start
 
     def _kept(self, title: str, answer: str, is_file: bool = True) -> Path | None:
         if not answer:

@@ -51,7 +51,6 @@ DEFAULTS: dict[str, Any] = {
     "label_opacity": 0.6,
     "label_grid": False,
     "label_outlines": False,
-    "experiment": "",
     "folders": {},
     "run_columns": [],
     "curve_window": 20,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QFileDialog
-
 from core.classes import CLASS_COUNT
 from gui.keys.qactions import Handler
+from gui.kit.file_dialogs import FileDialogs
 from gui.label.canvas import LabelCanvas
 from gui.label.model import LabelModel
 from gui.label.tools import TOOLS
 
 
-def label_handlers(model: LabelModel, canvas: LabelCanvas) -> dict[str, Handler]:
+def label_handlers(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -> dict[str, Handler]:
     """Handlers by the ids in the table of keys."""
     editor, browser, tools = model.editor, model.browser, model.editor.tools
     handlers: dict[str, Handler] = {
         "freeze": model.freeze,
-        "open": partial(_open, model, canvas),
+        "open": partial(_open, model, canvas, files),
         "smaller": partial(tools.change_size, False),
         "larger": partial(tools.change_size, True),
         "square": tools.set_square,
@@ -55,7 +54,7 @@ def _release(model: LabelModel, canvas: LabelCanvas) -> None:
         canvas.clearFocus()
 
 
-def _open(model: LabelModel, canvas: LabelCanvas) -> None:
-    folder = QFileDialog.getExistingDirectory(canvas, "Open a data set", str(model.data_folder.parent))
-    if folder:
+def _open(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -> None:
+    folder = files.folder(canvas, "Open a data set", model.data_folder.parent)
+    if folder is not None:
         model.open_folder(folder)

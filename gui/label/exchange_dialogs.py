@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHeaderView,
     QLabel,
@@ -31,6 +30,7 @@ from core.dataset.agreement import Agreement
 from core.dataset.exchange.export import FORMATS, Format
 from core.errors import InputError
 from gui.kit.background import BackgroundJobs
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.label.dataset_browser import DatasetBrowser
 from gui.label.editor import LabelEditor
@@ -47,7 +47,13 @@ _FORMAT_NAMES: dict[Format, str] = {
 
 
 def add_exchange(
-    menu: QMenu, page: QWidget, editor: LabelEditor, browser: DatasetBrowser, notices: Notices, jobs: BackgroundJobs
+    menu: QMenu,
+    page: QWidget,
+    editor: LabelEditor,
+    browser: DatasetBrowser,
+    notices: Notices,
+    jobs: BackgroundJobs,
+    files: FileDialogs,
 ) -> LabelExchange:
     """Fill the menu; what its entries do belongs to the returned object, which the menu owns.
 
@@ -55,7 +61,9 @@ def add_exchange(
     """
     exchange = LabelExchange(editor, browser, notices, jobs, menu)
     for words, dialog in (("Export…", ExportDialog), ("Import masks…", ImportDialog)):
-        menu.addAction(words).triggered.connect(lambda _=False, make=dialog: make(exchange, page.window()).open())
+        menu.addAction(words).triggered.connect(
+            lambda _=False, make=dialog: make(exchange, files, page.window()).open()
+        )
     menu.addAction("Agreement…").triggered.connect(exchange.compare)
     exchange.compared.connect(lambda result: AgreementDialog(result, page.window()).open())
     browser.list_changed.connect(lambda: _enable(menu, browser))
@@ -135,10 +143,10 @@ class _FolderForm(QWidget):
 class ExportDialog(QDialog):
     """Format and folder."""
 
-    def __init__(self, exchange: LabelExchange, parent: QWidget) -> None:
+    def __init__(self, exchange: LabelExchange, files: FileDialogs, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export the data set")
-        self._exchange = exchange
+        self._exchange, self._files = exchange, files
         self.form = _FolderForm(self, "Export", self._browse, self._begin)
         self.format = QComboBox()
         for name in FORMATS:
@@ -155,9 +163,9 @@ class ExportDialog(QDialog):
         self.form.folder.setText(str(exchange_folder(self._exchange.folder, self.format.currentData())))
 
     def _browse(self) -> None:
-        parent = QFileDialog.getExistingDirectory(self, "Export into", str(self.form.path.parent))
-        if parent:
-            self.form.folder.setText(str(Path(parent) / self.form.path.name))
+        parent = self._files.folder(self, "Export into", self.form.path.parent)
+        if parent is not None:
+            self.form.folder.setText(str(parent / self.form.path.name))
 
     def _begin(self) -> None:
         self._exchange.export(self.form.path, self.format.currentData(), shown_only=self.shown_only.isChecked())
@@ -171,10 +179,10 @@ def exchange_folder(data: Path, kind: str) -> Path:
 class ImportDialog(QDialog):
     """Folder of masks, and which class each of their values is."""
 
-    def __init__(self, exchange: LabelExchange, parent: QWidget) -> None:
+    def __init__(self, exchange: LabelExchange, files: FileDialogs, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import masks")
-        self._exchange = exchange
+        self._exchange, self._files = exchange, files
         self.form = _FolderForm(self, "Import", self._browse, self._begin)
         self.mapping = QPlainTextEdit()
         self.mapping.setMinimumHeight(150)
@@ -193,9 +201,9 @@ class ImportDialog(QDialog):
         self.form.folder.editingFinished.connect(self.propose_mapping)
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Masks to import", self.form.folder.text())
-        if folder:
-            self.form.folder.setText(folder)
+        folder = self._files.folder(self, "Masks to import", self._exchange.folder.parent)
+        if folder is not None:
+            self.form.folder.setText(str(folder))
             self.propose_mapping()
 
     def propose_mapping(self) -> None:

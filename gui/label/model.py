@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.dataset.autosave.recovery import Found, Recovery, recover
-from core.dataset.complete import open_complete
+from core.dataset.complete import open_complete, split_warning
 from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame
 from core.dataset.record import Record
 from core.dataset.store import DataSet
@@ -86,12 +86,12 @@ class LabelModel(QObject):
             found.leave()
         self.offers = []
 
-    def open_folder(self, folder: str) -> None:
+    def open_folder(self, folder: Path) -> None:
         """Label the frames of the data set in a folder that the user chose; the Label tab comes up."""
         self._navigator.show(Place.LABEL)
         if self.editor.is_bound and self.editor.leave():
             self.editor.begin_target(None)
-        self.browser.open_data(Path(folder))
+        self.browser.open_data(folder)
 
     # A frozen frame of the game
 
@@ -290,7 +290,9 @@ class LabelModel(QObject):
         network, shown = self._network, self.browser.list
         if network is None or shown is None:
             return ""
-        return f"Train a new network on {shown.data.folder.name}, beginning with the weights of {network.name}"
+        text = f"Train a new network on {shown.data.folder.name}, beginning with the weights of {network.name}"
+        warning = split_warning(shown.data)
+        return f"{text}. Note: {warning}" if warning else text
 
     def continue_training(self) -> None:
         """Train a network on the data set, beginning with the weights of a finished one; the Train tab comes up."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from gui.keys.keymap import Keymap
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.label.banner import LabelBanner
 from gui.label.bar import LabelBar
@@ -37,6 +38,7 @@ class LabelPage(QWidget):
         options: ViewOptions,
         canvas: LabelCanvas,
         actions: Mapping[str, QAction],
+        files: FileDialogs,
     ) -> None:
         super().__init__()
         self.model = model
@@ -47,7 +49,7 @@ class LabelPage(QWidget):
         self.options = LabelOptions(model.editor, model.sources, keys)
         self.classes = LabelClasses(model.editor, keys, options)
         self.foot = LabelFoot(model, keys, actions)
-        add_exchange(self.bar.menu, self, model.editor, model.browser, notices, model.jobs)
+        add_exchange(self.bar.menu, self, model.editor, model.browser, notices, model.jobs, files)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(canvas, 1)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -24,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from core.runs.queue import shown
 from core.wording import duration, gigabytes, time_left
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.plots import dress_plot, make_plot
-from gui.kit.preferences import Preferences
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import make_label, show_text
 from gui.train.experiment_model import ExperimentModel, ExperimentView
@@ -46,9 +45,9 @@ _NOTE = (
 class ExperimentDialog(QDialog):
     """Lies beside the window; what runs goes on when it is closed."""
 
-    def __init__(self, model: ExperimentModel, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ExperimentModel, files: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model, self._preferences = model, preferences
+        self._model, self._files = model, files
         self.setWindowTitle("Experiment")
         self.open_plan = QPushButton("Open a plan…")
         self.title = make_label(style="heading")
@@ -119,11 +118,9 @@ class ExperimentDialog(QDialog):
         self.resize(*_SIZE)
 
     def _choose(self) -> None:
-        last = str(self._preferences.get("experiment") or "experiments")
-        path, _ = QFileDialog.getOpenFileName(self, "Open a plan", last, "Plans (*.toml)")
-        if path:
-            self._preferences.set("experiment", path)
-            self._model.open(Path(path))
+        path = self._files.open(self, "Open a plan", "Plans (*.toml)", Path("experiments"))
+        if path is not None:
+            self._model.open(path)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the trials."""

@@ -124,6 +124,7 @@ class TrainStart(QWidget):
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
             f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"
             + (" (each)" if self.seeds.value() > 1 else "")
+            + (f". Note: {found.warning}" if found.warning else "")
         )
         if found.problems:
             self.problems_found.emit(found.problems)

@@ -56,7 +56,7 @@ class MainWindow(PagedWindow):
             w.notices, w.preferences, w.background, lambda: self._source(w.options.get("filmed_views"))
         )
         views = {"game": self.grid, "label": self.canvas}
-        handlers = self._handlers() | label_handlers(w.label, self.canvas)
+        handlers = self._handlers() | label_handlers(w.label, self.canvas, w.files)
         self.actions_by_id = make_actions(self, views, handlers, w.keys)
         self.menus = fill_menus(self.menuBar(), self.actions_by_id)
         self.choices = Menus(self, w.game, w.options, w.keys, self.actions_by_id, self.menus, self.choose_appearance)

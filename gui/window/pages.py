@@ -81,7 +81,7 @@ class PagedWindow(QMainWindow):
         from gui.label.page import LabelPage
 
         w = self.workbench
-        page = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id)
+        page = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id, w.files)
         return self.tabs.fill(_LABEL, page)
 
     @cached_property
@@ -135,7 +135,7 @@ class PagedWindow(QMainWindow):
 
         w = self.workbench
         model = ExperimentModel(w.trainings.runs, w.preferences, w.background)
-        return ExperimentDialog(model, w.preferences, self)
+        return ExperimentDialog(model, w.files, self)
 
     @cached_property
     def segment(self) -> SegmentDialog:
@@ -143,7 +143,7 @@ class PagedWindow(QMainWindow):
         from gui.datasets.segment import SegmentDialog
 
         w = self.workbench
-        return SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, self)
+        return SegmentDialog(w.preview, w.segmenting, w.notices, w.preferences, w.files, self)
 
     def complete(self, then: Callable[[], object]) -> None:
         """Make the pages that nobody has seen yet, one in each turn of the event loop, and then go on."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tqdm import tqdm
+
 from core.config.fcn import FcnConfig
-from core.dataset.complete import open_complete
+from core.dataset.complete import open_complete, split_warning
 from core.dataset.png_files import encode_mask
 from core.dataset.store import DataSet
 from core.errors import InputError
@@ -57,6 +60,9 @@ def train_fcn(config: FcnConfig | None, folder: Path, *, resume: bool = False) -
         config, data = _new_run(config, folder)
         writing = RunFolder.creating(folder, config, engine=data.records()[0].engine)
     with writing as run:
+        if warning := split_warning(data):
+            _log.warning("%s: %s", data.folder.name, warning)
+            tqdm.write(f"notice: {warning}", file=sys.stderr)
         run.clear_stop()  # now: whoever asks during the import below shall be heard
         load_keras()  # here, for it takes seconds that a mistake should not have to wait for
         from core.fcn.training.loop import FcnLoop

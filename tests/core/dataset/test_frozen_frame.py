@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.dataset.complete import open_complete, split_warning
 from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame, from_json, pick_split, to_json
 from core.dataset.store import DataSet
 from core.errors import InputError
@@ -57,10 +58,22 @@ def test_every_split_gets_a_stack_before_training_gets_the_rest(
         splits = [add_frozen_frame(data, *moment, "exact", moment[1][-1]).split for _ in range(5)]
         assert len({record.episode for record in data.records()}) == 5
     assert splits == ["train", "validation", "test", "train", "train"]
+    assert "figures on its validation and test frames flatter" in split_warning(open_complete(tmp_path / "set"))
+
+
+def test_what_a_hand_made_set_lacks_comes_with_the_next_frame(
+    tmp_path: Path, moment: tuple[FrozenFrame, ClassMap]
+) -> None:
+    with DataSet.create(tmp_path / "set", {"config": {}}) as data:
+        for _ in range(2):
+            add_frozen_frame(data, *moment, "exact", moment[1][-1])
+    with pytest.raises(InputError, match="no frames in its test split; the next frame that is added from the game"):
+        open_complete(tmp_path / "set")
 
 
 def test_a_whole_data_set_gets_training_frames(small_set: Path) -> None:
     assert pick_split(DataSet.open(small_set)) == "train"
+    assert split_warning(DataSet.open(small_set)) == "", "each play of a collection is in one split"
 
 
 def test_a_collection_that_is_not_finished_is_refused(

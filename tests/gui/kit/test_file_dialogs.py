@@ -40,3 +40,5 @@ def test_each_question_remembers_its_folder(
     assert files.folder(parent, "Folder") == tmp_path
     settings.set("folders", {"Folder": str(tmp_path / "gone"), "Export": 7})
     assert files.folder(parent, "Folder") == tmp_path and asked[-1] == ".", "what is gone is not gone to"
+    assert files.folder(parent, "Another", tmp_path / "shared") == tmp_path and asked[-1] == str(tmp_path / "shared")
+    assert files.folder(parent, "Another", tmp_path / "shared") == tmp_path and asked[-1] == str(tmp_path)

@@ -206,7 +206,7 @@ def test_a_mask_of_the_wrong_size_is_named_and_passed_by(labels: MainWindow, fol
 def test_a_folder_without_a_data_set(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window = make_window(start=False)
     window.tabs.show_page(window.label)
-    model(window).open_folder(str(tmp_path))
+    model(window).open_folder(tmp_path)
     idle(window, qtbot)
     assert "holds no data set" in shown(window)
     assert window.label.bar.place.text() == ""

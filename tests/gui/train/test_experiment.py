@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 import gui.train.experiment_model
 from core.runs import launching
 from gui.kit.background import Background
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.preferences import Preferences
 from gui.train.experiment import ExperimentDialog
 from gui.train.experiment_model import ExperimentModel
@@ -40,7 +41,7 @@ def dialog(qtbot: QtBot, settings: Preferences, tmp_path: Path) -> Iterator[Expe
     """The dialog, seen, its worker at work; no plan yet."""
     told: list[str] = []
     background = Background(told.append)
-    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), settings)
+    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
     qtbot.addWidget(made)
     made.show()
     yield made
