@@ -61,7 +61,7 @@ _LABEL_MENUS: dict[str, tuple[str, ...]] = {
     "Label/Brush": ("smaller", "larger", "square", "swap", "keep"),
     "Label/Edit": ("undo", "redo", "clear", "again"),
     "Label/Frame": ("previous", "next", "unlabelled", "done", "doubtful", "delete"),
-    "Label/Show": ("overlay", "outlines", "grid", "in", "out", "fit"),
+    "Label/Show": ("overlay", "outlines", "grid", "in", "out", "fit", "thumbnails"),
 }
 _LABEL_MENU_OF = {id: menu for menu, ids in _LABEL_MENUS.items() for id in ids}
 
@@ -115,6 +115,7 @@ def _label() -> tuple[Shortcut, ...]:
         line("overlay", "Classes over the frame", ("V",), "Show the classes; Shift+wheel: how strongly", "toggle"),
         line("outlines", "Outlines only", ("C",), "Show the classes by their outlines", "toggle"),
         line("grid", "Grid", ("G",), "Draw the grid of blocks", "toggle"),
+        line("thumbnails", "Thumbnails", ("H",), "Small pictures of the data set's frames", "toggle"),
         line("in", "Zoom in", ("+", "="), "The wheel does so too", repeats=True),
         line("out", "Zoom out", ("-",), "The wheel does so too", repeats=True),
         line("fit", "Fit", ("Home",), "The whole frame, as large as possible"),

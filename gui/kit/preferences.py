@@ -51,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
     "label_opacity": 0.6,
     "label_grid": False,
     "label_outlines": False,
+    "label_thumbnails": True,
     "folders": {},
     "run_columns": [],
     "curve_window": 20,

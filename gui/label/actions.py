@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+
 from core.classes import CLASS_COUNT
+from core.errors import InputError
 from gui.keys.qactions import Handler
 from gui.kit.file_dialogs import FileDialogs
 from gui.label.canvas import LabelCanvas
@@ -33,11 +37,12 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -
         "done": partial(browser.set_mark, "done"),
         "doubtful": partial(browser.set_mark, "doubtful"),
         "delete": partial(browser.set_mark, "trash"),
-        "save": model.save,
-        "add": model.add,
+        "save": partial(_named, model, canvas, model.save),
+        "add": partial(_named, model, canvas, model.add),
         "overlay": tools.set_shows_classes,
         "outlines": tools.set_shows_outlines,
         "grid": tools.set_shows_grid,
+        "thumbnails": tools.set_shows_thumbnails,
         "in": partial(canvas.zoom_by, 1),
         "out": partial(canvas.zoom_by, -1),
         "fit": canvas.fit,
@@ -52,6 +57,22 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -
 def _release(model: LabelModel, canvas: LabelCanvas) -> None:
     if not model.editor.cancel():
         canvas.clearFocus()
+
+
+def _named(model: LabelModel, canvas: LabelCanvas, go_on: Callable[[], object]) -> None:
+    """Ask once what the data set of a person's frozen frames is called; the button says it from then on."""
+    target = model.editor.target
+    while target is not None and target.frozen is not None and model.needs_name:
+        folder = model.data_folder
+        question = f"Frames from the game go to a data set of your own, in {folder.parent}.\nIts name:"
+        name, is_given = QInputDialog.getText(canvas, "A data set of your own", question, text=folder.name)
+        if not is_given:
+            return
+        try:
+            model.name_data(name.strip())
+        except InputError as error:
+            QMessageBox.warning(canvas, "A data set of your own", str(error))
+    go_on()
 
 
 def _open(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -> None:

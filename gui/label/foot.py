@@ -92,7 +92,7 @@ class LabelFoot(QWidget):
         is_frozen = target is not None and target.frozen is not None
         self.add.setVisible(is_frozen)
         name = self.fontMetrics().elidedText(model.data_folder.name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
-        self.add.setText(f"Add to {name}".replace("&", "&&"))
+        self.add.setText("Add to a data set…" if model.needs_name else f"Add to {name}".replace("&", "&&"))
         self.add.setToolTip(f"{self._keys.tooltip('label-add')}: {model.data_folder}")
         problem = model.training_problem
         self.train.setEnabled(not problem)

@@ -165,6 +165,17 @@ class LabelModel(QObject):
         kept = self._preferences.get("label_data")
         return Path(kept) if kept else self._own_data
 
+    @property
+    def needs_name(self) -> bool:
+        """Whether nobody has said yet which data set the labels go to."""
+        return self.browser.list is None and not self._preferences.get("label_data")
+
+    def name_data(self, name: str) -> None:
+        """Call a person's data set so, from now on; InputError for what cannot be a folder's name."""
+        if name in ("", ".", "..") or name != Path(name).name or name.strip() != name:
+            raise InputError(f"{name!r} cannot be a folder's name; use letters, digits and -")
+        self._preferences.set("label_data", str(self._own_data.with_name(name)))
+
     def add(self) -> None:
         """Put the frozen frame into the data set; a new one is made where there is none."""
         target, shown = self.editor.target, self.browser.list

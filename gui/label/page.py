@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from gui.keys.keymap import Keymap
+from gui.kit.background import BackgroundJobs
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.label.banner import LabelBanner
@@ -20,6 +21,7 @@ from gui.label.foot import LabelFoot
 from gui.label.model import LabelModel
 from gui.label.options import LabelOptions
 from gui.label.strip import LabelStrip
+from gui.label.thumbnails import Thumbnails
 from gui.live.game_control import GameControl
 from gui.pictures.view_options import ViewOptions
 
@@ -39,7 +41,9 @@ class LabelPage(QWidget):
         canvas: LabelCanvas,
         actions: Mapping[str, QAction],
         files: FileDialogs,
+        thumbnails: BackgroundJobs,
     ) -> None:
+        """``thumbnails`` read the small pictures."""
         super().__init__()
         self.model = model
         self.canvas = canvas
@@ -58,6 +62,7 @@ class LabelPage(QWidget):
         row.setSpacing(0)
         row.addWidget(self.strip)
         row.addLayout(middle, 1)
+        row.addWidget(Thumbnails(model.browser, model.editor.tools, thumbnails))
         row.addWidget(self._side())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -93,6 +93,7 @@ class LabelStrip(QWidget):
             ("overlay", tools.shows_classes),
             ("outlines", tools.shows_outlines),
             ("grid", tools.shows_grid),
+            ("thumbnails", tools.shows_thumbnails),
         ):
             self._actions[f"label-{name}"].setChecked(on)
 

@@ -161,6 +161,15 @@ class LabelTools(QObject):
         self._settings.set("label_overlay", on or self.shows_classes)
         self._set("label_outlines", on)
 
+    @property
+    def shows_thumbnails(self) -> bool:
+        """Whether the frames of an open data set stand beside the canvas as small pictures."""
+        return bool(self._settings.get("label_thumbnails"))
+
+    def set_shows_thumbnails(self, on: bool) -> None:
+        """Show them, or leave the room to the canvas."""
+        self._set("label_thumbnails", on)
+
     def _set(self, name: str, value: Any) -> None:
         self._settings.set(name, value)
         self.changed.emit()

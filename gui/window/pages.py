@@ -81,7 +81,10 @@ class PagedWindow(QMainWindow):
         from gui.label.page import LabelPage
 
         w = self.workbench
-        page = LabelPage(w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id, w.files)
+        page = LabelPage(
+            w.label, w.game, w.notices, w.keys, w.options, self.canvas, self.actions_by_id, w.files,
+            w.background.jobs("thumbnails"),
+        )  # fmt: skip
         return self.tabs.fill(_LABEL, page)
 
     @cached_property

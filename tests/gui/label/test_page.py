@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QListView, QMessageBox
 from pytestqt.qtbot import QtBot
 
 import gui.label.auto_labels
@@ -42,6 +42,7 @@ from tests.gui.label.label_help import (
     kept,
     key,
     make_set,
+    model,
     open_set,
     saved,
     wheel,
@@ -70,6 +71,30 @@ def labels(make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path)
     window = make_window(start=False)
     open_set(window, qtbot, make_set(tmp_path / "set"))
     return window
+
+
+def test_the_name_of_the_data_set_is_asked_once(
+    frozen: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen.workbench.preferences.set("label_data", "")
+    model(frozen)._own_data = tmp_path / "data" / "labels"
+    answers = [("mine", False), ("no/name", True), ("mine", True)]
+    told: list[str] = []
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: answers.pop(0))
+    monkeypatch.setattr(QMessageBox, "warning", lambda *given: told.append(given[2]))
+    key(frozen, Key.Key_Return, CONTROL)
+    assert not (tmp_path / "data").exists() and len(answers) == 2, "nobody wants to"
+    key(frozen, Key.Key_Return, CONTROL)
+    idle(frozen, qtbot)
+    assert told == ["'no/name' cannot be a folder's name; use letters, digits and -"]
+    assert len(DataSet.open(tmp_path / "data" / "mine")) == 4
+    QTest.keyClick(frozen.canvas, Key.Key_F, CONTROL)
+    qtbot.waitUntil(lambda: editor(frozen).is_bound)
+    idle(frozen, qtbot)
+    assert frozen.label.foot.add.text() == "Add to mine"
+    key(frozen, Key.Key_Return, CONTROL)
+    idle(frozen, qtbot)
+    assert len(DataSet.open(tmp_path / "data" / "mine")) == 8 and not answers
 
 
 def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -428,6 +453,39 @@ def test_a_frame_goes_to_the_trash_and_back(labels: MainWindow, qtbot: QtBot, tm
     for _ in range(12):
         key(labels, Key.Key_Delete, SHIFT)
     assert editor(labels).target is None, "the last one leaves nothing to label"
+
+
+def test_thumbnails_show_the_frames_and_lead_to_them(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    labels, damaged = make_window(start=False), make_set(tmp_path / "set") / "frames" / "000002.png"
+    damaged.write_bytes(damaged.read_bytes()[:60])
+    open_set(labels, qtbot, tmp_path / "set")
+    shown = labels.label.findChild(QListView, "thumbnails")
+    assert shown is not None and shown.isVisible() and shown.model().rowCount() == 12
+
+    def picture(row: int) -> QImage:
+        return shown.model().index(row, 0).data(Qt.ItemDataRole.DecorationRole).pixmap(60, 56).toImage()
+
+    frame = DataSet.open(tmp_path / "set").read(DataSet.open(tmp_path / "set").records()[1])[0]
+    mean = QColor(*(int(value) for value in frame[:4, :4].reshape(-1, 3).mean(axis=0).round()))
+    qtbot.waitUntil(lambda: picture(1).pixelColor(0, 0).rgb() == mean.rgb())
+    assert shown.currentIndex().row() == browser(labels).number == 0
+    QTest.mouseClick(
+        shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(shown.model().index(1, 0)).center()
+    )
+    assert browser(labels).number == 1 and labels.canvas.hasFocus()
+    before = picture(1)
+    key(labels, Key.Key_U)
+    assert picture(1) != before, "the mark is seen"
+    key(labels, Key.Key_D)
+    assert shown.currentIndex().row() == 2 and browser(labels).number == 2, (
+        "a frame that cannot be read keeps its place"
+    )
+    browser(labels).choose_origin("doubtful")
+    assert shown.model().rowCount() == 1 and shown.currentIndex().row() == 0
+    key(labels, Key.Key_H)
+    assert not shown.isVisible()
 
 
 def test_outlines_only(labels: MainWindow) -> None:
