@@ -164,6 +164,8 @@ class FrameView(QWidget):
             outer = target.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
             painter.fillRect(outer, self.palette().highlight() if self._owner == "person" else _AGENT)
             painter.fillRect(outer.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), self.palette().window())
+        else:  # where the picture ends: background is nearly as dark as a dark window
+            painter.fillRect(target.adjusted(-1, -1, 1, 1), self.palette().mid())
         self.paint_picture(painter, target)
         if self._layers and self._preview.hover is not None:
             self._paint_crosshair(painter, target, self._preview.hover)

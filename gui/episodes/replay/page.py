@@ -28,7 +28,7 @@ from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
 
 _LIST_WIDTH = 250  # logical pixels
-_TIMELINE_HEIGHT = 130
+_TIMELINE_HEIGHT, _TIMELINE_MAXIMUM = 100, 260
 
 
 class ReplayPage(QWidget):
@@ -58,7 +58,7 @@ class ReplayPage(QWidget):
         self.buttons = ReplayButtons(replay)
         self.actions_ = ReplayActions(game, agents, episodes, replay)
         self.timeline.setMinimumHeight(_TIMELINE_HEIGHT)
-        self.timeline.setMaximumHeight(2 * _TIMELINE_HEIGHT)  # room beyond that is the pictures'
+        self.timeline.setMaximumHeight(_TIMELINE_MAXIMUM)  # room beyond that is the pictures'
         splitter = Splitter(
             Qt.Orientation.Horizontal, padded(self.list, 10, 8, 10, 4), padded(self._moment(), 10, 8, 10, 4)
         )

@@ -157,8 +157,11 @@ class TimelineView(QWidget):
             shown = np.isfinite(values)
             seconds = np.array([step.frame for step in replay.steps], float) / NES_RATE
             self.curves[name].setData(seconds[shown], values[shown])
-        for plot in self._plots:
+        for plot, names in zip(self._plots, _ROWS.values(), strict=True):
             plot.setXRange(0, max(replay.frames, 1) / NES_RATE, padding=0)
+            has_values = any(self.curves[name].xData is not None and len(self.curves[name].xData) for name in names)
+            plot.getAxis("left").setStyle(showValues=has_values)  # numbers of an empty plot mean nothing
+        self._plots[-1].getAxis("bottom").setStyle(showValues=replay.recording is not None)
         self.overlay.update()
 
     def _values(self) -> dict[str, np.ndarray]:
