@@ -13,6 +13,7 @@ from core.frame import SMALL_SIZE
 from gui.agents.catalog import AgentCatalog
 from gui.agents.saliency import SaliencyWatch
 from gui.game.agent_player import Decision
+from gui.kit.tooltip import put_tip_beside
 from gui.live.preview import Preview
 from gui.pictures.heatmap import heat
 
@@ -57,6 +58,7 @@ class InputView(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("What the agent sees")
+        put_tip_beside(self)
         self._live = live
         if live:
             saliency.changed.connect(self.update)

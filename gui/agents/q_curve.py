@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.kit.style import ACTION_COLOURS
+from gui.kit.tooltip import put_tip_beside
 from gui.kit.trace import TraceView
 from gui.live.preview import Preview
 
@@ -23,6 +24,7 @@ class QCurve(TraceView):
         self.setFixedHeight(_HEIGHT)
         self.setAccessibleName("Q-values of late")
         self.setToolTip("Q-values of the last 10 seconds of the game, in the colours of the bars")
+        put_tip_beside(self)
         preview.numbers_due.connect(self.refresh)
         agents.changed.connect(self.refresh)
 

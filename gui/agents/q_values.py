@@ -11,6 +11,7 @@ from core.game.env.actions import ACTIONS
 from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import Decision, QValues
 from gui.kit.style import ACTION_COLOURS, number_font
+from gui.kit.tooltip import put_tip_beside
 from gui.live.preview import Preview
 
 _ROW = 20  # logical pixels
@@ -44,6 +45,7 @@ class QValueBars(QWidget):
         self.setFont(number_font(self))
         self.setAccessibleName("Q-values")
         self.setToolTip(_TIP)
+        put_tip_beside(self)
         if live:
             preview.shot_changed.connect(self.refresh)
             agents.changed.connect(self.refresh)

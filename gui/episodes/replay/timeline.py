@@ -14,6 +14,7 @@ from core.game.env.actions import ACTIONS
 from gui.episodes.replay.replay import ReplayModel
 from gui.kit.clock import NES_RATE
 from gui.kit.plots import add_line, dress_plot, make_plot
+from gui.kit.tooltip import put_tip_beside
 
 _REFRESH = 120  # ms between two drawings while the timeline grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
@@ -50,6 +51,7 @@ class _Overlay(QWidget):
         super().__init__(timeline)
         self._timeline, self._replay = timeline, replay
         self.setToolTip(_TIP)
+        put_tip_beside(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line, and what each plot is of."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from gui.episodes.side_by_side.match import MatchModel
 from gui.game.agent_player import STEPS_PER_SECOND, TRACE_SECONDS
 from gui.kit.style import CURVE_COLOURS
+from gui.kit.tooltip import put_tip_beside
 from gui.kit.trace import TraceView
 
 _LEAST, _MOST = 40, 130  # logical pixels
@@ -26,6 +27,7 @@ class MatchCurve(TraceView):
         self.setMaximumHeight(_MOST)
         self.setAccessibleName("Highest Q-values of late")
         self.setToolTip(_TIP)
+        put_tip_beside(self)
         match.stepped.connect(self.refresh)
 
     def refresh(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import NAMES
 from gui.kit.style import CURVE_COLOURS, number_font
+from gui.kit.tooltip import put_tip_beside
 from gui.live.game_control import SPEED_NAMES, SPEEDS
 
 _HEIGHT = 34  # logical pixels
@@ -71,6 +72,7 @@ class MatchTrack(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Where both are")
         self.setToolTip("Where both are along the level, pixels")
+        put_tip_beside(self)
         match.stepped.connect(self.update)
 
     def sizeHint(self) -> QSize:

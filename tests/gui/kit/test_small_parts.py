@@ -7,7 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from pytestqt.qtbot import QtBot
 
 from core.game import memory as ram
 from core.game.emulator import RIGHT, B
@@ -20,6 +23,7 @@ from gui.game.reward_meter import RewardMeter
 from gui.kit import clock
 from gui.kit.mailbox import Mailbox
 from gui.kit.preferences import DEFAULTS, Preferences
+from gui.kit.tooltip import put_tip_beside
 
 
 def test_the_mailbox_keeps_the_newest_only() -> None:
@@ -167,3 +171,21 @@ def test_qt_keeps_count_of_what_it_returns(qapp: QApplication) -> None:
         label.windowTitleChanged.emit("")
     after = sys.getrefcount(None), sys.getrefcount(True)
     assert all(abs(a - b) < 50 for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("at_the_bottom", [False, True])
+def test_the_tooltip_of_a_large_widget_does_not_cover_it(qtbot: QtBot, at_the_bottom: bool) -> None:
+    shown = QLabel("a curve")
+    shown.setToolTip("What it is of.")
+    put_tip_beside(shown)
+    qtbot.addWidget(shown)
+    screen = shown.screen().availableGeometry()
+    shown.setGeometry(100, screen.bottom() - 110 if at_the_bottom else 100, 300, 100)
+    shown.show()
+    middle = shown.rect().center()
+    QApplication.sendEvent(shown, QHelpEvent(QEvent.Type.ToolTip, middle, shown.mapToGlobal(middle)))
+    assert QToolTip.text() == "What it is of."
+    tip = next(one for one in QApplication.topLevelWidgets() if one.inherits("QTipLabel"))
+    assert not tip.geometry().intersects(shown.geometry())
+    assert (tip.y() < shown.y()) == at_the_bottom
+    QToolTip.hideText()
