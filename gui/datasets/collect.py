@@ -20,6 +20,7 @@ from gui.kit.command_panel import CommandPanel
 from gui.kit.command_process import CommandProcess
 from gui.kit.config_field import LABEL_WIDTH, label_of
 from gui.kit.config_form import ConfigForm
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.preferences import Preferences
 from gui.kit.widgets import scrolled
@@ -46,6 +47,7 @@ class CollectDialog(QDialog):
         collecting: CommandProcess,
         notices: Notices,
         preferences: Preferences,
+        files: FileDialogs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -64,7 +66,7 @@ class CollectDialog(QDialog):
         note.setWordWrap(True)
         self.folder = QLineEdit()
         self.folder.setToolTip("Its folder: a new one, or that of a data set to go on with (--collect)")
-        self.page = ConfigForm(CollectConfig, {"agent": self._players})
+        self.page = ConfigForm(CollectConfig, {"agent": self._players}, files)
         self.bar = CommandPanel(collecting, "stacks", "Collect", self._ask)
         self.label, self.train = QPushButton("Look at it"), QPushButton("Train a network on it")
         self._done = (self.label, self.train)

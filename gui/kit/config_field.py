@@ -11,7 +11,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from core.config.fields import Setting, parse_value, setting_of
 from core.errors import InputError
 from core.runs.queue import shown
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.number_box import with_point
 from gui.kit.widgets import make_label
 
@@ -53,8 +53,10 @@ class ConfigField(QObject):
 
     edited = Signal()
 
-    def __init__(self, item: dataclasses.Field[Any], choices: Callable[[], list[str]] | None = None) -> None:
-        """``choices`` lists the folders to pick from, for a field that names one."""
+    def __init__(
+        self, item: dataclasses.Field[Any], choices: Callable[[], list[str]] | None, files: FileDialogs
+    ) -> None:
+        """``choices`` lists the folders to pick from, for a field that names one; ``files`` asks for another."""
         super().__init__()
         self.name = item.name
         self.base: Any = item.default
@@ -72,7 +74,7 @@ class ConfigField(QObject):
         self.reset.setAccessibleName(f"reset {item.name}")
         self.reset.clicked.connect(self._go_back)
         self._keep_room(True)
-        self.editor = self._make_editor(choices)
+        self.editor = self._make_editor(choices, files)
         for widget in (self.label, self.editor, self.unit):
             widget.setToolTip(tooltip_of(item.name, self._about))
         self.set_base(item.default, follow=True)
@@ -80,9 +82,9 @@ class ConfigField(QObject):
 
     # Widgets
 
-    def _make_editor(self, choices: Callable[[], list[str]] | None) -> QWidget:
+    def _make_editor(self, choices: Callable[[], list[str]] | None, files: FileDialogs) -> QWidget:
         if choices is not None:
-            editor = FolderBox(choices, _EMPTY_WORDS.get(self.name, ""))
+            editor = FolderBox(choices, _EMPTY_WORDS.get(self.name, ""), files, label_of(self.name))
             editor.box.editTextChanged.connect(self._edited)
             self._text, self._set_text = editor.box.currentText, editor.box.setEditText
             return editor
@@ -218,8 +220,10 @@ class ChoiceButtons(QWidget):
 class FolderBox(QWidget):
     """A text with a list of folders that there are, and a button to look for another."""
 
-    def __init__(self, choices: Callable[[], list[str]], empty: str) -> None:
+    def __init__(self, choices: Callable[[], list[str]], empty: str, files: FileDialogs, what: str) -> None:
+        """``empty`` is shown without a text; ``files`` remembers the folder for each ``what``."""
         super().__init__()
+        self._files, self._title = files, f"Choose a folder: {what}"
         self.box = _OpeningBox(choices)
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -243,9 +247,9 @@ class FolderBox(QWidget):
         self._row.addWidget(button)
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Choose a folder", self.box.currentText())
-        if folder:
-            self.box.setEditText(shown(Path(folder)))
+        folder = self._files.folder(self, self._title, Path(self.box.currentText()).parent)
+        if folder is not None:
+            self.box.setEditText(shown(folder))
 
 
 class _OpeningBox(QComboBox):

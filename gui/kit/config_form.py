@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 from core.config.fields import Config, setting_of
 from core.errors import InputError
 from gui.kit.config_field import ConfigField
+from gui.kit.file_dialogs import FileDialogs
 
 Choices = Mapping[str, Callable[[], list[str]]]
 
@@ -30,10 +31,10 @@ class ConfigForm(QWidget):
 
     edited = Signal()
 
-    def __init__(self, kind: type[Config], choices: Choices) -> None:
-        """``choices`` lists what to pick from, by the names of fields that name folders."""
+    def __init__(self, kind: type[Config], choices: Choices, files: FileDialogs) -> None:
+        """``choices`` lists what to pick from, by the names of fields that name folders; ``files`` asks for others."""
         super().__init__()
-        self._kind, self._choices = kind, choices
+        self._kind, self._choices, self._files = kind, choices, files
         self.rows: dict[str, ConfigField] = {}
         self.more = QToolButton()
         self.more.setCheckable(True)
@@ -59,7 +60,7 @@ class ConfigForm(QWidget):
         grid.setColumnStretch(1, 1)
         for item in fields(self._kind):
             if setting_of(item).flag == flag:
-                row = ConfigField(item, self._choices.get(item.name))
+                row = ConfigField(item, self._choices.get(item.name), self._files)
                 row.place(grid)
                 row.edited.connect(partial(self._changed, item.name))
                 self.rows[item.name] = row

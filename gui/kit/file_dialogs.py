@@ -31,19 +31,25 @@ class FileDialogs:
         return self._kept(title, QFileDialog.getOpenFileName(parent, title, path, kinds)[0])
 
     def folder(self, parent: QWidget, title: str, start: Path = HERE) -> Path | None:
-        """Which folder to open."""
-        path = str(self._start(title, start))
-        return self._kept(title, QFileDialog.getExistingDirectory(parent, title, path), is_file=False)
+        """Which folder to open; the next one of its kind is looked for beside it."""
+        return self._kept(title, self._ask_folder(parent, title, start))
+
+    def into(self, parent: QWidget, title: str, start: Path = HERE) -> Path | None:
+        """Which folder to write into; the next thing of its kind goes there too."""
+        return self._kept(title, self._ask_folder(parent, title, start), is_place=True)
+
+    def _ask_folder(self, parent: QWidget, title: str, start: Path) -> str:
+        return QFileDialog.getExistingDirectory(parent, title, str(self._start(title, start)))
 
     def _start(self, title: str, start: Path = HERE) -> Path:
         kept = self._preferences.get("folders").get(title)
         folder = Path(kept) if isinstance(kept, str) else start
         return folder if folder.is_dir() else start
 
-    def _kept(self, title: str, answer: str, is_file: bool = True) -> Path | None:
+    def _kept(self, title: str, answer: str, is_place: bool = False) -> Path | None:
         if not answer:
             return None
         path = Path(answer)
-        folder = path.parent if is_file else path
+        folder = path if is_place else path.parent
         self._preferences.set("folders", {**self._preferences.get("folders"), title: str(folder.absolute())})
         return path

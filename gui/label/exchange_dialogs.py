@@ -163,7 +163,7 @@ class ExportDialog(QDialog):
         self.form.folder.setText(str(exchange_folder(self._exchange.folder, self.format.currentData())))
 
     def _browse(self) -> None:
-        parent = self._files.folder(self, "Export into", self.form.path.parent)
+        parent = self._files.into(self, "Export into", self.form.path.parent)
         if parent is not None:
             self.form.folder.setText(str(parent / self.form.path.name))
 

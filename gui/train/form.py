@@ -18,9 +18,9 @@ from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
 from gui.kit.config_form import ConfigForm
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.locations import data_sets, finished_agents, finished_networks
 from gui.live.navigator import Navigator, Place
-from gui.trainings.model import Trainings
 
 KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
 _KIND_TIPS = {
@@ -67,10 +67,10 @@ class TrainForm(QWidget):
     edited = Signal()
 
     def __init__(
-        self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, parent: QWidget | None = None
+        self, navigator: Navigator, folders: TrainFolders, files: FileDialogs, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.pages = {kind: _RunPage(trainings, navigator, folders, config) for kind, config in TRAINABLE.items()}
+        self.pages = {kind: _RunPage(navigator, folders, files, config) for kind, config in TRAINABLE.items()}
         self.kinds: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -131,10 +131,10 @@ class TrainForm(QWidget):
 class _RunPage(ConfigForm):
     """The rows of one kind of run; presets and some values decide about others."""
 
-    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, kind: type[Config]) -> None:
+    def __init__(self, navigator: Navigator, folders: TrainFolders, files: FileDialogs, kind: type[Config]) -> None:
         self._folders = folders
         starting_points = self._agents if kind is DdqnConfig else self._networks
-        super().__init__(kind, {"data": self._data_sets, "initial": starting_points, "encoder": self._networks})
+        super().__init__(kind, {"data": self._data_sets, "initial": starting_points, "encoder": self._networks}, files)
         self.collect = QToolButton()
         self.collect.setText("Collect…")
         self.collect.setToolTip("Make a data set: an agent plays, and frames are kept with their labels")

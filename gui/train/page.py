@@ -10,6 +10,7 @@ from core.config.fields import Config
 from core.errors import InputError
 from gui.agents.watch import RunShows
 from gui.kit.config_field import label_of
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import scrolled
 from gui.live.navigator import Navigator, Place
@@ -26,9 +27,11 @@ _LEFT = 500  # logical pixels
 class TrainPage(QWidget):
     """Puts the panels together; each knows its model only."""
 
-    def __init__(self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, shows: RunShows) -> None:
+    def __init__(
+        self, trainings: Trainings, navigator: Navigator, folders: TrainFolders, shows: RunShows, files: FileDialogs
+    ) -> None:
         super().__init__()
-        self.form = TrainForm(trainings, navigator, folders)
+        self.form = TrainForm(navigator, folders, files)
         self.experiment = QPushButton("Experiment…")
         self.experiment.setToolTip("Many trainings by one plan: arms and seeds, curves and verdicts")
         self.experiment.clicked.connect(lambda: navigator.show(Place.EXPERIMENT))

@@ -104,7 +104,7 @@ class PagedWindow(QMainWindow):
 
         w = self.workbench
         folders = TrainFolders(w.preview.folders, lambda: (data_folder(), w.label.data_folder.parent))
-        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders, w.shows))
+        return self.tabs.fill(_TRAIN, TrainPage(w.trainings, w.navigator, folders, w.shows, w.files))
 
     @cached_property
     def runs(self) -> RunsPage:
@@ -128,7 +128,9 @@ class PagedWindow(QMainWindow):
         from gui.datasets.collect import CollectDialog
 
         w = self.workbench
-        return CollectDialog(w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, self)
+        return CollectDialog(
+            w.game, w.agents, w.label, w.trainings, w.collecting, w.notices, w.preferences, w.files, self
+        )
 
     @cached_property
     def experiment(self) -> ExperimentDialog:

@@ -13,7 +13,9 @@ from core.config.ddqn import DdqnConfig
 from core.errors import InputError
 from gui.episodes.evaluate.fields import chance_box
 from gui.kit.config_form import ConfigForm
+from gui.kit.file_dialogs import FileDialogs
 from gui.kit.number_box import DecimalBox
+from gui.kit.preferences import Preferences
 
 
 @pytest.fixture(params=["de_DE", "en_US"])
@@ -26,7 +28,7 @@ def locale(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("typed", ["0.5", "0,5"])
-def test_the_sticky_field_takes_both(qtbot: QtBot, locale: str, typed: str) -> None:
+def test_the_sticky_field_takes_both(qtbot: QtBot, locale: str, settings: Preferences, typed: str) -> None:
     box = chance_box("sticky")
     qtbot.addWidget(box)
     box.selectAll()
@@ -42,15 +44,15 @@ def test_it_shows_a_point(qtbot: QtBot, locale: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["0.5", "0,5"])
-def test_a_form_takes_both(qtbot: QtBot, locale: str, typed: str) -> None:
-    form = ConfigForm(DdqnConfig, {})
+def test_a_form_takes_both(qtbot: QtBot, locale: str, settings: Preferences, typed: str) -> None:
+    form = ConfigForm(DdqnConfig, {}, FileDialogs(settings))
     qtbot.addWidget(form)
     form.rows["gamma"].editor.setText(typed)  # type: ignore[attr-defined]
     assert form.rows["gamma"].value() == 0.5
 
 
-def test_a_form_refuses_what_two_countries_read_differently(qtbot: QtBot) -> None:
-    form = ConfigForm(DdqnConfig, {})
+def test_a_form_refuses_what_two_countries_read_differently(qtbot: QtBot, settings: Preferences) -> None:
+    form = ConfigForm(DdqnConfig, {}, FileDialogs(settings))
     qtbot.addWidget(form)
     form.rows["gamma"].editor.setText("1,000")  # type: ignore[attr-defined]
     with pytest.raises(InputError, match="'1,000' is not a number"):

@@ -65,7 +65,7 @@ def page(qtbot: QtBot, settings: Preferences, runs: Path, tmp_path: Path) -> Ite
     runs.mkdir()
     workbench = Workbench(settings, runs)
     folders = TrainFolders((runs,), lambda: (data_folder(), tmp_path / "data"))
-    made = TrainPage(workbench.trainings, workbench.navigator, folders, workbench.shows)
+    made = TrainPage(workbench.trainings, workbench.navigator, folders, workbench.shows, workbench.files)
     made.workbench = workbench  # type: ignore[attr-defined]  # for tests that ask or steer the model
     qtbot.addWidget(made)
     made.resize(1280, 650)
