@@ -310,7 +310,8 @@ def _score(run: RunFolder, kind: str) -> tuple[Score, str]:
 def _network_score(run: RunFolder, scores: Mapping[str, Any]) -> Score:
     value = finite(scores, "miou")
     if value is not None:
-        return Score(value, "mIoU", "mIoU on the test split")
+        flatters = " (flatters: one play may be in several splits)" if scores.get("warning") else ""
+        return Score(value, "mIoU", f"mIoU on the test split{flatters}")
     values = _curve(run, EPOCHS, "val_miou")
     return Score(max(values), "mIoU", "highest mIoU on the validation split") if values else Score()
 

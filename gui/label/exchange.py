@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.classes import CLASS_NAMES
 from core.dataset.agreement import agreement
+from core.dataset.complete import split_warning
 from core.dataset.exchange.export import Format, export
 from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in, written
 from core.dataset.store import DataSet
@@ -62,7 +63,8 @@ class LabelExchange(QObject):
             return export(shown.data, out, kind, records=records, progress=lambda done, all_: job.report(done / all_))
 
         def tell(count: int) -> None:
-            self._notices.tell(f"exported {count:,} frames to {out}")
+            warning = split_warning(shown.data)
+            self._notices.tell(f"exported {count:,} frames to {out}" + (f". Note: {warning}" if warning else ""))
 
         self._jobs.start(work, tell, self._editor.fail, f"exporting to {out.name}")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.classes import CLASS_COUNT, CLASS_NAMES
+from core.dataset.complete import split_warning
 from core.dataset.record import Split
 from core.dataset.store import DataSet
 from core.fcn.predictor import FcnPredictor
@@ -20,8 +21,8 @@ def evaluate_fcn(run: Path, data: DataSet, split: Split = "test") -> dict[str, A
     """Score the exported network of a run folder; a person's class maps count in preference to the automatic ones.
 
     Returns:
-        What ``evaluation.json`` holds: frames, accuracy, mIoU, scores by class and by level. Scores without pixels
-        are None.
+        What ``evaluation.json`` holds: frames, accuracy, mIoU, scores by class and by level, and a warning where the
+        splits are not by play. Scores without pixels are None.
     """
     predictor = FcnPredictor(run)
     by_level: dict[str, Confusion] = {}
@@ -35,6 +36,7 @@ def evaluate_fcn(run: Path, data: DataSet, split: Split = "test") -> dict[str, A
     total = scores(sum(by_level.values(), np.zeros((CLASS_COUNT, CLASS_COUNT), np.int64)))
     return {
         "split": split,
+        **({"warning": warning} if (warning := split_warning(data)) else {}),
         "frames": frames,
         "architecture": str(predictor.architecture),
         "size": predictor.size,

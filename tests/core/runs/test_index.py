@@ -109,6 +109,13 @@ def test_the_score_is_the_evaluation_and_until_then_the_curve(folder: Path) -> N
     assert info(index, "agent").score == Score(0.5, "progress", "mean progress of its last network")
 
 
+def test_a_score_that_flatters_says_so(folder: Path) -> None:
+    write_json(folder / "network" / "evaluation.json", {"miou": 0.55, "warning": "neighbours are alike"})
+    index = RunIndex([folder])
+    scan(index)
+    assert info(index, "network").score.what == "mIoU on the test split (flatters: one play may be in several splits)"
+
+
 def test_the_runs_of_an_experiment_are_runs_too(folder: Path) -> None:
     experiment = folder / "transfer"
     experiment.mkdir()

@@ -19,7 +19,9 @@ from shiboken6 import isValid
 
 import gui.label.auto_labels
 import gui.label.dataset_browser
+import gui.label.exchange
 from core.classes import CLASS_COUNT, COIN, MARIO
+from core.dataset.complete import SPLIT_BY_FRAME
 from core.dataset.person_labels import open_label
 from core.dataset.store import DataSet
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot
@@ -50,7 +52,11 @@ def dialog(window: MainWindow, entry: str, kind: type[QWidget]) -> QWidget:
 
 
 @pytest.mark.parametrize("kind", ["coco", "voc"])
-def test_export(labels: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+def test_export(labels: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    labels.workbench.notices.told.connect(told.append)
+    if kind == "voc":
+        monkeypatch.setattr(gui.label.exchange, "split_warning", lambda data: SPLIT_BY_FRAME)
     box = dialog(labels, "Export…", ExportDialog)
     assert isinstance(box, ExportDialog)
     box.format.setCurrentIndex(box.format.findData(kind))
@@ -58,6 +64,7 @@ def test_export(labels: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> 
     assert box.form.folder.text() == str(out)
     box.form.go.click()
     idle(labels, qtbot)
+    assert told[-1].endswith(SPLIT_BY_FRAME) == (kind == "voc") and f"exported 12 frames to {out}" in told[-1]
     mine = kept(tmp_path / "set", 0)
     if kind == "coco":
         table = json.loads((out / "annotations" / "panoptic_train.json").read_text())

@@ -20,6 +20,7 @@ import onnxruntime
 import pytest
 
 from core.config.fcn import FcnConfig
+from core.dataset.complete import SPLIT_BY_FRAME
 from core.dataset.png_files import decode_mask
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
@@ -28,6 +29,7 @@ from core.fcn.training import loop as fcn_loop
 from core.fcn.training.export import export_fcn
 from core.fcn.training.learner import FcnTrainer
 from core.fcn.training.network import set_weights
+from core.fcn.training.test_scores import evaluate_fcn
 from core.fcn.training.train import train_fcn
 from core.frame import Snapshot, shrink_class_map
 from core.runs.checkpoint_files import load_checkpoint
@@ -115,8 +117,11 @@ def test_rows_tell_every_score(finished: RunFolder) -> None:
     assert rows[0]["learning_rate"] > rows[1]["learning_rate"], "the cosine schedule falls"
 
 
-def test_the_evaluation_is_that_of_the_predictor(finished: RunFolder, data: Path) -> None:
+def test_the_evaluation_is_that_of_the_predictor(finished: RunFolder, data: Path, tmp_path: Path) -> None:
     evaluation = json.loads(finished.evaluation_path.read_text())
+    by_hand = make_tiny_data(tmp_path / "by-hand", (1, 1, 1), seed=0)
+    assert evaluate_fcn(finished.path, DataSet.open(by_hand))["warning"] == SPLIT_BY_FRAME
+    assert "warning" not in evaluation
     assert evaluation["split"] == "test" and evaluation["frames"] == 4 and set(evaluation["levels"]) == {"1-1"}
     predictor = FcnPredictor(finished.path)
     right = total = 0

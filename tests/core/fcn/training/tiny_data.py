@@ -14,7 +14,8 @@ from core.game.nes_palette import nes_colours
 _COLOURS = np.array([0x22, 0x17, 0x36, 0x07, 0x27, 0x1A, 0x28, 0x30, 0x16, 0x08, 0x2A, 0x25, 0x15, 0x11, 0x21, 0x26])
 
 
-def make_tiny_data(folder: Path, stacks: tuple[int, int, int] = (3, 1, 1), levels: tuple[str, ...] = ("1-1",)) -> Path:
+def make_tiny_data(folder: Path, stacks: tuple[int, int, int] = (3, 1, 1), levels: tuple[str, ...] = ("1-1",),
+                   seed: int = 3) -> Path:  # fmt: skip
     """Write a data set with so many stacks in its training, validation and test split; levels take turns."""
     rng = np.random.default_rng(3)
     with DataSet.create(folder, {"config": {}}) as data:
@@ -23,7 +24,7 @@ def make_tiny_data(folder: Path, stacks: tuple[int, int, int] = (3, 1, 1), level
             for number in range(count):
                 masks = np.stack([_squares(rng) for _ in range(4)])
                 level = levels[number % len(levels)]
-                origin = StackOrigin(level, "stable-retro", 3, episode, (0, 1, 2, 3), (9, 9, 9, 9), split, "exact")
+                origin = StackOrigin(level, "stable-retro", seed, episode, (0, 1, 2, 3), (9, 9, 9, 9), split, "exact")
                 data.append_stack(nes_colours()[_COLOURS[masks]], masks, origin)
                 episode += 1
     return folder
