@@ -16,6 +16,7 @@ from gui.label.frame_list import ORIGINS
 from gui.live.game_control import GameControl
 
 _MARKED = {"label-done": "done", "label-doubtful": "doubtful", "label-delete": "trash"}
+_NARROWEST = 90  # logical pixels of a list in a small window
 
 
 class LabelBar(IconBar):
@@ -45,6 +46,8 @@ class LabelBar(IconBar):
             self.origin.addItem(words, key)
         for key, words in ORDERS.items():
             self.order.addItem(words, key)
+        for box in (self.origin, self.order):
+            box.setMinimumWidth(_NARROWEST)
         self.origin.setToolTip("Which frames of the data set are shown, by who labelled them and how they are marked")
         self.order.setToolTip(
             "In which order: as stored, or those first that the network of the Play tab finds hard. Disagreement: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QListView
 from pytestqt.qtbot import QtBot
 
 import gui.label.auto_labels
+import gui.label.thumbnails
 from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GOOMBA, GROUND, MARIO, PIPE
 from core.dataset.editing.brush import brush_mask
 from core.dataset.frame_marks import read_marks
+from core.dataset.png_files import decode_frame
 from core.dataset.store import DataSet
-from core.frame import ClassMap
+from core.frame import ClassMap, Frame
 from core.game.rom import Rom
 from gui.keys.default_keys import SHORTCUTS
 from gui.label.tools import TOOLS
@@ -486,6 +489,39 @@ def test_thumbnails_show_the_frames_and_lead_to_them(
     assert shown.model().rowCount() == 1 and shown.currentIndex().row() == 0
     key(labels, Key.Key_H)
     assert not shown.isVisible()
+
+
+def test_only_thumbnails_that_are_seen_are_read(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, layouts, may_read = list[Path](), list[None](), Event()
+
+    def read(path: Path) -> Frame:
+        assert may_read.wait(10)
+        reads.append(path)
+        return decode_frame(path)
+
+    def lay_out(view: QListView) -> None:
+        layouts.append(None)
+        QListView.doItemsLayout(view)
+
+    monkeypatch.setattr(gui.label.thumbnails, "decode_frame", read)
+    monkeypatch.setattr(gui.label.thumbnails.Thumbnails, "doItemsLayout", lay_out)
+    window = make_window(start=False)
+    open_set(window, qtbot, make_set(tmp_path / "set", stacks=30))
+    shown = window.label.findChild(QListView, "thumbnails")
+    assert shown is not None and shown.isVisible()
+    for row in range(120):
+        shown.scrollTo(shown.model().index(row, 0))
+        shown.viewport().repaint()
+    laid_out = len(layouts)
+    may_read.set()
+    seen = {f"{row:06d}" for row in range(120) if shown.visualRect(shown.model().index(row, 0)).top() >= 0}
+    assert "000119" in seen
+    qtbot.waitUntil(lambda: not shown.model()._jobs.is_busy)
+    assert seen <= {path.stem for path in reads}
+    assert len(reads) <= 61, "what was scrolled past is left out"
+    assert len(layouts) == laid_out, "a picture that comes is painted, and moves nothing"
 
 
 def test_outlines_only(labels: MainWindow) -> None:
