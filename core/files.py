@@ -37,6 +37,12 @@ def is_free(folder: Path, own: str = "") -> bool:
     return all(is_leaving(path.name) or path.name == own for path in folder.iterdir())
 
 
+def check_name(name: str) -> None:
+    """InputError when a new folder cannot have this name, on whatever system."""
+    if not name or name.strip() != name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
+        raise InputError(f"{name!r} cannot be a folder's name; use letters, digits and -")
+
+
 def is_utf8(path: Path) -> bool:
     """Whether a path is UTF-8; Python and Linux take others too (PEP 383), libraries in C++ may not."""
     return not any("\udc80" <= sign <= "\udcff" for sign in str(path))

@@ -60,7 +60,7 @@ _LABEL_MENUS: dict[str, tuple[str, ...]] = {
     "Label/Tool": ("brush", "eraser", "fill", "rectangle", "polygon", "lasso", "tile", "pick", "finish", "release"),
     "Label/Brush": ("smaller", "larger", "square", "swap", "keep"),
     "Label/Edit": ("undo", "redo", "clear", "again"),
-    "Label/Frame": ("previous", "next", "unlabelled", "done", "doubtful", "delete"),
+    "Label/Frame": ("previous", "next", "unlabelled", "done", "doubtful", "delete", "add-to"),
     "Label/Show": ("overlay", "outlines", "grid", "in", "out", "fit", "thumbnails"),
 }
 _LABEL_MENU_OF = {id: menu for menu, ids in _LABEL_MENUS.items() for id in ids}
@@ -112,6 +112,7 @@ def _label() -> tuple[Shortcut, ...]:
         line("delete", "In the trash", ("Shift+Del",), "Leave the frame out of the data set, or restore it", "toggle"),
         line("save", "Save", ("Ctrl+S",), "Save now, also labels that are right as they are"),
         line("add", "Add to the data set", ("Ctrl+Return",), "Put the frozen frame into the data set"),
+        line("add-to", "Add to another data set…", (), "Put the frozen frame into one that you name"),
         line("overlay", "Classes over the frame", ("V",), "Show the classes; Shift+wheel: how strongly", "toggle"),
         line("outlines", "Outlines only", ("C",), "Show the classes by their outlines", "toggle"),
         line("grid", "Grid", ("G",), "Draw the grid of blocks", "toggle"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
@@ -11,6 +12,7 @@ from core.classes import CLASS_COUNT
 from core.errors import InputError
 from gui.keys.qactions import Handler
 from gui.kit.file_dialogs import FileDialogs
+from gui.kit.locations import data_sets
 from gui.label.canvas import LabelCanvas
 from gui.label.model import LabelModel
 from gui.label.tools import TOOLS
@@ -39,6 +41,7 @@ def label_handlers(model: LabelModel, canvas: LabelCanvas, files: FileDialogs) -
         "delete": partial(browser.set_mark, "trash"),
         "save": partial(_named, model, canvas, model.save),
         "add": partial(_named, model, canvas, model.add),
+        "add-to": partial(_named, model, canvas, model.add, is_another=True),
         "overlay": tools.set_shows_classes,
         "outlines": tools.set_shows_outlines,
         "grid": tools.set_shows_grid,
@@ -59,17 +62,24 @@ def _release(model: LabelModel, canvas: LabelCanvas) -> None:
         canvas.clearFocus()
 
 
-def _named(model: LabelModel, canvas: LabelCanvas, go_on: Callable[[], object]) -> None:
-    """Ask once what the data set of a person's frozen frames is called; the button says it from then on."""
+def _named(model: LabelModel, canvas: LabelCanvas, go_on: Callable[[], object], is_another: bool = False) -> None:
+    """Ask once what the data set of a person's frozen frames is called, and again for another; the button says it."""
     target = model.editor.target
-    while target is not None and target.frozen is not None and model.needs_name:
-        folder = model.data_folder
-        question = f"Frames from the game go to a data set of your own, in {folder.parent}.\nIts name:"
-        name, is_given = QInputDialog.getText(canvas, "A data set of your own", question, text=folder.name)
+    asks = target is not None and target.frozen is not None and (is_another or model.needs_name)
+    while asks:
+        question = (
+            f"Frames from the game go to a data set of your own, in {model.own_folder}.\nIts name, a new one too:"
+        )
+        there = sorted(Path(folder).name for folder in data_sets([model.own_folder]))
+        first = [] if model.data_folder.name in there else [model.data_folder.name]
+        names = first + there
+        place = names.index(model.data_folder.name)
+        name, is_given = QInputDialog.getItem(canvas, "A data set of your own", question, names, place, editable=True)
         if not is_given:
             return
         try:
             model.name_data(name.strip())
+            asks = False
         except InputError as error:
             QMessageBox.warning(canvas, "A data set of your own", str(error))
     go_on()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_NAMES
 from gui.keys.keymap import Keymap
@@ -36,10 +36,15 @@ class LabelFoot(QWidget):
         self.add = QPushButton("Add to data set")
         self.add.setObjectName("label-add")
         self.add.clicked.connect(actions["label-add"].trigger)
+        self.other = QToolButton()
+        self.other.setObjectName("label-add-to")
+        self.other.setText("…")
+        keys.explain(self.other, "label-add-to")
+        self.other.clicked.connect(actions["label-add-to"].trigger)
         self.train = QPushButton("Continue training")
         self.train.setObjectName("label-train")
         self.train.clicked.connect(model.continue_training)
-        for button in (self.add, self.train):
+        for button in (self.add, self.other, self.train):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
         for signal in (
@@ -63,6 +68,7 @@ class LabelFoot(QWidget):
         row.addLayout(left, 1)
         row.addLayout(right)
         row.addWidget(self.add)
+        row.addWidget(self.other)
         row.addWidget(self.train)
 
     def show_pixel(self, pixel: tuple[int, int] | None, zoom: float) -> None:
@@ -91,6 +97,7 @@ class LabelFoot(QWidget):
         self.saved.setText(self._saved())
         is_frozen = target is not None and target.frozen is not None
         self.add.setVisible(is_frozen)
+        self.other.setVisible(is_frozen and not model.needs_name)
         name = self.fontMetrics().elidedText(model.data_folder.name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
         self.add.setText("Add to a data set…" if model.needs_name else f"Add to {name}".replace("&", "&&"))
         self.add.setToolTip(f"{self._keys.tooltip('label-add')}: {model.data_folder}")

@@ -14,7 +14,7 @@ from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame
 from core.dataset.record import Record
 from core.dataset.store import DataSet
 from core.errors import InputError
-from core.files import is_free
+from core.files import check_name, is_free
 from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.kit.background import Background, Job
@@ -69,6 +69,7 @@ class LabelModel(QObject):
         self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs)
         self.offers: list[Found] = []
         self._is_adding = False
+        self._named: Path | None = None  # a data set that no frame was added to yet
         self.editor.left_unsaved.connect(self.find_unsaved)
         self._frozen_arrived = background.in_window(self.label_frozen)
 
@@ -159,7 +160,9 @@ class LabelModel(QObject):
 
     @property
     def data_folder(self) -> Path:
-        """The data set that frozen frames go to: the open one, the one of last time, or the program's own."""
+        """The data set that frozen frames go to: just named, the open one, that of last time, or a first one."""
+        if self._named is not None:
+            return self._named
         if self.browser.list is not None:
             return self.browser.list.data.folder
         kept = self._preferences.get("label_data")
@@ -168,13 +171,21 @@ class LabelModel(QObject):
     @property
     def needs_name(self) -> bool:
         """Whether nobody has said yet which data set the labels go to."""
-        return self.browser.list is None and not self._preferences.get("label_data")
+        return self._named is None and self.browser.list is None and not self._preferences.get("label_data")
+
+    @property
+    def own_folder(self) -> Path:
+        """Where a person's data sets lie."""
+        return self._own_data.parent
 
     def name_data(self, name: str) -> None:
-        """Call a person's data set so, from now on; InputError for what cannot be a folder's name."""
-        if name in ("", ".", "..") or name != Path(name).name or name.strip() != name:
-            raise InputError(f"{name!r} cannot be a folder's name; use letters, digits and -")
-        self._preferences.set("label_data", str(self._own_data.with_name(name)))
+        """Choose the data set in ``own_folder`` that the frozen frame goes to, a new one or one that is there.
+
+        It is remembered once the frame lies in it. InputError for what cannot be a folder's name.
+        """
+        check_name(name)
+        self._named = self.own_folder / name
+        self.editor.changed.emit()
 
     def add(self) -> None:
         """Put the frozen frame into the data set; a new one is made where there is none."""
@@ -184,7 +195,7 @@ class LabelModel(QObject):
         self.editor.finish()
         frozen, masks, by = target.frozen, target.masks, target.labelled_by
         drawn, folder = target.annotation.class_map.copy(), self.data_folder
-        origin = shown.origin if shown is not None else "all"
+        origin = shown.origin if shown is not None and shown.data.folder == folder else "all"
         self._is_adding = True
 
         def work(job: Job) -> tuple[FrameList, Record]:
@@ -198,7 +209,7 @@ class LabelModel(QObject):
                         f"adding to {folder.name}")  # fmt: skip
 
     def _added(self, target: LabelTarget, drawn: ClassMap, opened: FrameList, record: Record) -> None:
-        self._is_adding = False
+        self._is_adding, self._named = False, None
         self.browser.use_list(opened)
         self._notices.tell(f"added to {opened.data.folder.name} with the frames just before it ({record.split} split)")
         current = self.editor.target
@@ -221,7 +232,7 @@ class LabelModel(QObject):
                 self.discard(found)
 
     def _not_added(self, problem: str) -> None:
-        self._is_adding = False
+        self._is_adding, self._named = False, None
         self.editor.fail(f"the frame is not in the data set yet ({problem}); your strokes are kept")
 
     # Recovery

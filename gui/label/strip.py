@@ -20,7 +20,7 @@ _OWN = {
     f"label-{name}"
     for name in (
         "freeze", "open", "previous", "next", "unlabelled", "done", "doubtful", "delete",  # the bar's
-        "undo", "redo", "add", "finish", "release",
+        "undo", "redo", "add", "add-to", "finish", "release",
     )
 }  # fmt: skip
 """Actions that may be possible without a frame, or need more than one; a class can be chosen at any time."""
@@ -108,7 +108,8 @@ class LabelStrip(QWidget):
             self.buttons[name].setEnabled(annotation is not None)
         self._actions["label-finish"].setEnabled(self._editor.shape.tool == "polygon")
         is_frozen = target is not None and target.frozen is not None
-        self._actions["label-add"].setEnabled(is_frozen)
+        for id in ("label-add", "label-add-to"):
+            self._actions[id].setEnabled(is_frozen)
 
 
 def _line() -> QFrame:

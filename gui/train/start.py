@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.config.ddqn import DdqnConfig
 from core.config.fields import Config
 from core.errors import InputError
+from core.files import check_name
 from core.runs.commands import Machine, seeded, train_arguments
 from core.runs.preflight import Preflight
 from core.runs.queue import shown
@@ -164,8 +165,10 @@ class TrainStart(QWidget):
 
     def _name_problem(self, runs: Iterable[str]) -> str:
         name = self.name.text()
-        if not name or name.strip() != name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
-            return f"Run: {name!r} cannot be a folder's name; use letters, digits and -"
+        try:
+            check_name(name)
+        except InputError as error:
+            return f"Run: {error}"
         for run in runs:
             if (self._trainings.runs / run).exists():
                 return f"Run: {run} is there already; choose another name, or resume it"

@@ -81,12 +81,20 @@ def test_the_name_of_the_data_set_is_asked_once(
 ) -> None:
     frozen.workbench.preferences.set("label_data", "")
     model(frozen)._own_data = tmp_path / "data" / "labels"
-    answers = [("mine", False), ("no/name", True), ("mine", True)]
+    editor(frozen).changed.emit()
+    answers = [("mine", False), ("no/name", True), ("mine", True), ("runs", True), ("other", True)]
+    offered: list[list[str]] = []
     told: list[str] = []
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: answers.pop(0))
+
+    def answer(*given: object, editable: bool) -> tuple[str, bool]:
+        offered.append([*given[3]])  # type: ignore[misc]
+        return answers.pop(0)
+
+    monkeypatch.setattr(QInputDialog, "getItem", answer)
     monkeypatch.setattr(QMessageBox, "warning", lambda *given: told.append(given[2]))
     key(frozen, Key.Key_Return, CONTROL)
-    assert not (tmp_path / "data").exists() and len(answers) == 2, "nobody wants to"
+    assert not (tmp_path / "data").exists() and len(answers) == 4, "nobody wants to"
+    assert not frozen.label.foot.other.isVisible(), "the first name is asked for anyhow"
     key(frozen, Key.Key_Return, CONTROL)
     idle(frozen, qtbot)
     assert told == ["'no/name' cannot be a folder's name; use letters, digits and -"]
@@ -97,7 +105,20 @@ def test_the_name_of_the_data_set_is_asked_once(
     assert frozen.label.foot.add.text() == "Add to mine"
     key(frozen, Key.Key_Return, CONTROL)
     idle(frozen, qtbot)
-    assert len(DataSet.open(tmp_path / "data" / "mine")) == 8 and not answers
+    assert len(DataSet.open(tmp_path / "data" / "mine")) == 8 and len(answers) == 2
+    QTest.keyClick(frozen.canvas, Key.Key_F, CONTROL)
+    qtbot.waitUntil(lambda: editor(frozen).is_bound)
+    idle(frozen, qtbot)
+    (tmp_path / "data" / "runs").mkdir()
+    (tmp_path / "data" / "runs" / "notes.txt").touch()
+    frozen.label.foot.other.click()
+    idle(frozen, qtbot)
+    assert "holds no data set" in frozen.label.banner.text.text()
+    assert frozen.label.foot.add.text() == "Add to mine", "what cannot be used is not remembered"
+    frozen.label.foot.other.click()
+    idle(frozen, qtbot)
+    assert len(DataSet.open(tmp_path / "data" / "other")) == 4 and offered[-1] == ["mine"]
+    assert Path(str(frozen.workbench.preferences.get("label_data"))).name == "other"
 
 
 def test_from_a_frozen_frame_to_the_data_set(frozen: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
