@@ -112,7 +112,7 @@ def _label() -> tuple[Shortcut, ...]:
         line("delete", "In the trash", ("Shift+Del",), "Leave the frame out of the data set, or restore it", "toggle"),
         line("save", "Save", ("Ctrl+S",), "Save now, also labels that are right as they are"),
         line("add", "Add to the data set", ("Ctrl+Return",), "Put the frozen frame into the data set"),
-        line("add-to", "Add to another data set…", (), "Put the frozen frame into one that you name"),
+        line("add-to", "Add to another data set…", (), "Put the frozen frame into another data set, which you name"),
         line("overlay", "Classes over the frame", ("V",), "Show the classes; Shift+wheel: how strongly", "toggle"),
         line("outlines", "Outlines only", ("C",), "Show the classes by their outlines", "toggle"),
         line("grid", "Grid", ("G",), "Draw the grid of blocks", "toggle"),

@@ -16,7 +16,7 @@ from gui.label.frame_list import ORIGINS
 from gui.live.game_control import GameControl
 
 _MARKED = {"label-done": "done", "label-doubtful": "doubtful", "label-delete": "trash"}
-_NARROWEST = 90  # logical pixels of a list in a small window
+_NARROWEST = 80  # logical pixels of a list in a small window
 
 
 class LabelBar(IconBar):

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.classes import CLASS_NAMES
+from gui.keys.default_keys import shortcut
 from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.model import LabelModel
 
+_NARROWEST = 90  # logical pixels of what stands on the left, in a small window
+_NARROW_BUTTON = 32
 _LONGEST_NAME = 140  # logical pixels of the data set's name on the button
 _MARK_WORDS = {"done": "done", "doubtful": "doubtful", "trash": "in the trash"}
 
@@ -31,14 +34,17 @@ class LabelFoot(QWidget):
             "How large a pixel is drawn, logical pixels; column and row of the pixel under the mouse in the frame, "
             "240 x 224; its class"
         )
+        for label in (self.title, self.read_out):
+            label.setMinimumWidth(_NARROWEST)
         for label in (self.read_out, self.saved, self.owner):
             label.setObjectName("quiet")
         self.add = QPushButton("Add to data set")
         self.add.setObjectName("label-add")
         self.add.clicked.connect(actions["label-add"].trigger)
-        self.other = QToolButton()
+        self.other = QPushButton("…")
         self.other.setObjectName("label-add-to")
-        self.other.setText("…")
+        self.other.setAccessibleName(shortcut("label-add-to").text)
+        self.other.setFixedWidth(_NARROW_BUTTON)
         keys.explain(self.other, "label-add-to")
         self.other.clicked.connect(actions["label-add-to"].trigger)
         self.train = QPushButton("Continue training")
