@@ -82,13 +82,13 @@ def open_window(
         preferences: the user's unless given.
         engine: "auto", "stable-retro" or "nes-py"; the one used last unless given.
         rom: file, folder or zip; the one used last, or the packaged one, unless given.
-        runs: folder with the networks, ``saved_agents`` unless given, and with agents beside those in
-            ``saved_agents``, where training puts them (``runs``) unless given.
+        runs: folder of runs, where training puts them, ``runs`` unless given; its networks and agents are there
+            beside those in ``saved_agents``.
     """
     app = make_application()
     trainings = runs or runs_folder()
     agents = (SHIPPED, trainings)
-    workbench = Workbench(preferences or Preferences(), runs or SHIPPED, agents=agents, trainings=trainings)
+    workbench = Workbench(preferences or Preferences(), SHIPPED, agents=agents, trainings=trainings)
     appearance = workbench.options.get("appearance")
     apply_colours(app, appearance)
     window = MainWindow(workbench)

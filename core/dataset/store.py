@@ -15,7 +15,7 @@ of the last rows, and never a row without files. Readers ignore such remains; a 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import filterfalse
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 
 from core.dataset.checks import check_mask, check_stack
-from core.dataset.frame_marks import read_marks
+from core.dataset.frame_marks import Mark, read_marks
 from core.dataset.index_file import INDEX_NAME, Index
 from core.dataset.manifest import MANIFEST_NAME, make_manifest, read_manifest
 from core.dataset.png_files import check_header, check_native, decode_frame, decode_mask, encode_frame, encode_mask
@@ -91,7 +91,7 @@ class DataSet:
             data.about = _about(folder)  # whoever had the lock may have written it
         try:
             data._records = data._rows.read()
-            data._trash = frozenset(number for number, mark in read_marks(folder).items() if mark == "trash")
+            data.use_marks(read_marks(folder))
             _parallel(data._check_files, data._records)
             if writable:
                 data._start_writing()
@@ -125,7 +125,7 @@ class DataSet:
     ) -> list[Record]:
         """The rows in order, of one split or of all, of some levels or of all; InputError on an unknown split.
 
-        Frames that a person put into the trash before the data set was opened are left out unless ``with_trash``: then
+        Frames that a person put into the trash (``use_marks``) are left out unless ``with_trash``: then
         a row's place is its number.
         """
         if split is not None and split not in SPLITS:
@@ -133,6 +133,10 @@ class DataSet:
         wanted = None if levels is None else set(levels)
         chosen = [r for r in self._records if split in (None, r.split) and (wanted is None or r.level in wanted)]
         return chosen if with_trash else [r for r in chosen if r.number not in self._trash]
+
+    def use_marks(self, marks: Mapping[int, Mark]) -> None:
+        """Leave out from now on the frames that are in the trash by these marks."""
+        self._trash = frozenset(number for number, mark in marks.items() if mark == "trash")
 
     def manifest(self) -> dict[str, Any]:
         """Settings and counts as they are now."""

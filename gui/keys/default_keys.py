@@ -168,7 +168,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
              "was entered", kind="toggle"),
     Shortcut("input-display", "View", "Controller", ("Ctrl+Shift+I",), "On the game's picture: which buttons are down, "
              "whoever plays", kind="toggle"),
-    Shortcut("overlay", "View", "Classes over the picture", ("V",), "Shift+wheel: how strongly", "game", "toggle"),
+    Shortcut("overlay", "View", "Classes over the picture", ("V",), "Draw them over it; Shift+wheel: how strongly",
+             "game", "toggle"),
     Shortcut("fainter", "View", "Fainter classes", ("[",), "Over the picture; Shift+wheel does so too", "game",
              repeats=True),
     Shortcut("stronger", "View", "Stronger classes", ("]",), "Over the picture; Shift+wheel does so too", "game",

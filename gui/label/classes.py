@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.classes import CLASS_COUNT, CLASSES, SegmentationClass
 from core.dataset.agreement import frame_agreement
+from core.wording import counted
 from gui.keys.keymap import Keymap
 from gui.kit.style import number_font
 from gui.label.editor import LabelEditor
@@ -124,5 +125,8 @@ class LabelClasses(QWidget):
             share, iou = counts[row.item.id] / counts.sum(), float(agreement.iou[row.item.id])
             row.set_numbers(f"{share:.1%}" if share else "", "" if isnan(iou) else f"{iou:.2f}")
         changed = round((1 - agreement.accuracy) * annotation.class_map.size)
-        differ = f"{changed:,} pixels differ from the automatic labels" if changed else "as the automatic labels"
+        verb = "differs" if changed == 1 else "differ"
+        differ = (
+            f"{counted(changed, 'pixel')} {verb} from the automatic labels" if changed else "as the automatic labels"
+        )
         self.total.setText(differ)

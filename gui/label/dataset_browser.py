@@ -172,13 +172,13 @@ class DatasetBrowser(QObject):
             self._editor.fail(str(error))
         else:
             if goes:
-                self._notices.tell(f"frame {number} is in the trash and not trained on; Show > in the trash has it")
+                self._notices.tell("the frame is in the trash and not trained on; Show > in the trash has it")
                 after = shown.step(number, 1)
                 if not self.show(shown.step(number, -1) if after is None else after) and self._editor.leave():
                     self._editor.begin_target(None)
                     self._number = None
             elif mark == "trash":
-                self._notices.tell(f"frame {number} is out of the trash")
+                self._notices.tell("the frame is out of the trash")
         self.list_changed.emit()
 
     def load_theirs(self) -> None:
@@ -238,5 +238,8 @@ class DatasetBrowser(QObject):
     def _note_saved(self, target: LabelTarget) -> None:
         is_of_list = self.list is not None and target.data is not None and target.data.folder == self.list.data.folder
         if self.list is not None and is_of_list and target.record is not None:
-            self.list.by_person.add(target.record.number)
+            if target.by_person:
+                self.list.by_person.add(target.record.number)
+            else:
+                self.list.by_person.discard(target.record.number)
             self.list_changed.emit()

@@ -12,7 +12,7 @@ from core.dataset.editing.annotation import AUTOMATIC, Annotation, ChangeKind
 from core.dataset.editing.rect import Rect
 from core.dataset.editing.undo_history import EditStep, KeptHistories, UndoHistory
 from core.dataset.index_file import ChangedError
-from core.dataset.person_labels import open_label, save_label
+from core.dataset.person_labels import open_label, remove_label, save_label
 from core.errors import InputError, RunError
 from core.frame import ClassMap
 from gui.kit.preferences import Preferences
@@ -298,9 +298,10 @@ class LabelEditor(QObject):
         self.problem = ""
         self.changed.emit()
 
-    def write(self, *, overwrite: bool = False) -> bool:
+    def write(self, *, overwrite: bool = False, confirms: bool = False) -> bool:
         """Save the class map of a frame of a data set; whether it is saved now.
 
+        Where all strokes were undone the frame is as nobody had touched it, unless somebody ``confirms`` its labels.
         What another program wrote meanwhile is replaced only with ``overwrite``. Whatever fails, the strokes stay in
         memory; on a full disk, saving is tried again.
         """
@@ -310,7 +311,10 @@ class LabelEditor(QObject):
         try:
             target.annotation.end()
             label = open_label(target.data, target.label.record) if overwrite else target.label
-            target.label = save_label(target.data, label, target.annotation.class_map.copy(), target.started_from)
+            if confirms or target.began_by_person or target.annotation.undo_count:
+                target.label = save_label(target.data, label, target.annotation.class_map.copy(), target.started_from)
+            else:
+                target.label = remove_label(target.data, label)
             target.annotation.mark_saved()
             target.journal.mark_saved()
         except ChangedError:

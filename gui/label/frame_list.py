@@ -74,6 +74,7 @@ class FrameList:
     def mark(self, number: int, mark: Mark | None) -> None:
         """Give a frame a mark or take it away, at once on the disk; errors as for ``set_mark``."""
         self.marks = set_mark(self.data.folder, number, mark)
+        self.data.use_marks(self.marks)
         self._stamps = self._stamps[0], stamp(self.data.folder / MARKS_NAME)
         self.choose()
 

@@ -153,7 +153,7 @@ class LabelModel(QObject):
         editor = self.editor
         editor.finish()
         if editor.target is not None and editor.target.record is not None:
-            if editor.write(overwrite=editor.has_conflict):
+            if editor.write(overwrite=editor.has_conflict, confirms=True):
                 self._notices.tell("saved")
         else:
             self.add()

@@ -32,6 +32,7 @@ class LabelTarget:
         data: the data set that the frame belongs to, None for a frozen frame.
         frozen: a frame of the game that belongs to no data set, with its stack.
         masks: the stack's automatic class maps, uint8 (4, 224, 240).
+        began_by_person: whether a person had labelled it before it was opened.
         label: what the data set holds of it, as opened or saved last; None for a frozen frame.
     """
 
@@ -43,6 +44,7 @@ class LabelTarget:
     label: PersonLabel | None = None
     frozen: FrozenFrame | None = None
     masks: ClassMap | None = None
+    began_by_person: bool = False
 
     @property
     def frame(self) -> Frame:
@@ -105,7 +107,7 @@ def _of_label(
     grid = Grid.guess(label.automatic) or Grid()
     annotation = Annotation(start, automatic=automatic, frame=label.frame, grid=grid)
     journal = Journal(journals, annotation, _about_record(data, label.record))
-    return LabelTarget(annotation, journal, labelled_by, source, data, label)
+    return LabelTarget(annotation, journal, labelled_by, source, data, label, began_by_person=label.person is not None)
 
 
 def target_of_frozen(
@@ -142,7 +144,10 @@ def target_of_found(found: Found) -> LabelTarget:
     if record is None or label is None or not np.array_equal(label.frame, found.annotation.frame):
         raise InputError(f"{data.folder}: frame {about.get('number')} is not the one that was labelled any more")
     found.annotation.grid = Grid.guess(found.annotation.automatic) or Grid()
-    return LabelTarget(found.annotation, found.resume(), record.labelled_by, "stored", data, label)
+    return LabelTarget(
+        found.annotation, found.resume(), record.labelled_by, "stored", data, label,
+        began_by_person=label.person is not None,
+    )  # fmt: skip
 
 
 def _about_record(data: DataSet, record: Record) -> dict[str, Any]:

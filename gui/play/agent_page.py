@@ -15,7 +15,7 @@ from gui.agents.saliency import SaliencyWatch
 from gui.keys.keymap import Keymap
 from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
-from gui.live.navigator import Navigator
+from gui.live.navigator import Navigator, Place
 from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
 from gui.play.agent_choice import AgentChoicePanel
@@ -58,6 +58,7 @@ class AgentPage(QWidget):
         keys.explain(self.saliency, "gaze")
         keys.follow(lambda: self.saliency.setText(f"Show where it looks{keys.hint('gaze')}"))
         self.saliency.clicked.connect(actions["gaze"].trigger)
+        self.saliency.clicked.connect(lambda *_: navigator.show(Place.GAME))  # the keyboard stays with the game
         actions["gaze"].toggled.connect(self.saliency.setChecked)
         for text, *widgets in (("Q-values", self.bars, self.curve), ("What it sees", self.sight, self.saliency)):
             inner.addWidget(_heading(text))

@@ -75,6 +75,7 @@ class RunCard(QFrame):
         self.setObjectName("card")
         self._trainings = trainings
         self.run: Observed | None = None
+        self._told: tuple[str, str] = ("", "")  # a sentence, and the state in which it was said
         self.name = QLabel()
         self.state = QLabel()
         self.sentence = QLabel()
@@ -118,6 +119,7 @@ class RunCard(QFrame):
             self._tell(str(error))
 
     def _tell(self, sentence: str) -> None:
+        self._told = sentence, "" if self.run is None else self.run.state
         self.sentence.setText(sentence)
         self.sentence.show()
 
@@ -144,8 +146,10 @@ class RunCard(QFrame):
         text, tip = _WATCH.get(run.kind, ("", ""))
         self.watch.setText(text)
         self.watch.setToolTip(tip)
-        self.sentence.setText(run.sentence)
-        self.sentence.setVisible(bool(run.sentence))
+        told, state = self._told
+        sentence = run.sentence or (told if state == run.state else "")  # a training moves on each second
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
         if self.property("watched") != is_watched:
             self.setProperty("watched", is_watched)
             self.style().polish(self)

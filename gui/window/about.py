@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -89,9 +90,10 @@ def report(game: GameControl) -> str:
     return "\n".join([*lines, "", *(f"{name} {version}" for name, version, _ in libraries())])
 
 
-def about_html(game: GameControl) -> str:
+def about_html(game: GameControl, runs: Path) -> str:
     """Everything as HTML."""
-    where = ("Your files", f"runs, data sets and evaluations in {home_folder().resolve()}")  # a path: not for reports
+    home = home_folder().resolve()
+    where = ("Your files", f"runs in {runs}, data sets and evaluations in {home}")  # paths: not for reports
     first = _table([*facts(game), where])
     return (
         f"<p>{_WHAT}</p>{first}<h3>Libraries and their licences</h3>{_table(libraries())}"
@@ -107,7 +109,7 @@ def _table(rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str,
 class AboutBox(QDialog):
     """Shows it; the game goes on behind it."""
 
-    def __init__(self, game: GameControl, parent: QWidget | None = None) -> None:
+    def __init__(self, game: GameControl, runs: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._game = game
         self.setWindowTitle("About")
@@ -118,7 +120,7 @@ class AboutBox(QDialog):
         title.setObjectName("big")
         self.text = QTextBrowser()
         self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
-        self.text.setHtml(about_html(game))
+        self.text.setHtml(about_html(game, runs))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         self.copy = buttons.addButton("&Copy for a bug report", QDialogButtonBox.ButtonRole.ActionRole)

@@ -232,7 +232,7 @@ class MainWindow(PagedWindow):
     def _show_about(self) -> None:
         from gui.window.about import AboutBox
 
-        self.about = AboutBox(self.workbench.game, self)
+        self.about = AboutBox(self.workbench.game, self.workbench.trainings.runs, self)
         self.about.show()
 
     def _forget_help(self) -> None:

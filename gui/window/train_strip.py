@@ -46,7 +46,9 @@ class TrainStrip(QWidget):
     def _refresh(self) -> None:
         now = self._trainings.now
         active = now.active
-        run = active[0] if active else next((run for run in now.runs if run.sentence), None)
+        # A folder that is gone was moved, mostly into the trash: its card says so, that is enough.
+        troubled = (run for run in now.runs if run.sentence and run.state != "gone")
+        run = active[0] if active else next(troubled, None)
         is_problem = bool(now.problem) or (run is not None and not run.is_active)
         said = last_words(now.log) if run is not None and run.path == now.watched and not is_problem else ""
         self.text = " · ".join(filter(None, (self._line(run, len(active), len(now.waiting)), said)))

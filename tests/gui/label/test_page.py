@@ -413,6 +413,18 @@ def test_clearing_and_beginning_again_can_be_undone(labels: MainWindow) -> None:
     assert not class_map(labels).any()
 
 
+def test_a_stroke_that_was_undone_leaves_the_frame_unlabelled(labels: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    key(labels, Key.Key_8)
+    draw(labels, [(50, 50)])
+    assert editor(labels).is_safe() and browser(labels).list.by_person == {0}  # type: ignore[union-attr]
+    key(labels, Key.Key_Z, CONTROL)
+    key(labels, Key.Key_D)
+    assert browser(labels).number == 1 and not browser(labels).list.by_person  # type: ignore[union-attr]
+    assert not list((tmp_path / "set").glob("masks_person/*.png"))
+    key(labels, Key.Key_S, CONTROL)
+    assert browser(labels).list.by_person == {1}, "labels that are right can be saved as they are"  # type: ignore[union-attr]
+
+
 def test_undo_and_redo_outlast_a_change_of_frame(labels: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     start = class_map(labels)
     key(labels, Key.Key_8)
@@ -466,7 +478,8 @@ def test_a_frame_goes_to_the_trash_and_back(labels: MainWindow, qtbot: QtBot, tm
     key(labels, Key.Key_Delete, SHIFT)
     assert browser(labels).number == 2
     assert np.array_equal(kept(tmp_path / "set", 1), drawn), "what was drawn is kept"
-    assert [r.number for r in DataSet.open(tmp_path / "set").records()] == [0, *range(2, 12)]
+    for data in (DataSet.open(tmp_path / "set"), browser(labels).list.data):  # type: ignore[union-attr]
+        assert [record.number for record in data.records()] == [0, *range(2, 12)], "what exports take, too"
     key(labels, Key.Key_A)
     assert browser(labels).number == 0
     browser(labels).choose_origin("trash")

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,12 @@ def test_what_was_trained_leads_to_its_curves_and_to_the_game(
     card.show_run(run, is_watched=False)
     card.show()
     assert (card.watch.text(), card.resume.isVisible()) == ("Use in Play", False)
+    card._tell("it has no network to watch yet")
+    card.show_run(replace(run, progress=0.9), is_watched=False)
+    assert card.sentence.text() == "it has no network to watch yet", "a training that moves on takes no answer away"
+    card.show_run(replace(run, state="stopped"), is_watched=False)
+    assert not card.sentence.isVisible()
+    card.show_run(run, is_watched=False)
     QTest.mouseClick(card.curves, Qt.MouseButton.LeftButton)
     assert window.tabs.page is window.runs
     qtbot.waitUntil(lambda: window.workbench.runs.chosen == (run.path,), timeout=_PATIENCE)

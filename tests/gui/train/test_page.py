@@ -304,6 +304,9 @@ def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch:
     psutil.Process(run.pid).kill()
     wait_for(qtbot, training, path, "interrupted")
     assert "killed" in card.sentence.text() and card.resume.isVisible()
+    path.rename(path.parent / ".moved")
+    wait_for(qtbot, training, path, "gone")
+    assert "refused" in strip.text and path.name not in strip.text, "what was moved on purpose is no trouble"
     click(page.runs.cards[second].dismiss)
     qtbot.waitUntil(lambda: second not in page.runs.cards, timeout=_PATIENCE)
 
