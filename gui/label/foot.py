@@ -99,7 +99,8 @@ class LabelFoot(QWidget):
     def _follow(self) -> None:
         model, target = self.model, self._editor.target
         mark = model.browser.mark
-        self.title.setText("" if target is None else target.title + (f", {_MARK_WORDS[mark]}" if mark else ""))
+        of = "" if target is None or target.data is None else f"{target.data.folder.name}: "
+        self.title.setText("" if target is None else of + target.title + (f", {_MARK_WORDS[mark]}" if mark else ""))
         self.saved.setText(self._saved())
         is_frozen = target is not None and target.frozen is not None
         self.add.setVisible(is_frozen)

@@ -129,8 +129,6 @@ class RunCard(QFrame):
         waits = self._trainings.is_waiting(run.path)
         self.name.setText(f"<b>{run.name}</b>")
         self.state.setText(headline(run) + ("" if run.is_ours or not run.is_active else " · started elsewhere"))
-        busy = run.state == "starting"
-        self.bar.setRange(0, 0 if busy else 1000)
         self.bar.setValue(round(run.progress * 1000))
         self.bar.setVisible(run.is_active)
         self.stop.setVisible(run.is_active)

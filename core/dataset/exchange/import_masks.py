@@ -154,10 +154,12 @@ def import_masks(
 def _mask_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; name one with PNG masks")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png" and not is_leaving(path.name))
-    if not paths:
-        raise InputError(f"{folder}: the folder holds no PNG masks")
-    return paths
+    masks = folder / "masks" if (folder / "masks").is_dir() else folder  # a whole export, beside whose masks are images
+    for pattern in ("*", "*/*"):  # the masks, or a folder of them for each split
+        paths = sorted(one for one in masks.glob(pattern) if one.suffix.lower() == ".png" and not is_leaving(one.name))
+        if paths:
+            return paths
+    raise InputError(f"{folder}: the folder holds no PNG masks, nor do folders in it")
 
 
 def _masks(records: list[Record], folder: Path) -> Iterator[tuple[Path, Record]]:

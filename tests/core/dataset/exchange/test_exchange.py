@@ -243,6 +243,7 @@ def test_plain_masks_come_back(labelled_set: DataSet, tmp_path: Path) -> None:
         np.testing.assert_array_equal(read_mask(out / "masks" / name, default_mapping()), class_map)
         with Image.open(out / "masks" / name) as image:
             assert image.mode == "L"
+    assert import_masks(labelled_set, out, default_mapping(), replace=True) == 24, "the export as it lies"
 
 
 # ---- exports that do not come to their end
