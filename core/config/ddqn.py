@@ -60,7 +60,7 @@ class DdqnConfig(Config):
         "paper",
         "where the other settings start from",
         choices=("fast", "paper"),
-        choice_notes={"fast": "400,000 steps, 40 min", "paper": "10,000 episodes, 15 to 24 h"},
+        choice_notes={"fast": "200,000 steps, 30 min", "paper": "10,000 episodes, 15 to 24 h"},
     )
     episodes: int = setting(
         10_000, "training ends after so many; 0 for no limit", unit="episodes", low=0, high=10**7, source=PAPER
@@ -303,7 +303,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
     "fast": {
         "episodes": 0,
-        "steps": 400_000,
+        "steps": 200_000,
         "environments": 8,
         "overlap": "yes",
         "gamma": 0.95,
