@@ -56,7 +56,7 @@ def run(seconds: float = SECONDS, runs: Path | None = None, starts: int = _START
 
     Args:
         seconds: length of each measurement.
-        runs: where the networks lie, ``saved_agents`` unless given.
+        runs: folder of runs, whose networks are there beside those in ``saved_agents``.
         starts: how often the window is started to see how long that takes.
         trains: whether a training at low priority is measured beside it too, and what the window takes away from it.
     """
@@ -254,7 +254,7 @@ def _stay(how: str) -> None:
 def _main() -> int:
     parser = argparse.ArgumentParser(description="How evenly the window paints, and what it takes from a training.")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement (default %(default)s s)")
-    parser.add_argument("--runs", type=Path, help="where the networks lie (default saved_agents)")
+    parser.add_argument("--runs", type=Path, help="folder of runs beside saved_agents (default runs)")
     parser.add_argument("--no-training", action="store_true", help="leave out what needs a training beside the window")
     parser.add_argument("--child", choices=("play", "start", "paused", "played"), help=argparse.SUPPRESS)
     args = parser.parse_args()

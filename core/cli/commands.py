@@ -89,7 +89,7 @@ def window_arguments(argv: Sequence[str]) -> dict[str, Any]:
     parser = Parser("", _overview())
     add_emulator_flags(parser, default_engine=None)
     parser.add_argument(
-        "--runs", type=Path, metavar="DIR", help="where its networks and agents lie (default saved_agents)"
+        "--runs", type=Path, metavar="DIR", help="folder of runs, beside saved_agents (default runs)"
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     return vars(parser.parse_args(argv))

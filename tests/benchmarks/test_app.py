@@ -24,7 +24,7 @@ def test_rows(tmp_path: Path) -> None:
     painted, classes = (by_name[f"frames of {what}"].ours for what in ("the game painted", "the views of classes"))
     assert painted is not None and classes is not None
     assert painted > 0 and classes > 0
-    assert "no network" in rows[0].note and "agent ddqn-fcn-1" in rows[0].note
+    assert "network fcn-native" in rows[0].note and "agent ddqn-fcn-1" in rows[0].note
     assert all(row.ratio is None and row.unit for row in rows)
     start = by_name["from the command to the window"].ours
     assert start is not None
