@@ -88,9 +88,7 @@ def window_arguments(argv: Sequence[str]) -> dict[str, Any]:
     """Read the flags of the window: engine, rom and runs, None where not given; ``--help`` prints the overview."""
     parser = Parser("", _overview())
     add_emulator_flags(parser, default_engine=None)
-    parser.add_argument(
-        "--runs", type=Path, metavar="DIR", help="folder of runs, beside saved_agents (default runs)"
-    )
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs, beside saved_agents (default runs)")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     return vars(parser.parse_args(argv))
 
