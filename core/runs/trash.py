@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.errors import InputError, RunError
+from core.locations import SHIPPED
 from core.runs.notes import read_notes
 from core.runs.run_folder import CONFIG_NAME, STATUS_NAME, RunFolder
 from core.runs.state import is_locked
@@ -53,12 +54,14 @@ def move_to_trash(run: Path) -> Trashed:
     """Move a run folder to the trash beside it.
 
     Raises:
-        InputError: a process writes it, it is gone, or it is no run.
+        InputError: a process writes it, it is gone, it is no run, or it came with the program.
         RunError: it could not be moved; it stays where it is.
     """
     check_not_written(run)
     if not any((run / name).exists() for name in (CONFIG_NAME, STATUS_NAME)):
         raise InputError(f"{run}: the folder holds no run, so it is left alone")
+    if run.resolve().parent == SHIPPED:
+        raise InputError(f"{run.name}: it came with the program, so it stays")
     trash = run.parent / TRASH_NAME
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     target, count = trash / f"{run.name}~{stamp}", 1

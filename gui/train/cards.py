@@ -73,7 +73,7 @@ class RunCard(QFrame):
     def __init__(self, trainings: Trainings, shows: RunShows) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._trainings = trainings
+        self._trainings, self._shows = trainings, shows
         self.run: Observed | None = None
         self._told: tuple[str, str] = ("", "")  # a sentence, and the state in which it was said
         self.name = QLabel()
@@ -89,7 +89,7 @@ class RunCard(QFrame):
         self.stop = self._button("Stop", "Save a checkpoint and end; Resume continues from there", trainings.stop)
         self.resume = self._button("Resume", "Continue from the last checkpoint", self._resume)
         self.curves = self._button("Curves", "Show its curves on the Runs tab", shows.show_curves)
-        self.watch = self._button("", "", lambda path: shows.watch(path, self._tell))
+        self.watch = self._button("", "", self._show_at_work)
         self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", trainings.dismiss)
         top = QHBoxLayout()
         top.addWidget(self.name)
@@ -117,6 +117,10 @@ class RunCard(QFrame):
             self._trainings.resume(path)
         except InputError as error:
             self._tell(str(error))
+
+    def _show_at_work(self, path: Path) -> None:
+        self._told = "", ""  # it may have a network by now
+        self._shows.watch(path, self._tell)
 
     def _tell(self, sentence: str) -> None:
         self._told = sentence, "" if self.run is None else self.run.state

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import core.runs.trash
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.notes import Notes, parse_tags, read_notes, write_notes
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import RunFolder, Status
 from core.runs.trash import delete_for_good, list_trash, move_to_trash, restore
 
 
@@ -86,3 +87,12 @@ def test_a_run_that_is_written_stays(run: RunFolder, tmp_path: Path) -> None:
         move_to_trash(tmp_path / "pictures")
     with pytest.raises(InputError, match="is gone"):
         move_to_trash(tmp_path / "nowhere")
+
+
+def test_what_came_with_the_program_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.runs.trash, "SHIPPED", tmp_path.resolve())
+    run = RunFolder.create(tmp_path / "fcn-84", FcnConfig())
+    run.write_status(Status("done", 2**22 + 7, 1.0, 1.0))
+    with pytest.raises(InputError, match="fcn-84: it came with the program, so it stays"):
+        move_to_trash(run.path)
+    assert run.path.is_dir()
