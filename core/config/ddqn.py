@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -344,3 +344,23 @@ PAPER_BY_OBSERVATION: dict[str, dict[str, Any]] = {
 trained the paper's way, its activations as they are, and the transfer agent's memory and batches."""
 CHOOSERS = ("preset", "deterministic", "observation")
 """Settings that others' starting points depend on."""
+_FOR_FCN = ("encoder", "encoder_weights", "encoder_frozen", "features", "feature_pooling")
+NEEDS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    **dict.fromkeys(_FOR_FCN, lambda of: of["observation"] == "fcn"),
+    "labels": lambda of: of["observation"] == "segmented",
+    "random_shifts": lambda of: of["observation"] == "gray",
+    "initial_checkpoint": lambda of: of["initial"],
+    "learning_rate_steps": lambda of: of["learning_rate_end"],
+    "target_every_steps": lambda of: not of["target_tau"],
+    "epsilon_steps": lambda of: of["epsilon_decay"] == 1,
+    "reward_progress_by": lambda of: of["reward_progress"],
+    "stall": lambda of: of["training_stall_steps"],
+    "reward_stall": lambda of: of["training_stall_steps"] and of["stall"] == "terminate",
+    "evaluate_episodes": lambda of: of["evaluate_every_steps"],
+}
+"""Settings of an agent that matter only where others, by name, have certain values."""
+
+
+def idle_settings(values: Mapping[str, Any]) -> set[str]:
+    """The settings that make no difference to an agent's run, for ``values``, all of its settings by name."""
+    return {name for name, matters in NEEDS.items() if not matters(values)}

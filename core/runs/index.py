@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from core.config.ddqn import DdqnConfig, idle_settings
 from core.config.fields import setting_of
 from core.locations import seen_at
 from core.runs.commands import TRAINABLE
@@ -97,8 +98,11 @@ class RunInfo:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Its settings by name; those that an older program did not have are what that one did."""
-        return dict(zip(setting_names(self.kind), self.values, strict=False))
+        """Its settings by name, but for those that make no difference to it.
+
+        Those that an older program did not have are what that one did.
+        """
+        return _that_matter(self.kind, self.values)
 
     @property
     def name(self) -> str:
@@ -270,6 +274,13 @@ def _values(values: Mapping[str, Any], kind: str) -> tuple[Any, ...]:
     return tuple(sys.intern(value) if isinstance(value, str) else value for value in found)
 
 
+def _that_matter(kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    """Settings by name, of values in the order of the fields."""
+    found = dict(zip(setting_names(kind), values, strict=False))
+    idle = idle_settings(found) if found and kind == DdqnConfig.kind else ()
+    return {name: value for name, value in found.items() if name not in idle}
+
+
 def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings that make runs differ: not the seed, nor what a run does not use; folders by where they really lie."""
     trained = TRAINABLE.get(str(values.get("kind")))
@@ -280,10 +291,10 @@ def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
         for name, value in values.items()
         if name != "seed" and not (name in retired and value == retired[name])
     }
-    if kept.get("kind") == "ddqn":
-        for name, observation in (("encoder", "fcn"), ("labels", "segmented")):
-            if kept.get("observation") != observation:
-                kept.pop(name, None)
+    if trained is not None:
+        matter = _that_matter(trained.kind, _values(values, trained.kind))
+        for name in set(setting_names(trained.kind)) - set(matter):
+            kept.pop(name, None)
     for name in _FOLDERS & set(kept):
         kept[name] = kept[name] and os.path.realpath(seen_at(path, str(kept[name])))
     return kept

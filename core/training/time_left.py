@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 SURE_AFTER = 30.0  # seconds of work at full pace before the rest is reckoned from it
+SURE_SHARE, _LEAST = 0.2, 3.0  # or this share of what there was to do, which takes a short run fewer seconds
 
 
 class TimeLeft:
@@ -25,4 +26,5 @@ class TimeLeft:
     def seconds(self, progress: float) -> float | None:
         """The rest at that share of the run, None while it cannot be told."""
         elapsed, done = time.monotonic() - self._begun, progress - self._begun_progress
-        return elapsed / done * (1.0 - progress) if done > 0 and elapsed >= SURE_AFTER else None
+        is_much = done >= SURE_SHARE * (1.0 - self._begun_progress) and elapsed >= _LEAST
+        return elapsed / done * (1.0 - progress) if done > 0 and (is_much or elapsed >= SURE_AFTER) else None

@@ -88,8 +88,8 @@ class InputView(QWidget):
         """Feature maps fill the width; the pictures of an agent without them have one size."""
         if self.decision is None or self.decision.stack.ndim < 4:
             return _HEIGHT
-        rows = -(-self.decision.stack.shape[3] // _MAPS_IN_A_ROW)
-        return round(rows * (_side_of_maps(width) + _GAP) - _GAP)
+        rows = _rows_of_maps(self.decision.stack.shape[3])
+        return round(rows * (_share(width, _MAPS_IN_A_ROW) + _GAP) - _GAP)
 
     def _fit(self, decision: Decision) -> None:
         """Another kind of agent: another height, other words."""
@@ -105,7 +105,7 @@ class InputView(QWidget):
             painter.setPen(self.palette().placeholderText().color())
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, "nothing yet")
             return
-        for place, tile in place_tiles(self.decision.stack, self.width(), self.devicePixelRatioF()):
+        for place, tile in place_tiles(self.decision.stack, self.size(), self.devicePixelRatioF()):
             height, width = tile.shape
             painter.drawImage(place, QImage(tile.data, width, height, width, QImage.Format.Format_Grayscale8))
         saliency = self._saliency.saliency
@@ -116,18 +116,18 @@ class InputView(QWidget):
             painter.drawImage(QRectF(0, 0, side, side), QImage(veil.data, side, side, 4 * side, form))
 
 
-def place_tiles(stack: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
+def place_tiles(stack: Picture, size: QSize, ratio: float) -> list[tuple[QRectF, Picture]]:
     """Where what goes into the network is drawn.
 
     Args:
         stack: uint8 (4, h, w), or (4, h, w, channels) of features.
-        width: what there is, logical pixels.
+        size: what room there is, logical pixels; feature maps shrink to it.
         ratio: device pixels per logical pixel.
 
     Returns:
         Places in logical pixels and pictures, each uint8 (H, W).
     """
-    return _maps(stack[-1], width, ratio) if stack.ndim == 4 else _pictures(stack, ratio)
+    return _maps(stack[-1], size, ratio) if stack.ndim == 4 else _pictures(stack, ratio)
 
 
 def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
@@ -142,8 +142,9 @@ def _pictures(stack: Picture, ratio: float) -> list[tuple[QRectF, Picture]]:
     return tiles
 
 
-def _maps(features: Picture, width: int, ratio: float) -> list[tuple[QRectF, Picture]]:
-    side = _side_of_maps(width)
+def _maps(features: Picture, size: QSize, ratio: float) -> list[tuple[QRectF, Picture]]:
+    rows = _rows_of_maps(features.shape[2])
+    side = min(_share(size.width(), _MAPS_IN_A_ROW), _share(size.height(), rows))
     pixels = max(round(side * ratio), 1)
     together = cv2.resize(features, (pixels, pixels), interpolation=cv2.INTER_LINEAR).reshape(pixels, pixels, -1)
     tiles = []
@@ -153,8 +154,13 @@ def _maps(features: Picture, width: int, ratio: float) -> list[tuple[QRectF, Pic
     return tiles
 
 
-def _side_of_maps(width: int) -> float:
-    return (width - (_MAPS_IN_A_ROW - 1) * _GAP) / _MAPS_IN_A_ROW
+def _rows_of_maps(count: int) -> int:
+    return -(-count // _MAPS_IN_A_ROW)
+
+
+def _share(room: int, tiles: int) -> float:
+    """Of each of some tiles beside each other, logical pixels."""
+    return max((room - (tiles - 1) * _GAP) / tiles, 1.0)
 
 
 def _resized(picture: Picture, side: float) -> Picture:

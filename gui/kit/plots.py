@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
 
 _AXIS = 46  # logical pixels for the numbers of the left axis
 _BOTTOM = 18
@@ -32,10 +33,15 @@ def make_plot(left: int = _AXIS, bottom: int = _BOTTOM) -> Any:
 
 
 def add_line(plot: Any, colour: str) -> Any:
-    """A curve of width 1 without antialiasing: pyqtgraph's fast path."""
+    """A curve without antialiasing: pyqtgraph's fast path."""
     import pyqtgraph
 
-    return plot.plot(pen=pyqtgraph.mkPen(colour, width=1), connect="finite")
+    return plot.plot(pen=pyqtgraph.mkPen(colour, width=line_width(plot)), connect="finite")
+
+
+def line_width(widget: QWidget) -> int:
+    """Of a line one logical pixel wide, in the device pixels that pyqtgraph counts in."""
+    return max(round(widget.devicePixelRatioF()), 1)
 
 
 def dress_plot(plot: Any, palette: QPalette) -> None:

@@ -15,9 +15,10 @@ APPEARANCES: tuple[str, ...] = ("system", "light", "dark")
 ACTION_COLOURS: tuple[str, ...] = ("#8d97aa", "#3a9bd8", "#e69f00", "#009e73", "#cc79a7")
 """Of the agent's five actions in bars and curves; told apart by the colour-blind too (after Okabe and Ito 2008)."""
 CURVE_COLOURS: tuple[str, ...] = (
-    "#3a9bd8", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#8d97aa", "#7a6ff0", "#a3a500",
+    "#3a9bd8", "#e69f00", "#009e73", "#cc79a7", "#7a6ff0", "#8d97aa", "#a3a500", "#c8403a",
 )  # fmt: skip
-"""Of runs in plots, for light and dark; the first ones after Okabe and Ito 2008, the last two their neighbours."""
+"""Of runs in plots, for light and dark; the first four after Okabe and Ito 2008, the others as far from them as can be:
+their vermillion looks like their orange in a thin line on dark."""
 
 _ROLE = QPalette.ColorRole
 _LIGHT = {

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QMenu,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from core.runs.curves.curves import Band
 from core.runs.curves.metrics import axis_label
 from core.runs.curves.smoothing import Smoothing
 from core.wording import counted
+from gui.kit.widgets import fill_combo
 from gui.runs.model import RunsModel
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -23,11 +38,12 @@ _BAND_TIP = (
     "mean (Student's t), which is wide with few seeds.\nDrawn as far as all of them have come."
 )
 _SMOOTH_TIP = "Window of the smoothing, in rows (episodes, thousands of steps, epochs): each point is their mean"
+_SPACING = 6  # logical pixels
 _EXPORTS = (("png", "Picture (PNG)…"), ("svg", "Drawing (SVG)…"), ("csv", "Numbers (CSV)…"))
 
 
 class CurveControls(QWidget):
-    """One row above the plot.
+    """One row above the plot, or two where the window is narrow.
 
     Signals:
         log_wanted: whether y shall be logarithmic.
@@ -48,23 +64,42 @@ class CurveControls(QWidget):
         self.four = QCheckBox("four charts")
         self.all, self.export = QToolButton(), QToolButton()
         self._fill()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 10, 3)
-        row.setSpacing(6)
-        groups: tuple[tuple[QWidget, ...], ...] = (
-            (self.metric_box, self.four, _quiet("over"), self.axis),
-            (_quiet("Window"), self.slider, self.smoothed, self.how),
-            (self.gather, self.band, self.log),
-        )
-        for group in groups:
-            for widget in group:
-                row.addWidget(widget)
-            row.addSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.all)
-        row.addWidget(self.export)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(10, 5, 10, 3)
+        self._rows.setSpacing(_SPACING)
+        self._rows.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # ``minimumSizeHint`` tells the least
+        what = (self.metric_box, self.four, _quiet("over"), self.axis, self.gather, self.band)
+        how = (_quiet("Window"), self.slider, self.smoothed, self.how, self.log)
+        self._halves = [_row(what), _row(how, (self.all, self.export))]
+        for half in self._halves:
+            self._rows.addLayout(half)
         self.runs.order_changed.connect(self.refresh)
         self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the wider half, as high as both where they do not fit beside each other."""
+        margins = self._rows.contentsMargins()
+        least = [half.minimumSize() for half in self._halves]
+        width = max(size.width() for size in least) + margins.left() + margins.right()
+        return QSize(width, self._rows.minimumSize().height())
+
+    def sizeHint(self) -> QSize:
+        """Likewise."""
+        return QSize(self._width_of_one_row, self._rows.sizeHint().height())
+
+    @property
+    def _width_of_one_row(self) -> int:
+        margins = self._rows.contentsMargins()
+        widths = sum(half.minimumSize().width() for half in self._halves)
+        return widths + _SPACING + margins.left() + margins.right()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold."""
+        fits = event.size().width() >= self._width_of_one_row
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._rows.direction():
+            self._rows.setDirection(direction)
+            self.updateGeometry()
 
     def _fill(self) -> None:
         self.metric_box.setMaxVisibleItems(30)
@@ -85,7 +120,7 @@ class CurveControls(QWidget):
             self.band.addItem(name)
         self.gather.setToolTip(_BAND_TIP)
         self.band.setToolTip(_BAND_TIP)
-        self.four.setToolTip("What tells most of a run at once: of an agent x, return, loss and exploration")
+        self.four.setToolTip("Four figures of a run at once; each chart has a list of what it may show")
         self.log.setToolTip("Logarithmic scale; values of 0 and below have no place on it and are left out")
         self.axis.setToolTip("What the curves are drawn over: how much was trained, or for how long")
         self.how.setToolTip("Mean of the last rows, or of all so far with older ones weighing less")
@@ -124,13 +159,13 @@ class CurveControls(QWidget):
         """Follow the models."""
         runs = self.runs
         metrics = runs.metrics()
-        _fill(self.metric_box, [(metric.title, None) for metric in metrics])
+        fill_combo(self.metric_box, [(metric.title, None) for metric in metrics])
         for place, metric in enumerate(metrics):
             self.metric_box.setItemData(place, metric.tip or None, Qt.ItemDataRole.ToolTipRole)
         self.metric_box.setCurrentIndex(metrics.index(runs.metric) if runs.metric in metrics else -1)
         self.metric_box.setToolTip(runs.metric.tip)
         self.metric_box.setEnabled(not runs.is_overview)
-        _fill(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.metrics_drawn[0].axes])
+        fill_combo(self.axis, [(axis_label(axis, runs.kind), axis) for axis in runs.metrics_drawn[0].axes])
         self.axis.setCurrentIndex(self.axis.findData(runs.axis))
         place = max(i for i, window in enumerate(WINDOWS) if window <= runs.window)
         for widget in (self.slider, self.gather):
@@ -146,11 +181,16 @@ class CurveControls(QWidget):
         self.band.setEnabled(runs.gathers)
 
 
-def _fill(box: QComboBox, items: list[tuple[str, object]]) -> None:
-    if items != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
-        box.clear()
-        for text, data in items:
-            box.addItem(text, data)
+def _row(widgets: Sequence[QWidget], last: Sequence[QWidget] = ()) -> QHBoxLayout:
+    """Widgets from the left, and the last ones at the right."""
+    row = QHBoxLayout()
+    row.setSpacing(_SPACING)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    for widget in last:
+        row.addWidget(widget)
+    return row
 
 
 def _quiet(text: str) -> QLabel:

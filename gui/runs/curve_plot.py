@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from core.runs.curves.metrics import axis_label
+from gui.kit.plots import line_width
 from gui.kit.style import CURVE_COLOURS
+from gui.kit.widgets import fill_combo
 from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, Curves
 
@@ -59,7 +60,17 @@ class CurvePlot(QWidget):
         self._moved.timeout.connect(self._thin_out)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.metric_box = QComboBox()
+        self.metric_box.setAccessibleName(f"What chart {chart + 1} shows")
+        self.metric_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.metric_box.setMinimumContentsLength(12)
+        self.metric_box.setMaxVisibleItems(30)
+        self.metric_box.activated.connect(lambda place: runs.set_metric(runs.metrics()[place], self._chart))
+        self._column.addWidget(self.metric_box)
         self._column.addWidget(self.empty)
+        self.runs.order_changed.connect(self._offer)
+        self._offer()
         self.runs.curves_changed.connect(self._soon)
         self.runs.chosen_changed.connect(self._soon)
         self.runs.order_changed.connect(self._soon)
@@ -69,6 +80,16 @@ class CurvePlot(QWidget):
     def read_out(self) -> str:
         """What the box at the cursor says, "" while it is not shown."""
         return "" if self._cursor is None else self._cursor.read_out
+
+    def _offer(self) -> None:
+        """What there is to choose from, where there are several charts; of a single one that stands above it."""
+        runs = self.runs
+        self.metric_box.setVisible(runs.is_overview)
+        if runs.is_overview and self._chart < len(runs.metrics_drawn):
+            metrics, drawn = runs.metrics(), runs.metrics_drawn[self._chart]
+            fill_combo(self.metric_box, [(metric.label, None) for metric in metrics])
+            self.metric_box.setCurrentIndex(metrics.index(drawn) if drawn in metrics else -1)
+            self.metric_box.setToolTip(drawn.tip)
 
     # Life
 
@@ -89,7 +110,7 @@ class CurvePlot(QWidget):
         import pyqtgraph
 
         self.plot = pyqtgraph.PlotWidget()
-        self.plot.setMinimumHeight(120)
+        self.plot.setMinimumHeight(80)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
@@ -193,14 +214,14 @@ class CurvePlot(QWidget):
         self._hide_some()
 
     def _make_line(self, curve: Curve, opacity: int = 255) -> Any:
-        """Width 1, no antialiasing, solid where it can be: pyqtgraph's fast path."""
+        """No antialiasing, solid where it can be: pyqtgraph's fast path."""
         import pyqtgraph
 
         colour = QColor(CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)])
         colour.setAlpha(opacity)
         is_second = curve.colour // len(CURVE_COLOURS) % 2 == 1
         style = Qt.PenStyle.DashLine if is_second else Qt.PenStyle.SolidLine
-        item = self.plot.plot(pen=pyqtgraph.mkPen(colour, width=1, style=style))
+        item = self.plot.plot(pen=pyqtgraph.mkPen(colour, width=line_width(self), style=style))
         item.setDownsampling(auto=True, method="peak")
         item.setClipToView(True)
         item.opts["style"] = self._style(curve)
@@ -236,10 +257,10 @@ class CurvePlot(QWidget):
     def _name_axes(self) -> None:
         query = self.drawn.order.query
         if query is not None:
-            self.plot.setLabel("bottom", axis_label(query.axis, query.metric.kind))
             small = self.runs.is_overview
+            self.plot.setLabel("bottom", axis_label(query.axis, query.metric.kind))
+            self.plot.showLabel("bottom", not small or query.axis != self.runs.axis)  # told above all charts
             self.plot.setLabel("left", "" if small else query.metric.label)
-            self.plot.setTitle(html.escape(query.metric.label) if small else None, size="9pt")
 
     def _thin_out(self) -> None:
         """Give each line the points that the view can show."""

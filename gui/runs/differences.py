@@ -1,4 +1,4 @@
-"""The settings in which the chosen runs differ, side by side."""
+"""The settings in which the chosen runs differ, side by side or under each other."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from core.runs.index import RunInfo
 from gui.kit.config_field import label_of
 
 MOST = 8  # runs side by side
+_NONE = "–"
 
 
 def differing(runs: Sequence[RunInfo]) -> dict[str, list[str]]:
-    """What each run has of the settings in which they differ, by name; a setting that a run does not have is "–"."""
+    """What each run has of the settings in which they differ, by name.
+
+    A setting that a run does not have, or that makes no difference to it, is "–"; it is told where the others differ.
+    """
     given = [run.settings for run in runs]
     names = dict.fromkeys(name for values in given for name in values)
-    rows = {name: ["–" if name not in values else str(values[name]) for values in given] for name in names}
-    return {name: row for name, row in rows.items() if len(set(row)) > 1}
+    rows = {name: [_NONE if name not in values else str(values[name]) for values in given] for name in names}
+    return {name: row for name, row in rows.items() if len({*row} - {_NONE}) > 1}
 
 
 class Differences(QTableWidget):
-    """A row for each such setting, a column for each run."""
+    """A row for each such setting and a column for each run; the other way round where there are more runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,16 +41,20 @@ class Differences(QTableWidget):
     def show_runs(self, runs: Sequence[RunInfo]) -> None:
         """Compare these."""
         runs = runs[:MOST]
-        rows = differing(runs)
+        differences = differing(runs)
+        columns, rows = [run.name for run in runs], [label_of(name) for name in differences]
+        cells = list(differences.values())
+        if len(columns) > len(rows):
+            columns, rows, cells = rows, columns, [list(row) for row in zip(*cells, strict=True)]
         self.setRowCount(len(rows))
-        self.setColumnCount(len(runs))
-        self.setHorizontalHeaderLabels([run.name for run in runs])
-        self.setVerticalHeaderLabels([label_of(name) for name in rows])
-        for row, values in enumerate(rows.values()):
+        self.setColumnCount(len(columns))
+        self.setHorizontalHeaderLabels(columns)
+        self.setVerticalHeaderLabels(rows)
+        for row, values in enumerate(cells):
             for column, value in enumerate(values):
                 item = QTableWidgetItem(value)
                 item.setToolTip(value)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(row, column, item)
         self.resizeColumnsToContents()
-        self.setVisible(bool(rows))
+        self.setVisible(bool(differences))

@@ -64,6 +64,7 @@ class RunsModel(QObject):
         self._wanted: Path | None = None
         self._preferences = preferences
         self._metrics: dict[str, Metric] = {}
+        self._overviews: dict[str, tuple[Metric, ...]] = {}
         self._axis: Axis = "episodes"
         self._gathers, self._band = False, "range"
         self._is_overview = False
@@ -201,7 +202,7 @@ class RunsModel(QObject):
     @property
     def metrics_drawn(self) -> tuple[Metric, ...]:
         """What the charts show, each."""
-        return overview(self.kind) if self._is_overview else (self.metric,)
+        return self._overviews.get(self.kind, overview(self.kind)) if self._is_overview else (self.metric,)
 
     @property
     def axis(self) -> Axis:
@@ -235,9 +236,14 @@ class RunsModel(QObject):
         """What the band is."""
         return "interval" if self._band == "interval" else "range"
 
-    def set_metric(self, metric: Metric) -> None:
-        """Draw something else."""
-        self._metrics[metric.kind] = metric
+    def set_metric(self, metric: Metric, chart: int = 0) -> None:
+        """Draw something else; of four charts, in that one."""
+        if self._is_overview:
+            drawn = list(self.metrics_drawn)
+            drawn[chart] = metric
+            self._overviews[metric.kind] = tuple(drawn)
+        else:
+            self._metrics[metric.kind] = metric
         self._change_order()
 
     def set_overview(self, on: bool) -> None:

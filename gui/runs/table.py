@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -45,6 +45,27 @@ class _Rows(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+
+class _TickMenu(QMenu):
+    """Stays open while its entries are ticked, for who wants one column often wants two."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tick without closing."""
+        if not self._tick(self.actionAt(event.position().toPoint())):
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The space bar ticks too; Return ticks and closes."""
+        if event.key() != Qt.Key.Key_Space or not self._tick(self.activeAction()):
+            super().keyPressEvent(event)
+
+    def _tick(self, entry: QAction | None) -> bool:
+        """Whether it is one to be ticked."""
+        if entry is None or not entry.isCheckable():
+            return False
+        entry.trigger()
+        return True
 
 
 class RunTable(QWidget):
@@ -131,7 +152,8 @@ class RunTable(QWidget):
         shown = set(self.runs.columns)
         self._ticks: dict[str, QAction] = {}
         for kind, name in KIND_NAMES.items():
-            part = menu.addMenu(f"Settings of {name}s")
+            part = _TickMenu(f"Settings of {name}s", menu)
+            menu.addMenu(part)
             for setting in setting_names(kind):
                 if setting not in self._ticks:
                     tick = part.addAction(label_of(setting))

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.config.ddqn import CHOOSERS, DEFAULT_PRESET, PRESETS, DdqnConfig
+from core.config.ddqn import CHOOSERS, DEFAULT_PRESET, NEEDS, PRESETS, DdqnConfig, idle_settings
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
 from core.errors import InputError
@@ -27,21 +26,6 @@ _KIND_TIPS = {
     FcnConfig.kind: "Learns to give every pixel its class, from a data set",
     DdqnConfig.kind: "Learns to play, by playing",
 }
-_FOR_FCN = ("encoder", "encoder_weights", "encoder_frozen", "features", "feature_pooling")
-_NEEDS: dict[str, Callable[[Mapping[str, Any]], object]] = {
-    **dict.fromkeys(_FOR_FCN, lambda of: of["observation"] == "fcn"),
-    "labels": lambda of: of["observation"] == "segmented",
-    "random_shifts": lambda of: of["observation"] == "gray",
-    "initial_checkpoint": lambda of: of["initial"],
-    "learning_rate_steps": lambda of: of["learning_rate_end"],
-    "target_every_steps": lambda of: not of["target_tau"],
-    "epsilon_steps": lambda of: of["epsilon_decay"] == 1,
-    "reward_progress_by": lambda of: of["reward_progress"],
-    "stall": lambda of: of["training_stall_steps"],
-    "reward_stall": lambda of: of["training_stall_steps"] and of["stall"] == "terminate",
-    "evaluate_episodes": lambda of: of["evaluate_every_steps"],
-}
-"""Settings of an agent that matter only where others, by name, have certain values."""
 
 
 @dataclass(frozen=True)
@@ -185,5 +169,6 @@ class _RunPage(ConfigForm):
                 values = {name: row.value() for name, row in self.rows.items()}
             except InputError:
                 return  # its row says what is wrong, and the rest stays as it is
-            for name, matters in _NEEDS.items():
-                self.rows[name].set_visible(bool(matters(values)))
+            idle = idle_settings(values)
+            for name in NEEDS:
+                self.rows[name].set_visible(name not in idle)

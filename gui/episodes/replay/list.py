@@ -25,6 +25,7 @@ from gui.kit.widgets import make_label
 from gui.live.game_control import GameControl
 
 _FILTER = "Episodes (*.jsonl);;All files (*)"
+_SPACING = 2  # logical pixels around an episode
 _NONE = "Nothing was played yet. Episodes appear here as they end."
 
 
@@ -138,6 +139,7 @@ def _list(name: str) -> QListWidget:
     box = QListWidget()
     box.setAccessibleName(name)
     box.setUniformItemSizes(False)
+    box.setSpacing(_SPACING)
     box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     box.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     return box

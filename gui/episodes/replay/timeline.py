@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.game.env.actions import ACTIONS
@@ -20,6 +20,7 @@ _REFRESH = 120  # ms between two drawings while the timeline grows
 _BEST, _CHOSEN, _REWARD, _PLACE = "#3a9bd8", "#e69f00", "#009e73", "#cc79a7"
 _ROWS = {"Q": ("best", "chosen"), "reward": ("reward",), "x": ("x",)}
 _COLOURS = {"best": _BEST, "chosen": _CHOSEN, "reward": _REWARD, "x": _PLACE}
+_WORDS = {"best": "highest", "chosen": "of the action taken"}
 _TIP = (
     f"Over the seconds of the episode: <font color='{_BEST}'>the highest Q-value</font> of the agent that is asked, "
     f"and <font color='{_CHOSEN}'>that of the action which was taken</font>; the paper's reward of each agent step "
@@ -57,11 +58,19 @@ class _Overlay(QWidget):
         """Draw the line, and what each plot is of."""
         painter = QPainter(self)
         painter.setPen(self.palette().placeholderText().color())
+        metrics = painter.fontMetrics()
         for name, top in self._timeline.tops().items():
-            painter.drawText(QPointF(_AXIS + 6, top + painter.fontMetrics().ascent() + 2), name)
-        left = self._timeline.place_of(self._replay.frame)
-        if left is not None:
-            painter.fillRect(QRectF(left - 0.5, 0, 1.5, self.height()), self.palette().windowText())
+            left, baseline = _AXIS + 6.0, top + metrics.ascent() + 2.0
+            painter.drawText(QPointF(left, baseline), name)
+            for curve in _ROWS[name] if len(_ROWS[name]) > 1 else ():  # a legend
+                left += metrics.horizontalAdvance(f"{name}  ")
+                painter.setPen(QColor(_COLOURS[curve]))
+                name = _WORDS[curve]
+                painter.drawText(QPointF(left, baseline), name)
+            painter.setPen(self.palette().placeholderText().color())
+        place = self._timeline.place_of(self._replay.frame)
+        if place is not None:
+            painter.fillRect(QRectF(place - 0.5, 0, 1.5, self.height()), self.palette().windowText())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the moment that was clicked on."""

@@ -77,7 +77,7 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
         advance(window, qtbot, 1)
         assert shot(window).buttons == ACTIONS[made.action].buttons
         advance(window, qtbot, FRAMES_PER_STEP - 1)
-    tiles = place_tiles(decision(window).stack, page.sight.width(), 1.0)
+    tiles = place_tiles(decision(window).stack, page.sight.size(), 1.0)
     assert len(tiles) == (32 if kind == "fcn" else 4)
     assert max(place.right() for place, _ in tiles) <= page.sight.width()
     qtbot.waitUntil(lambda: len(page.curve.values[0]) == 4)

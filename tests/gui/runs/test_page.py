@@ -286,6 +286,10 @@ def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monke
     qtbot.waitUntil(lambda: "“Loss”" in page.charts.plots[2].empty.text(), timeout=20_000)
     assert [plot.isVisible() for plot in page.charts.plots] == [True] * 4
     assert shown(page)["gray-1"] == [10.0 * n for n in range(1, 21)]
+    box = page.charts.plots[2].metric_box
+    assert box.isVisible() and box.currentText() == "Loss"
+    pick(box, "Episode length (agent steps)")
+    assert [metric.title for metric in workbench(page).runs.metrics_drawn][2] == "Episode length"
     click(page, "net")
     qtbot.waitUntil(lambda: all(plot.curves for plot in page.charts.shown), timeout=20_000)
     qtbot.waitUntil(lambda: all(plot.items for plot in page.charts.shown), timeout=20_000)
@@ -295,10 +299,23 @@ def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monke
     qtbot.waitUntil(lambda: all((tmp_path / name).exists() for name in names), timeout=20_000)
     QTest.mouseClick(four, Qt.MouseButton.LeftButton, pos=QPoint(8, four.height() // 2))
     qtbot.waitUntil(lambda: not page.charts.plots[1].isVisible())
+    assert not page.plot.metric_box.isVisible() and page.controls.metric_box.isEnabled()
+
+
+def test_the_controls_fold_where_the_window_is_narrow(page: RunsPage, qtbot: QtBot) -> None:
+    controls = page.controls
+    assert controls.export.y() == pytest.approx(controls.metric_box.y(), abs=9), "one row"
+    least = controls.minimumSizeHint()
+    assert least.width() < controls.sizeHint().width() - 150
+    controls.setFixedSize(least.width(), 80)
+    qtbot.waitUntil(lambda: controls.export.y() > controls.metric_box.geometry().bottom())
+    assert controls.export.geometry().right() <= controls.width()
+    controls.setFixedSize(controls.sizeHint().width(), 40)
+    qtbot.waitUntil(lambda: controls.export.y() < controls.metric_box.geometry().bottom())
 
 
 def test_settings_are_compared_and_get_columns(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
-    click(page, "gray-1", "gray-2", "seen")
+    click(page, "gray-2", "seen")
     table = page.details.differences
     assert table.isVisible()
     rows = {table.verticalHeaderItem(row).text(): row for row in range(table.rowCount())}
@@ -306,11 +323,21 @@ def test_settings_are_compared_and_get_columns(page: RunsPage, qtbot: QtBot, fol
     columns = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
     assert table.item(rows["Observation"], columns.index("seen")).text() == "segmented"
     assert table.item(rows["Seed"], columns.index("gray-2")).text() == "2"
+    make_run(folder / "gray-3", DdqnConfig(seed=3))
+    workbench(page).runs.scan()
+    qtbot.waitUntil(lambda: "gray-3" in names(page), timeout=20_000)
+    click(page, "gray-1", "gray-2", "gray-3")
+    assert [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())] == ["Seed"]
+    assert {table.verticalHeaderItem(row).text() for row in range(3)} == {"gray-1", "gray-2", "gray-3"}
     click(page, "gray-1")
     assert not table.isVisible()
     model = page.table.model
     before = model.columnCount()
-    page.table._ticks["batch_size"].trigger()
+    part = page.table.columns.menu().actions()[0].menu()
+    part.popup(QPoint(0, 0))
+    QTest.mouseClick(part, Qt.MouseButton.LeftButton, pos=part.actionGeometry(page.table._ticks["batch_size"]).center())
+    assert part.isVisible(), "for the next one"
+    part.close()
     assert (model.columnCount(), model.headerData(before, Qt.Orientation.Horizontal)) == (before + 1, "Batch size")
     assert (cell(page, "gray-1", before), cell(page, "net", before)) == ("32", "8")
     assert workbench(page).runs.chosen == (folder / "gray-1",), "the choice stays"
