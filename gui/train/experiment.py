@@ -1,7 +1,8 @@
-"""The dialog of an experiment: arms and seeds as a grid that lives, curves that grow, verdicts; start, stop, report."""
+"""The dialog of an experiment: a live grid of arms and seeds beside curves and verdicts; start, stop, report."""
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +27,19 @@ from core.wording import duration, gigabytes, time_left
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.plots import dress_plot, make_plot
 from gui.kit.splitter import Splitter
-from gui.kit.widgets import make_label, show_text
+from gui.kit.widgets import make_label, scrolled, show_text
 from gui.train.experiment_model import ExperimentModel, ExperimentView
 
 if TYPE_CHECKING:
     from core.experiment.claims import Judgement
     from core.experiment.runner import TaskReport
 
-_SIZE = (900, 640)  # logical pixels
-_CELL, _HEADER = 74, 54
+_SIZE = (1180, 640)  # logical pixels
+_CELL, _ROW = 44, 22
+_GRID_SHARE = 0.54  # of the width
 _COLOURS = {"running": "#009e73", "stopped": "#8d97aa", "failed": "#d55e00", "done": "#3a9bd8"}
 _WORDS = {"holds": "holds", "refuted": "refuted", "open": "open", "waiting": "waits for runs"}
+_VERDICTS = {"holds": "#009e73", "refuted": "#d55e00", "open": "#3a9bd8"}
 _NOTE = (
     "A plan names arms, seeds, evaluations and claims. Its trials are processes of their own that outlive the window."
 )
@@ -56,10 +59,12 @@ class ExperimentDialog(QDialog):
         self.state = make_label(style="quiet", wraps=True, selectable=True)
         self.grid = QTableWidget()
         self.claims = make_label(wraps=True, selectable=True)
+        self.claims.setTextFormat(Qt.TextFormat.RichText)
+        self.claims.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.jobs, self.threads = QSpinBox(), QSpinBox()
         self.start, self.stop, self.report = QPushButton("Start"), QPushButton("Stop"), QPushButton("Report")
         self.plot: Any = None
-        self._lower = QWidget()
+        self._found = QWidget()
         self._drawn: object = None
         self._set_up()
         self._lay_out()
@@ -73,6 +78,9 @@ class ExperimentDialog(QDialog):
         grid.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         grid.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         grid.horizontalHeader().setDefaultSectionSize(_CELL)
+        grid.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        grid.verticalHeader().setDefaultSectionSize(_ROW)
+        grid.setToolTip("A row for each arm, a column for each seed. Empty: it waits; shaded: it is not planned")
         grid.setAccessibleName("Arms and seeds")
         self.open_plan.setToolTip("A TOML file with arms and seeds (docs/experiments.md)")
         self.jobs.setRange(1, 64)
@@ -95,12 +103,11 @@ class ExperimentDialog(QDialog):
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.open_plan)
-        self._below = QVBoxLayout(self._lower)
-        self._below.setContentsMargins(0, 6, 0, 0)
-        self._below.addWidget(self.claims)
-        self._both = both = Splitter(Qt.Orientation.Vertical, self.grid, self._lower)
-        both.setStretchFactor(0, 2)
-        both.setStretchFactor(1, 3)
+        self._beside = QVBoxLayout(self._found)
+        self._beside.setContentsMargins(8, 0, 0, 0)
+        self._beside.addWidget(scrolled(self.claims), 1)
+        both = Splitter(Qt.Orientation.Horizontal, self.grid, self._found)
+        both.setSizes([round(_SIZE[0] * _GRID_SHARE), round(_SIZE[0] * (1 - _GRID_SHARE))])
         foot = QHBoxLayout()
         for widget in (QLabel("Trials at once"), self.jobs, QLabel("Threads"), self.threads):
             foot.addWidget(widget)
@@ -139,7 +146,7 @@ class ExperimentDialog(QDialog):
         model, view = self._model, self._model.view
         has_view = view is not None
         self.grid.setVisible(has_view)
-        self._lower.setVisible(has_view)
+        self._found.setVisible(has_view)
         self.title.setText(view.plan.name if view else shown(model.path) if model.path else "No plan yet")
         self.about.setText((view.plan.about or shown(view.plan.path)) if view else _NOTE)
         show_text(self.problem, model.problem or (view.problem if view else ""))
@@ -151,7 +158,8 @@ class ExperimentDialog(QDialog):
         show_text(self.state, _state(view) if view else "loading …" if model.path and not model.problem else "")
         if view is not None:
             self._fill(view)
-            show_text(self.claims, "\n".join(_claim(one) for one in view.claims))
+            waiting = sorted(view.claims, key=lambda one: one.verdict == "waiting")
+            show_text(self.claims, "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one)}</p>" for one in waiting))
             self._draw(view)
 
     def _fill(self, view: ExperimentView) -> None:
@@ -160,9 +168,7 @@ class ExperimentDialog(QDialog):
         if (grid.rowCount(), grid.columnCount()) != (len(view.arms), len(seeds)):
             grid.setRowCount(len(view.arms))
             grid.setColumnCount(len(seeds))
-            rows = min(grid.verticalHeader().defaultSectionSize() * len(view.arms) + _HEADER, _SIZE[1] // 2)
-            self._both.setSizes([rows, _SIZE[1] - rows])
-        grid.setHorizontalHeaderLabels([f"seed {seed}" for seed in seeds])
+        grid.setHorizontalHeaderLabels([str(seed) for seed in seeds])
         grid.setVerticalHeaderLabels([f"{arm.group}  {arm.name}".strip() for arm in view.arms])
         for row, arm in enumerate(view.arms):
             for column, seed in enumerate(seeds):
@@ -177,6 +183,7 @@ class ExperimentDialog(QDialog):
                 item.setToolTip(tip)
                 colour = _COLOURS.get(task.state) if task else None
                 item.setForeground(QColor(colour) if colour else self.palette().placeholderText().color())
+                item.setBackground(self.palette().base() if task else self.palette().midlight())
 
     def _draw(self, view: ExperimentView) -> None:
         lengths = [(name, len(curves), *(len(x) for x, _ in curves)) for name, curves in view.curves.items()]
@@ -197,7 +204,7 @@ class ExperimentDialog(QDialog):
             self.plot.addLegend(offset=(-8, -8))
             self.plot.setMinimumHeight(180)
             self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-            self._below.insertWidget(0, self.plot, 1)
+            self._beside.insertWidget(0, self.plot, 1)
         self.plot.clear()
         self.plot.setYRange(0, max(float(y.max()) for curves in view.curves.values() for _, y in curves))
         dress_plot(self.plot, self.palette())
@@ -222,7 +229,7 @@ def _cell(task: TaskReport | None) -> tuple[str, str]:
     tip += f"\n{task.error}" if task.error else ""
     if task.state == "running" or (task.state in ("waiting", "stopped") and task.progress):
         return f"{task.progress:.0%}", tip
-    return {"waiting": "·", "done": "done", "failed": "failed", "stopped": "stopped"}[task.state], tip
+    return {"waiting": "", "done": "done", "failed": "failed", "stopped": "0%"}[task.state], tip
 
 
 def _state(view: ExperimentView) -> str:
@@ -240,10 +247,13 @@ def _state(view: ExperimentView) -> str:
 
 
 def _claim(found: Judgement) -> str:
+    """A claim with its verdict, rich text."""
     from core.experiment.measures import measure_of, spread
 
-    text = f"{found.claim.says}: {_WORDS[found.verdict]}"
+    says, verdict = html.escape(found.claim.says), _WORDS[found.verdict]
+    if found.verdict in _VERDICTS:
+        verdict = f"<b style='color: {_VERDICTS[found.verdict]}'>{verdict}</b>"
     if found.difference is None:
-        return text
+        return f"{says}: {verdict}"
     difference = spread(found.difference, measure_of(found.claim.measure), signed=True)
-    return f"{text}, difference {difference}, p {found.adjusted:.2g}"
+    return f"{says}: {verdict}, difference {html.escape(difference)}, p {found.adjusted:.2g}"
