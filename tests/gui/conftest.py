@@ -110,7 +110,8 @@ def make_window(
         )
         window = MainWindow(workbench)
         windows.append(window)
-        qtbot.addWidget(window)
+        # pytest-qt closes it before any fixture ends
+        qtbot.addWidget(window, before_close_func=factories.get("before_close"))
         window.show()
         qtbot.waitExposed(window)
         window.activateWindow()

@@ -80,13 +80,12 @@ def gate(monkeypatch: pytest.MonkeyPatch, rom: Rom) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def playing(gate: Gate, make_window: Callable[..., MainWindow], qtbot: QtBot) -> Iterator[MainWindow]:
+def playing(gate: Gate, make_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
     """A window in which the game plays, compared with the network."""
-    window = make_window()
+    window = make_window(before_close=lambda _: gate.open())
     preview = window.workbench.preview
     qtbot.waitUntil(lambda: preview.picture is not None and preview.picture.scores is not None, timeout=20_000)
-    yield window
-    gate.open()  # before the window closes
+    return window
 
 
 def serials(window: MainWindow) -> tuple[int, int]:
