@@ -10,7 +10,7 @@ from core.errors import InputError
 
 SPLIT_BY_FRAME = (
     "the frames of this data set were added one by one and go to the splits in turn, those of one play too; neighbours "
-    "are alike, so figures on its validation and test frames flatter"
+    "are alike, so figures on its validation and test frames are too good"
 )
 
 

@@ -111,8 +111,9 @@ class RunInfo:
 
     @property
     def long_name(self) -> str:
-        """The name with its folder's before it, for where two runs have the same."""
-        return f"{self.path.parent.name}/{self.name}"
+        """The name with the run's place, for where two runs have the same."""
+        place = f"{self.path.parent.name}/{self.path.name}"
+        return place if self.name == self.path.name else f"{self.name} ({place})"
 
     @property
     def is_live(self) -> bool:

@@ -65,6 +65,7 @@ class RunShows:
             self._navigator.show(Place.AGENT)  # first: the page makes an agent ready when shown, and none plays then
             level = self._game.state.level
             own = level if level in what.levels else what.levels[0]
+            self._agents.set_epsilon(0.0)  # what another one was tried with tells nothing of this one
             self._agents.choose(names[run], checkpoint=what.checkpoint, level=own)
         else:
             self._preview.set_network(names[run])

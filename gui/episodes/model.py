@@ -99,7 +99,7 @@ class EpisodesModel(QObject):
     def _look_at_play(self, recording: Recording) -> None:
         shown = self.episode_library.session[0] if self.episode_library.session else None
         is_kept = shown is not None and (shown.end, shown.buttons) == (recording.end, recording.buttons)
-        kept = shown if is_kept and shown is not None else self.episode_library.add(recording)
+        kept = shown if is_kept and shown is not None else self.episode_library.add(recording, is_played=True)
         self.replay_episode(kept, kept.frames)
 
     # Files

@@ -23,6 +23,7 @@ from gui.game.play import Game, Shot
 from gui.game.players import Player, Players
 from gui.game.save_slots import SlotFiles
 from gui.kit.clock import FrameClock, Pace, RateMeter
+from gui.kit.messages import without_flag
 from gui.kit.worker import Workers
 
 Command = Callable[["GameThread"], None]
@@ -181,12 +182,22 @@ class GameThread:
     # Commands
 
     def open(self, engine: str, rom: Path | Rom | None, level: Level) -> None:
-        """Start an engine with a ROM in a level, in place of what ran; on failure the state tells the problem."""
+        """Start an engine with a ROM in a level, in place of what ran; on failure the state tells the problem.
+
+        A file that is no ROM leaves a game that runs alone, and the user is told.
+        """
         from core.game.rom import load_rom
 
-        self._drop_game()
         try:
             loaded = rom if isinstance(rom, Rom) else load_rom(rom)
+        except (InputError, OSError) as error:
+            if self.game is None or not self.game.started:
+                self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=sentence_of(error))
+            else:
+                self._notify(f"{without_flag(sentence_of(error))}; the game goes on")
+            return
+        self._drop_game()
+        try:
             emulator = self._make_emulator(engine, loaded)
         except (InputError, EngineError, RuntimeError, OSError, ImportError) as error:
             self._change(engine="", rom=None, has_states=False, has_exact_memory=False, problem=sentence_of(error))

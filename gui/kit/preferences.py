@@ -56,6 +56,7 @@ DEFAULTS: dict[str, Any] = {
     "run_columns": [],
     "curve_window": 20,
     "curve_window_network": 1,
+    "curve_window_evaluations": 1,
     "curve_smoothing": "mean",
 }
 

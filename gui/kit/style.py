@@ -51,14 +51,14 @@ _DARK = {
     _ROLE.Midlight: "#2e3440",
     _ROLE.Dark: "#0d0f13",
     _ROLE.PlaceholderText: "#8d97aa",
-    _ROLE.Highlight: "#4c8dff",
+    _ROLE.Highlight: "#3476e6",
     _ROLE.HighlightedText: "#ffffff",
     _ROLE.ToolTipBase: "#272c37",
     _ROLE.ToolTipText: "#dfe3ec",
     _ROLE.Link: "#7fb0ff",
 }
 _PROBLEM = {True: "#ff8a80", False: "#b3261e"}
-_FADED = {True: "#5d6675", False: "#a3aab7"}
+_FADED = {True: "#737d8e", False: "#a3aab7"}
 
 
 def palette(dark: bool) -> QPalette:

@@ -13,6 +13,7 @@ from core.dataset.exchange.export import Format, export
 from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in, written
 from core.dataset.store import DataSet
 from core.errors import InputError
+from core.wording import counted
 from gui.kit.background import BackgroundJobs, Job
 from gui.kit.notices import Notices
 from gui.label.dataset_browser import DatasetBrowser
@@ -51,6 +52,11 @@ class LabelExchange(QObject):
             raise InputError("open a data set first")
         return self._browser.list
 
+    @property
+    def warning(self) -> str:
+        """What to know of figures on the splits of the data set, "" for nothing."""
+        return split_warning(self._list.data)
+
     def export(self, out: Path, kind: Format, *, shown_only: bool = False) -> None:
         """Write the data set (or the frames that are shown) in another format; InputError when the folder is taken."""
         if out.exists():
@@ -63,8 +69,7 @@ class LabelExchange(QObject):
             return export(shown.data, out, kind, records=records, progress=lambda done, all_: job.report(done / all_))
 
         def tell(count: int) -> None:
-            warning = split_warning(shown.data)
-            self._notices.tell(f"exported {count:,} frames to {out}" + (f". Note: {warning}" if warning else ""))
+            self._notices.tell(f"exported {counted(count, 'frame')} to {out}")
 
         self._jobs.start(work, tell, self._editor.fail, f"exporting to {out.name}")
 
@@ -77,7 +82,9 @@ class LabelExchange(QObject):
         return "\n".join(lines)
 
     def import_masks(self, folder: Path, mapping: str, *, replace: bool) -> None:
-        """Take masks as a person's labels; InputError when the mapping is not understood."""
+        """Take masks as a person's labels; InputError when there is no folder or the mapping is not understood."""
+        if not folder.is_dir():
+            raise InputError(f"{folder}: there is no such folder; name one with PNG masks")
         classes = parse_mapping(mapping)
         data = self._list.data
         if not self._editor.write_open_strokes():

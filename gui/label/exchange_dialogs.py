@@ -29,9 +29,11 @@ from core.classes import CLASS_NAMES, CLASSES
 from core.dataset.agreement import Agreement
 from core.dataset.exchange.export import FORMATS, Format
 from core.errors import InputError
+from core.wording import counted
 from gui.kit.background import BackgroundJobs
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
+from gui.kit.widgets import make_label
 from gui.label.dataset_browser import DatasetBrowser
 from gui.label.editor import LabelEditor
 from gui.label.exchange import LabelExchange
@@ -156,6 +158,9 @@ class ExportDialog(QDialog):
         self.form.rows.addRow("New folder", self.form.folder)
         self.form.rows.addRow("", self.form.browse)
         self.form.rows.addRow("", self.shown_only)
+        self.warning = make_label(exchange.warning, "quiet", wraps=True)
+        if exchange.warning:
+            self.form.rows.addRow("Note", self.warning)
         self.format.currentIndexChanged.connect(self._suggest)
         self._suggest()
 
@@ -231,13 +236,15 @@ class AgreementDialog(QDialog):
 
     def __init__(self, result: Agreement, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Agreement of persons and automatic labels")
+        self.setWindowTitle("Agreement")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         count = len(result.frames)
         words = "No frame of this data set is labelled by a person yet."
         if count:
             share, miou = result.scores.accuracy, result.scores.miou
-            words = f"{count:,} frames labelled by a person; {share:.2%} of their pixels agree, mIoU {miou:.3f}"
+            words = (
+                f"{counted(count, 'frame')} labelled by a person; {share:.2%} of their pixels agree, mIoU {miou:.3f}"
+            )
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["class", "IoU", "pixels that differ"])
         for column, tip in enumerate(_AGREEMENT_TIPS):
@@ -260,7 +267,7 @@ class AgreementDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column_box = QVBoxLayout(self)
-        column_box.addWidget(QLabel(words))
+        column_box.addWidget(make_label(words, wraps=True))
         column_box.addWidget(self.table)
         column_box.addWidget(buttons)
         self.resize(460, 480)

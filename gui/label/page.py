@@ -12,6 +12,7 @@ from gui.keys.keymap import Keymap
 from gui.kit.background import BackgroundJobs
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
+from gui.kit.widgets import scrolled
 from gui.label.banner import LabelBanner
 from gui.label.bar import LabelBar
 from gui.label.canvas import LabelCanvas
@@ -60,7 +61,7 @@ class LabelPage(QWidget):
         middle.addWidget(self.foot)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self.strip)
+        row.addWidget(self._tools())
         row.addLayout(middle, 1)
         row.addWidget(Thumbnails(model.browser, model.editor.tools, thumbnails))
         row.addWidget(self._side())
@@ -77,6 +78,13 @@ class LabelPage(QWidget):
         model.editor.pixels_changed.connect(self._follow_pixel)
         self.bar.chosen.connect(canvas.setFocus, Qt.ConnectionType.QueuedConnection)
         self._follow_owner()
+
+    def _tools(self) -> QScrollArea:
+        """The strip; the wheel moves it where the window is too low for all tools."""
+        area = scrolled(self.strip)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(self.strip.sizeHint().width())
+        return area
 
     def _side(self) -> QScrollArea:
         side = QWidget()

@@ -42,7 +42,7 @@ class AgentPage(QWidget):
         self.bars = QValueBars(preview, agents)
         self.curve = QCurve(preview, agents)
         self.sight = InputView(preview, agents, saliency)
-        self.play = AgentPlayPanel(game, preview, options, agents)
+        self.play = AgentPlayPanel(game, preview, options, agents, navigator)
         self.details = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 10, 4)

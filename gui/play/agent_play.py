@@ -9,6 +9,7 @@ from gui.agents.catalog import AgentCatalog
 from gui.game.episode_counter import EpisodeTotals
 from gui.kit.style import number_font
 from gui.live.game_control import GameControl
+from gui.live.navigator import Navigator, Place
 from gui.live.preview import Preview
 from gui.pictures.view_options import ViewOptions
 
@@ -28,6 +29,7 @@ class AgentPlayPanel(QWidget):
         preview: Preview,
         options: ViewOptions,
         agents: AgentCatalog,
+        navigator: Navigator,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class AgentPlayPanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.past)
         self.epsilon.valueChanged.connect(lambda value: agents.set_epsilon(value / _STEPS))
+        self.epsilon.sliderReleased.connect(lambda: navigator.show(Place.GAME))  # the mouse leaves the keys there
         self.restarts.toggled.connect(game.set_restarts)
         agents.changed.connect(self._follow)
         preview.numbers_due.connect(self._refresh)

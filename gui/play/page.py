@@ -27,7 +27,7 @@ from gui.play.scores import ScorePanel
 from gui.play.toolbar import GameToolbar
 from gui.play.view_grid import ViewGrid
 
-SIDE_WIDTH = 290  # logical pixels
+SIDE_WIDTH, _LEAST_SIDE = 290, 244  # logical pixels; the least with the views beside it is 1024
 _SIDES = ("classes", "agent", "ram")
 
 
@@ -89,7 +89,7 @@ class PlayPage(QWidget):
         self.side.addTab(scrolled(classes), "&Classes")
         self.side.addTab(scrolled(self.agent), "&Agent")
         self.side.addTab(padded(self.ram, 8, 6, 0, 0), "RA&M")
-        self.side.setMinimumWidth(max(SIDE_WIDTH, classes.sizeHint().width()))
+        self.side.setMinimumWidth(max(_LEAST_SIDE, classes.minimumSizeHint().width()))
         self.side.setMaximumWidth(2 * SIDE_WIDTH)
         shown = self._options.get("side")
         self.side.setCurrentIndex(_SIDES.index(shown) if shown in _SIDES else 0)

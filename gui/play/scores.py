@@ -48,7 +48,7 @@ class ScorePanel(QWidget):
         self.mark.setToolTip(self._action.toolTip())
         self.mark.toggled.connect(self._action.setChecked)
         self.mark.toggled.connect(lambda on: options.set("disagreement", on))
-        self.pause = QCheckBox("Pause when mIoU is below")
+        self.pause = QCheckBox("Pause below mIoU")
         self.limit = DecimalBox(0.05, 1.0, 0.05)
         self.limit.setValue(float(options.get("pause_below")))
         self.pause.setChecked(bool(options.get("pause_below_on")))

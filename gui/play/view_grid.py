@@ -23,6 +23,7 @@ from gui.play.frame_view import SegmentedFrame
 from gui.play.view_panel import CHROME_HEIGHT, CHROME_WIDTH, ViewPanel
 
 _PLAYING: dict[Player, str] = {"person": "you play", "random": "random agent plays", "agent": "agent plays"}
+_LEAST_HEADING = 190  # logical pixels of a view's title and list
 _RATE_INTERVAL = 400  # ms between looks at how many frames the views show
 _PLAIN = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 
@@ -60,8 +61,7 @@ class ViewGrid(QWidget):
         game.state_changed.connect(self._show_owner)
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
         self._placed: tuple[object, ...] = ()
-        width, height = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT).size(1)
-        self.setMinimumSize(3 * width + 2 * GAP, height)
+        self._set_least_size()
         keys.follow(self._follow_keys)
         looks = QTimer(self, interval=_RATE_INTERVAL)
         looks.timeout.connect(self._look_at_rates)
@@ -71,6 +71,11 @@ class ViewGrid(QWidget):
         if self.isVisible():
             for panel in self.panels.values():
                 panel.look_at_rate()
+
+    def _set_least_size(self) -> None:
+        """Three views beside each other, at one device pixel a pixel, their headings whole."""
+        width, height = Space(0, 0, self.devicePixelRatioF(), CHROME_WIDTH, CHROME_HEIGHT).size(1)
+        self.setMinimumSize(3 * max(width, _LEAST_HEADING) + 2 * GAP, height)
 
     # Arrangement
 
@@ -145,6 +150,7 @@ class ViewGrid(QWidget):
         if kind == QEvent.Type.WindowDeactivate:
             self._let_go()
         elif kind == QEvent.Type.DevicePixelRatioChange:
+            self._set_least_size()
             self.place()
         return super().event(event)
 

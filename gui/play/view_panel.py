@@ -154,6 +154,11 @@ class ViewPanel(QWidget):
     def _lay_out(self) -> None:
         width, height = self.width(), self.height()
         title_width = self.title.sizeHint().width() + 4
+        wanted = 0 if self.source is None else self.source.sizeHint().width()
+        is_small = title_width + 8 + wanted > width  # a small picture of a fine screen: its list tells more
+        self.title.setVisible(not is_small or self.source is None)
+        if is_small and self.source is not None:
+            title_width = -6
         self.title.setGeometry(QRect(2, 0, title_width, HEADING - 2))
         left = title_width + 8
         if self.source is not None:

@@ -138,9 +138,9 @@ class RunActions(QObject):
 
         def work(job: Job) -> str:
             share.export_run(run.path, target, partial(_go_on, job))
-            return f"{run.name} is in {target}"
+            return f"{run.path.name} is in {target}"
 
-        self._work(f"sharing {run.name} …", work)
+        self._work(f"sharing {run.path.name} …", work)
 
     def take_in(self, archive: Path, name: str = "") -> None:
         """Unpack a shared run into the last folder."""

@@ -176,7 +176,8 @@ class CurveControls(QWidget):
             widget.blockSignals(False)
         self.how.setCurrentIndex([how for how, _, _ in _SMOOTHINGS].index(runs.smoothing))
         window = WINDOWS[place]
-        self.smoothed.setText("off" if window == 1 else counted(window, runs.metric.row))
+        rows = {metric.row for metric in runs.metrics_drawn}
+        self.smoothed.setText("off" if window == 1 else counted(window, rows.pop() if len(rows) == 1 else "row"))
         self.how.setEnabled(window > 1)
         self.band.setEnabled(runs.gathers)
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from core.runs.curves.metrics import axis_label
 from gui.kit.plots import line_width
 from gui.kit.style import CURVE_COLOURS
+from gui.kit.tooltip import put_tip_beside
 from gui.kit.widgets import fill_combo
 from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, Curves
@@ -48,6 +49,7 @@ class CurvePlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Curves")
         self.setToolTip(_KEYS)
+        put_tip_beside(self)
         self.empty = QLabel(_NOTHING)
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -145,6 +147,12 @@ class CurvePlot(QWidget):
         assert self._cursor is not None
         self._cursor.dress(colours, base)
         self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The name of the axis has another room."""
+        super().resizeEvent(event)
+        if self.plot is not None and event.oldSize().height() != event.size().height():
+            QTimer.singleShot(0, self, self._name_axes)  # once the plot has its new height
 
     # Drawing
 
@@ -260,7 +268,9 @@ class CurvePlot(QWidget):
             small = self.runs.is_overview
             self.plot.setLabel("bottom", axis_label(query.axis, query.metric.kind))
             self.plot.showLabel("bottom", not small or query.axis != self.runs.axis)  # told above all charts
-            self.plot.setLabel("left", "" if small else query.metric.label)
+            room = self.plot.height() - self.plot.getAxis("bottom").height() - 2 * _GAP
+            label = self.fontMetrics().elidedText(query.metric.label, Qt.TextElideMode.ElideRight, round(room))
+            self.plot.setLabel("left", "" if small else label)
 
     def _thin_out(self) -> None:
         """Give each line the points that the view can show."""

@@ -187,7 +187,8 @@ class RunDetails(QWidget):
             return (
                 text
                 if drawn == len(chosen)
-                else f"{text} The curves are those of {counted(drawn, what)}, no more than {DRAWN_RUNS} at a time."
+                else f"{text} Curves are drawn of {counted(drawn, what)}"
+                + (f", no more than {DRAWN_RUNS} at a time." if drawn == DRAWN_RUNS else ".")
             )
         run = chosen[0]
         left = f", {time_left(run.time_left)}" if run.state == "running" else ""

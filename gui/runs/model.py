@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.runs.curves.curves import Band, CurveQuery
-from core.runs.curves.metrics import KIND_NAMES, METRICS, Axis, Metric, other_metrics, overview
+from core.runs.curves.metrics import EVALUATIONS, KIND_NAMES, METRICS, Axis, Metric, other_metrics, overview
 from core.runs.curves.smoothing import Smoothing
 from core.runs.index import Changes, RunInfo, setting_names
 from core.runs.notes import Notes
@@ -214,12 +214,11 @@ class RunsModel(QObject):
 
     @property
     def window(self) -> int:
-        """Rows that are smoothed over; a network's are epochs, of which there are few."""
-        return max(1, int(self._preferences.get(self._window_name)))
+        """Rows that are smoothed over, of what the first chart shows."""
+        return self._window_of(self.metrics_drawn[0])
 
-    @property
-    def _window_name(self) -> str:
-        return "curve_window_network" if self.kind == "fcn" else "curve_window"
+    def _window_of(self, metric: Metric) -> int:
+        return max(1, int(self._preferences.get(_window_name(metric))))
 
     @property
     def smoothing(self) -> Smoothing:
@@ -263,7 +262,8 @@ class RunsModel(QObject):
 
     def set_smoothing(self, window: int, how: Smoothing) -> None:
         """Smooth otherwise; it is remembered."""
-        self._preferences.set(self._window_name, window)
+        for name in {_window_name(metric) for metric in self.metrics_drawn}:
+            self._preferences.set(name, window)
         self._preferences.set("curve_smoothing", how)
         self._change_order()
 
@@ -288,7 +288,8 @@ class RunsModel(QObject):
             for run in runs
         )
         queries = [
-            CurveQuery(metric, self._axis_of(metric), self.window, self.smoothing) for metric in self.metrics_drawn
+            CurveQuery(metric, self._axis_of(metric), self._window_of(metric), self.smoothing)
+            for metric in self.metrics_drawn
         ]
         self._scanner.order(
             [Order(chosen, query, self._gathers, self.band, chart) for chart, query in enumerate(queries)]
@@ -313,3 +314,10 @@ class RunsModel(QObject):
         if chart == 0 and curves.headers != had:
             self.order_changed.emit()
         self.curves_changed.emit()
+
+
+def _window_name(metric: Metric) -> str:
+    """The preference that keeps its window: evaluations, like a network's epochs, are few."""
+    if metric.kind == "fcn":
+        return "curve_window_network"
+    return "curve_window_evaluations" if metric.file == EVALUATIONS else "curve_window"

@@ -48,7 +48,7 @@ _HEADERS = (
 _NAME, _KIND, _SEES, _LEVEL, _SEED, _STATE, _PROGRESS, _SCORE, AGE, _TAGS = range(len(_HEADERS))
 WIDTHS = (176, 66, 122, 86, 46, 96, 124, 86, 66, 60)  # logical pixels
 _ALIGNMENT = Role.TextAlignmentRole
-_RIGHT = {_SEED, _PROGRESS, _SCORE, AGE}
+_RIGHT = {_PROGRESS, _SCORE, AGE}
 
 
 class RunTableModel(QAbstractTableModel):

@@ -57,12 +57,15 @@ class ExperimentDialog(QDialog):
         self.about = make_label(_NOTE, "quiet", wraps=True)
         self.problem = make_label(style="problem", wraps=True, selectable=True)
         self.state = make_label(style="quiet", wraps=True, selectable=True)
+        self.told = make_label(wraps=True, selectable=True)
+        self.told.hide()
         self.grid = QTableWidget()
         self.claims = make_label(wraps=True, selectable=True)
         self.claims.setTextFormat(Qt.TextFormat.RichText)
         self.claims.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.jobs, self.threads = QSpinBox(), QSpinBox()
         self.start, self.stop, self.report = QPushButton("Start"), QPushButton("Stop"), QPushButton("Report")
+        self.close_ = QPushButton("Close")
         self.plot: Any = None
         self._found = QWidget()
         self._drawn: object = None
@@ -92,8 +95,9 @@ class ExperimentDialog(QDialog):
         self.stop.setToolTip("Have the trials save a checkpoint and end")
         self.report.setToolTip("Write the report of what there is, and open it in the browser")
         self.start.setObjectName("primary")
-        for button in (self.open_plan, self.start, self.stop, self.report):
+        for button in (self.open_plan, self.start, self.stop, self.report, self.close_):
             button.setAutoDefault(False)
+        self.close_.clicked.connect(self.close)
         self.open_plan.clicked.connect(self._choose)
         self.start.clicked.connect(lambda: self._model.start(self.jobs.value(), self.threads.value()))
         self.stop.clicked.connect(self._model.stop)
@@ -112,7 +116,7 @@ class ExperimentDialog(QDialog):
         for widget in (QLabel("Trials at once"), self.jobs, QLabel("Threads"), self.threads):
             foot.addWidget(widget)
         foot.addStretch(1)
-        for button in (self.report, self.stop, self.start):
+        for button in (self.report, self.stop, self.start, self.close_):
             foot.addWidget(button)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -121,6 +125,7 @@ class ExperimentDialog(QDialog):
             column.addWidget(text)
         column.addWidget(both, 1)
         column.addWidget(self.state)
+        column.addWidget(self.told)
         column.addLayout(foot)
         self.resize(*_SIZE)
 
@@ -138,7 +143,8 @@ class ExperimentDialog(QDialog):
         self._model.watch(False)
 
     def _show_report(self, page: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(page.resolve())))
+        is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(page.resolve())))
+        show_text(self.told, f"The report is {shown(page)}" + ("" if is_open else "; no browser was found to open it."))
 
     # What is shown
 
@@ -168,8 +174,12 @@ class ExperimentDialog(QDialog):
         if (grid.rowCount(), grid.columnCount()) != (len(view.arms), len(seeds)):
             grid.setRowCount(len(view.arms))
             grid.setColumnCount(len(seeds))
-        grid.setHorizontalHeaderLabels([str(seed) for seed in seeds])
-        grid.setVerticalHeaderLabels([f"{arm.group}  {arm.name}".strip() for arm in view.arms])
+        for column, seed in enumerate(seeds):
+            grid.setHorizontalHeaderItem(column, _header(str(seed), f"seed {seed}"))
+        for row, arm in enumerate(view.arms):
+            tip = f"{arm.name}, group {arm.group}" if arm.group else arm.name
+            header = _header(f"{arm.group}  {arm.name}".strip(), f"{tip}: {arm.about}" if arm.about else tip)
+            grid.setVerticalHeaderItem(row, header)
         for row, arm in enumerate(view.arms):
             for column, seed in enumerate(seeds):
                 task = view.trial(arm.name, seed)
@@ -214,6 +224,12 @@ class ExperimentDialog(QDialog):
                 self.plot.plot(x, y, pen=pyqtgraph.mkPen(QColor(colours[name]).lighter(115), width=1))
             x, y = mean_curve(curves)
             self.plot.plot(x, y, pen=pyqtgraph.mkPen(colours[name], width=2.4), name=f"{name} ({len(curves)})")
+
+
+def _header(text: str, tip: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(text)
+    item.setToolTip(tip)
+    return item
 
 
 def _is_left(view: ExperimentView) -> bool:

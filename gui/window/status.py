@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from gui.game.reward_meter import SHOWN_PARTS
@@ -14,6 +15,7 @@ from gui.live.preview import Preview
 _NOTICE_MS = 6000
 _GAME_TIP = "frames per second of the game"
 _ALWAYS = "game"  # the field that means something on every tab
+_FIRST_TO_GO, _ALL_FIT = ("labels", "network"), 1160  # logical pixels of the bar
 _GAP = 10  # logical pixels between two fields
 
 
@@ -59,7 +61,13 @@ class StatusBar(QStatusBar):
     def _make_room(self, text: str) -> None:
         for name, field in self.fields.items():
             gives_way = bool(text) and name in ("reward", "return")  # the widest, which a notice may cover for a while
+            gives_way |= name in _FIRST_TO_GO and self.width() < _ALL_FIT
             field.setVisible(name == _ALWAYS or (self._shows_play and not gives_way))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is looked at least goes where there is no room for all."""
+        super().resizeEvent(event)
+        self._make_room(self.currentMessage())
 
     def _refresh(self) -> None:
         shot, picture = self._preview.shot, self._preview.picture

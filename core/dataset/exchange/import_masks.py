@@ -83,12 +83,14 @@ def written(value: Value) -> str:
 def values_in(folder: Path | str) -> dict[Value, int]:
     """The values that the masks of a folder use, with their pixels, the commonest first: what a mapping must name.
 
-    InputError when there are no masks, one is no picture, or they contradict each other.
+    InputError when there are no masks, one is no picture or of another size, or they contradict each other.
     """
     counts: dict[Value, int] = {}
     palettes: _Palettes = {}
     for path in _mask_files(Path(folder)):
-        found, pixels = np.unique(_read(path, palettes), return_counts=True)
+        numbers = _read(path, palettes)
+        check_native(numbers, path)
+        found, pixels = np.unique(numbers, return_counts=True)
         for number, count in zip(found.tolist(), pixels.tolist(), strict=True):
             value = _value(number)
             counts[value] = counts.get(value, 0) + count

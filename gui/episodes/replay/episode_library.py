@@ -25,6 +25,7 @@ class EpisodeLibrary(QObject):
         session: what was played in this window, the newest first.
         others: what was opened: an evaluation's, or a file's.
         source: what the others are, "" for nothing.
+        until_now: the one of the session that is still played, None for none.
     """
 
     changed = Signal()
@@ -35,6 +36,7 @@ class EpisodeLibrary(QObject):
         self.session: list[Recording] = []
         self.others: list[Recording] = []
         self.source = ""
+        self.until_now: Recording | None = None
         self._count = 0
         self._arrived.connect(self.add, Qt.ConnectionType.QueuedConnection)
 
@@ -42,10 +44,11 @@ class EpisodeLibrary(QObject):
         """An episode was played (called by the game's thread)."""
         self._arrived.emit(recording)
 
-    def add(self, recording: Recording) -> Recording:
-        """Put an episode of this session on top; as it is kept."""
+    def add(self, recording: Recording, *, is_played: bool = False) -> Recording:
+        """Put an episode of this session on top, one that is still played or has ended; as it is kept."""
         self._count += 1
         kept = replace(recording, number=self._count)
+        self.until_now = kept if is_played else None
         self.session = [kept, *self.session][:MOST]
         self.changed.emit()
         return kept

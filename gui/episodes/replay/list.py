@@ -85,7 +85,7 @@ class EpisodeList(QWidget):
         """Follow the library."""
         library, shown = self._library, self._replay.recording
         for box, recordings in ((self.mine, library.session), (self.others, library.others)):
-            _fill(box, recordings, shown)
+            _fill(box, recordings, shown, library.until_now)
         self.none.setVisible(not library.session)
         self.mine.setVisible(bool(library.session))
         self.source.setText(library.source)
@@ -114,12 +114,12 @@ class EpisodeList(QWidget):
             self._episodes.save_file(path, recording)
 
 
-def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None) -> None:
+def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None, until_now: Recording | None) -> None:
     present = [box.item(row).data(Qt.ItemDataRole.UserRole) for row in range(box.count())]
     if len(present) != len(recordings) or any(a is not b for a, b in zip(present, recordings, strict=True)):
         box.clear()
         for recording in recordings:
-            item = QListWidgetItem(_text(recording))
+            item = QListWidgetItem(_text(recording, "until now" if recording is until_now else end_of(recording)))
             item.setData(Qt.ItemDataRole.UserRole, recording)
             item.setToolTip(
                 f"Ended at x {recording.x:,} pixels, {counted(recording.frames, 'frame')} on {recording.engine}, "
@@ -130,8 +130,8 @@ def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None
     box.setCurrentRow(rows[0] if rows else -1)
 
 
-def _text(recording: Recording) -> str:
-    first = f"{recording.number} · {recording.level} · x {recording.x:,} · {end_of(recording)}"
+def _text(recording: Recording, end: str) -> str:
+    first = f"{recording.number} · {recording.level} · x {recording.x:,} · {end}"
     return f"{first}\n{recording.player}" if recording.player else first
 
 

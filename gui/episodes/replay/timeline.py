@@ -61,6 +61,11 @@ class _Overlay(QWidget):
         metrics = painter.fontMetrics()
         for name, top in self._timeline.tops().items():
             left, baseline = _AXIS + 6.0, top + metrics.ascent() + 2.0
+            words = [name, *(_WORDS[curve] for curve in _ROWS[name] if len(_ROWS[name]) > 1)]
+            ground = self.palette().base().color()
+            ground.setAlpha(200)
+            width = sum(metrics.horizontalAdvance(f"{word}  ") for word in words)
+            painter.fillRect(QRectF(left - 2, top + 2, width, metrics.height()), ground)
             painter.drawText(QPointF(left, baseline), name)
             for curve in _ROWS[name] if len(_ROWS[name]) > 1 else ():  # a legend
                 left += metrics.horizontalAdvance(f"{name}  ")

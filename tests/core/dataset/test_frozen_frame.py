@@ -58,7 +58,7 @@ def test_every_split_gets_a_stack_before_training_gets_the_rest(
         splits = [add_frozen_frame(data, *moment, "exact", moment[1][-1]).split for _ in range(5)]
         assert len({record.episode for record in data.records()}) == 5
     assert splits == ["train", "validation", "test", "train", "train"]
-    assert "figures on its validation and test frames flatter" in split_warning(open_complete(tmp_path / "set"))
+    assert "figures on its validation and test frames are too good" in split_warning(open_complete(tmp_path / "set"))
 
 
 def test_what_a_hand_made_set_lacks_comes_with_the_next_frame(

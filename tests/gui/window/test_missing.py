@@ -89,6 +89,28 @@ def test_opening_with_ctrl_o_and_a_folder(
     qtbot.waitUntil(lambda: window.workbench.preview.picture is not None)
 
 
+def test_a_file_that_is_no_game_leaves_the_game_alone(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    told: list[str] = []
+    window.workbench.notices.told.connect(told.append)
+    qtbot.waitUntil(lambda: (shot := window.workbench.preview.shot) is not None and shot.frame > 5, timeout=20_000)
+    serial = window.workbench.preview.shot.serial
+    (tmp_path / "picture.nes").write_bytes(b"\x89PNG no game")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "picture.nes"), ""))
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: any("picture.nes" in text and "the game goes on" in text for text in told))
+    qtbot.waitUntil(lambda: window.workbench.preview.shot.serial > serial)
+    assert not shows_problem(window) and window.workbench.game.state.engine
+    assert not settings_rom(window), "it is not remembered"
+
+
+def settings_rom(window: MainWindow) -> str:
+    """The ROM that the next start would open."""
+    return str(window.workbench.preferences.get("rom"))
+
+
 def test_the_remembered_rom_is_used_and_may_be_gone(
     make_window: MakeWindow, qtbot: QtBot, settings: Preferences, tmp_path: Path
 ) -> None:
