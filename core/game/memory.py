@@ -46,6 +46,7 @@ WORLD = 0x075F               # world - 1
 AREA = 0x0760                # index of the area within the world
 MODE = 0x0770                # 0 title, 1 game, 2 world over, 3 game over
 MODE_TASK = 0x0772           # 3: the game proper is running
+PAUSE_STATUS = 0x0776        # bit 0: Start has paused the game; bit 7: Start is held
 PRELEVEL_TIMER = 0x07A0      # frames / 21 that the black screen before a level still lasts
 SCORE_DIGITS = 0x07DE        # 6 digits
 COIN_DIGITS = 0x07ED         # 2 digits
@@ -140,6 +141,11 @@ def is_dead(memory: Memory) -> bool:
 def has_fallen(memory: Memory) -> bool:
     """Whether Mario has fallen below the screen, not out of a cloud area."""
     return int(memory[PLAYER_Y_PAGE]) > 1 and int(memory[CLOUD_AREA]) == 0
+
+
+def is_paused(memory: Memory) -> bool:
+    """Whether the game's own pause, which Start begins and ends, holds it."""
+    return bool(int(memory[PAUSE_STATUS]) & 1)
 
 
 def has_reached_goal(memory: Memory) -> bool:

@@ -41,7 +41,7 @@ class AgentPlayPanel(QWidget):
         self.share.setFont(number_font(self.share))
         self.share.setMinimumWidth(self.share.fontMetrics().horizontalAdvance("0.00") + 4)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.restarts = QCheckBox("Restart when Mario dies or wins")
+        self.restarts = QCheckBox("Restart when it has ended")
         self.restarts.setToolTip(
             "A second after an agent's episode has ended the level starts again, with 0 to 30 frames without buttons "
             "before the agent begins, as in its evaluation"

@@ -7,11 +7,13 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.frame import Frame
+from core.game import memory as ram
+from core.game.emulator import START
 from gui.agents.saliency import SaliencyWatch
 from gui.capture.source import ALL, CaptureSource, Pictured
 from gui.game.play import Shot
 from gui.game.players import Player
-from gui.keys.default_keys import SHORTCUTS
+from gui.keys.default_keys import SHORTCUTS, button_id
 from gui.keys.keymap import Keymap
 from gui.keys.physical import HeldKeys, physical_key
 from gui.kit.notices import Notices
@@ -59,6 +61,8 @@ class ViewGrid(QWidget):
             panel.chosen.connect(lambda role=role: self._enlarge(role))
         options.changed.connect(self.place)
         game.state_changed.connect(self._show_owner)
+        preview.shot_changed.connect(self._follow_game_pause)
+        self._is_paused_by_start = False
         self._space = Space(0, 0, 1.0, CHROME_WIDTH, CHROME_HEIGHT)
         self._placed: tuple[object, ...] = ()
         self._set_least_size()
@@ -210,6 +214,14 @@ class ViewGrid(QWidget):
         """A click gives the keyboard to the game."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
+    def _follow_game_pause(self) -> None:
+        """The game has a pause of its own, in which it seems to be dead to all other keys."""
+        shot = self._preview.shot
+        memory = None if shot is None else shot.snapshot.memory
+        if (is_paused := memory is not None and ram.is_paused(memory)) != self._is_paused_by_start:
+            self._is_paused_by_start = is_paused
+            self._show_owner()
+
     def _show_owner(self) -> None:
         has_keys, player = self.hasFocus(), self._game.state.player
         panel = self.panels["raw"]
@@ -217,6 +229,9 @@ class ViewGrid(QWidget):
         if self._game.state.paused:
             key = self._keys.first("pause")
             panel.set_note(f"paused; {key} goes on" if key else "paused")
+        elif self._is_paused_by_start:
+            key = self._keys.first(button_id(self._keys.preset, START))
+            panel.set_note(f"paused by Start; {key} goes on" if key else "paused by Start")
         elif player == "person":
             panel.set_note("keys go to the game" if has_keys else "click here to play")
         else:

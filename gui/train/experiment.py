@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _SIZE = (1180, 640)  # logical pixels
 _CELL, _ROW = 44, 22
+_WIDE_CELL, _FEW = 62, 8  # of so many seeds at the most
 _GRID_SHARE = 0.54  # of the width
 _COLOURS = {"running": "#009e73", "stopped": "#8d97aa", "failed": "#d55e00", "done": "#3a9bd8"}
 _WORDS = {"holds": "holds", "refuted": "refuted", "open": "open", "waiting": "waits for runs"}
@@ -83,7 +84,7 @@ class ExperimentDialog(QDialog):
         grid.horizontalHeader().setDefaultSectionSize(_CELL)
         grid.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         grid.verticalHeader().setDefaultSectionSize(_ROW)
-        grid.setToolTip("A row for each arm, a column for each seed. Empty: it waits; shaded: it is not planned")
+        grid.setToolTip("A row for each arm, a column for each seed; what is shaded is not planned")
         grid.setAccessibleName("Arms and seeds")
         self.open_plan.setToolTip("A TOML file with arms and seeds (docs/experiments.md)")
         self.jobs.setRange(1, 64)
@@ -174,8 +175,10 @@ class ExperimentDialog(QDialog):
         if (grid.rowCount(), grid.columnCount()) != (len(view.arms), len(seeds)):
             grid.setRowCount(len(view.arms))
             grid.setColumnCount(len(seeds))
+        is_wide = len(seeds) <= _FEW
+        grid.horizontalHeader().setDefaultSectionSize(_WIDE_CELL if is_wide else _CELL)
         for column, seed in enumerate(seeds):
-            grid.setHorizontalHeaderItem(column, _header(str(seed), f"seed {seed}"))
+            grid.setHorizontalHeaderItem(column, _header(f"seed {seed}" if is_wide else str(seed), f"seed {seed}"))
         for row, arm in enumerate(view.arms):
             tip = f"{arm.name}, group {arm.group}" if arm.group else arm.name
             header = _header(f"{arm.group}  {arm.name}".strip(), f"{tip}: {arm.about}" if arm.about else tip)
@@ -245,7 +248,7 @@ def _cell(task: TaskReport | None) -> tuple[str, str]:
     tip += f"\n{task.error}" if task.error else ""
     if task.state == "running" or (task.state in ("waiting", "stopped") and task.progress):
         return f"{task.progress:.0%}", tip
-    return {"waiting": "", "done": "done", "failed": "failed", "stopped": "0%"}[task.state], tip
+    return {"waiting": "waits", "done": "done", "failed": "failed", "stopped": "0%"}[task.state], tip
 
 
 def _state(view: ExperimentView) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from core.frame import MEMORY_SIZE, Memory
 from core.game import memory as ram
+from core.game.emulator import START
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
 
@@ -21,6 +22,7 @@ _READERS: tuple[Callable[[Memory], Any], ...] = (
     ram.player_x,
     ram.game_time,
     ram.is_dead,
+    ram.is_paused,
     ram.has_reached_goal,
     ram.is_in_play,
     ram.is_under_control,
@@ -86,6 +88,15 @@ def test_a_vine_is_not_a_flagpole_and_falling_out_of_the_clouds_is_not_death() -
     assert ram.is_dead(memory)
     memory[ram.CLOUD_AREA] = 1
     assert not ram.is_dead(memory)
+
+
+def test_start_pauses_the_game(emulator: RetroEmulator) -> None:
+    emulator.enter(Level(1, 1))
+    emulator.step(0, frames=30)
+    for is_paused in (True, False):
+        emulator.step(START, frames=2)
+        emulator.step(0, frames=60)
+        assert ram.is_paused(emulator.memory()) == is_paused
 
 
 def test_poking_moves_the_game(emulator: RetroEmulator) -> None:

@@ -157,6 +157,14 @@ def test_escape_releases_the_keyboard_and_a_click_takes_it_back(window: MainWind
     qtbot.waitUntil(lambda: not window.workbench.game.state.paused)
     assert panel.note.text() == "keys go to the game"
     qtbot.waitUntil(lambda: game.text().endswith("/s"))
+    QTest.keyClick(window.grid, Key.Key_Return, delay=80)  # the game's own pause
+    qtbot.waitUntil(lambda: panel.note.text() == "paused by Start; Return goes on")
+    preview = window.workbench.preview
+    qtbot.waitUntil(
+        lambda: not preview.shot.snapshot.memory[0x0777], timeout=20_000
+    )  # until then Start counts for nothing
+    QTest.keyClick(window.grid, Key.Key_Return, delay=80)
+    qtbot.waitUntil(lambda: panel.note.text() == "keys go to the game")
     QTest.keyClick(window.grid, Key.Key_Escape)
     assert not window.grid.hasFocus()
     assert window.isVisible()

@@ -70,7 +70,7 @@ def test_a_plan_is_opened_run_to_its_end_and_told(
 ) -> None:
     assert not dialog.start.isEnabled() and not dialog.report.isEnabled() and dialog.title.text() == "No plan yet"
     dialog._model.open(plan(tmp_path))
-    qtbot.waitUntil(lambda: cells(dialog) == [["", ""], ["", ""]], timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
     assert dialog.title.text() == "small" and dialog.about.text() == "Which?"
     assert dialog.grid.verticalHeaderItem(1).text() == "E1  other" and "0 of 4 tasks done" in dialog.state.text()
     assert "One is better: waits for runs" in dialog.claims.text()
@@ -113,7 +113,7 @@ def test_a_plan_that_cannot_be_used_says_why(dialog: ExperimentDialog, qtbot: Qt
     )
     assert not dialog.start.isEnabled() and not dialog.grid.isVisible()
     plan(tmp_path)
-    qtbot.waitUntil(lambda: cells(dialog) == [["", ""], ["", ""]], timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
     assert not dialog.problem.text()
 
 
