@@ -184,6 +184,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("help", "Help", "Keys", ("?",), "This page"),
     Shortcut("tour", "Help", "Tour", (), "Five notes on where to begin"),
     Shortcut("edit-keys", "Help", "Edit keys…", (), "Change, add, clear and reset keys, the controller's too"),
+    Shortcut("glossary", "Help", "Glossary", (), "What the words of this program mean"),
     Shortcut("about", "Help", "About", (), "Versions, licences, how to cite; text for a bug report"),
 )  # fmt: skip
 

@@ -32,7 +32,9 @@ class LegendRow(ClassRow):
         self.setToolTip(f"{item.id}  {item.name}: {item.covers}.\nClick switches it on or off.")
 
     def _toggle(self) -> None:
-        self._options.set_class_visible(self.item.id, self.item.id in self._options.hidden)
+        is_shown = self.item.id in self._options.hidden
+        self._options.set_class_visible(self.item.id, is_shown)
+        self._options.highlight(self.item.id if is_shown else None)  # with one that is hidden all would be dark
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Switch the class."""

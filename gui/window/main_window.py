@@ -146,6 +146,7 @@ class MainWindow(PagedWindow):
             "tour": lambda: self.tour.begin(),
             "edit-keys": self._edit_keys,
             "settings": lambda: self._show(self.settings),
+            "glossary": self._show_glossary,
             "about": self._show_about,
         }
         for slot in range(1, SLOT_COUNT + 1):
@@ -228,6 +229,12 @@ class MainWindow(PagedWindow):
 
         self.key_editor = KeyEditor(self.workbench.keys, self)
         self.key_editor.open()
+
+    def _show_glossary(self) -> None:
+        from gui.window.glossary import GlossaryDialog
+
+        self.glossary = GlossaryDialog(self)
+        self.glossary.show()
 
     def _show_about(self) -> None:
         from gui.window.about import AboutBox

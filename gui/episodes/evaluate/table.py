@@ -116,7 +116,7 @@ class EvaluateTable(QTableWidget):
         chosen = self._evaluations.chosen
         for row in range(self.rowCount()):
             item = self.item(row, 0)
-            if item is not None and item.data(Qt.ItemDataRole.UserRole) == chosen and self.currentRow() != row:
+            if item is not None and item.data(Qt.ItemDataRole.UserRole) == chosen and not item.isSelected():
                 self.selectRow(row)
 
     def _choose(self) -> None:
