@@ -22,6 +22,7 @@ _TOP = 4
 _LEAST_RANGE = 1e-6  # of the values
 _PAD = 0.06  # of the range, above and below
 _MOST_TICKS = 4
+_TICK = 15  # logical pixels that a number needs
 
 Values = npt.NDArray[Any]
 
@@ -85,7 +86,7 @@ class TraceView(QWidget):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.setPen(colours.placeholderText().color())
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for value, text in ticks(low, high):
+        for value, text in ticks(low, high, most=max(min(int(area.height() / _TICK), _MOST_TICKS), 2)):
             y = area.bottom() - (value - low) / (high - low) * area.height()
             painter.drawLine(QPointF(area.left() - 3, y), QPointF(area.left(), y))
             painter.drawText(QRectF(area.left() - _LEFT, y - 8, _LEFT - 6, 16), right, text)
@@ -98,13 +99,15 @@ class TraceView(QWidget):
             painter.rotate(-90)
             painter.drawText(QRectF(0, 0, area.height(), _TITLE), Qt.AlignmentFlag.AlignCenter, self._title)
             painter.restore()
+        elif self._title:  # in the corner, where there is no room beside it
+            painter.drawText(QPointF(area.left() + 4, area.top() + painter.fontMetrics().ascent()), self._title)
 
 
-def ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Round values between two, at most four and at least one, as numbers and as text."""
+def ticks(low: float, high: float, most: int = _MOST_TICKS) -> list[tuple[float, str]]:
+    """Round values between two, at least one and at most so many, as numbers and as text."""
     step = 10.0 ** floor(log10(high - low))
     steps = (factor * step for factor in (0.1, 0.2, 0.5, 1, 2, 5, 10))
-    step = next(one for one in steps if floor(high / one) - ceil(low / one) < _MOST_TICKS)
+    step = next(one for one in steps if floor(high / one) - ceil(low / one) < most)
     digits = max(-floor(log10(step) + 1e-9), 0)
     numbers = [step * place for place in range(ceil(low / step), floor(high / step) + 1)]
     return [(number, f"{number:.{digits}f}".replace("-", "−")) for number in numbers]

@@ -25,6 +25,12 @@ def test_ticks_are_round(low: float, high: float, texts: list[str]) -> None:
     assert all(low <= value <= high for value, _ in ticks(low, high))
 
 
+@pytest.mark.parametrize("low", [-31.0, 0.0, 5.9, 12.3, 103.0])
+@pytest.mark.parametrize("size", [1.0, 4.1, 9.9, 187.0])
+def test_a_low_curve_has_fewer_ticks_but_one(low: float, size: float) -> None:
+    assert 1 <= len(ticks(low, low + size, most=2)) <= 2
+
+
 def test_the_newest_value_is_at_the_right_and_gaps_stay(qtbot: QtBot) -> None:
     view = TraceView(["#ff0000", "#0000ff"], 10.0)
     qtbot.addWidget(view)
