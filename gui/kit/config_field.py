@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -35,6 +36,7 @@ _WORDS = {
     "checkpoint_every_steps": "checkpoint interval",
 }  # fmt: skip
 _EMPTY_WORDS = {"data": "choose a data set", "initial": "new weights"}
+_ZERO = re.compile(r"; 0 for ([^;]+)")  # what a help says of 0: told in place of the unit
 LABEL_WIDTH = 138  # logical pixels
 _UNIT_WIDTH = 78
 
@@ -66,6 +68,8 @@ class ConfigField(QObject):
         self.label = QLabel(label_of(item.name))
         self.label.setFixedWidth(LABEL_WIDTH)
         self.unit = _quiet(self._about.unit)
+        zero = _ZERO.search(self._about.help)
+        self._zero = zero[1] if zero else self._about.unit
         self.problem = QLabel()
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
@@ -183,6 +187,7 @@ class ConfigField(QObject):
         font.setBold(self.is_changed)
         self.label.setFont(font)
         self.reset.setVisible(self.is_changed and self.is_shown)
+        self.unit.setText(self._zero if self._text().strip() == "0" else self._about.unit)
 
     def _go_back(self) -> None:
         self.set_value(self.base)

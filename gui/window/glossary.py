@@ -28,8 +28,7 @@ class GlossaryDialog(QDialog):
         self.text.setMarkdown(GLOSSARY.read_text(encoding="utf-8"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        for button in buttons.buttons():
-            button.setAutoDefault(False)  # Return belongs to the line
+        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)  # Return belongs to the line
         column = QVBoxLayout(self)
         for widget in (self.words, self.text, buttons):
             column.addWidget(widget)
