@@ -16,6 +16,7 @@ from core.runs.index import Changes, RunInfo, setting_names
 from core.runs.notes import Notes
 from gui.kit.background import Background
 from gui.kit.preferences import Preferences
+from gui.kit.style import CURVE_COLOURS
 from gui.runs.scanner import Chosen, Curves, Order, RunScanner
 
 DRAWN_RUNS = 24  # more lines than that cannot be told apart
@@ -296,13 +297,22 @@ class RunsModel(QObject):
         )
 
     def _colours_of(self, paths: Sequence[Path]) -> dict[Path, int]:
-        """The numbers of the colours of the runs that are drawn: a run keeps its own as long as there are enough."""
+        """The numbers of the colours of the runs that are drawn: a run keeps its own as long as there are enough.
+
+        Which one it gets goes by its age among all runs, so that it has the same at the next start, and whatever was
+        chosen before it, unless another one that was drawn has that.
+        """
+        fresh = [path for path in paths if path not in self._colours]
+        ages = sorted(self.runs, key=lambda path: (self.runs[path].begun, str(path))) if fresh else []
+        plain = len(CURVE_COLOURS)  # beyond these lines are dashed
         for path in paths:
             if path not in self._colours:
                 taken = set(self._colours.values())
                 if len(taken) >= DRAWN_RUNS:  # one that was drawn before gives its colour away
                     taken = {self._colours[other] for other in paths if other in self._colours}
-                colour = next(number for number in range(DRAWN_RUNS) if number not in taken)
+                first = ages.index(path) if path in self.runs else 0
+                numbers = [*((first + place) % plain for place in range(plain)), *range(plain, DRAWN_RUNS)]
+                colour = next(number for number in numbers if number not in taken)
                 self._colours = {other: number for other, number in self._colours.items() if number != colour}
                 self._colours[path] = colour
         return {path: self._colours[path] for path in paths}

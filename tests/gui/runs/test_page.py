@@ -63,6 +63,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> RunsPage:
     """The tab, all runs listed, nothing smoothed."""
+    return open_page(make_window, qtbot, folder)
+
+
+def open_page(make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path) -> RunsPage:
     window = make_window(start=False, agents=(folder,))
     bar = window.tabs.tabBar()
     place = next(i for i in range(bar.count()) if bar.tabText(i) == "&Runs")
@@ -275,6 +279,22 @@ def test_a_run_keeps_its_colour_and_can_be_hidden(page: RunsPage, qtbot: QtBot) 
     assert [item.isVisible() for item in page.plot.items] == [curve.label == "gray-2" for curve in page.plot.curves]
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(at))
     assert all(item.isVisible() for item in page.plot.items)
+
+
+def test_a_run_has_its_colour_whatever_was_chosen_before(
+    page: RunsPage, make_window: Callable[..., MainWindow], qtbot: QtBot, folder: Path
+) -> None:
+    click(page, "gray-1")
+    see(page, qtbot, "gray-1")
+    click(page, "gray-1", "gray-2")
+    see(page, qtbot, "gray-1", "gray-2")
+    colours = {curve.label: curve.colour for curve in page.plot.curves}
+    later = open_page(make_window, qtbot, folder)
+    click(later, "gray-2")
+    see(later, qtbot, "gray-2")
+    click(later, "gray-2", "gray-1")
+    see(later, qtbot, "gray-1", "gray-2")
+    assert {curve.label: curve.colour for curve in later.plot.curves} == colours
 
 
 def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
