@@ -69,6 +69,7 @@ WATCHED: tuple[WatchedAddress, ...] = (
     _Line(ram.LOOPS_RIGHT, "castle's maze", 2, "right turns, and passes, so far"),
     _Line(ram.MODE, "mode", 1, "0 title, 1 game, 2 world over, 3 game over"),
     _Line(ram.MODE_TASK, "mode's task", 1, "3: the game proper is running"),
+    _Line(ram.PAUSE_STATUS, "pause", 1, "bit 0: Start has paused the game; bit 7: Start is held"),
     _Line(ram.PRELEVEL_TIMER, "black screen", 1, "frames / 21 that it still lasts before a level"),
     _Line(ram.OBJECT_ALIVE, "objects alive", 6, _OBJECTS),
     _Line(ram.OBJECT_KIND, "objects' kinds", 6, _OBJECTS),

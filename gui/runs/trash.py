@@ -39,7 +39,7 @@ class TrashDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self._is_waiting = False
-        self.restore, self.delete = QPushButton("Bring back"), QPushButton("Delete for good…")
+        self.restore, self.delete = QPushButton("Restore"), QPushButton("Delete for good…")
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         row = QHBoxLayout()
         row.addWidget(self.restore)

@@ -215,7 +215,7 @@ def test_the_last_frame_tells_its_reward_and_the_slider_is_over_the_timeline(
     assert f"step 10: right · reward {replay.steps[-1].reward:+.0f}" in page.actions_.about.text()
     assert replay.recording is not None
     assert replay.recording.total == sum(step.reward for step in replay.steps) == shot(window).return_ + 1
-    assert "abandoned" in page.list.mine.item(0).text()
+    assert "until now" in page.list.mine.item(0).text(), "it goes on"
     for width in (window.width(), window.width() + 217):
         window.resize(width, window.height())
         for frame in (0, 13, 42):
