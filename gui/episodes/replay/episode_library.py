@@ -25,7 +25,7 @@ class EpisodeLibrary(QObject):
         session: what was played in this window, the newest first.
         others: what was opened: an evaluation's, or a file's.
         source: what the others are, "" for nothing.
-        until_now: the one of the session that is still played, None for none.
+        unfinished: numbers of those of the session that were looked at while they were played.
     """
 
     changed = Signal()
@@ -36,7 +36,7 @@ class EpisodeLibrary(QObject):
         self.session: list[Recording] = []
         self.others: list[Recording] = []
         self.source = ""
-        self.until_now: Recording | None = None
+        self.unfinished: set[int] = set()
         self._count = 0
         self._arrived.connect(self.add, Qt.ConnectionType.QueuedConnection)
 
@@ -48,7 +48,8 @@ class EpisodeLibrary(QObject):
         """Put an episode of this session on top, one that is still played or has ended; as it is kept."""
         self._count += 1
         kept = replace(recording, number=self._count)
-        self.until_now = kept if is_played else None
+        if is_played:
+            self.unfinished.add(self._count)
         self.session = [kept, *self.session][:MOST]
         self.changed.emit()
         return kept

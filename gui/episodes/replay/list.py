@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -84,8 +86,8 @@ class EpisodeList(QWidget):
     def refresh(self) -> None:
         """Follow the library."""
         library, shown = self._library, self._replay.recording
-        for box, recordings in ((self.mine, library.session), (self.others, library.others)):
-            _fill(box, recordings, shown, library.until_now)
+        _fill(self.mine, library.session, shown, library.unfinished)
+        _fill(self.others, library.others, shown)
         self.none.setVisible(not library.session)
         self.mine.setVisible(bool(library.session))
         self.source.setText(library.source)
@@ -114,12 +116,16 @@ class EpisodeList(QWidget):
             self._episodes.save_file(path, recording)
 
 
-def _fill(box: QListWidget, recordings: list[Recording], shown: Recording | None, until_now: Recording | None) -> None:
+def _fill(
+    box: QListWidget, recordings: list[Recording], shown: Recording | None, unfinished: Collection[int] = ()
+) -> None:
     present = [box.item(row).data(Qt.ItemDataRole.UserRole) for row in range(box.count())]
     if len(present) != len(recordings) or any(a is not b for a, b in zip(present, recordings, strict=True)):
         box.clear()
         for recording in recordings:
-            item = QListWidgetItem(_text(recording, "until now" if recording is until_now else end_of(recording)))
+            item = QListWidgetItem(
+                _text(recording, "until now" if recording.number in unfinished else end_of(recording))
+            )
             item.setData(Qt.ItemDataRole.UserRole, recording)
             item.setToolTip(
                 f"Ended at x {recording.x:,} pixels, {counted(recording.frames, 'frame')} on {recording.engine}, "

@@ -221,6 +221,9 @@ def test_the_last_frame_tells_its_reward_and_the_slider_is_over_the_timeline(
         for frame in (0, 13, 42):
             replay.seek(frame)
             qtbot.waitUntil(partial(is_aligned, window, frame))
+    window.workbench.episodes.episode_library.add(replay.recording)  # as the game gives one that is left
+    assert "abandoned" in page.list.mine.item(0).text()
+    assert "until now" in page.list.mine.item(1).text(), "it was not abandoned then"
 
 
 def is_aligned(window: MainWindow, frame: int) -> bool:
