@@ -148,14 +148,16 @@ def window(make_window: Callable[..., MainWindow], qtbot: QtBot, networks: objec
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until the game thread has done what it was told and its last frame is shown."""
+    """Wait until the game thread has done what it was told, and its state and last frame have come to the window."""
     done: list[int] = []
 
     def ask(thread: Any) -> None:
         done.append(thread.game.shot_count)
 
-    window.workbench.game.post(ask)
+    game = window.workbench.game
+    game.post(ask)
     qtbot.waitUntil(lambda: bool(done))
+    qtbot.waitUntil(lambda: game.state == game._thread.state)
     qtbot.waitUntil(
         lambda: window.workbench.preview.picture is not None and window.workbench.preview.picture.shot.serial >= done[0]
     )
