@@ -146,9 +146,11 @@ def _arm(row: Mapping[str, Any]) -> str:
 
 def _claim(row: Mapping[str, Any]) -> str:
     """The verdict on a claim, for people."""
-    text = f"claim {row['claim']}: {row['verdict']}"
+    counts = f"{row['arm_seeds']} of {row['arm_planned']} runs of {row['arm']}, "
+    counts += f"{row['against_seeds']} of {row['against_planned']} of {row['against']}"
+    text = f"claim {row['claim']}: {row['verdict']} ({counts})"
     if row["verdict"] == "waiting":
-        return f"{text} ({row['arm_seeds']} runs of {row['arm']}, {row['against_seeds']} of {row['against']})"
+        return text
     return f"{text}; {row['measure']} of {row['arm']} is {row['difference']:+.4g} from {row['against']}'s " + (
         f"({row['difference_low']:.4g} to {row['difference_high']:.4g}), p {row['p_holm']:.2g} after Holm"
     )

@@ -3,11 +3,13 @@
 A claim says that the mean of a measure over the seeds of one arm is above that of another by more than ``least``. It
 *holds* when all of the difference's 95% interval lies above ``least``, is *refuted* when all of it lies below, and is
 *open* otherwise: then the runs show neither. ``least`` is below 0 where it is to be shown that an arm is not worse.
+Before all the seeds of the plan are there, it is a verdict so far: who looks again and again finds something by chance.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,22 +66,40 @@ class Judgement:
         claim: which.
         verdict: "waiting" until each arm has ``LEAST_RUNS`` with the measure.
         seeds: how many runs of the arm, and of the one against it, have it.
+        planned: how many are to have it.
         arm, against: their means with intervals; None without any run.
         difference: of the means, with its interval; None while waiting.
         better: how likely a run of the arm is ahead of one against it, with its interval; None while waiting.
         p, adjusted: of a two-sided exact Mann-Whitney test of the arm less ``least`` against the other, and after
-            Holm's correction over all claims judged; NaN while waiting.
+            Holm's correction over all claims of the plan, those that wait counted as p = 1; NaN while waiting.
     """
 
     claim: Claim
     verdict: Verdict
     seeds: tuple[int, int]
+    planned: tuple[int, int]
     arm: Estimate | None = None
     against: Estimate | None = None
     difference: Estimate | None = None
     better: Estimate | None = None
     p: float = math.nan
     adjusted: float = math.nan
+
+    @property
+    def so_far(self) -> bool:
+        """Whether there is a verdict though runs are still to come."""
+        return self.verdict != "waiting" and any(map(operator.lt, self.seeds, self.planned))
+
+
+def verdict_words(found: Judgement) -> str:
+    """A verdict, for people."""
+    far = " so far" if found.so_far else ""
+    return {
+        "holds": f"holds{far}",
+        "refuted": f"refuted{far}",
+        "open": f"open{far}: neither is shown",
+        "waiting": "waiting for runs",
+    }[found.verdict]
 
 
 def read_claims(
@@ -105,12 +125,15 @@ def read_claims(
     return tuple(claims)
 
 
-def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[float]]) -> list[Judgement]:
+def judge(
+    claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[float]], planned: Mapping[str, int]
+) -> list[Judgement]:
     """What the runs say of each claim.
 
     Args:
         claims: of the plan.
         scores: of each arm and measure, a number for each run that has it.
+        planned: how many runs each arm is to have.
     """
     pairs = [(list(scores.get((c.arm, c.measure), ())), list(scores.get((c.against, c.measure), ()))) for c in claims]
     p = {
@@ -118,18 +141,26 @@ def judge(claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[flo
         for claim, (ours, theirs) in zip(claims, pairs, strict=True)
         if min(len(ours), len(theirs)) >= LEAST_RUNS
     }
-    adjusted = holm(p)
+    adjusted = holm({claim.name: p.get(claim.name, 1.0) for claim in claims})
     return [
-        _judged(claim, ours, theirs, p.get(claim.name, math.nan), adjusted.get(claim.name, math.nan))
+        _judged(claim, ours, theirs, (planned[claim.arm], planned[claim.against]), p, adjusted)
         for claim, (ours, theirs) in zip(claims, pairs, strict=True)
     ]
 
 
-def _judged(claim: Claim, ours: list[float], theirs: list[float], p: float, adjusted: float) -> Judgement:
+def _judged(
+    claim: Claim,
+    ours: list[float],
+    theirs: list[float],
+    planned: tuple[int, int],
+    p: Mapping[str, float],
+    adjusted: Mapping[str, float],
+) -> Judgement:
     counts = len(ours), len(theirs)
     arm, against = (estimate(values) if values else None for values in (ours, theirs))
-    if min(counts) < LEAST_RUNS:
-        return Judgement(claim, "waiting", counts, arm, against)
+    if claim.name not in p:
+        return Judgement(claim, "waiting", counts, planned, arm, against)
     found, better = difference(ours, theirs), probability_of_improvement(ours, theirs)
     verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"
-    return Judgement(claim, verdict, counts, arm, against, found, better, p, adjusted)
+    ps = p[claim.name], adjusted[claim.name]
+    return Judgement(claim, verdict, counts, planned, arm, against, found, better, *ps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, isnan
 from pathlib import Path
@@ -43,9 +44,9 @@ ARM_COLUMNS = ("arm", "figure", "seeds", "mean", "mean_low", "mean_high", "iqm",
 """Intervals are those of 95% from resampling seeds (``core.experiment.statistics``)."""
 EVALUATION_COLUMNS = ("arm", "seed", "evaluation", "checkpoint", "level", "episodes", *FIGURES)
 CLAIM_COLUMNS = (
-    "claim", "verdict", "measure", "arm", "arm_seeds", "arm_mean", "arm_low", "arm_high", "against", "against_seeds",
-    "against_mean", "against_low", "against_high", "difference", "difference_low", "difference_high", "least", "better",
-    "better_low", "better_high", "p", "p_holm",
+    "claim", "verdict", "measure", "arm", "arm_seeds", "arm_planned", "arm_mean", "arm_low", "arm_high", "against",
+    "against_seeds", "against_planned", "against_mean", "against_low", "against_high", "difference", "difference_low",
+    "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm",
 )  # fmt: skip
 
 _STEPS = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
@@ -73,7 +74,9 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims."""
     wanted = {(arm, claim.measure) for claim in plan.claims for arm in (claim.arm, claim.against)}
-    return judge(plan.claims, {(arm, measure): scores_of(reports, arm, measure) for arm, measure in wanted})
+    scores = {(arm, measure): scores_of(reports, arm, measure) for arm, measure in wanted}
+    lost = Counter(one.task.arm for one in reports if isinstance(one.task, Trial) and one.state == "failed")
+    return judge(plan.claims, scores, {arm.name: len(arm.seeds) - lost[arm.name] for arm in plan.arms})
 
 
 def claim_rows(found: Sequence[Judgement]) -> list[dict[str, Any]]:
@@ -188,9 +191,11 @@ def _claim_row(found: Judgement) -> dict[str, Any]:
         "measure": claim.measure,
         "arm": claim.arm,
         "arm_seeds": found.seeds[0],
+        "arm_planned": found.planned[0],
         **_spread("arm", found.arm, "arm_mean"),
         "against": claim.against,
         "against_seeds": found.seeds[1],
+        "against_planned": found.planned[1],
         **_spread("against", found.against, "against_mean"),
         **_spread("difference", found.difference, "difference"),
         "least": claim.least,

@@ -39,7 +39,6 @@ _CELL, _ROW = 44, 22
 _WIDE_CELL, _FEW = 62, 8  # of so many seeds at the most
 _GRID_SHARE = 0.54  # of the width
 _COLOURS = {"running": "#009e73", "stopped": "#8d97aa", "failed": "#d55e00", "done": "#3a9bd8"}
-_WORDS = {"holds": "holds", "refuted": "refuted", "open": "open", "waiting": "waits for runs"}
 _VERDICTS = {"holds": "#009e73", "refuted": "#d55e00", "open": "#3a9bd8"}
 _NOTE = (
     "A plan names arms, seeds, evaluations and claims. Its trials are processes of their own that outlive the window."
@@ -267,9 +266,10 @@ def _state(view: ExperimentView) -> str:
 
 def _claim(found: Judgement) -> str:
     """A claim with its verdict, rich text."""
+    from core.experiment.claims import verdict_words
     from core.experiment.measures import measure_of, spread
 
-    says, verdict = html.escape(found.claim.says), _WORDS[found.verdict]
+    says, verdict = html.escape(found.claim.says), verdict_words(found)
     if found.verdict in _VERDICTS:
         verdict = f"<b style='color: {_VERDICTS[found.verdict]}'>{verdict}</b>"
     if found.difference is None:

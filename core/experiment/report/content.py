@@ -80,16 +80,16 @@ def _runs(arm: Arm, reports: Sequence[TaskReport]) -> list[tuple[Path, Trial]]:
 def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves of agents, how good they are in the end, and when half of the episodes reach the goal."""
     by_paper = any(isinstance(arm.config, DdqnConfig) and arm.config.preset == "paper" for arm in arms)
-    axes = [("episodes", "training episodes")] if by_paper else []
-    axes += [("step", "agent steps")]
-    for column, label in axes:
+    axes = [("learning-by-episodes", "episodes", "training episodes")] if by_paper else []
+    axes += [("learning", "step", "agent steps")]
+    for name, column, label in axes:
         curves = arm_curves(arms, reports, lambda run, x=column: read_curve(run / "learning.csv", x, "mean_x"))  # type: ignore[misc]
         if curves:
             caption = (
                 f"Mean x of the last 50 training episodes from the level's start, by {label}. Thin: each seed; thick: "
                 "their mean as far as all go. Exploration goes on, so agents play better than this."
             )
-            section.figures.append(Picture(draw.curves(curves, label, "mean x (pixels)", colours), caption))
+            section.figures.append(Picture(name, draw.curves(curves, label, "mean x (pixels)", colours), caption))
     _by_hours(section, arms, reports, colours)
     _dots(section, arms, reports, colours, ("progress", "flags"))
     halves = {arm.name: [half for path, _ in _runs(arm, reports) if (half := steps_to_half(path))] for arm in arms}
@@ -102,13 +102,14 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         caption = (
             "When half of the last 50 training episodes from the level's start reached the goal, first (Kaplan-Meier)."
         )
-        section.figures.append(Picture(draw.staircases(stairs, "agent steps", colours), caption))
+        section.figures.append(Picture("steps-to-half", draw.staircases(stairs, "agent steps", colours), caption))
         section.tables.append(_half_table(halves))
     scores = {arm.name: scores_of(reports, arm.name, "progress") for arm in arms}
     profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) > 1}
     if profiles:
         svg = draw.profiles(profiles, _THRESHOLDS.tolist(), "progress of the last network", colours)
-        section.figures.append(Picture(svg, "Performance profile: how many runs come further than that on average."))
+        caption = "Performance profile: how many runs come further than that on average."
+        section.figures.append(Picture("profile", svg, caption))
 
 
 def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
@@ -132,7 +133,8 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
         caption += " Nor is the training of the agents that others start from."
     curves = {arm: own for arm, own in found.items() if own}
-    section.figures.append(Picture(draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False), caption))
+    svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
+    section.figures.append(Picture("learning-by-hours", svg, caption))
 
 
 def _dots(
@@ -150,7 +152,7 @@ def _dots(
             label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
             title = measure.title[0].upper() + measure.title[1:]
             caption = f"{title} of each seed's last network; diamond and bar: their mean with its 95% interval."
-            section.figures.append(Picture(draw.dots(rows, label, colours), caption))
+            section.figures.append(Picture(name, draw.dots(rows, label, colours), caption))
 
 
 def _half_table(halves: Mapping[str, list[tuple[float, bool]]]) -> Table:
@@ -173,7 +175,7 @@ def _networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     curves = arm_curves(arms, reports, lambda run: read_curve(run / "epochs.csv", "epoch", "val_miou"))
     if curves:
         caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
-        section.figures.append(Picture(draw.curves(curves, "epoch", "mIoU", colours), caption))
+        section.figures.append(Picture("learning-networks", draw.curves(curves, "epoch", "mIoU", colours), caption))
     _dots(section, arms, reports, colours, ("miou",))
     _examples(section, arms, reports)
     rows = []
@@ -201,12 +203,12 @@ def _examples(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         if both is not None:
             truth, predicted = np.split(both[: len(both) // 2 * 2], 2)
             strips.setdefault(truth.tobytes(), {"labels": truth})[arm.name] = predicted
-    for rows in strips.values():
+    for place, rows in enumerate(strips.values(), start=1):
         caption = "Test frames as they are labelled, and as the first seed of each arm predicts them, in class colours."
         height = len(rows["labels"])
         step = FRAME_WIDTH if height == FRAME_HEIGHT else height  # small ones are square
         svg = draw.strips({name: encode_mask(row) for name, row in rows.items()}, step)
-        section.figures.append(Picture(svg, caption))
+        section.figures.append(Picture(f"examples-{place}", svg, caption))
 
 
 def _is_of(report: TaskReport, arm: Arm) -> bool:
@@ -258,7 +260,7 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
     )
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
-        section.figures.append(Picture(svg, "Where the episodes of all seeds together ended, and how."))
+        section.figures.append(Picture("ends", svg, "Where the episodes of all seeds together ended, and how."))
 
 
 def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
@@ -275,7 +277,7 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
         f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 keeps all of its "
         "play, 0 nothing. Means over seeds; nothing is trained in between."
     )
-    section = Section("What carries over", figures=[Picture(draw.matrix(means, names[1:]), caption)])
+    section = Section("What carries over", figures=[Picture("matrix", draw.matrix(means, names[1:]), caption)])
     cells = [
         (
             arm,

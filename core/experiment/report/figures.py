@@ -35,6 +35,11 @@ ENDS = {
     "limit": "#cc79a7",
 }
 _INK, _GRID = "#010203", "#040506"
+_LIGHT = {
+    "currentColor": "#1c2024",
+    "var(--grid)": "#e3e6e9",
+    "var(--paper)": "#ffffff",
+}  # the page's own, in the light
 _STYLE = {
     "svg.fonttype": "none",  # text stays text: it can be searched and copied
     "svg.hashsalt": "report",
@@ -59,6 +64,13 @@ _WIDTH, _HEIGHT = 7.4, 3.4  # inches
 _GAP = 0.008  # between pictures of a row, of its width
 
 Drawer = Callable[[Any], None]
+
+
+def stand_alone(svg: str) -> str:
+    """A figure as a file of its own, for other documents: the page's light colours on white."""
+    for own, colour in _LIGHT.items():
+        svg = svg.replace(own, colour)
+    return re.sub(r"(<svg[^>]*>)", r'\1<rect width="100%" height="100%" fill="#ffffff"/>', svg, count=1)
 
 
 def curves(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure: SVG and the words below it."""
+    """A figure: its name within its section, SVG and the words below it."""
 
+    name: str
     svg: str
     caption: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +19,12 @@ from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
 from core.errors import InputError, RunError
-from core.experiment.claims import Judgement
+from core.experiment.claims import Judgement, verdict_words
 from core.experiment.measures import MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
 from core.experiment.report.content import changed, sections
+from core.experiment.report.figures import stand_alone
 from core.experiment.report.parts import Section, Table
 from core.experiment.runner import TRIAL_NAME, TaskReport
 from core.experiment.table import judgements, rows, write_tables
@@ -32,17 +34,12 @@ from core.runs.commands import starting_point
 from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, EXAMPLES_NAME, STATUS_NAME
 
 PAGE_NAME = "report.html"
+FIGURES_NAME = "figures"
 _SMALL = (
     CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", "learning.csv", "evaluations.csv",
     "epochs.csv", EXAMPLES_NAME,
 )  # fmt: skip
 """Of a trial: enough to make the report again."""
-_VERDICTS = {
-    "holds": "holds",
-    "refuted": "refuted",
-    "open": "open: neither is shown",
-    "waiting": "waiting for runs",
-}
 
 
 def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskReport], record: Record | None) -> Path:
@@ -67,8 +64,14 @@ def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskRepo
             _copy_small(report.path, out / report.path.relative_to(folder))
         _copy([folder / RECORD_NAME], out)
         reports = [replace(report, path=out / report.path.relative_to(folder)) for report in reports]
-    page = out / PAGE_NAME
-    write_bytes(page, render(plan, reports, record).encode("utf-8", "backslashreplace"))
+    page, parts = out / PAGE_NAME, list(sections(plan, reports))
+    write_bytes(page, _page(plan, reports, record, parts).encode("utf-8", "backslashreplace"))
+    (out / FIGURES_NAME).mkdir(exist_ok=True)
+    for part in parts:
+        for figure in part.figures:
+            write_bytes(
+                out / FIGURES_NAME / f"{_anchor(part.title)}-{figure.name}.svg", stand_alone(figure.svg).encode()
+            )
     write_tables(out, plan, reports)
     return page
 
@@ -106,18 +109,17 @@ def _copy(paths: Iterable[Path], target: Path) -> None:
                 raise RunError(f"{target / path.name}: cannot be written ({error.strerror})") from error
 
 
-def render(plan: Plan, reports: Sequence[TaskReport], record: Record | None) -> str:
-    """The page, HTML with everything inside."""
+def _page(plan: Plan, reports: Sequence[TaskReport], record: Record | None, parts: Sequence[Section]) -> str:
+    """HTML with everything inside."""
     pages = resources.files("core.experiment.report")
     sources = {name: (pages / name).read_text(encoding="utf-8") for name in ("page.html", "table.html")}
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["anchor"] = lambda title: title.lower().replace(" ", "-").replace(":", "")
+    environment.filters["anchor"] = _anchor
     table = environment.get_template("table.html")
     environment.globals["show"] = lambda one: Markup(table.render(table=one))
     found = judgements(plan, reports)
-    parts = list(sections(plan, reports))
     return environment.get_template("page.html").render(
         plan=plan,
         begun=f"fixed on {record.begun[:10]}" if record else "not begun yet",
@@ -131,6 +133,11 @@ def render(plan: Plan, reports: Sequence[TaskReport], record: Record | None) -> 
         has_networks=any(isinstance(arm.config, DdqnConfig) and arm.config.has_frozen_encoder for arm in plan.arms),
         settings=[*_settings(plan), *_protocols(plan)],
     )
+
+
+def _anchor(title: str) -> str:
+    """The title of a section as part of an address or a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _titles(has_claims: bool, parts: Sequence[Section]) -> list[str]:
@@ -159,15 +166,20 @@ def _claim(found: Judgement) -> dict[str, Any]:
         "says": claim.says,
         "about": claim.about,
         "measure": measure.title,
-        "arm": f"{claim.arm} {spread(found.arm, measure)}, {found.seeds[0]} runs,",
-        "against": f"{claim.against} {spread(found.against, measure)}, {found.seeds[1]} runs",
+        "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)} runs,",
+        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)} runs",
         "verdict": found.verdict,
-        "words": _VERDICTS[found.verdict],
+        "words": verdict_words(found),
         "difference": spread(found.difference, measure, signed=True),
         "least": f"above {shown(claim.least, measure)}",
         "better": better,
         "p": p,
     }
+
+
+def _of(found: Judgement, side: int) -> str:
+    count, planned = found.seeds[side], found.planned[side]
+    return f"{count}" if count == planned else f"{count} of {planned}"
 
 
 def _trials(reports: Sequence[TaskReport]) -> Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.claims import Claim, judge
+from core.experiment.claims import Claim, judge, verdict_words
 from core.experiment.measures import measure_of, read_measure, steps_to_half
 
 
@@ -32,20 +32,25 @@ def claim(name: str, least: float = 0.0) -> Claim:
 def test_the_interval_of_the_difference_decides(
     one: list[float], other: list[float], least: float, verdict: str
 ) -> None:
-    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other})
+    planned = {"one": len(one), "other": len(other)}
+    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other}, planned)
     assert found.verdict == verdict and found.seeds == (len(one), len(other))
     if verdict == "waiting":
         assert found.difference is None and math.isnan(found.p)
     else:
         assert found.difference is not None and found.difference.low <= found.difference.value <= found.difference.high
+    assert not found.so_far and "so far" not in verdict_words(found)
+    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other}, planned | {"other": 9})
+    assert found.verdict == verdict and found.so_far == (verdict != "waiting") == ("so far" in verdict_words(found))
 
 
-def test_tests_are_corrected_for_all_claims_that_are_judged() -> None:
+def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
     scores = {("one", "area"): [10.0, 11, 12, 13], ("other", "area"): [1.0, 2, 3, 4]}
-    alone, *_ = judge([claim("a")], scores)
-    both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores)
+    planned = {"one": 4, "other": 4}
+    alone, *_ = judge([claim("a")], scores, planned)
+    both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores, planned)
     assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
-    assert [one.adjusted for one in both[:2]] == [pytest.approx(4 / 70)] * 2
+    assert [one.adjusted for one in both[:2]] == [pytest.approx(6 / 70)] * 2, "also for the one that waits"
     assert both[2].verdict == "waiting"
 
 

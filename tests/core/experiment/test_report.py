@@ -134,7 +134,11 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     assert "8 of 9 trials are done, 1 waiting" in text and "Machines: P, 2 cores. Commits: abc." in text
     assert "Is 1 &lt; 2 &amp; &#39;so on&#39;?" in page and "&lt;b&gt;pixels&lt;/b&gt;" in page, "words stay words"
     claims = page[page.index('id="claims"') : page.index('id="e1"')]
-    assert re.findall(r'<td class="left (\w+)">', claims) == ["holds", "refuted"]
+    assert re.findall(r'<td class="left (\w+)">([^<]+)', claims) == [
+        ("holds", "holds so far"),
+        ("refuted", "refuted so far"),
+    ], "the fourth seed is to come"
+    assert "3 of 4 runs" in claims
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
     played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
@@ -157,6 +161,18 @@ def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Pa
     identities = re.findall(r' id="([^"]+)"', page)
     assert len(set(identities)) == len(identities)
     assert "prefers-color-scheme: dark" in page and "@media print" in page
+
+
+def test_each_figure_is_a_file_too(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None)
+    files = {path.name: path.read_text(encoding="utf-8") for path in (page.parent / "figures").iterdir()}
+    assert len(files) == page.read_text(encoding="utf-8").count("<svg")
+    assert {"e1-learning.svg", "e6-examples-1.svg", "evaluation-dark-ends.svg", "what-carries-over-matrix.svg"} <= {
+        *files
+    }
+    for svg in files.values():
+        ElementTree.fromstring(svg)
+        assert "currentColor" not in svg and "var(--" not in svg, "other programs know no page around it"
 
 
 def test_it_is_the_same_made_again_and_from_what_it_keeps(plan: Plan, runs: Path, tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
     (judged,) = judgements(plan, reports)
     assert judged.verdict == "waiting" and judged.seeds == (2, 1)
     write_tables(runs, plan, reports)
-    assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,0.3,")
+    assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,2,0.3,")
 
 
 def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp_path: Path) -> None:

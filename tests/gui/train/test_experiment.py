@@ -73,7 +73,7 @@ def test_a_plan_is_opened_run_to_its_end_and_told(
     qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
     assert dialog.title.text() == "small" and dialog.about.text() == "Which?"
     assert dialog.grid.verticalHeaderItem(1).text() == "E1  other" and "0 of 4 tasks done" in dialog.state.text()
-    assert "One is better: waits for runs" in dialog.claims.text()
+    assert "One is better: waiting for runs" in dialog.claims.text()
     dialog.jobs.setValue(2)
     dialog.start.click()
     qtbot.waitUntil(lambda: not dialog.start.isEnabled() and dialog.stop.isEnabled(), timeout=_PATIENCE)
