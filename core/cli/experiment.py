@@ -12,7 +12,7 @@ from typing import Any
 from core.cli.flags import Parser, add_json, add_threads, count_of
 from core.errors import RunError
 from core.locations import runs_folder
-from core.wording import duration, gigabytes, time_left
+from core.wording import time_left
 
 _ALL = 100_000
 
@@ -81,9 +81,10 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
             "claims": claims,
         }
         ahead = forecast(reports, folder, args.jobs or 1)
-        lines = [_table(reports), *map(_arm, arms), *map(_claim, claims), *_ahead(ahead)]
-        _tell("\n".join(lines))
-        return {**document, "hours_left": ahead.hours, "disk_needed": ahead.disk}
+        left = [f"left: {ahead.words}"] if ahead.words else []
+        _tell("\n".join([_table(reports), *map(_arm, arms), *map(_claim, claims), *left]))
+        unknown = list(ahead.unknown)
+        return {**document, "hours_left": ahead.hours, "hours_unknown": unknown, "disk_needed": ahead.disk}
 
     def report(reports: list[TaskReport]) -> dict[str, Any]:
         if args.report is None:
@@ -154,24 +155,6 @@ def _claim(row: Mapping[str, Any]) -> str:
     return f"{text}; {row['measure']} of {row['arm']} is {row['difference']:+.4g} from {row['against']}'s " + (
         f"({row['difference_low']:.4g} to {row['difference_high']:.4g}), p {row['p_holm']:.2g} after Holm"
     )
-
-
-def _ahead(forecast: Any) -> list[str]:
-    """How long it still takes, and the disk, where something is left to do."""
-    if forecast.hours is not None and not forecast.disk:
-        return []
-    time = (
-        f"about {duration(forecast.hours * 3600)} of training"
-        if forecast.hours is not None
-        else f"nobody knows how long, before each of {_some(forecast.unknown)} has a trial done"
-    )
-    return [f"left: {time}; up to {gigabytes(forecast.disk)} of disk"]
-
-
-def _some(names: Sequence[str], most: int = 4) -> str:
-    """The first few names, and how many more there are."""
-    more = f" and {len(names) - most} more arms" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _words(report: Any) -> str:

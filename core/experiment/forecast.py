@@ -14,8 +14,10 @@ from core.experiment.measures import read_measure
 from core.experiment.plan import Trial
 from core.experiment.runner import TaskReport
 from core.fcn.preflight import preflight as network_preflight
+from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
+_NAMED = 4  # arms, before the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,23 @@ class Forecast:
     """What is still to come.
 
     Attributes:
-        hours: until the last trial is trained, evaluations aside; None while an arm that is left has no trial done.
-        unknown: arms of which nothing is known yet.
+        hours: of training, evaluations aside, of the trials that are left in arms of which one is done or runs.
+        unknown: the other arms that are left: nobody knows what theirs take.
         disk: bytes that the trials which are not done may need more.
     """
 
-    hours: float | None
+    hours: float
     unknown: tuple[str, ...]
     disk: int
+
+    @property
+    def words(self) -> str:
+        """For people; empty where nothing is left."""
+        if not self.disk:
+            return ""
+        parts = [f"about {duration(self.hours * _HOUR)} of training"] if self.hours else []
+        parts += [f"nobody knows how long for {_some(self.unknown)}"] if self.unknown else []
+        return f"{', and '.join(parts)}; up to {gigabytes(self.disk)} of disk"
 
 
 def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast:
@@ -58,7 +69,13 @@ def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast
             left += report.time_left / _HOUR
         else:
             unknown[task.arm] = None
-    return Forecast(None if unknown else left / jobs, tuple(unknown), disk)
+    return Forecast(left / jobs, tuple(unknown), disk)
+
+
+def _some(arms: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(arms) - _NAMED} more arms" if len(arms) > _NAMED else ""
+    return ", ".join(arms[:_NAMED]) + more
 
 
 def _disk(trial: Trial, folder: Path) -> int:

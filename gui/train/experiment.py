@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.runs.queue import shown
-from core.wording import duration, gigabytes, time_left
+from core.wording import time_left
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.plots import dress_plot, make_plot
 from gui.kit.splitter import Splitter
@@ -258,10 +258,8 @@ def _state(view: ExperimentView) -> str:
         text += f", {counts[state]} {word}" if counts[state] else ""
     if counts["done"] == len(view.tasks):
         return f"{text}. Its runs lie in {shown(view.folder)}."
-    ahead = view.forecast
-    time = f"about {duration(3600 * ahead.hours)} of training" if ahead.hours is not None else "an unknown time"
     driven = "" if view.is_driven else "; nothing runs it now"
-    return f"{text}{driven}. Left: {time}, up to {gigabytes(ahead.disk)} of disk. Its runs lie in {shown(view.folder)}."
+    return f"{text}{driven}. Left: {view.forecast.words}. Its runs lie in {shown(view.folder)}."
 
 
 def _claim(found: Judgement) -> str:

@@ -22,7 +22,7 @@ def test_an_experiment_from_nothing_to_its_report(tmp_path: Path) -> None:
     planned = run(tmp_path, "--dry-run", "--json")
     assert planned.returncode == 0, planned.stderr
     assert {trial["state"] for trial in json.loads(planned.stdout)["trials"]} == {"waiting"}
-    assert "left: nobody knows how long, before each of gray, segmented has a trial done" in planned.stderr
+    assert "left: nobody knows how long for gray, segmented; up to" in planned.stderr
     assert not any(tmp_path.iterdir()), "a dry run makes nothing"
 
     words = ("--runs", "trials", "--report", "report", "--jobs", "2", "--threads", "1", "--json")

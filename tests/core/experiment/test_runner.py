@@ -198,7 +198,8 @@ def test_what_needs_a_failed_trial_fails_with_it_until_it_is_tried_again(tmp_pat
 def test_what_is_left_is_reckoned_from_what_is_done(tmp_path: Path) -> None:
     plan, runs = agents_of(tmp_path, steps=3), tmp_path / "runs"
     before = forecast(look(plan, runs, None), runs, jobs=1)
-    assert before.hours is None and before.unknown == ("network", "agent", "later") and before.disk > 10**6
+    assert before.hours == 0 and before.unknown == ("network", "agent", "later") and before.disk > 10**6
+    assert before.words.startswith("nobody knows how long for network, agent, later; up to ")
     reports = Runner(plan, runs, jobs=4, program=TRAINER).run()
     for name in ("agent-2", "agent-4"):
         (runs / name / "learning.csv").write_text("step,wall_time\n1000,7200.0\n")
@@ -208,6 +209,12 @@ def test_what_is_left_is_reckoned_from_what_is_done(tmp_path: Path) -> None:
     ]
     ahead = forecast(one_left, runs, jobs=2)
     assert ahead.hours == pytest.approx(2 * 0.75 / 2) and ahead.unknown == ()
+    partly = forecast([*one_left, replace(reports[0], state="waiting", progress=0.0)], runs, jobs=2)
+    assert partly.hours == ahead.hours and partly.unknown == (reports[0].task.name.split("-")[0],)
+    assert partly.words.startswith(
+        f"about 45 min 00 s of training, and nobody knows how long for {partly.unknown[0]}; up"
+    )
+    assert forecast(reports, runs, jobs=2).words == ""
 
 
 def test_somebody_who_looks_whether_a_driver_is_at_work_does_not_keep_one_out(tmp_path: Path) -> None:
