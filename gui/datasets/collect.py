@@ -18,7 +18,7 @@ from core.runs.queue import shown
 from gui.agents.catalog import AgentCatalog
 from gui.kit.command_panel import CommandPanel
 from gui.kit.command_process import CommandProcess
-from gui.kit.config_field import LABEL_WIDTH, label_of
+from gui.kit.config_field import LABEL_WIDTH
 from gui.kit.config_form import ConfigForm
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
@@ -118,13 +118,13 @@ class CollectDialog(QDialog):
         try:
             config = self.page.config()
         except InputError as error:
-            raise InputError(f"Fix what is marked: {label_of(str(error).partition(':')[0])}") from None
+            raise InputError(self.page.to_fix(error)) from None
         assert isinstance(config, CollectConfig)
         try:
             parse_levels(config.levels)
         except InputError as error:
             self.page.show_problem("levels", str(error))
-            raise InputError(f"Fix what is marked: {label_of('levels')}") from None
+            raise InputError(self.page.to_fix(error)) from None
         if not self.folder.text().strip():
             raise InputError("Name the data set's folder")
         if self.path.is_file() or (self._is_taken and not (self.path / MANIFEST_NAME).is_file()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -283,6 +283,11 @@ class _OpeningBox(QComboBox):
 def label_of(name: str) -> str:
     """What the form calls a field."""
     return (_WORDS.get(name) or name.replace("_", " ")).capitalize()
+
+
+def fix_sentence(names: Iterable[str]) -> str:
+    """What to do about fields whose rows say what is wrong."""
+    return f"Fix what is marked: {', '.join(map(label_of, names))}"
 
 
 def tooltip_of(name: str, about: Setting) -> str:

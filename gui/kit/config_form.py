@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.config.fields import Config, setting_of
 from core.errors import InputError
-from gui.kit.config_field import ConfigField
+from gui.kit.config_field import ConfigField, fix_sentence
 from gui.kit.file_dialogs import FileDialogs
 
 Choices = Mapping[str, Callable[[], list[str]]]
@@ -106,6 +106,11 @@ class ConfigForm(QWidget):
             name, _, sentence = str(error).partition(": ")
             self.show_problem(name, sentence)
             raise
+
+    def to_fix(self, error: InputError) -> str:
+        """The fields that are marked as wrong, one sentence; that of the error where its row is hidden."""
+        marked = [name for name, row in self.rows.items() if row.is_shown and row.problem.text()]
+        return fix_sentence(marked or [str(error).partition(":")[0]])
 
     def show_problem(self, name: str, sentence: str) -> None:
         """Mark a field as wrong, and unfold where it stands."""

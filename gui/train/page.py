@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from core.config.fields import Config
 from core.errors import InputError
 from gui.agents.watch import RunShows
-from gui.kit.config_field import label_of
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import scrolled
@@ -103,6 +102,5 @@ class TrainPage(QWidget):
         try:
             config = self.form.config()
         except InputError as error:
-            name = str(error).partition(":")[0]
-            problem = f"Fix what is marked: {label_of(name)}"  # its row shows the sentence
+            problem = self.form.page.to_fix(error)  # the rows show the sentences
         self.start.show_config(self.form.kind, config, problem)

@@ -26,7 +26,7 @@ from core.runs.preflight import Preflight
 from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
-from gui.kit.config_field import label_of
+from gui.kit.config_field import fix_sentence
 from gui.kit.widgets import make_label
 from gui.trainings.model import Trainings
 
@@ -119,8 +119,7 @@ class TrainStart(QWidget):
         assert isinstance(found, Preflight)
         if self._config is None or found.config != self._config:
             return
-        marked = ", ".join(map(label_of, found.problems))
-        self._refusal = f"Fix what is marked: {marked}" if marked else found.refusal
+        self._refusal = fix_sentence(found.problems) if found.problems else found.refusal
         self.costs.setText(
             f"Memory {gigabytes(found.memory)} of {gigabytes(found.free_memory)} free · "
             f"disk {gigabytes(found.disk)} of {gigabytes(found.free_disk)} free"

@@ -156,6 +156,11 @@ def test_wrong_values_are_marked_where_they_are(page: TrainPage) -> None:
         assert rows[name].label.font().bold() and rows[name].reset.isVisible()
         click(rows[name].reset)
         assert not rows[name].problem.isVisible() and not rows[name].reset.isVisible()
+    for name in ("epochs", "batch_size"):
+        type_into(rows[name], "0")
+    assert page.start.problem.text() == "Fix what is marked: Epochs, Batch size"
+    for name in ("epochs", "batch_size"):
+        click(rows[name].reset)
     click(page.form.kinds["ddqn"])
     type_into(page.form.page.rows["steps"], "0")
     assert "training would never end" in page.form.page.rows["steps"].problem.text()
