@@ -33,7 +33,7 @@ from core.locations import seen_from
 from core.runs.commands import starting_point
 from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, EXAMPLES_NAME, STATUS_NAME
 
-PAGE_NAME = "report.html"
+PAGE_NAME, SUMMARY_NAME = "report.html", "summary.md"
 FIGURES_NAME = "figures"
 _SMALL = (
     CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", "learning.csv", "evaluations.csv",
@@ -65,7 +65,9 @@ def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskRepo
         _copy([folder / RECORD_NAME], out)
         reports = [replace(report, path=out / report.path.relative_to(folder)) for report in reports]
     page, parts = out / PAGE_NAME, list(sections(plan, reports))
-    write_bytes(page, _page(plan, reports, record, parts).encode("utf-8", "backslashreplace"))
+    content, pages = _content(plan, reports, record, parts), _pages()
+    for name in (PAGE_NAME, SUMMARY_NAME):
+        write_bytes(out / name, pages.get_template(name).render(content).encode("utf-8", "backslashreplace"))
     (out / FIGURES_NAME).mkdir(exist_ok=True)
     for part in parts:
         for figure in part.figures:
@@ -109,30 +111,41 @@ def _copy(paths: Iterable[Path], target: Path) -> None:
                 raise RunError(f"{target / path.name}: cannot be written ({error.strerror})") from error
 
 
-def _page(plan: Plan, reports: Sequence[TaskReport], record: Record | None, parts: Sequence[Section]) -> str:
-    """HTML with everything inside."""
-    pages = resources.files("core.experiment.report")
-    sources = {name: (pages / name).read_text(encoding="utf-8") for name in ("page.html", "table.html")}
+def _pages() -> jinja2.Environment:
+    """The templates of the page, HTML with everything inside, and of its short form, Markdown with its tables."""
+    folder = resources.files("core.experiment.report")
+    sources = {name: (folder / name).read_text(encoding="utf-8") for name in (PAGE_NAME, SUMMARY_NAME, "table.html")}
     environment = jinja2.Environment(
-        loader=jinja2.DictLoader(sources), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.DictLoader(sources),
+        autoescape=jinja2.select_autoescape(["html"]),
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     environment.filters["anchor"] = _anchor
+    environment.filters["cell"] = lambda value: " ".join(str(value).replace("|", "\\|").split())
     table = environment.get_template("table.html")
     environment.globals["show"] = lambda one: Markup(table.render(table=one))
+    return environment
+
+
+def _content(
+    plan: Plan, reports: Sequence[TaskReport], record: Record | None, parts: Sequence[Section]
+) -> dict[str, Any]:
+    """What the templates show."""
     found = judgements(plan, reports)
-    return environment.get_template("page.html").render(
-        plan=plan,
-        begun=f"fixed on {record.begun[:10]}" if record else "not begun yet",
-        sha256=plan.digest,
-        amendments=record.amendments if record else [],
-        state=_state(reports),
-        sections=_titles(bool(found), parts),
-        claims=[_claim(one) for one in found],
-        figures=parts,
-        trials=_trials(reports),
-        has_networks=any(isinstance(arm.config, DdqnConfig) and arm.config.has_frozen_encoder for arm in plan.arms),
-        settings=[*_settings(plan), *_protocols(plan)],
-    )
+    return {
+        "plan": plan,
+        "begun": f"fixed on {record.begun[:10]}" if record else "not begun yet",
+        "sha256": plan.digest,
+        "amendments": record.amendments if record else [],
+        "state": _state(reports),
+        "titles": _titles(bool(found), parts),
+        "claims": [_claim(one) for one in found],
+        "sections": parts,
+        "trials": _trials(reports),
+        "has_networks": any(isinstance(a.config, DdqnConfig) and a.config.has_frozen_encoder for a in plan.arms),
+        "settings": [*_settings(plan), *_protocols(plan)],
+    }
 
 
 def _anchor(title: str) -> str:

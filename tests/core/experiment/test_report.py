@@ -163,6 +163,17 @@ def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Pa
     assert "prefers-color-scheme: dark" in page and "@media print" in page
 
 
+def test_its_short_form_has_the_claims_and_the_tables(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    folder = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).parent
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert "8 of 9 trials are done, 1 waiting" in text and "Is 1 < 2 & 'so on'?" in text
+    lines = text.splitlines()
+    assert sum("holds so far" in line and "+2,000 pixels" in line for line in lines) == 1
+    tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("| ")]
+    assert len(tables) > 5 and all(len({line.count("|") for line in table}) == 1 for table in tables)
+    assert re.findall(r"^## (.*)", text, re.MULTILINE)[:3] == ["Claims", "E1", "E6"] and "\n\n\n" not in text
+
+
 def test_each_figure_is_a_file_too(plan: Plan, runs: Path, tmp_path: Path) -> None:
     page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None)
     files = {path.name: path.read_text(encoding="utf-8") for path in (page.parent / "figures").iterdir()}
