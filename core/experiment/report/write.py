@@ -140,7 +140,7 @@ def _content(
         "amendments": record.amendments if record else [],
         "state": _state(reports),
         "titles": _titles(bool(found), parts),
-        "claims": [_claim(one) for one in found],
+        "claims": [_claim(one) for one in sorted(found, key=lambda one: one.verdict == "waiting")],
         "sections": parts,
         "trials": _trials(reports),
         "has_networks": any(isinstance(a.config, DdqnConfig) and a.config.has_frozen_encoder for a in plan.arms),
