@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +19,34 @@ Curve: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8d97aa", "#b8860b")
 """Of arms, in the order of the plan, again from the first beyond the last."""
 _POINTS = 200  # of a mean curve
+
+
+@dataclass(slots=True)
+class ArmCurves:
+    """The curves of an arm's trials.
+
+    Attributes:
+        done: of those that are done, in order.
+        others: of those that run or were stopped on the way.
+    """
+
+    done: list[Curve] = field(default_factory=list)
+    others: list[Curve] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Curve]:
+        """Every trial's."""
+        return self.done + self.others
+
+    @property
+    def counted(self) -> list[Curve]:
+        """Those of which the mean is made: one under way would cut it short where it is itself."""
+        return self.done or self.others
+
+    @property
+    def mean(self) -> Curve:
+        """The mean curve."""
+        return mean_curve(self.counted)
 
 
 def read_curve(path: Path, x: str, y: str) -> Curve | None:
@@ -36,13 +65,14 @@ def read_curve(path: Path, x: str, y: str) -> Curve | None:
 
 def arm_curves(
     arms: Sequence[Arm], reports: Sequence[TaskReport], read: Callable[[Path], Curve | None]
-) -> dict[str, list[Curve]]:
-    """The curves of each arm's trials, in order, of arms that have some; ``read`` gets a run folder."""
-    found: dict[str, list[Curve]] = {arm.name: [] for arm in arms}
+) -> dict[str, ArmCurves]:
+    """The curves of each arm's trials, of arms that have some; ``read`` gets a run folder."""
+    found = {arm.name: ArmCurves() for arm in arms}
     for report in reports:
         if isinstance(report.task, Trial) and report.task.arm in found and (curve := read(report.path)) is not None:
-            found[report.task.arm].append(curve)
-    return {name: curves for name, curves in found.items() if curves}
+            own = found[report.task.arm]
+            (own.done if report.state == "done" else own.others).append(curve)
+    return {name: curves for name, curves in found.items() if curves.all}
 
 
 def mean_curve(curves: Sequence[Curve]) -> Curve:

@@ -198,7 +198,7 @@ class ExperimentDialog(QDialog):
                 item.setBackground(self.palette().base() if task else self.palette().midlight())
 
     def _draw(self, view: ExperimentView) -> None:
-        lengths = [(name, len(curves), *(len(x) for x, _ in curves)) for name, curves in view.curves.items()]
+        lengths = [(name, len(curves.done), *(len(x) for x, _ in curves.all)) for name, curves in view.curves.items()]
         key = (view.plan.path, view.plan.digest, lengths)
         if self.plot is not None:
             self.plot.setVisible(bool(view.curves))
@@ -206,7 +206,7 @@ class ExperimentDialog(QDialog):
             return
         import pyqtgraph
 
-        from core.experiment.curves import COLOURS, mean_curve
+        from core.experiment.curves import COLOURS
 
         self._drawn = key
         if self.plot is None:
@@ -218,14 +218,14 @@ class ExperimentDialog(QDialog):
             self.plot.getAxis("bottom").enableAutoSIPrefix(False)
             self._beside.insertWidget(0, self.plot, 1)
         self.plot.clear()
-        self.plot.setYRange(0, max(float(y.max()) for curves in view.curves.values() for _, y in curves))
+        self.plot.setYRange(0, max(float(y.max()) for curves in view.curves.values() for _, y in curves.all))
         dress_plot(self.plot, self.palette())
         colours = {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(view.arms)}
         for name, curves in view.curves.items():
-            for x, y in curves:
+            for x, y in curves.all:
                 self.plot.plot(x, y, pen=pyqtgraph.mkPen(QColor(colours[name]).lighter(115), width=1))
-            x, y = mean_curve(curves)
-            self.plot.plot(x, y, pen=pyqtgraph.mkPen(colours[name], width=2.4), name=f"{name} ({len(curves)})")
+            pen = pyqtgraph.mkPen(colours[name], width=2.4)
+            self.plot.plot(*curves.mean, pen=pen, name=f"{name} ({len(curves.counted)})")
 
 
 def _header(text: str, tip: str) -> QTableWidgetItem:

@@ -19,7 +19,7 @@ from gui.kit.preferences import Preferences
 
 if TYPE_CHECKING:  # SciPy comes with them
     from core.experiment.claims import Judgement
-    from core.experiment.curves import Curve
+    from core.experiment.curves import ArmCurves
     from core.experiment.forecast import Forecast
     from core.experiment.plan import Arm, Plan
     from core.experiment.runner import TaskReport
@@ -49,7 +49,7 @@ class ExperimentView:
     tasks: tuple[TaskReport, ...]
     forecast: Forecast
     claims: tuple[Judgement, ...]
-    curves: Mapping[str, list[Curve]] = field(default_factory=dict)
+    curves: Mapping[str, ArmCurves] = field(default_factory=dict)
     is_driven: bool = False
     problem: str = ""
 

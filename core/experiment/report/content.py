@@ -87,7 +87,7 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         if curves:
             caption = (
                 f"Mean x of the last 50 training episodes from the level's start, by {label}. Thin: each seed; thick: "
-                "their mean as far as all go. Exploration goes on, so agents play better than this."
+                "the mean of those that are done. Exploration goes on, so agents play better than this."
             )
             section.figures.append(Picture(name, draw.curves(curves, label, "mean x (pixels)", colours), caption))
     _by_hours(section, arms, reports, colours)
@@ -114,15 +114,14 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
 
 def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """The curves over hours, those of agents on a network's features beginning when that network was trained."""
-    found: dict[str, list[Curve]] = {arm.name: [] for arm in arms}
-    costs: dict[str, float] = {}
-    for report in reports:
-        task = report.task
-        curve = read_curve(report.path / "learning.csv", "wall_time", "mean_x")
-        if isinstance(task, Trial) and task.arm in found and curve is not None:
-            costs[task.arm] = read_measure(report.path / ENCODER_NAME, "fcn", "hours") or 0.0  # of a trained one
-            found[task.arm].append((curve[0] / 3600 + costs[task.arm], curve[1]))
-    told = {arm: hours for arm, hours in costs.items() if hours}
+
+    def read(run: Path) -> Curve | None:
+        curve = read_curve(run / "learning.csv", "wall_time", "mean_x")
+        return None if curve is None else (curve[0] / 3600 + _charged(run), curve[1])
+
+    curves = arm_curves(arms, reports, read)
+    costs = {one.task.arm: _charged(one.path) for one in reports if isinstance(one.task, Trial)}
+    told = {arm: hours for arm, hours in costs.items() if arm in curves and hours}
     if not told:
         return
     charged = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
@@ -132,9 +131,13 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     )
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
         caption += " Nor is the training of the agents that others start from."
-    curves = {arm: own for arm, own in found.items() if own}
     svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
     section.figures.append(Picture("learning-by-hours", svg, caption))
+
+
+def _charged(run: Path) -> float:
+    """Hours of training of the network that an agent's encoder comes from."""
+    return read_measure(run / ENCODER_NAME, "fcn", "hours") or 0.0
 
 
 def _dots(

@@ -22,7 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from core.experiment.curves import Curve, mean_curve
+from core.experiment.curves import ArmCurves
 from core.experiment.statistics import Estimate, Survival
 from core.wording import counted
 
@@ -74,17 +74,17 @@ def stand_alone(svg: str) -> str:
 
 
 def curves(
-    arms: Mapping[str, Sequence[Curve]], x_label: str, y_label: str, colours: Mapping[str, str], *, whole: bool = True
+    arms: Mapping[str, ArmCurves], x_label: str, y_label: str, colours: Mapping[str, str], *, whole: bool = True
 ) -> str:
-    """Curves of several arms: each seed's thin, their mean, as far as all of them go, thick; ``whole`` numbers of x."""
+    """Curves of several arms: each seed's thin, the mean of those that are done thick; ``whole`` numbers of x."""
 
     def draw(axes: Any) -> None:
         for arm, seeds in arms.items():
-            for x, y in seeds:
-                axes.plot(x, y, color=colours[arm], linewidth=0.8, alpha=0.45 if len(seeds) > 1 else 1)
-            if len(seeds) > 1:
-                axes.plot(*mean_curve(seeds), color=colours[arm], linewidth=2.2)
-            axes.plot([], [], color=colours[arm], linewidth=2.2, label=f"{arm} ({_seeds(len(seeds))})")
+            for x, y in seeds.all:
+                axes.plot(x, y, color=colours[arm], linewidth=0.8, alpha=0.45 if len(seeds.all) > 1 else 1)
+            if len(seeds.all) > 1:
+                axes.plot(*seeds.mean, color=colours[arm], linewidth=2.2)
+            axes.plot([], [], color=colours[arm], linewidth=2.2, label=f"{arm} ({_seeds(len(seeds.counted))})")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         axes.set_xlim(left=0)

@@ -12,7 +12,7 @@ import pytest
 
 from core.dataset.png_files import encode_mask
 from core.errors import InputError
-from core.experiment.curves import mean_curve
+from core.experiment.curves import ArmCurves, arm_curves, mean_curve, read_curve
 from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
@@ -235,6 +235,17 @@ def test_the_mean_curve_is_that_of_straight_lines_where_all_are_known() -> None:
     x, y = mean_curve([one, other])
     assert (x[0], x[-1]) == (2.0, 10.0)
     np.testing.assert_allclose(y[[0, -1]], [2.0, 7.0])
+
+
+def test_a_trial_under_way_does_not_cut_the_mean_short(plan: Plan, runs: Path) -> None:
+    curves = arm_curves(
+        plan.arms, look(plan, runs, None), lambda run: read_curve(run / "learning.csv", "step", "mean_x")
+    )
+    segmented = curves["segmented"]
+    assert (len(segmented.done), len(segmented.others), len(segmented.all)) == (3, 1, 4), "the fourth was stopped"
+    np.testing.assert_allclose(segmented.mean[1][-1], 3000 * 12 / 10)
+    alone = ArmCurves(others=segmented.others)
+    assert len(alone.counted) == 1 and alone.mean[0][-1] == 3000, "before one is done, of what there is"
 
 
 def test_figures_in_words() -> None:
