@@ -32,6 +32,7 @@ from core.files import is_free, write_bytes
 from core.locations import seen_from
 from core.runs.commands import starting_point
 from core.runs.run_folder import CONFIG_NAME, ENCODER_NAME, EXAMPLES_NAME, STATUS_NAME
+from core.wording import counted
 
 PAGE_NAME, SUMMARY_NAME = "report.html", "summary.md"
 FIGURES_NAME = "figures"
@@ -179,8 +180,8 @@ def _claim(found: Judgement) -> dict[str, Any]:
         "says": claim.says,
         "about": claim.about,
         "measure": measure.title,
-        "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)} runs,",
-        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)} runs",
+        "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)},",
+        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}",
         "verdict": found.verdict,
         "words": verdict_words(found),
         "difference": spread(found.difference, measure, signed=True),
@@ -192,7 +193,7 @@ def _claim(found: Judgement) -> dict[str, Any]:
 
 def _of(found: Judgement, side: int) -> str:
     count, planned = found.seeds[side], found.planned[side]
-    return f"{count}" if count == planned else f"{count} of {planned}"
+    return counted(count, "run") if count == planned else f"{count} of {counted(planned, 'run')}"
 
 
 def _trials(reports: Sequence[TaskReport]) -> Table:
