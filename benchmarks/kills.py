@@ -134,11 +134,17 @@ def session(
         if moment is not None and moment.wait(process, RunFolder(folder)):
             process.kill()
             process.wait()
-            return _phase(RunFolder(folder), process.pid)
+            return "" if _is_done(RunFolder(folder)) else _phase(RunFolder(folder), process.pid)
         if process.wait():
             told.seek(0)
             raise RuntimeError(f"a session failed with status {process.returncode}:\n{told.read().decode()}")
     return ""
+
+
+def _is_done(run: RunFolder) -> bool:
+    """Whether a run is whole: one that was killed on its way out, with nothing left to lose or to resume."""
+    status = run.status()
+    return status is not None and status.state == "done"
 
 
 def _phase(run: RunFolder, pid: int) -> str:
