@@ -87,22 +87,23 @@ def measure_of(name: str) -> Measure:
     return Measure(f"{found.title} ({evaluation})", found.unit, found.factor, found.digits)
 
 
-def shown(value: float | None, measure: Measure, *, signed: bool = False) -> str:
-    """A figure in its unit; an en dash for none."""
+def shown(value: float | None, measure: Measure, *, difference: bool = False) -> str:
+    """A figure in its unit; an en dash for none. A difference has its sign, and that of two shares is in points."""
     if value is None or math.isnan(value):
         return "–"
-    unit = f" {measure.unit}" if measure.unit and measure.unit != "%" else measure.unit
-    return f"{value * measure.factor:{'+' if signed else ''},.{measure.digits}f}{unit}"
+    unit = "percentage points" if difference and measure.unit == "%" else measure.unit
+    space = " " if unit and unit != "%" else ""
+    return f"{value * measure.factor:{'+' if difference else ''},.{measure.digits}f}{space}{unit}"
 
 
-def spread(found: Estimate | None, measure: Measure, *, signed: bool = False) -> str:
+def spread(found: Estimate | None, measure: Measure, *, difference: bool = False) -> str:
     """A mean with its interval."""
     if found is None:
         return "–"
     if math.isnan(found.low):
-        return shown(found.value, measure, signed=signed)
+        return shown(found.value, measure, difference=difference)
     low, high = (shown(end, Measure("", "", measure.factor, measure.digits)) for end in (found.low, found.high))
-    return f"{shown(found.value, measure, signed=signed)} ({low} to {high})"
+    return f"{shown(found.value, measure, difference=difference)} ({low} to {high})"
 
 
 def read_measure(

@@ -272,5 +272,5 @@ def _claim(found: Judgement) -> str:
         verdict = f"<b style='color: {_VERDICTS[found.verdict]}'>{verdict}</b>"
     if found.difference is None:
         return f"{says}: {verdict}"
-    difference = spread(found.difference, measure_of(found.claim.measure), signed=True)
+    difference = spread(found.difference, measure_of(found.claim.measure), difference=True)
     return f"{says}: {verdict}, difference {html.escape(difference)}, p {found.adjusted:.2g}"

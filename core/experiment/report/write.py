@@ -184,8 +184,8 @@ def _claim(found: Judgement) -> dict[str, Any]:
         "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}",
         "verdict": found.verdict,
         "words": verdict_words(found),
-        "difference": spread(found.difference, measure, signed=True),
-        "least": f"above {shown(claim.least, measure)}",
+        "difference": spread(found.difference, measure, difference=True),
+        "least": f"above {shown(claim.least, measure, difference=True) if claim.least else 0}",
         "better": better,
         "p": p,
     }
