@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.cli.flags import Parser, add_json, add_threads, count_of
 from core.errors import RunError
 from core.locations import runs_folder
-from core.wording import time_left
+from core.wording import counted, time_left
+
+if TYPE_CHECKING:
+    from core.experiment.claims import Judgement
 
 _ALL = 100_000
 
@@ -70,7 +74,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
 
     def told(reports: list[TaskReport]) -> dict[str, Any]:
         trials = rows(reports)
-        arms, claims = arm_rows(trials), claim_rows(judgements(plan, reports))
+        arms, judged = arm_rows(trials), judgements(plan, reports)
         document = {
             "experiment": plan.name,
             "plan_sha256": plan.digest,
@@ -78,11 +82,11 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
             "trials": trials,
             "arms": arms,
             "evaluations": evaluation_rows(reports),
-            "claims": claims,
+            "claims": claim_rows(judged),
         }
         ahead = forecast(reports, folder, args.jobs or 1)
         left = [f"left: {ahead.words}"] if ahead.words else []
-        _tell("\n".join([_table(reports), *map(_arm, arms), *map(_claim, claims), *left]))
+        _tell("\n".join([_table(reports), *map(_arm, arms), *map(_claim, judged), *left]))
         unknown = list(ahead.unknown)
         return {**document, "hours_left": ahead.hours, "hours_unknown": unknown, "disk_needed": ahead.disk}
 
@@ -141,20 +145,28 @@ def _table(reports: Sequence[Any]) -> str:
 
 def _arm(row: Mapping[str, Any]) -> str:
     """What is known of an arm, for people: its figure, with the interval where there is more than one seed."""
-    interval = f" ({row['mean_low']:.4g} to {row['mean_high']:.4g})" if row["mean_low"] != "" else ""
-    return f"{row['arm']}: {row['figure']} {row['mean']:.4g}{interval} over {row['seeds']} seeds"
+    from core.experiment.measures import MEASURES, spread
+    from core.experiment.statistics import Estimate
+
+    ends = [math.nan if row[column] == "" else row[column] for column in ("mean_low", "mean_high")]
+    measure = MEASURES[row["figure"]]
+    mean = spread(Estimate(row["mean"], *ends), measure)
+    return f"{row['arm']}: {measure.title} {mean} over {counted(row['seeds'], 'seed')}"
 
 
-def _claim(row: Mapping[str, Any]) -> str:
+def _claim(found: Judgement) -> str:
     """The verdict on a claim, for people."""
-    counts = f"{row['arm_seeds']} of {row['arm_planned']} runs of {row['arm']}, "
-    counts += f"{row['against_seeds']} of {row['against_planned']} of {row['against']}"
-    text = f"claim {row['claim']}: {row['verdict']} ({counts})"
-    if row["verdict"] == "waiting":
+    from core.experiment.claims import verdict_words
+    from core.experiment.measures import measure_of, spread
+
+    claim, (own, others), planned = found.claim, found.seeds, found.planned
+    text = f"claim {claim.name}: {verdict_words(found)} ({own} of {planned[0]} runs of {claim.arm}, "
+    text += f"{others} of {planned[1]} of {claim.against})"
+    if found.difference is None:
         return text
-    return f"{text}; {row['measure']} of {row['arm']} is {row['difference']:+.4g} from {row['against']}'s " + (
-        f"({row['difference_low']:.4g} to {row['difference_high']:.4g}), p {row['p_holm']:.2g} after Holm"
-    )
+    measure = measure_of(claim.measure)
+    difference = spread(found.difference, measure, difference=True)
+    return f"{text}; {measure.title} differs by {difference}, p {found.adjusted:.2g} after Holm"
 
 
 def _words(report: Any) -> str:

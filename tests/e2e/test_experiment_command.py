@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,9 @@ def test_an_experiment_from_nothing_to_its_report(tmp_path: Path) -> None:
     assert {(one["level"], one["episodes"]) for one in document["evaluations"]} == {("1-1-dark", 6)}
     assert len(document["evaluations"]) == 4
     assert document["claims"][0]["verdict"] == "waiting", "two seeds show nothing"
+    assert re.search(
+        r"^gray: mean height of the learning curve [\d,]+ pixels \(.* to .*\) over 2 seeds$", first.stderr, re.M
+    )
     page = (tmp_path / "report" / "report.html").read_bytes()
     assert page.count(b"<svg") >= 2 and b"Machines: " in page
     for name in ("trials.csv", "arms.csv", "evaluations.csv", "claims.csv", "experiment.json", "gray-2/config.json"):
