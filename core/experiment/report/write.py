@@ -185,7 +185,7 @@ def _claim(found: Judgement) -> dict[str, Any]:
         "verdict": found.verdict,
         "words": verdict_words(found),
         "difference": spread(found.difference, measure, difference=True),
-        "least": f"above {shown(claim.least, measure, difference=True) if claim.least else 0}",
+        "least": f"above {shown(claim.least, measure, difference=True).removeprefix('+') if claim.least else 0}",
         "better": better,
         "p": p,
     }
