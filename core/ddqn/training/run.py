@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import shutil
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +33,7 @@ from core.ddqn.training.log import DdqnLog
 from core.ddqn.training.loop import DdqnLoop, DdqnPosition
 from core.ddqn.training.progress_line import ProgressLine
 from core.ddqn.training.rollout import Rollout, make_games
+from core.files import replace_file
 from core.game.env.actions import ACTIONS
 from core.game.level import Level, parse_levels
 from core.game.rom import load_rom
@@ -114,6 +117,7 @@ class DdqnRun:
         self._left = TimeLeft(self._loop.progress())
         self._report = TrainingReport(run, self._measure)
         self._save_time = time.monotonic()
+        self._exported_step = -1
 
     def __enter__(self) -> Self:
         return self
@@ -210,8 +214,10 @@ class DdqnRun:
             self.export_best()
 
     def export_best(self) -> None:
-        """Write ``model.onnx`` of the best network."""
-        export_agent(self._config, self._rollout.item_shape, self._run.weights_path, self._run.model_path)
+        """Write ``model.onnx`` of the best network, unless it is there."""
+        if self._exported_step != self.position.best_step:
+            export_agent(self._config, self._rollout.item_shape, self._run.weights_path, self._run.model_path)
+            self._exported_step = self.position.best_step
 
     def export_last(self) -> None:
         """Keep the present network as the one by which the run is reported."""
@@ -223,7 +229,10 @@ class DdqnRun:
         folder.mkdir(exist_ok=True)
         path = folder / f"{name}.safetensors"
         save_checkpoint(path, self.learner.weights(), self._counters())
-        export_agent(self._config, self._rollout.item_shape, path, path.with_suffix(".onnx"))
+        if self._exported_step == self.position.step:
+            replace_file(path.with_suffix(".onnx"), partial(shutil.copyfile, self._run.model_path))
+        else:
+            export_agent(self._config, self._rollout.item_shape, path, path.with_suffix(".onnx"))
 
     def _counters(self) -> dict[str, Any]:
         return {"step": self.position.step, "episodes": self.position.episodes, "updates": self.position.updates}

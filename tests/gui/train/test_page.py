@@ -345,7 +345,7 @@ def test_an_agent_from_a_terminal_is_watched_stopped_and_resumed(page: TrainPage
     """The real thing: the window finds it, shows its log, and goes on with it in a process of its own."""
     training, path = page.workbench.trainings, page.workbench.trainings.runs / "from-a-terminal"
     changes = {"replay_steps": 2000, "warm_up_steps": 100, "evaluate_every_steps": 0, "environments": 2}
-    changes["update_every_steps"] = 32
+    changes |= {"update_every_steps": 100, "batch_size": 16}
     words = ["--train", "ddqn", "--run", str(path), "--steps", "1000000", "--episodes", "0"]
     words += [word for name, value in changes.items() for word in ("--override", f"{name}={value}")]
     with subprocess.Popen([*supervise.PROGRAM, *words], stderr=subprocess.DEVNULL) as terminal:

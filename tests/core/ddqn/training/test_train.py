@@ -222,8 +222,20 @@ def test_a_resumed_run_takes_no_change_that_spoils_it(
     assert (finished.path / "config.json").read_bytes() == before
 
 
-def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(tmp_path: Path) -> None:
-    """A random encoder, frozen; then an agent that starts there, on another level, with the encoder unfrozen."""
+def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A random encoder, frozen; then an agent that starts there, on another level, with the encoder unfrozen.
+
+    Without evaluations the last network is the best one too, and exported once.
+    """
+    exported: list[Path] = []
+
+    def export(*given: Any) -> None:
+        exported.append(given[-1])
+        export_agent(*given)
+
+    monkeypatch.setattr("core.ddqn.training.run.export_agent", export)
     short = {"observation": "fcn", "steps": 40, "warm_up_steps": 20, "evaluate_every_steps": 0, "batch_size": 2}
     runs = tmp_path / "runs"  # a link to another disk, from which the encoder is seen by another way
     (tmp_path / "another" / "disk").mkdir(parents=True)
@@ -248,6 +260,8 @@ def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(tmp_path: Path
         assert 0 < np.abs(array - begun).max() < 0.01, name
     scores = json.loads(run.evaluation_path.read_text())
     assert scores["level"] == "1-1-dark"
+    assert exported == [first.model_path, run.model_path]
+    assert (run.checkpoints.folder / "last.onnx").read_bytes() == run.model_path.read_bytes()
 
 
 def test_a_run_is_written_by_one_process(finished: RunFolder) -> None:
