@@ -156,12 +156,12 @@ def _arm(row: Mapping[str, Any]) -> str:
 
 def _claim(found: Judgement) -> str:
     """The verdict on a claim, for people."""
-    from core.experiment.claims import verdict_words
+    from core.experiment.claims import by_pairs, verdict_words
     from core.experiment.measures import measure_of, spread
 
     claim, (own, others), planned = found.claim, found.seeds, found.planned
     text = f"claim {claim.name}: {verdict_words(found)} ({own} of {planned[0]} runs of {claim.arm}, "
-    text += f"{others} of {planned[1]} of {claim.against})"
+    text += f"{others} of {planned[1]} of {claim.against}{by_pairs(found)})"
     if found.difference is None:
         return text
     measure = measure_of(claim.measure)

@@ -3,6 +3,8 @@
 A claim says that the mean of a measure over the seeds of one arm is above that of another by more than ``least``. It
 *holds* when all of the difference's 95% interval lies above ``least``, is *refuted* when all of it lies below, and is
 *open* otherwise: then the runs show neither. ``least`` is below 0 where it is to be shown that an arm is not worse.
+Where the runs of one seed are two ways on from one agent, they are compared pair by pair: what that agent was like is
+in both of them.
 Before all the seeds of the plan are there, it is a verdict so far: who looks again and again finds something by chance.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +26,7 @@ from core.experiment.statistics import (
     holm,
     mann_whitney,
     probability_of_improvement,
+    signed_rank,
 )
 from core.runs.json_files import NAME, TEXT, check_fields, number
 
@@ -70,8 +73,11 @@ class Judgement:
         arm, against: their means with intervals; None without any run.
         difference: of the means, with its interval; None while waiting.
         better: how likely a run of the arm is ahead of one against it, with its interval; None while waiting.
-        p, adjusted: of a two-sided exact Mann-Whitney test of the arm less ``least`` against the other, and after
-            Holm's correction over all claims of the plan, those that wait counted as p = 1; NaN while waiting.
+        p, adjusted: of a two-sided exact Mann-Whitney test of the arm less ``least`` against the other, or of an exact
+            signed-rank test of pairs, and after Holm's correction over all claims of the plan, those that wait counted
+            as p = 1; NaN while waiting.
+        is_paired: whether runs of one seed were compared with each other; then difference, better and p are of the
+            seeds that both arms have.
     """
 
     claim: Claim
@@ -84,6 +90,7 @@ class Judgement:
     better: Estimate | None = None
     p: float = math.nan
     adjusted: float = math.nan
+    is_paired: bool = False
 
     @property
     def so_far(self) -> bool:
@@ -100,6 +107,11 @@ def verdict_words(found: Judgement) -> str:
         "open": f"open{far}: neither is shown",
         "waiting": "waiting for runs",
     }[found.verdict]
+
+
+def by_pairs(found: Judgement) -> str:
+    """What is said after the runs of a claim that were compared pair by pair; else nothing."""
+    return ", pair by pair" if found.is_paired else ""
 
 
 def read_claims(
@@ -126,41 +138,42 @@ def read_claims(
 
 
 def judge(
-    claims: Sequence[Claim], scores: Mapping[tuple[str, str], Sequence[float]], planned: Mapping[str, int]
+    claims: Sequence[Claim],
+    scores: Mapping[tuple[str, str], Mapping[int, float]],
+    planned: Mapping[str, int],
+    paired: Collection[str] = (),
 ) -> list[Judgement]:
     """What the runs say of each claim.
 
     Args:
         claims: of the plan.
-        scores: of each arm and measure, a number for each run that has it.
+        scores: of each arm and measure, a number for each run that has it, by its seed.
         planned: how many runs each arm is to have.
+        paired: names of the claims whose runs are compared pair by pair, those of one seed.
     """
-    pairs = [(list(scores.get((c.arm, c.measure), ())), list(scores.get((c.against, c.measure), ()))) for c in claims]
-    p = {
-        claim.name: mann_whitney([score - claim.least for score in ours], theirs)
-        for claim, (ours, theirs) in zip(claims, pairs, strict=True)
-        if min(len(ours), len(theirs)) >= LEAST_RUNS
-    }
-    adjusted = holm({claim.name: p.get(claim.name, 1.0) for claim in claims})
-    return [
-        _judged(claim, ours, theirs, (planned[claim.arm], planned[claim.against]), p, adjusted)
-        for claim, (ours, theirs) in zip(claims, pairs, strict=True)
+    found = [
+        _judged(claim, scores, (planned[claim.arm], planned[claim.against]), claim.name in paired) for claim in claims
     ]
+    adjusted = holm({one.claim.name: 1.0 if one.verdict == "waiting" else one.p for one in found})
+    return [one if one.verdict == "waiting" else replace(one, adjusted=adjusted[one.claim.name]) for one in found]
 
 
 def _judged(
-    claim: Claim,
-    ours: list[float],
-    theirs: list[float],
-    planned: tuple[int, int],
-    p: Mapping[str, float],
-    adjusted: Mapping[str, float],
+    claim: Claim, scores: Mapping[tuple[str, str], Mapping[int, float]], planned: tuple[int, int], is_paired: bool
 ) -> Judgement:
-    counts = len(ours), len(theirs)
-    arm, against = (estimate(values) if values else None for values in (ours, theirs))
-    if claim.name not in p:
-        return Judgement(claim, "waiting", counts, planned, arm, against)
-    found, better = difference(ours, theirs), probability_of_improvement(ours, theirs)
+    """What the runs say of a claim, before any correction for the others."""
+    by_seed = [scores.get((arm, claim.measure), {}) for arm in (claim.arm, claim.against)]
+    arm, against = (estimate(list(values.values())) if values else None for values in by_seed)
+    counts = len(by_seed[0]), len(by_seed[1])
+    shared = [seed for seed in by_seed[0] if seed in by_seed[1]]
+    ours, theirs = ([values[seed] for seed in (shared if is_paired else values)] for values in by_seed)
+    if min(len(ours), len(theirs)) < LEAST_RUNS:
+        return Judgement(claim, "waiting", counts, planned, arm, against, is_paired=is_paired)
+    if is_paired:
+        p = signed_rank([a - b - claim.least for a, b in zip(ours, theirs, strict=True)])
+    else:
+        p = mann_whitney([score - claim.least for score in ours], theirs)
+    found = difference(ours, theirs, is_paired=is_paired)
+    better = probability_of_improvement(ours, theirs, is_paired=is_paired)
     verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"
-    ps = p[claim.name], adjusted[claim.name]
-    return Judgement(claim, verdict, counts, planned, arm, against, found, better, *ps)
+    return Judgement(claim, verdict, counts, planned, arm, against, found, better, p, is_paired=is_paired)

@@ -160,6 +160,14 @@ class Plan:
             tasks += [trial, *self._evaluations_of(trial)]
         return tuple(tasks)
 
+    def is_paired(self, claim: Claim) -> bool:
+        """Whether the runs of a claim's two arms are, seed by seed, two ways on from the same agent."""
+        begins = {
+            arm.name: [getattr(arm.config, name, "") for name in ("initial", "initial_checkpoint")] for arm in self.arms
+        }
+        link = begins[claim.arm][0]
+        return begins[claim.arm] == begins[claim.against] and link.startswith(LINK) and not _NUMBERED.fullmatch(link)
+
     def _evaluations_of(self, trial: Trial) -> Iterator[TrialEvaluation]:
         for one in self.evaluations:
             if trial.arm in one.arms:

@@ -72,9 +72,16 @@ def estimate(scores: npt.ArrayLike, statistic: Statistic = mean, seed: int = 0) 
     return _estimate(float(statistic(table)), found, len(table) > 1)
 
 
-def difference(one: npt.ArrayLike, other: npt.ArrayLike, statistic: Statistic = mean, seed: int = 0) -> Estimate:
-    """By how much an arm's figure is above another's; the seeds of both are resampled, each by themselves."""
+def difference(
+    one: npt.ArrayLike, other: npt.ArrayLike, statistic: Statistic = mean, seed: int = 0, *, is_paired: bool = False
+) -> Estimate:
+    """By how much an arm's figure is above another's; the seeds of both are resampled, each by themselves.
+
+    Of pairs, rows of one seed at the same place in both, it is the figure of their differences; pairs are resampled.
+    """
     first, second = _table(one), _table(other)
+    if is_paired:
+        return estimate(first - second, statistic, seed)
     rng = np.random.default_rng(seed)
     pairs = zip(_resampled(first, rng), _resampled(second, rng), strict=True)
     found = np.concatenate([statistic(a) - statistic(b) for a, b in pairs])
@@ -82,12 +89,17 @@ def difference(one: npt.ArrayLike, other: npt.ArrayLike, statistic: Statistic = 
     return _estimate(value, found, min(len(first), len(second)) > 1)
 
 
-def probability_of_improvement(one: npt.ArrayLike, other: npt.ArrayLike, seed: int = 0) -> Estimate:
+def probability_of_improvement(
+    one: npt.ArrayLike, other: npt.ArrayLike, seed: int = 0, *, is_paired: bool = False
+) -> Estimate:
     """How likely a run of an arm is better than a run of another, ties half; a mean over levels (Agarwal et al. 2021).
 
-    Without resampling it is the Mann-Whitney statistic over the number of pairs.
+    Without resampling it is the Mann-Whitney statistic over the number of pairs. Where rows at the same place in both
+    are pairs, it is how likely a run is better than the other one of its pair.
     """
     first, second = _table(one), _table(other)
+    if is_paired:
+        return estimate(_wins(first - second), seed=seed)
     rng = np.random.default_rng(seed)
     pairs = zip(_resampled(first, rng), _resampled(second, rng), strict=True)
     found = np.concatenate([_superiority(a, b) for a, b in pairs])
@@ -105,6 +117,19 @@ def mann_whitney(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
     if min(len(first), len(second)) < 2:
         return 1.0
     return float(stats.mannwhitneyu(first, second, method=method).pvalue)
+
+
+def signed_rank(differences: npt.ArrayLike) -> float:
+    """Two-sided p value that pairs of runs, of which these are the differences (pairs,), are alike (Wilcoxon 1945).
+
+    Pairs without a difference are left out. All signs of the others are gone through, ties included, where there are at
+    most half a million of them (18 pairs), otherwise so many drawn at random with a fixed seed; it is twice the smaller
+    tail. 1 where fewer than two pairs are left.
+    """
+    method = stats.PermutationMethod(n_resamples=_EXACT, rng=np.random.default_rng(0))
+    apart = _table(differences)[:, 0]
+    apart = apart[apart != 0]
+    return float(stats.wilcoxon(apart, method=method).pvalue) if len(apart) > 1 else 1.0
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -183,8 +208,13 @@ def _resampled(table: Scores, rng: np.random.Generator) -> list[Scores]:
 
 def _superiority(one: Scores, other: Scores) -> Scores:
     """Share of pairs in which the first is higher, ties half: (…, seeds, levels) each to (…)."""
-    ahead = one[..., :, None, :] - other[..., None, :, :]
-    result: Scores = ((ahead > 0) + 0.5 * (ahead == 0)).mean(axis=(-3, -2, -1))
+    result: Scores = _wins(one[..., :, None, :] - other[..., None, :, :]).mean(axis=(-3, -2, -1))
+    return result
+
+
+def _wins(ahead: Scores) -> Scores:
+    """1 where a run is ahead, a half where it is neither."""
+    result: Scores = (ahead > 0) + 0.5 * (ahead == 0)
     return result
 
 

@@ -46,7 +46,7 @@ EVALUATION_COLUMNS = ("arm", "seed", "evaluation", "checkpoint", "level", "episo
 CLAIM_COLUMNS = (
     "claim", "verdict", "measure", "arm", "arm_seeds", "arm_planned", "arm_mean", "arm_low", "arm_high", "against",
     "against_seeds", "against_planned", "against_mean", "against_low", "against_high", "difference", "difference_low",
-    "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm",
+    "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm", "paired",
 )  # fmt: skip
 
 _STEPS = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
@@ -74,9 +74,10 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims."""
     wanted = {(arm, claim.measure) for claim in plan.claims for arm in (claim.arm, claim.against)}
-    scores = {(arm, measure): scores_of(reports, arm, measure) for arm, measure in wanted}
+    scores = {(arm, measure): seed_scores(reports, arm, measure) for arm, measure in wanted}
     lost = Counter(one.task.arm for one in reports if isinstance(one.task, Trial) and one.state == "failed")
-    return judge(plan.claims, scores, {arm.name: len(arm.seeds) - lost[arm.name] for arm in plan.arms})
+    planned = {arm.name: len(arm.seeds) - lost[arm.name] for arm in plan.arms}
+    return judge(plan.claims, scores, planned, [claim.name for claim in plan.claims if plan.is_paired(claim)])
 
 
 def claim_rows(found: Sequence[Judgement]) -> list[dict[str, Any]]:
@@ -97,17 +98,22 @@ def write_tables(folder: Path, plan: Plan, reports: Sequence[TaskReport]) -> Non
 
 def scores_of(reports: Sequence[TaskReport], arm: str, measure: str) -> list[float]:
     """A measure of each trial of an arm that is done and has it, in the order of the seeds' trials."""
+    return list(seed_scores(reports, arm, measure).values())
+
+
+def seed_scores(reports: Sequence[TaskReport], arm: str, measure: str) -> dict[int, float]:
+    """The same by seed."""
     checkpoints: dict[str, list[str]] = {}
     for report in reports:
         if isinstance(report.task, TrialEvaluation) and report.task.trial.arm == arm:
             own = checkpoints.setdefault(report.task.evaluation, [])
             own += [report.task.checkpoint] if report.task.checkpoint not in own else []
-    found = (
-        read_measure(report.path, report.task.config.kind, measure, checkpoints)
+    found = {
+        report.task.seed: read_measure(report.path, report.task.config.kind, measure, checkpoints)
         for report in reports
         if report.state == "done" and isinstance(report.task, Trial) and report.task.arm == arm
-    )
-    return [value for value in found if value is not None]
+    }
+    return {seed: value for seed, value in found.items() if value is not None}
 
 
 def _arm_rows(arm: str, done: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -202,4 +208,5 @@ def _claim_row(found: Judgement) -> dict[str, Any]:
         **_spread("better", found.better, "better"),
         "p": _plain(found.p),
         "p_holm": _plain(found.adjusted),
+        "paired": "yes" if found.is_paired else "no",
     }

@@ -19,7 +19,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
 from core.errors import InputError, RunError
-from core.experiment.claims import Judgement, verdict_words
+from core.experiment.claims import Judgement, by_pairs, verdict_words
 from core.experiment.measures import MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
@@ -144,6 +144,7 @@ def _content(
         "claims": [_claim(one) for one in sorted(found, key=lambda one: one.verdict == "waiting")],
         "sections": parts,
         "trials": _trials(reports),
+        "has_pairs": any(one.is_paired for one in found),
         "has_networks": any(isinstance(a.config, DdqnConfig) and a.config.has_frozen_encoder for a in plan.arms),
         "settings": [*_settings(plan), *_protocols(plan)],
     }
@@ -181,7 +182,7 @@ def _claim(found: Judgement) -> dict[str, Any]:
         "about": claim.about,
         "measure": measure.title,
         "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)},",
-        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}",
+        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}{by_pairs(found)}",
         "verdict": found.verdict,
         "words": verdict_words(found),
         "difference": spread(found.difference, measure, difference=True),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.claims import Claim, judge, verdict_words
+from core.experiment.claims import Claim, by_pairs, judge, verdict_words
 from core.experiment.measures import measure_of, read_measure, steps_to_half
 
 
@@ -33,25 +33,44 @@ def test_the_interval_of_the_difference_decides(
     one: list[float], other: list[float], least: float, verdict: str
 ) -> None:
     planned = {"one": len(one), "other": len(other)}
-    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other}, planned)
+    scores = {("one", "area"): dict(enumerate(one)), ("other", "area"): dict(enumerate(other))}
+    (found,) = judge([claim("c", least)], scores, planned)
     assert found.verdict == verdict and found.seeds == (len(one), len(other))
     if verdict == "waiting":
         assert found.difference is None and math.isnan(found.p)
     else:
         assert found.difference is not None and found.difference.low <= found.difference.value <= found.difference.high
     assert not found.so_far and "so far" not in verdict_words(found)
-    (found,) = judge([claim("c", least)], {("one", "area"): one, ("other", "area"): other}, planned | {"other": 9})
+    (found,) = judge([claim("c", least)], scores, planned | {"other": 9})
     assert found.verdict == verdict and found.so_far == (verdict != "waiting") == ("so far" in verdict_words(found))
 
 
 def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
-    scores = {("one", "area"): [10.0, 11, 12, 13], ("other", "area"): [1.0, 2, 3, 4]}
+    scores = {("one", "area"): dict(enumerate([10.0, 11, 12, 13])), ("other", "area"): dict(enumerate([1.0, 2, 3, 4]))}
     planned = {"one": 4, "other": 4}
     alone, *_ = judge([claim("a")], scores, planned)
     both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores, planned)
     assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
     assert [one.adjusted for one in both[:2]] == [pytest.approx(6 / 70)] * 2, "also for the one that waits"
     assert both[2].verdict == "waiting"
+
+
+def test_runs_of_one_seed_are_compared_with_each_other_where_they_are_pairs() -> None:
+    """Seeds are far apart, and each run is a little ahead of its partner, whatever the order in which they ended."""
+    ours, theirs = {1: 100.0, 2: 201.0, 3: 302.0, 4: 399.0}, {4: 397.0, 3: 301.0, 2: 200.0, 1: 98.0, 5: 1000.0}
+    scores, planned = {("one", "area"): ours, ("other", "area"): theirs}, {"one": 5, "other": 5}
+    (apart,) = judge([claim("c")], scores, planned)
+    assert apart.verdict == "open" and not apart.is_paired and by_pairs(apart) == ""
+    (paired,) = judge([claim("c")], scores, planned, ["c"])
+    assert (paired.verdict, paired.is_paired, by_pairs(paired)) == ("holds", True, ", pair by pair")
+    assert paired.difference is not None and paired.better is not None and paired.against is not None
+    assert (paired.difference.value, paired.difference.low, paired.difference.high) == (1.5, 1.0, 2.0)
+    assert (paired.better.value, paired.seeds, paired.against.value) == (1.0, (4, 5), 399.2)
+    assert paired.p == pytest.approx(2 / 16), "of the 16 ways to draw their signs, one at each end"
+    (asked,) = judge([claim("c", 1.5)], scores, planned, ["c"])
+    assert (asked.verdict, asked.p) == ("open", 1.0)
+    (few,) = judge([claim("c")], {**scores, ("other", "area"): {1: 98.0, 2: 200.0, 5: 1.0, 6: 2.0}}, planned, ["c"])
+    assert few.verdict == "waiting", "two pairs show nothing, however many runs there are"
 
 
 def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:

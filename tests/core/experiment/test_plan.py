@@ -118,6 +118,23 @@ def test_a_group_runs_a_seed_of_each_arm_in_turn(tmp_path: Path) -> None:
     assert names[:6] == ["gray-3", "fcn-3", "gray-4", "fcn-4", "gray-5", "network-1"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_paired"),
+    [
+        ('initial = "@on-network", steps = 4_000', True),
+        ('initial = "@on-network", initial_checkpoint = "kept-000001000"', False),  # another network of that agent
+        ('initial = "@on-network-3"', False),  # one agent for all seeds
+        ('encoder = "@network-1"', False),
+    ],
+)
+def test_two_ways_on_from_one_agent_are_pairs(tmp_path: Path, settings: str, is_paired: bool) -> None:
+    another = f'[[arms]]\nname = "another"\nseeds = [4]\nsettings = {{ observation = "fcn", {settings} }}\n'
+    text = PLAN.replace("[[evaluations]]", f"{another}\n[[evaluations]]", 1)
+    text += '[[claims]]\nname = "c"\nsays = "?"\nmeasure = "area"\narm = "another"\nagainst = "fork"\n'
+    plan = plan_of(tmp_path, text)
+    assert [plan.is_paired(claim) for claim in plan.claims] == [False, False, is_paired]
+
+
 def test_a_link_is_to_a_run_of_the_same_experiment(tmp_path: Path) -> None:
     """To the one that is named, or to that of the same seed; it must be done before."""
     trials = {trial.name: trial for trial in plan_of(tmp_path, PLAN).trials()}

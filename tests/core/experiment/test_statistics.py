@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from core.experiment.statistics import (
     mean,
     probability_of_improvement,
     profile,
+    signed_rank,
     survival,
 )
 
@@ -125,6 +127,35 @@ def test_the_test_goes_through_all_arrangements_ties_included(one: list[int], ot
     expected = min(2 * min(tails) / len(found), 1.0)
     assert mann_whitney(one, other) == pytest.approx(expected)
     assert mann_whitney(other, one) == pytest.approx(expected)
+
+
+def test_pairs_known_by_hand() -> None:
+    """Among them Darwin's 15 pairs of crossed and self-fertilized plants (Fisher 1935), on which the test is taught."""
+    darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    assert signed_rank(darwin) == pytest.approx(0.0413, abs=5e-5)
+    assert signed_rank([1.0, 2.0, 3.0]) == pytest.approx(2 / 8) and signed_rank([0.0, 0.0, 5.0]) == 1.0
+    one, other = [3.0, 10.0, 8.0], [1.0, 10.0, 9.0]
+    assert difference(one, other, is_paired=True).value == pytest.approx(1 / 3)
+    assert probability_of_improvement(one, other, is_paired=True).value == 0.5
+
+
+@given(st.lists(st.integers(-4, 4), min_size=2, max_size=8))
+def test_the_test_of_pairs_goes_through_all_signs_ties_included(differences: list[int]) -> None:
+    apart = [one for one in differences if one]
+    if len(apart) < 2:
+        assert signed_rank(differences) == 1.0
+        return
+    sizes = [abs(one) for one in apart]
+    ranks = [sum(other < one for other in sizes) + (sizes.count(one) + 1) / 2 for one in sizes]
+
+    def above(signs: Sequence[bool]) -> float:
+        return sum(rank for rank, is_ahead in zip(ranks, signs, strict=True) if is_ahead)
+
+    found = [above(signs) for signs in product((False, True), repeat=len(apart))]
+    observed = above([one > 0 for one in apart])
+    tails = sum(one >= observed for one in found), sum(one <= observed for one in found)
+    assert signed_rank(differences) == pytest.approx(min(2 * min(tails) / len(found), 1.0))
+    assert signed_rank([-one for one in differences]) == pytest.approx(signed_rank(differences))
 
 
 def test_holm_known_by_hand() -> None:
