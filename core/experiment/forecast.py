@@ -10,10 +10,12 @@ from pathlib import Path
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.ddqn.preflight import preflight as agent_preflight
+from core.experiment.hours import processor_of
 from core.experiment.measures import read_measure
 from core.experiment.plan import Trial
 from core.experiment.runner import TaskReport
 from core.fcn.preflight import preflight as network_preflight
+from core.runs.provenance import processor_name
 from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
@@ -47,17 +49,22 @@ class Forecast:
 def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast:
     """Reckon from the trials that are done how long the others of their arms take, and what fits the settings.
 
+    Where some of an arm's were done on this kind of processor, only they count.
+
     Args:
         reports: of all tasks.
         folder: of the experiment.
         jobs: how many run at once.
     """
     trials = [(report, report.task) for report in reports if isinstance(report.task, Trial)]
-    known: dict[str, list[float]] = {}
+    known, here, own = dict[str, list[float]](), dict[str, list[float]](), processor_name()
     for report, task in trials:
         hours = read_measure(report.path, task.config.kind, "hours")
         if report.state == "done" and hours is not None:
             known.setdefault(task.arm, []).append(hours)
+            if processor_of(report.path) == own:
+                here.setdefault(task.arm, []).append(hours)
+    known |= here
     left, unknown, disk = 0.0, dict[str, None](), 0
     for report, task in trials:
         if report.state in ("done", "failed"):

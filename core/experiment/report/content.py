@@ -14,6 +14,7 @@ from core.config.fcn import FcnConfig
 from core.dataset.png_files import decode_mask, encode_mask
 from core.errors import InputError
 from core.experiment.curves import COLOURS, Curve, arm_curves, read_curve
+from core.experiment.hours import comparable
 from core.experiment.measures import (
     FIGURES,
     MEASURES,
@@ -119,8 +120,9 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         curve = read_curve(run / "learning.csv", "wall_time", "mean_x")
         return None if curve is None else (curve[0] / 3600 + _charged(run), curve[1])
 
-    curves = arm_curves(arms, reports, read)
-    costs = {one.task.arm: _charged(one.path) for one in reports if isinstance(one.task, Trial)}
+    alike = comparable(arms, reports)
+    curves = arm_curves(arms, alike.reports, read)
+    costs = {one.task.arm: _charged(one.path) for one in alike.reports if isinstance(one.task, Trial)}
     told = {arm: hours for arm, hours in costs.items() if arm in curves and hours}
     if not told:
         return
@@ -131,6 +133,7 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     )
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
         caption += " Nor is the training of the agents that others start from."
+    caption += alike.note
     svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
     section.figures.append(Picture("learning-by-hours", svg, caption))
 
@@ -225,15 +228,15 @@ def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[T
     names = [name for name in _SHOWN if any(found[name] for found in scores.values())]
     if not names:
         return
-    rows = []
+    rows, alike = [], comparable(arms, reports)
     for arm, found in scores.items():
-        hours = scores_of(reports, arm, "hours")
+        hours = scores_of(alike.reports, arm, "hours")
         cells = [spread(estimate(found[name]), MEASURES[name]) if found[name] else "–" for name in names]
         middle = estimate(found[names[0]], interquartile_mean) if found[names[0]] else None
         time = shown(sum(hours) / len(hours), MEASURES["hours"]) if hours else "–"
         rows.append((arm, done[arm], *cells, spread(middle, MEASURES[names[0]]), time))
     titles = [MEASURES[name].title for name in names]
-    note = "Means over seeds with their 95% bootstrap interval; time is that of training alone, a mean."
+    note = "Means over seeds with their 95% bootstrap interval; time is that of training alone, a mean." + alike.note
     yield Table("Arms", ("arm", "seeds", *titles, f"{titles[0]}, IQM", "hours"), rows, note)
 
 

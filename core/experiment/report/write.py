@@ -200,7 +200,8 @@ def _of(found: Judgement, side: int) -> str:
 def _trials(reports: Sequence[TaskReport]) -> Table:
     table = rows(reports)
     columns = [name for name in table[0] if any(row[name] not in ("", 0, 0.0) for row in table)]
-    columns = [name for name in columns if name not in ("processor", "cores")]
+    is_same = {name: len({row[name] for row in table if row[name]}) < 2 for name in ("processor", "cores")}
+    columns = [name for name in columns if not is_same.get(name)]
     titles = {"progress_of_run": "share done", "steps_to_half": "steps to half"}
     return Table(
         "", [titles.get(name, name) for name in columns], [[_cell(row[name]) for name in columns] for row in table]

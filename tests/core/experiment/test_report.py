@@ -13,6 +13,7 @@ import pytest
 from core.dataset.png_files import encode_mask
 from core.errors import InputError
 from core.experiment.curves import ArmCurves, arm_curves, mean_curve, read_curve
+from core.experiment.hours import comparable
 from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
@@ -149,6 +150,30 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     assert "segmented 40.0% (40.0 to 40.0) 0.25 (0.25 to 0.25)" in text, "a quarter is kept by night"
     assert "they begin later (features at 0.03 h)" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
+
+
+def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    for name, seconds in (("gray-3", 3), ("segmented-3", 6)):
+        (runs / name / "provenance.json").write_text(json.dumps({"processor": "fast", "cores": 2}))
+        path = runs / name / "learning.csv"
+        path.write_text(path.read_text().replace(",300.0,", f",{seconds},"))
+    alike = comparable(plan.arms[:2], look(plan, runs, None))
+    assert (alike.processor, alike.others) == ("P", 2)
+    assert [report.task.name for report in alike.reports] == [
+        "gray-1",
+        "segmented-1",
+        "gray-2",
+        "segmented-2",
+        "segmented-4",
+    ]
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    assert "Hours are those on P; 2 trials on others are left out." in page
+    assert page.count("0.08 hours</td>") >= 2, "300 seconds for both arms"
+    for name in ("gray-1", "gray-2"):
+        (runs / name / "provenance.json").unlink()
+    assert comparable(plan.arms[:2], look(plan, runs, None)).processor == "fast", "both arms were done there"
+    nothing = comparable(plan.arms, look(plan, tmp_path / "none", None))
+    assert nothing.processor == nothing.note == ""
 
 
 def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Path, tmp_path: Path) -> None:

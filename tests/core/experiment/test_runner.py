@@ -26,6 +26,7 @@ from core.experiment.record import LOCK_NAME, RECORD_NAME, STOP_NAME, fix_plan, 
 from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, is_driven, look, request_stop
 from core.experiment.table import evaluation_rows, judgements, write_tables
 from core.file_lock import file_lock
+from core.runs.provenance import processor_name
 from core.runs.run_folder import RunFolder
 from core.runs.state import is_locked, observe
 from tests.core.runs.scripted_trainer import end_trainings
@@ -215,6 +216,10 @@ def test_what_is_left_is_reckoned_from_what_is_done(tmp_path: Path) -> None:
         f"about 45 min 00 s of training, and nobody knows how long for {partly.unknown[0]}; up"
     )
     assert forecast(reports, runs, jobs=2).words == ""
+    (runs / "agent-2" / "provenance.json").write_text(json.dumps({"processor": processor_name()}))
+    (runs / "agent-2" / "learning.csv").write_text("step,wall_time\n1000,3600.0\n")
+    faster = forecast(one_left, runs, jobs=2)
+    assert faster.hours == pytest.approx(0.75 / 2), "what was done on another kind of processor tells less"
 
 
 def test_somebody_who_looks_whether_a_driver_is_at_work_does_not_keep_one_out(tmp_path: Path) -> None:
