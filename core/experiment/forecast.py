@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
+from core.config.fields import Config
 from core.ddqn.preflight import preflight as agent_preflight
 from core.experiment.hours import processor_of
 from core.experiment.measures import read_measure
@@ -20,6 +22,10 @@ from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
 _NAMED = 4  # arms, before the others are counted
+_LIKE = dict.fromkeys((
+    "seed", "level", "steps", "epochs", "encoder", "encoder_weights", "initial", "initial_checkpoint", "epsilon_start",
+    "replay_steps", "learning_rate", "checkpoint_rule",
+))  # fmt: skip  # settings that say how much there is to do, and on what, not how long a step of it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +33,15 @@ class Forecast:
     """What is still to come.
 
     Attributes:
-        hours: of training, evaluations aside, of the trials that are left in arms of which one is done or runs.
+        hours: of training, evaluations aside, of the trials that are left in arms of which one is done or runs, or of
+            which another arm's are like them.
+        likened: the arms that were reckoned from another one's.
         unknown: the other arms that are left: nobody knows what theirs take.
         disk: bytes that the trials which are not done may need more.
     """
 
     hours: float
+    likened: tuple[str, ...]
     unknown: tuple[str, ...]
     disk: int
 
@@ -41,7 +50,8 @@ class Forecast:
         """For people; empty where nothing is left."""
         if not self.disk:
             return ""
-        parts = [f"about {duration(self.hours * _HOUR)} of training"] if self.hours else []
+        by_like = f" ({_some(self.likened)} by what a step of a like arm took)" if self.likened else ""
+        parts = [f"about {duration(self.hours * _HOUR)} of training{by_like}"] if self.hours else []
         parts += [f"nobody knows how long for {_some(self.unknown)}"] if self.unknown else []
         return f"{', and '.join(parts)}; up to {gigabytes(self.disk)} of disk"
 
@@ -49,7 +59,9 @@ class Forecast:
 def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast:
     """Reckon from the trials that are done how long the others of their arms take, and what fits the settings.
 
-    Where some of an arm's were done on this kind of processor, only they count.
+    An arm of which none is done takes as long a step (or epoch) as one whose settings differ only in what a step's time
+    hardly depends on, as the level or the weights at the start. Where some were done on this kind of processor, only
+    they count.
 
     Args:
         reports: of all tasks.
@@ -57,26 +69,57 @@ def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast
         jobs: how many run at once.
     """
     trials = [(report, report.task) for report in reports if isinstance(report.task, Trial)]
-    known, here, own = dict[str, list[float]](), dict[str, list[float]](), processor_name()
+    own_arm, like_arm, own = dict[str, _Hours](), dict[str, _Hours](), processor_name()
     for report, task in trials:
         hours = read_measure(report.path, task.config.kind, "hours")
         if report.state == "done" and hours is not None:
-            known.setdefault(task.arm, []).append(hours)
-            if processor_of(report.path) == own:
-                here.setdefault(task.arm, []).append(hours)
-    known |= here
-    left, unknown, disk = 0.0, dict[str, None](), 0
+            is_here = processor_of(report.path) == own
+            own_arm.setdefault(task.arm, _Hours()).add(hours, is_here)
+            like_arm.setdefault(_likeness(task.config), _Hours()).add(hours / _amount(task.config), is_here)
+    left, likened, unknown, disk = 0.0, dict[str, None](), dict[str, None](), 0
     for report, task in trials:
         if report.state in ("done", "failed"):
             continue
         disk += _disk(task, folder)
-        if task.arm in known:
-            left += statistics.fmean(known[task.arm]) * (1 - report.progress)
+        like = like_arm.get(_likeness(task.config))
+        if task.arm in own_arm:
+            left += own_arm[task.arm].mean * (1 - report.progress)
         elif report.time_left is not None:
             left += report.time_left / _HOUR
+        elif like is not None:
+            left += like.mean * _amount(task.config) * (1 - report.progress)
+            likened[task.arm] = None
         else:
             unknown[task.arm] = None
-    return Forecast(left / jobs, tuple(unknown), disk)
+    return Forecast(left / jobs, tuple(likened), tuple(unknown), disk)
+
+
+class _Hours:
+    """Of several trials; those on other kinds of processors count while there are no others."""
+
+    def __init__(self) -> None:
+        self._here: list[float] = []
+        self._elsewhere: list[float] = []
+
+    def add(self, hours: float, is_here: bool) -> None:
+        (self._here if is_here else self._elsewhere).append(hours)
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self._here or self._elsewhere)
+
+
+def _likeness(config: Config) -> str:
+    """The same for settings of which a step takes about as long, and which end by the same count."""
+    settings = dataclasses.asdict(config)
+    kept = sorted((name, value) for name, value in settings.items() if name not in _LIKE)
+    return f"{config.kind} {not settings.get('steps')} {kept}"
+
+
+def _amount(config: Config) -> int:
+    """Steps of a run in the end; episodes, where they alone end it; epochs of a network."""
+    settings = dataclasses.asdict(config)
+    return settings.get("steps") or settings.get("episodes") or settings.get("epochs") or 1
 
 
 def _some(arms: Sequence[str]) -> str:

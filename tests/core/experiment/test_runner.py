@@ -222,6 +222,34 @@ def test_what_is_left_is_reckoned_from_what_is_done(tmp_path: Path) -> None:
     assert faster.hours == pytest.approx(0.75 / 2), "what was done on another kind of processor tells less"
 
 
+def test_an_arm_without_runs_is_reckoned_from_a_like_one(tmp_path: Path) -> None:
+    more = "".join(
+        f"""
+[[arms]]
+name = "{name}"
+seeds = [7]
+settings = {{ observation = "fcn", encoder = "@network-1", {settings} }}
+"""
+        for name, settings in {
+            "dark": 'level = "1-1-dark", steps = 6',
+            "wide": "hidden_units = 7",
+            "endless": "steps = 0, episodes = 9",
+            "endless-dark": 'level = "1-1-dark", steps = 0, episodes = 9',
+        }.items()
+    )
+    plan, runs = agents_of(tmp_path, more), tmp_path / "runs"
+    waiting = look(plan, runs, None)
+    agent = next(report for report in waiting if report.task.name == "agent-2")
+    agent.path.mkdir(parents=True)
+    (agent.path / "learning.csv").write_text("step,wall_time\n3,7200.0\n")
+    done = [replace(report, state="done") if report is agent else report for report in waiting]
+    ahead = forecast(done, runs, jobs=1)
+    assert ahead.likened == ("later", "dark") and ahead.unknown == ("network", "wide", "endless", "endless-dark")
+    assert ahead.hours == pytest.approx(2 + 2 + 4), "another seed, three steps from an agent, six in the dark"
+    told = "about 8 h 00 min of training (later, dark by what a step of a like arm took), and nobody knows how long for"
+    assert ahead.words.startswith(told)
+
+
 def test_somebody_who_looks_whether_a_driver_is_at_work_does_not_keep_one_out(tmp_path: Path) -> None:
     plan, runs = plan_of(tmp_path, "steady", seeds=(1,)), tmp_path / "runs"
     make_folder(runs)
