@@ -74,6 +74,8 @@ class TraceView(QWidget):
             y = area.bottom() - (values - low) / (high - low) * area.height()
             for part in _finite_parts(values):
                 painter.drawPolyline([QPointF(*at) for at in zip(x[part].tolist(), y[part].tolist(), strict=True)])
+        if self._title and not self.shows_title(area.height()):
+            self._paint_title_inside(painter, area)
 
     def shows_title(self, height: float) -> bool:
         """Whether there is a title and a curve of this height, logical pixels, has room for all of it beside it."""
@@ -99,8 +101,14 @@ class TraceView(QWidget):
             painter.rotate(-90)
             painter.drawText(QRectF(0, 0, area.height(), _TITLE), Qt.AlignmentFlag.AlignCenter, self._title)
             painter.restore()
-        elif self._title:  # in the corner, where there is no room beside it
-            painter.drawText(QPointF(area.left() + 4, area.top() + painter.fontMetrics().ascent()), self._title)
+
+    def _paint_title_inside(self, painter: QPainter, area: QRectF) -> None:
+        """In the corner, over the lines, where there is no room beside them."""
+        metrics = painter.fontMetrics()
+        box = QRectF(area.left() + 1, area.top(), metrics.horizontalAdvance(self._title) + 8, metrics.height())
+        painter.fillRect(box, self.palette().base())
+        painter.setPen(self.palette().placeholderText().color())
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._title)
 
 
 def ticks(low: float, high: float, most: int = _MOST_TICKS) -> list[tuple[float, str]]:

@@ -66,3 +66,14 @@ def test_a_title_is_seen_whole_or_not_at_all(qtbot: QtBot, height: int, is_there
     strip = view.grab().toImage().copy(0, 0, 14, height)
     colours = {strip.pixelColor(x, y).rgb() for x in range(strip.width()) for y in range(height)}
     assert (len(colours) > 1) == is_there
+
+
+@pytest.mark.parametrize(("height", "is_inside"), [(44, True), (130, False)])
+def test_no_line_runs_through_a_title_that_stands_in_the_corner(qtbot: QtBot, height: int, is_inside: bool) -> None:
+    view = TraceView(["#ff0000"], 10.0, title="max Q")
+    qtbot.addWidget(view)
+    view.resize(400, height)
+    view.draw([np.tile([1.0, 0.0], 75)], 15.0)
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    corner = [image.pixelColor(x, y) == QColor("#ff0000") for x in range(64, 90) for y in range(5, 15)]
+    assert any(corner) != is_inside
