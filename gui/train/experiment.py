@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QHideEvent, QShowEvent
@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 from core.runs.queue import shown
 from core.wording import time_left
 from gui.kit.file_dialogs import FileDialogs
-from gui.kit.plots import dress_plot, make_plot
 from gui.kit.splitter import Splitter
 from gui.kit.widgets import make_label, scrolled, show_text
+from gui.train.experiment_curves import ExperimentCurves
 from gui.train.experiment_model import ExperimentModel, ExperimentView
 
 if TYPE_CHECKING:
@@ -66,9 +66,8 @@ class ExperimentDialog(QDialog):
         self.jobs, self.threads = QSpinBox(), QSpinBox()
         self.start, self.stop, self.report = QPushButton("Start"), QPushButton("Stop"), QPushButton("Report")
         self.close_ = QPushButton("Close")
-        self.plot: Any = None
+        self.curves = ExperimentCurves()
         self._found = QWidget()
-        self._drawn: object = None
         self._set_up()
         self._lay_out()
         model.changed.connect(self._refresh)
@@ -107,9 +106,10 @@ class ExperimentDialog(QDialog):
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(self.open_plan)
-        self._beside = QVBoxLayout(self._found)
-        self._beside.setContentsMargins(8, 0, 0, 0)
-        self._beside.addWidget(scrolled(self.claims), 1)
+        beside = QVBoxLayout(self._found)
+        beside.setContentsMargins(8, 0, 0, 0)
+        beside.addWidget(self.curves, 1)
+        beside.addWidget(scrolled(self.claims), 1)
         both = Splitter(Qt.Orientation.Horizontal, self.grid, self._found)
         both.setSizes([round(_SIZE[0] * _GRID_SHARE), round(_SIZE[0] * (1 - _GRID_SHARE))])
         foot = QHBoxLayout()
@@ -166,7 +166,7 @@ class ExperimentDialog(QDialog):
             self._fill(view)
             waiting = sorted(view.claims, key=lambda one: one.verdict == "waiting")
             show_text(self.claims, "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one)}</p>" for one in waiting))
-            self._draw(view)
+            self.curves.show_view(view)
 
     def _fill(self, view: ExperimentView) -> None:
         seeds = list(dict.fromkeys(seed for arm in view.arms for seed in arm.seeds))
@@ -196,36 +196,6 @@ class ExperimentDialog(QDialog):
                 colour = _COLOURS.get(task.state) if task else None
                 item.setForeground(QColor(colour) if colour else self.palette().placeholderText().color())
                 item.setBackground(self.palette().base() if task else self.palette().midlight())
-
-    def _draw(self, view: ExperimentView) -> None:
-        lengths = [(name, len(curves.done), *(len(x) for x, _ in curves.all)) for name, curves in view.curves.items()]
-        key = (view.plan.path, view.plan.digest, lengths)
-        if self.plot is not None:
-            self.plot.setVisible(bool(view.curves))
-        if not view.curves or key == self._drawn:
-            return
-        import pyqtgraph
-
-        from core.experiment.curves import COLOURS
-
-        self._drawn = key
-        if self.plot is None:
-            self.plot = make_plot(left=56, bottom=40)
-            self.plot.setLabel("bottom", "agent steps")
-            self.plot.setLabel("left", "mean x (pixels)")
-            self.plot.addLegend(offset=(-8, -8))
-            self.plot.setMinimumHeight(180)
-            self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-            self._beside.insertWidget(0, self.plot, 1)
-        self.plot.clear()
-        self.plot.setYRange(0, max(float(y.max()) for curves in view.curves.values() for _, y in curves.all))
-        dress_plot(self.plot, self.palette())
-        colours = {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(view.arms)}
-        for name, curves in view.curves.items():
-            for x, y in curves.all:
-                self.plot.plot(x, y, pen=pyqtgraph.mkPen(QColor(colours[name]).lighter(115), width=1))
-            pen = pyqtgraph.mkPen(colours[name], width=2.4)
-            self.plot.plot(*curves.mean, pen=pen, name=f"{name} ({len(curves.counted)})")
 
 
 def _header(text: str, tip: str) -> QTableWidgetItem:
