@@ -161,3 +161,9 @@ def make_folder(folder: Path) -> None:
 def values_of(record: Record) -> dict[str, Any]:
     """What a trial is told of its experiment: its name and the digest of the plan in force."""
     return {"experiment": record.name, "plan_sha256": record.sha256}
+
+
+def published_runs(plan: Path) -> Path | None:
+    """The folder of runs that came with a plan: beside its file, with its name; None where there is none."""
+    folder = plan.with_suffix("")
+    return folder if (folder / RECORD_NAME).is_file() else None

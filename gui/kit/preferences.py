@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "label_grid": False,
     "label_outlines": False,
     "label_thumbnails": True,
+    "plan": "",
     "folders": {},
     "run_columns": [],
     "curve_window": 20,

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -43,6 +44,8 @@ _VERDICTS = {"holds": "#009e73", "refuted": "#d55e00", "open": "#3a9bd8"}
 _NOTE = (
     "A plan names arms, seeds, evaluations and claims. Its trials are processes of their own that outlive the window."
 )
+_START = "Run what is left of the plan; what was begun goes on from its checkpoint"
+_PUBLISHED = "These runs came with the plan and are looked at only; choose the other folder to run it yourself"
 
 
 class ExperimentDialog(QDialog):
@@ -53,6 +56,7 @@ class ExperimentDialog(QDialog):
         self._model, self._files = model, files
         self.setWindowTitle("Experiment")
         self.open_plan = QPushButton("Open a plan…")
+        self.place = QComboBox()
         self.title = make_label(style="heading")
         self.about = make_label(_NOTE, "quiet", wraps=True)
         self.problem = make_label(style="problem", wraps=True, selectable=True)
@@ -85,12 +89,14 @@ class ExperimentDialog(QDialog):
         grid.setToolTip("A row for each arm, a column for each seed; what is shaded is not planned")
         grid.setAccessibleName("Arms and seeds")
         self.open_plan.setToolTip("A TOML file with arms and seeds (docs/experiments.md)")
+        self.place.setAccessibleName("Runs")
+        self.place.setToolTip("Whose runs are shown: those that you started, or those that came with the plan")
+        self.place.activated.connect(lambda: self._model.show_runs(self.place.currentData()))
         self.jobs.setRange(1, 64)
         self.jobs.setToolTip("Trials at once (--jobs). On two cores one after the other is quickest")
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("all")
         self.threads.setToolTip("Processor threads of each trial (--threads)")
-        self.start.setToolTip("Run what is left of the plan; what was begun goes on from its checkpoint")
         self.stop.setToolTip("Have the trials save a checkpoint and end")
         self.report.setToolTip("Write the report of what there is, and open it in the browser")
         self.start.setObjectName("primary")
@@ -105,6 +111,7 @@ class ExperimentDialog(QDialog):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
+        top.addWidget(self.place)
         top.addWidget(self.open_plan)
         beside = QVBoxLayout(self._found)
         beside.setContentsMargins(8, 0, 0, 0)
@@ -135,7 +142,8 @@ class ExperimentDialog(QDialog):
             self._model.open(path)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow the trials."""
+        """Follow the trials, first of the plan that was shown last."""
+        self._model.open_last()
         self._model.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -156,9 +164,14 @@ class ExperimentDialog(QDialog):
         self.title.setText(view.plan.name if view else shown(model.path) if model.path else "No plan yet")
         self.about.setText((view.plan.about or shown(view.plan.path)) if view else _NOTE)
         show_text(self.problem, model.problem or (view.problem if view else ""))
-        is_free = view is not None and not view.is_driven and not model.is_starting
+        is_published = view is not None and view.is_published
+        is_free = view is not None and not is_published and not view.is_driven and not model.is_starting
         self.start.setEnabled(is_free and view is not None and _is_left(view))
-        self.start.setText("Go on" if view and any(task.progress for task in view.tasks) else "Start")
+        self.start.setToolTip(_PUBLISHED if is_published else _START)
+        self._fill_places(view)
+        self.start.setText(
+            "Go on" if view and not is_published and any(task.progress for task in view.tasks) else "Start"
+        )
         self.stop.setEnabled(view is not None and view.is_driven)
         self.report.setEnabled(has_view)
         show_text(self.state, _state(view) if view else "loading …" if model.path and not model.problem else "")
@@ -167,6 +180,19 @@ class ExperimentDialog(QDialog):
             waiting = sorted(view.claims, key=lambda one: one.verdict == "waiting")
             show_text(self.claims, "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one)}</p>" for one in waiting))
             self.curves.show_view(view)
+
+    def _fill_places(self, view: ExperimentView | None) -> None:
+        """Both folders of runs, where there are two."""
+        has_two = view is not None and view.published is not None and view.published != view.own
+        self.place.setVisible(has_two)
+        if view is None or view.published is None or not has_two:
+            return
+        places = {view.own: f"your runs: {shown(view.own)}", view.published: f"published: {shown(view.published)}"}
+        if [self.place.itemData(place) for place in range(self.place.count())] != list(places):
+            self.place.clear()
+            for folder, words in places.items():
+                self.place.addItem(words, folder)
+        self.place.setCurrentIndex(list(places).index(view.folder))
 
     def _fill(self, view: ExperimentView) -> None:
         seeds = list(dict.fromkeys(seed for arm in view.arms for seed in arm.seeds))
@@ -228,6 +254,8 @@ def _state(view: ExperimentView) -> str:
         text += f", {counts[state]} {word}" if counts[state] else ""
     if counts["done"] == len(view.tasks):
         return f"{text}. Its runs lie in {shown(view.folder)}."
+    if view.is_published:
+        return f"{text}, when these runs came with the plan. They lie in {shown(view.folder)}."
     driven = "" if view.is_driven else "; nothing runs it now"
     return f"{text}{driven}. Left: {view.forecast.words}. Its runs lie in {shown(view.folder)}."
 

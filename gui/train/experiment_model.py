@@ -35,7 +35,9 @@ class ExperimentView:
 
     Attributes:
         plan: as its file says.
-        folder: of its runs.
+        folder: of the runs that are shown.
+        own: the folder of the runs that this window would start.
+        published: that of runs that came with the plan; None where none did.
         tasks: what became of each.
         forecast: hours and disk still to come.
         claims: judged by the trials that are done.
@@ -46,6 +48,8 @@ class ExperimentView:
 
     plan: Plan
     folder: Path
+    own: Path
+    published: Path | None
     tasks: tuple[TaskReport, ...]
     forecast: Forecast
     claims: tuple[Judgement, ...]
@@ -56,6 +60,11 @@ class ExperimentView:
     def trial(self, arm: str, seed: int) -> TaskReport | None:
         """The trial of an arm and a seed, None where the plan has none."""
         return next((task for task in self.tasks if task.task.name == f"{arm}-{seed}"), None)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether runs are shown that came with the plan: they are looked at only."""
+        return self.folder == self.published != self.own
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -86,6 +95,7 @@ class ExperimentModel(QObject):
         """``runs`` is the folder of runs, in which an experiment has one of its own."""
         super().__init__()
         self._runs, self._preferences = runs, preferences
+        self._shown: Path | None = None
         self.path: Path | None = None
         self.view: ExperimentView | None = None
         self.problem = ""
@@ -98,11 +108,23 @@ class ExperimentModel(QObject):
         self._worker = background.workers.make("experiment", self._look)
 
     def open(self, path: Path) -> None:
-        """Show another plan."""
-        self.path, self.view, self.problem = path, None, ""
+        """Show another plan: its own runs, where there are any, else those that came with it."""
+        self.path, self.view, self.problem, self._shown = path, None, "", None
+        self._preferences.set("plan", str(path.absolute()))
         self._worker.start()
         self._worker.tick_soon()
         self.changed.emit()
+
+    def open_last(self) -> None:
+        """Show the plan that was shown last, maybe by another window, unless one is shown or it is gone."""
+        last = Path(str(self._preferences.get("plan")))
+        if self.path is None and last.is_file():
+            self.open(last)
+
+    def show_runs(self, folder: Path) -> None:
+        """Show the plan's runs in another of its folders, ``own`` or ``published`` of the view."""
+        self._shown = folder
+        self._worker.tick_soon()
 
     def watch(self, seen: bool) -> None:
         """Look at it again and again while somebody sees it."""
@@ -114,7 +136,7 @@ class ExperimentModel(QObject):
     def start(self, jobs: int, threads: int) -> None:
         """Run what is left, in a process of its own: ``jobs`` trials at once, with so many threads each, 0 for all."""
         view = self.view
-        if view is None or view.is_driven or self.is_starting:
+        if view is None or view.is_published or view.is_driven or self.is_starting:
             return
         self.is_starting = True
         self.changed.emit()
@@ -135,7 +157,8 @@ class ExperimentModel(QObject):
         """Write the report of what there is; ``reported`` tells where."""
         if self.view is not None:
             view = self.view
-            self._post(lambda: self._written(_write_report(view)))
+            folder = self._runs / ".reports" / view.plan.name if view.is_published else view.folder / _REPORT
+            self._post(lambda: self._written(_write_report(view, folder)))
 
     def _log(self, name: str) -> Path:
         return self._runs / ".launched" / f"{name}.experiment.log"
@@ -173,19 +196,20 @@ class ExperimentModel(QObject):
         from core.experiment.curves import arm_curves, read_curve
         from core.experiment.forecast import forecast
         from core.experiment.plan_file import read_plan
-        from core.experiment.record import read_record
+        from core.experiment.record import published_runs, read_record
         from core.experiment.runner import is_driven, look
         from core.experiment.table import judgements
 
         plan = read_plan(path)
-        folder = self._runs / plan.name
+        own, published = self._runs / plan.name, published_runs(path)
+        folder = self._shown or (published if published is not None and not own.exists() else own)
         tasks = look(plan, folder, read_record(folder))
         curves = arm_curves(plan.arms, tasks, lambda run: read_curve(run / "learning.csv", "step", "mean_x"))
         has_ended = self._driver is not None and self._driver.poll() is not None
         said = launching.mistake(tail(self._log(plan.name))) if has_ended else ""
         return ExperimentView(
-            plan, folder, tuple(tasks), forecast(tasks, folder, 1), tuple(judgements(plan, tasks)), curves,
-            is_driven(folder), "" if said == "stopped" else said,
+            plan, folder, own, published, tuple(tasks), forecast(tasks, folder, 1), tuple(judgements(plan, tasks)),
+            curves, is_driven(folder), "" if said == "stopped" else said,
         )  # fmt: skip
 
     # Back in the window
@@ -205,8 +229,8 @@ def _request_stop(folder: Path) -> None:
     request_stop(folder)
 
 
-def _write_report(view: ExperimentView) -> Path:
+def _write_report(view: ExperimentView, folder: Path) -> Path:
     from core.experiment.record import read_record
     from core.experiment.report.write import write_report
 
-    return write_report(view.folder / _REPORT, view.plan, view.folder, view.tasks, read_record(view.folder))
+    return write_report(folder, view.plan, view.folder, view.tasks, read_record(view.folder))

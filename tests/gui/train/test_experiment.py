@@ -13,6 +13,8 @@ from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 import gui.train.experiment_model
+from core.experiment.plan_file import read_plan
+from core.experiment.record import fix_plan
 from core.runs import launching
 from gui.kit.background import Background
 from gui.kit.file_dialogs import FileDialogs
@@ -127,3 +129,51 @@ def test_what_the_driver_says_at_its_end_is_shown(dialog: ExperimentDialog, qtbo
     qtbot.waitUntil(
         lambda: "something is there already that is no experiment" in dialog.problem.text(), timeout=_PATIENCE
     )
+
+
+def test_runs_that_came_with_a_plan_are_looked_at_until_there_are_own_ones(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, own = tmp_path / "plan", tmp_path / "runs" / "small"
+    published.mkdir()
+    path = plan(tmp_path)
+    fix_plan(published, read_plan(path))
+    dialog._model.open(path)
+    qtbot.waitUntil(dialog.place.isVisible, timeout=_PATIENCE)
+    assert dialog.place.currentData() == published and "when these runs came with the plan" in dialog.state.text()
+    assert not dialog.start.isEnabled() and "looked at only" in dialog.start.toolTip()
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    dialog.report.click()
+    qtbot.waitUntil(lambda: bool(opened), timeout=_PATIENCE)
+    assert Path(opened[0]) == (tmp_path / "runs" / ".reports" / "small" / "report.html").resolve()
+    assert [path.name for path in published.iterdir()] == ["experiment.json"], "nothing is written there"
+    dialog.place.setCurrentIndex(0)
+    dialog.place.activated.emit(0)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    assert dialog.place.currentData() == own and "nothing runs it now" in dialog.state.text()
+    own.mkdir(parents=True)
+    dialog._model.open(path)
+    qtbot.waitUntil(lambda: dialog.place.currentData() == own and dialog.start.isEnabled(), timeout=_PATIENCE)
+
+
+def test_the_next_window_shows_the_plan_that_was_shown_last(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, settings: Preferences
+) -> None:
+    path = plan(tmp_path)
+    dialog._model.open(path)
+    told: list[str] = []
+    background = Background(told.append)
+    other = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
+    qtbot.addWidget(other)
+    other.show()
+    qtbot.waitUntil(lambda: other.title.text() == "small", timeout=_PATIENCE)
+    other.close()
+    path.unlink()
+    third = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
+    qtbot.addWidget(third)
+    third.show()
+    assert third.title.text() == "No plan yet", "a plan that is gone is nobody's problem"
+    third.close()
+    background.close()
+    assert not told

@@ -48,7 +48,7 @@ def curve(top: float) -> Curve:
 def view(plan: Plan, curves: Mapping[str, ArmCurves], running: str = "") -> ExperimentView:
     trials = plan.trials()
     tasks = [TaskReport(one, Path(one.name), "running" if one.arm == running else "waiting") for one in trials]
-    return ExperimentView(plan, Path("runs"), tuple(tasks), Forecast(0.0, (), (), 0), (), curves)
+    return ExperimentView(plan, Path("runs"), Path("runs"), None, tuple(tasks), Forecast(0.0, (), (), 0), (), curves)
 
 
 def groups(chart: ExperimentCurves) -> list[str]:
