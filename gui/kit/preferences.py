@@ -52,7 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "label_grid": False,
     "label_outlines": False,
     "label_thumbnails": True,
-    "plan": "",
+    "plan": "experiments/transfer.toml",
     "folders": {},
     "run_columns": [],
     "curve_window": 20,

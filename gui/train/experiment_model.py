@@ -116,7 +116,7 @@ class ExperimentModel(QObject):
         self.changed.emit()
 
     def open_last(self) -> None:
-        """Show the plan that was shown last, maybe by another window, unless one is shown or it is gone."""
+        """Show the plan that was shown last, at first that of the study, unless one is shown or it is gone."""
         last = Path(str(self._preferences.get("plan")))
         if self.path is None and last.is_file():
             self.open(last)

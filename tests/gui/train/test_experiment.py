@@ -40,8 +40,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def dialog(qtbot: QtBot, settings: Preferences, tmp_path: Path) -> Iterator[ExperimentDialog]:
-    """The dialog, seen, its worker at work; no plan yet."""
+    """The dialog, seen, its worker at work; no plan was shown before."""
     told: list[str] = []
+    settings.set("plan", "")
     background = Background(told.append)
     made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
     qtbot.addWidget(made)
@@ -175,5 +176,19 @@ def test_the_next_window_shows_the_plan_that_was_shown_last(
     third.show()
     assert third.title.text() == "No plan yet", "a plan that is gone is nobody's problem"
     third.close()
+    background.close()
+    assert not told
+
+
+def test_who_never_opened_a_plan_sees_the_study(qtbot: QtBot, tmp_path: Path, settings: Preferences) -> None:
+    told: list[str] = []
+    background = Background(told.append)
+    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitUntil(lambda: made.title.text() == "transfer", timeout=_PATIENCE)
+    assert made.place.currentText().startswith("published") and cells(made)[0][:3] == ["done", "done", "done"]
+    assert made.curves.isVisible() and "gray" in made.curves.legend.text()
+    made.close()
     background.close()
     assert not told
