@@ -17,6 +17,7 @@ from core.wording import counted, time_left
 
 if TYPE_CHECKING:
     from core.experiment.claims import Judgement
+    from core.experiment.runner import TaskReport
 
 _ALL = 100_000
 
@@ -65,7 +66,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     from core.experiment.forecast import forecast
     from core.experiment.plan_file import read_plan
     from core.experiment.record import read_record
-    from core.experiment.runner import Runner, TaskReport, look
+    from core.experiment.runner import Runner, look
     from core.experiment.table import arm_rows, claim_rows, evaluation_rows, judgements, rows, write_tables
     from core.runs.commands import Machine
 
@@ -87,8 +88,13 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
         ahead = forecast(reports, folder, args.jobs or 1)
         left = [f"left: {ahead.words}"] if ahead.words else []
         _tell("\n".join([_table(reports), *map(_arm, arms), *map(_claim, judged), *left]))
-        unknown = list(ahead.unknown)
-        return {**document, "hours_left": ahead.hours, "hours_unknown": unknown, "disk_needed": ahead.disk}
+        return {
+            **document,
+            "hours_left": ahead.hours,
+            "hours_likened": list(ahead.likened),
+            "hours_unknown": list(ahead.unknown),
+            "disk_needed": ahead.disk,
+        }
 
     def report(reports: list[TaskReport]) -> dict[str, Any]:
         if args.report is None:
@@ -135,12 +141,30 @@ def _tell(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _table(reports: Sequence[Any]) -> str:
-    width = max(len(report.task.name) for report in reports)
-    lines = [f"{report.task.name:<{width}}  {_words(report)}" for report in reports]
+def _table(reports: Sequence[TaskReport]) -> str:
+    """A line a trial, with how many of its evaluations are done; of these a line where one runs or failed by itself."""
+    from core.experiment.plan import Trial
+
+    played: dict[str, list[TaskReport]] = {}
+    for report in reports:
+        if not isinstance(report.task, Trial):
+            played.setdefault(report.task.trial.name, []).append(report)
+    lines = []
+    for report in reports:
+        if isinstance(report.task, Trial):
+            own = played.get(report.task.name, [])
+            done = sum(one.state == "done" for one in own)
+            words = f"; {done} of {counted(len(own), 'evaluation')}" if own else ""
+            lines.append((report.task.name, _words(report) + words))
+            lines += [
+                (f"  {one.path.name}", _words(one))
+                for one in own
+                if one.state == "running" or (one.state == "failed" and report.state != "failed")
+            ]
+    width = max(len(name) for name, _ in lines)
     count = {state: sum(report.state == state for report in reports) for state in ("done", "running", "failed")}
-    lines.append(f"{len(reports)} tasks: " + ", ".join(f"{number} {state}" for state, number in count.items()))
-    return "\n".join(lines)
+    told = f"{len(reports)} tasks: " + ", ".join(f"{number} {state}" for state, number in count.items())
+    return "\n".join([*(f"{name:<{width}}  {words}" for name, words in lines), told])
 
 
 def _arm(row: Mapping[str, Any]) -> str:
@@ -169,7 +193,7 @@ def _claim(found: Judgement) -> str:
     return f"{text}; {measure.title} differs by {difference}, p {found.adjusted:.2g} after Holm"
 
 
-def _words(report: Any) -> str:
+def _words(report: TaskReport) -> str:
     words = f"{report.state} {report.progress:4.0%}"
     if report.time_left is not None:
         words += f", {time_left(report.time_left)}"
