@@ -180,7 +180,7 @@ def _arm(row: Mapping[str, Any]) -> str:
 
 def _claim(found: Judgement) -> str:
     """The verdict on a claim, for people."""
-    from core.experiment.claims import by_pairs, verdict_words
+    from core.experiment.claims import by_pairs, few_runs, verdict_words
     from core.experiment.measures import measure_of, spread
 
     claim, (own, others), planned = found.claim, found.seeds, found.planned
@@ -188,9 +188,9 @@ def _claim(found: Judgement) -> str:
     text += f"{others} of {planned[1]} of {claim.against}{by_pairs(found)})"
     if found.difference is None:
         return text
-    measure = measure_of(claim.measure)
+    measure, few = measure_of(claim.measure), few_runs(found)
     difference = spread(found.difference, measure, difference=True)
-    return f"{text}; {measure.title} differs by {difference}, p {found.adjusted:.2g} after Holm"
+    return f"{text}; {measure.title} differs by {difference}, p {found.adjusted:.2g} after Holm{few and f' ({few})'}"
 
 
 def _words(report: TaskReport) -> str:

@@ -24,6 +24,7 @@ from core.experiment.statistics import (
     difference,
     estimate,
     holm,
+    least_p,
     mann_whitney,
     probability_of_improvement,
     signed_rank,
@@ -32,6 +33,7 @@ from core.runs.json_files import NAME, TEXT, check_fields, number
 
 LEAST_RUNS = 3
 """Of each arm, before there is a verdict. From so few, intervals of resampling are narrow: see p as well."""
+_USUAL_P = 0.05  # below which differences are told elsewhere
 
 Verdict: TypeAlias = Literal["holds", "refuted", "open", "waiting"]
 
@@ -76,6 +78,7 @@ class Judgement:
         p, adjusted: of a two-sided exact Mann-Whitney test of the arm less ``least`` against the other, or of an exact
             signed-rank test of pairs, and after Holm's correction over all claims of the plan, those that wait counted
             as p = 1; NaN while waiting.
+        least_p: the smallest p that so many runs can give; NaN while waiting.
         is_paired: whether runs of one seed were compared with each other; then difference, better and p are of the
             seeds that both arms have.
     """
@@ -90,6 +93,7 @@ class Judgement:
     better: Estimate | None = None
     p: float = math.nan
     adjusted: float = math.nan
+    least_p: float = math.nan
     is_paired: bool = False
 
     @property
@@ -107,6 +111,11 @@ def verdict_words(found: Judgement) -> str:
         "open": f"open{far}: neither is shown",
         "waiting": "waiting for runs",
     }[found.verdict]
+
+
+def few_runs(found: Judgement) -> str:
+    """What so few runs cannot show, a clause; empty where p could be below 0.05 before any correction."""
+    return f"so few runs cannot give a p below {found.least_p:.2g}" if found.least_p > _USUAL_P else ""
 
 
 def by_pairs(found: Judgement) -> str:
@@ -176,4 +185,7 @@ def _judged(
     found = difference(ours, theirs, is_paired=is_paired)
     better = probability_of_improvement(ours, theirs, is_paired=is_paired)
     verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"
-    return Judgement(claim, verdict, counts, planned, arm, against, found, better, p, is_paired=is_paired)
+    least = least_p(len(ours), len(theirs), is_paired=is_paired)
+    return Judgement(
+        claim, verdict, counts, planned, arm, against, found, better, p, least_p=least, is_paired=is_paired
+    )

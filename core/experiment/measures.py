@@ -93,7 +93,8 @@ def shown(value: float | None, measure: Measure, *, difference: bool = False) ->
         return "–"
     unit = "percentage points" if difference and measure.unit == "%" else measure.unit
     space = " " if unit and unit != "%" else ""
-    return f"{value * measure.factor:{'+' if difference else ''},.{measure.digits}f}{space}{unit}"
+    number = f"{value * measure.factor:{'+' if difference else ''},.{measure.digits}f}".replace("-", "−")
+    return f"{number}{space}{unit}"
 
 
 def spread(found: Estimate | None, measure: Measure, *, difference: bool = False) -> str:

@@ -7,6 +7,7 @@ Statistical Precipice") do it, and intervals are those of the percentiles.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -130,6 +131,17 @@ def signed_rank(differences: npt.ArrayLike) -> float:
     apart = _table(differences)[:, 0]
     apart = apart[apart != 0]
     return float(stats.wilcoxon(apart, method=method).pvalue) if len(apart) > 1 else 1.0
+
+
+def least_p(one: int, other: int, *, is_paired: bool = False) -> float:
+    """The smallest p that the exact tests above can give for so many runs of two arms, or as many pairs; 1 for one.
+
+    Twice the share of the one arrangement (or signing) that lies farthest out, without ties.
+    """
+    fewest = min(one, other)
+    if fewest < 2:
+        return 1.0
+    return 2.0 / (2**fewest if is_paired else math.comb(one + other, one))
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

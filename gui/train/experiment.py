@@ -262,7 +262,7 @@ def _state(view: ExperimentView) -> str:
 
 def _claim(found: Judgement) -> str:
     """A claim with its verdict, rich text."""
-    from core.experiment.claims import verdict_words
+    from core.experiment.claims import few_runs, verdict_words
     from core.experiment.measures import measure_of, spread
 
     says, verdict = html.escape(found.claim.says), verdict_words(found)
@@ -271,4 +271,5 @@ def _claim(found: Judgement) -> str:
     if found.difference is None:
         return f"{says}: {verdict}"
     difference = spread(found.difference, measure_of(found.claim.measure), difference=True)
-    return f"{says}: {verdict}, difference {html.escape(difference)}, p {found.adjusted:.2g}"
+    few = f" ({words})" if (words := few_runs(found)) else ""
+    return f"{says}: {verdict}, difference {html.escape(difference)}, p {found.adjusted:.2g}{few}"

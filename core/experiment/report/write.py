@@ -19,7 +19,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
 from core.errors import InputError, RunError
-from core.experiment.claims import Judgement, by_pairs, verdict_words
+from core.experiment.claims import Judgement, by_pairs, few_runs, verdict_words
 from core.experiment.measures import MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
@@ -180,6 +180,7 @@ def _claim(found: Judgement) -> dict[str, Any]:
     return {
         "says": claim.says,
         "about": claim.about,
+        "few": few_runs(found),
         "measure": measure.title,
         "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)},",
         "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}{by_pairs(found)}",

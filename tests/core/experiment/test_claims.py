@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.claims import Claim, by_pairs, judge, verdict_words
+from core.experiment.claims import Claim, by_pairs, few_runs, judge, verdict_words
 from core.experiment.measures import measure_of, read_measure, steps_to_half
 
 
@@ -53,6 +53,21 @@ def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
     assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
     assert [one.adjusted for one in both[:2]] == [pytest.approx(6 / 70)] * 2, "also for the one that waits"
     assert both[2].verdict == "waiting"
+
+
+def test_it_is_said_where_so_few_runs_cannot_give_a_small_p() -> None:
+    scores = {("one", "area"): dict(enumerate([10.0, 11, 12])), ("other", "area"): dict(enumerate([1.0, 2, 3]))}
+    planned = {"one": 3, "other": 3}
+    (few,) = judge([claim("c")], scores, planned)
+    assert few.verdict == "holds" and few.p == pytest.approx(0.1)
+    assert few_runs(few) == "so few runs cannot give a p below 0.1"
+    (pairs,) = judge([claim("c")], scores, planned, ["c"])
+    assert few_runs(pairs) == "so few runs cannot give a p below 0.25"
+    (more,) = judge([claim("c")], {**scores, ("one", "area"): dict(enumerate([10.0, 11, 12, 13]))}, planned)
+    assert few_runs(more) == "so few runs cannot give a p below 0.057"
+    (enough,) = judge([claim("c")], {key: {**one, 3: 7.0} for key, one in scores.items()}, planned)
+    (waits,) = judge([claim("c")], {}, planned)
+    assert few_runs(enough) == few_runs(waits) == ""
 
 
 def test_runs_of_one_seed_are_compared_with_each_other_where_they_are_pairs() -> None:

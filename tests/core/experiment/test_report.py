@@ -276,7 +276,7 @@ def test_a_trial_under_way_does_not_cut_the_mean_short(plan: Plan, runs: Path) -
 def test_figures_in_words() -> None:
     assert shown(0.5, MEASURES["flags"]) == "50.0%"
     assert shown(1234.4, MEASURES["area"], difference=True) == "+1,234 pixels"
-    assert shown(-0.05, MEASURES["flags"], difference=True) == "-5.0 percentage points", "no share of a share"
+    assert shown(-0.05, MEASURES["flags"], difference=True) == "−5.0 percentage points", "no share of a share"
     assert shown(None, MEASURES["area"]) == "–"
     assert spread(Estimate(0.5, 0.25, 0.75), MEASURES["flags"]) == "50.0% (25.0 to 75.0)"
     assert spread(Estimate(0.5, float("nan"), float("nan")), MEASURES["miou"]) == "0.500"

@@ -16,6 +16,7 @@ from core.experiment.statistics import (
     estimate,
     holm,
     interquartile_mean,
+    least_p,
     logrank,
     mann_whitney,
     mean,
@@ -156,6 +157,14 @@ def test_the_test_of_pairs_goes_through_all_signs_ties_included(differences: lis
     tails = sum(one >= observed for one in found), sum(one <= observed for one in found)
     assert signed_rank(differences) == pytest.approx(min(2 * min(tails) / len(found), 1.0))
     assert signed_rank([-one for one in differences]) == pytest.approx(signed_rank(differences))
+
+
+def test_the_least_p_is_that_of_the_farthest_arrangement() -> None:
+    assert least_p(3, 3) == pytest.approx(0.1) == pytest.approx(mann_whitney([4, 5, 6], [1, 2, 3]))
+    assert least_p(10, 10) == pytest.approx(mann_whitney(range(10, 20), range(10)))
+    assert least_p(3, 3, is_paired=True) == pytest.approx(0.25) == pytest.approx(signed_rank([1, 2, 3]))
+    assert least_p(5, 2) == pytest.approx(mann_whitney([4, 5, 6, 7, 8], [1, 2]))
+    assert least_p(1, 9) == least_p(1, 1, is_paired=True) == 1.0
 
 
 def test_holm_known_by_hand() -> None:
