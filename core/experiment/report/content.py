@@ -37,6 +37,9 @@ from core.runs.run_folder import ENCODER_NAME, EXAMPLES_NAME
 
 _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
+_HOUR = 3600.0
+_FAR = 8.0  # times as long as agents took: what was before them would leave their curves no room
+_PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 PAPER_NETWORKS = {
     "fcn_f32-k3_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.993,
     "fcn_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.992,
@@ -106,7 +109,7 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         section.figures.append(Picture("steps-to-half", draw.staircases(stairs, "agent steps", colours), caption))
         section.tables.append(_half_table(halves))
     scores = {arm.name: scores_of(reports, arm.name, "progress") for arm in arms}
-    profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) > 1}
+    profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) >= _PROFILED}
     if profiles:
         svg = draw.profiles(profiles, _THRESHOLDS.tolist(), "progress of the last network", colours)
         caption = "Performance profile: how many runs come further than that on average."
@@ -114,33 +117,51 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
 
 
 def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
-    """The curves over hours, those of agents on a network's features beginning when that network was trained."""
+    """The curves over hours, those of agents on a network's features beginning when that network was trained.
+
+    Where every arm is charged the same, they begin together; where it is far longer than agents took, words say so.
+    """
+    alike = comparable(arms, reports)
+    costs = {one.task.arm: _charged(one.path) for one in alike.reports if isinstance(one.task, Trial)}
+    own = arm_curves(arms, alike.reports, lambda run: read_curve(run / "learning.csv", "wall_time", "mean_x"))
+    told = {arm: hours for arm, hours in costs.items() if arm in own and hours}
+    if not told:
+        return
+    charged, longest = max(told.values()), max(x[-1] / _HOUR for curves in own.values() for x, _ in curves.all)
+    is_same = len({costs[arm] for arm in own}) == 1
+    if not is_same and charged > _FAR * longest:
+        section.texts.append(
+            f"To train the network whose features {', '.join(told)} see took {charged:.2f} h, and no agent here took "
+            f"more than {longest:.2f} h: a figure over hours would show no more than that."
+        )
+        return
+    begins = 0.0 if is_same else 1.0
 
     def read(run: Path) -> Curve | None:
         curve = read_curve(run / "learning.csv", "wall_time", "mean_x")
-        return None if curve is None else (curve[0] / 3600 + _charged(run), curve[1])
+        return None if curve is None else (curve[0] / _HOUR + begins * _charged(run), curve[1])
 
-    alike = comparable(arms, reports)
-    curves = arm_curves(arms, alike.reports, read)
-    costs = {one.task.arm: _charged(one.path) for one in alike.reports if isinstance(one.task, Trial)}
-    told = {arm: hours for arm, hours in costs.items() if arm in curves and hours}
-    if not told:
-        return
-    charged = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
-    caption = (
-        "The same over hours of training. Agents on a network's features are charged what it took to train that "
-        f"network: they begin later ({charged}). The labels that it learned from cost more than is counted here."
-    )
+    caption = "The same over hours of training. "
+    if is_same:
+        caption += f"Before them, the network whose features the agents see was trained, {charged:.2f} h for every arm."
+    else:
+        each = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
+        caption += (
+            f"Agents on a network's features are charged what it took to train that network: they begin later ({each})."
+        )
+    caption += " The labels that it learned from cost more than is counted here."
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
         caption += " Nor is the training of the agents that others start from."
     caption += alike.note
+    curves = arm_curves(arms, alike.reports, read)
     svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
     section.figures.append(Picture("learning-by-hours", svg, caption))
 
 
 def _charged(run: Path) -> float:
-    """Hours of training of the network that an agent's encoder comes from."""
-    return read_measure(run / ENCODER_NAME, "fcn", "hours") or 0.0
+    """Hours of training of the network whose weights an agent's encoder has; random ones cost nothing."""
+    is_random = read_document(run / "config.json").get("encoder_weights") == "random"
+    return 0.0 if is_random else read_measure(run / ENCODER_NAME, "fcn", "hours") or 0.0
 
 
 def _dots(

@@ -144,12 +144,31 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
     played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
     assert sections == ["Claims", "E1", "E6", "E2", *played, "What carries over", "Trials", "Methods", "Prior work"]
-    # E1: curves, progress, flags, when half, profile; E6: curve, mIoU and classes; E2: curve, hours, progress, flags;
-    # ends; what carries over.
-    assert page.count("<svg") == 14
+    # E1: curves, progress, flags, when half (a profile needs five runs); E6: curve, mIoU and classes; E2: curve, hours,
+    # progress, flags; ends; what carries over.
+    assert page.count("<svg") == 13
     assert "segmented 40.0% (40.0 to 40.0) 0.25 (0.25 to 0.25)" in text, "a quarter is kept by night"
-    assert "they begin later (features at 0.03 h)" in page, "the 120 seconds of their network"
+    assert "was trained, 0.03 h for every arm" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
+
+
+def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: Path) -> None:
+    """Beside agents that need none; random weights cost nothing, and what is far longer is told in words."""
+    path = tmp_path / "together.toml"
+    path.write_text(PLAN.replace('group = "E2"', 'group = "E1"'), encoding="utf-8")
+    plan, features = read_plan(path), runs / "features-1"
+
+    def page() -> str:
+        return write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+
+    assert "they begin later (features at 0.03 h)" in page()
+    (features / "encoder" / "epochs.csv").write_text("epoch,wall_time,val_miou\n1,3600,0.5\n2,7200,0.75\n")
+    far = page()
+    assert "see took 2.00 h, and no agent here took more than 0.08 h" in far and "they begin later" not in far
+    config = json.loads((features / "config.json").read_text()) | {"encoder_weights": "random"}
+    (features / "config.json").write_text(json.dumps(config))
+    free = page()
+    assert "see took" not in free and "they begin later" not in free
 
 
 def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp_path: Path) -> None:
