@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -133,6 +133,7 @@ class Plan:
         name, about: what it is.
         arms, evaluations, claims: in the order of the file.
         text: all of the file.
+        groups: what groups of arms are about, a few words each, by name; not all need any.
     """
 
     path: Path
@@ -142,11 +143,16 @@ class Plan:
     evaluations: tuple[Evaluation, ...]
     claims: tuple[Claim, ...]
     text: str
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the file, 64 hexadecimal digits: what stands for the plan in its runs."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def heading(self, group: str) -> str:
+        """A group with what it is about: "E1: the paper's figure 2"."""
+        return f"{group}: {self.groups[group]}" if group in self.groups else group
 
     def trials(self) -> tuple[Trial, ...]:
         """Every run in the order in which they begin: group by group, inside a group a seed of each arm in turn."""

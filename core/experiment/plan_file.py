@@ -5,6 +5,9 @@ A plan is a name, settings that all arms of a kind share, arms, evaluations of t
     version = 1
     name = "transfer"
 
+    [groups]
+    E1 = "the paper's figure 2"
+
     [settings.ddqn]
     preset = "fast"
     steps = 200_000
@@ -60,7 +63,9 @@ _IDENTIFIER = Rule(
 )
 _KEPT = re.compile(r"kept-([0-9]{9})")
 _PLAN = {"version": version(VERSION), "name": _IDENTIFIER, "arms": list_of(OBJECT, 1)}
-_PLAN_MORE = {"about": TEXT, "settings": OBJECT, "evaluations": list_of(OBJECT), "claims": list_of(OBJECT)}
+_PLAN_MORE = {
+    "about": TEXT, "groups": OBJECT, "settings": OBJECT, "evaluations": list_of(OBJECT), "claims": list_of(OBJECT)
+}  # fmt: skip
 _ARM = {"name": _IDENTIFIER, "seeds": list_of(whole(0, 2**31 - 1), 1)}
 _ARM_MORE = {"about": TEXT, "group": TEXT, "kind": one_of(*TRAINABLE), "settings": OBJECT}
 _EVALUATION = {"name": _IDENTIFIER, "settings": OBJECT}
@@ -83,12 +88,14 @@ def read_plan(path: Path) -> Plan:
     check_fields(shared, f"{path}: settings", {}, dict.fromkeys(TRAINABLE, OBJECT))
     arms = tuple(_arm(path, number, arm, shared) for number, arm in enumerate(values["arms"], start=1))
     _check_names(path, arms)
+    groups = values.get("groups", {})
+    check_fields(groups, f"{path}: groups", {}, {arm.group: NAME for arm in arms if arm.group})
     _checklinks_of(path, arms)
     evaluations = tuple(_evaluation(path, number, one, arms) for number, one in enumerate(_many(values, "evaluations")))
     _check_evaluations(path, evaluations)
     claims = read_claims(path, _many(values, "claims"), [arm.name for arm in arms], [one.name for one in evaluations])
     _check_gains(path, claims, evaluations)
-    return Plan(path, values["name"], values.get("about", ""), arms, evaluations, claims, text)
+    return Plan(path, values["name"], values.get("about", ""), arms, evaluations, claims, text, groups)
 
 
 def _many(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

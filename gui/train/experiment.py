@@ -205,7 +205,7 @@ class ExperimentDialog(QDialog):
         for column, seed in enumerate(seeds):
             grid.setHorizontalHeaderItem(column, _header(f"seed {seed}" if is_wide else str(seed), f"seed {seed}"))
         for row, arm in enumerate(view.arms):
-            tip = f"{arm.name}, group {arm.group}" if arm.group else arm.name
+            tip = f"{arm.name}, group {view.plan.heading(arm.group)}" if arm.group else arm.name
             header = _header(f"{arm.group}  {arm.name}".strip(), f"{tip}: {arm.about}" if arm.about else tip)
             grid.setVerticalHeaderItem(row, header)
         for row, arm in enumerate(view.arms):

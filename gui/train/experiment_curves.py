@@ -58,8 +58,9 @@ class ExperimentCurves(QWidget):
             group = self._chosen if self._chosen in groups else _under_way(view, groups)
             if [self.group.itemData(place) for place in range(self.group.count())] != groups:
                 self.group.clear()
-                for one in groups:
+                for place, one in enumerate(groups):
                     self.group.addItem(one or _NAMELESS, one)
+                    self.group.setItemData(place, view.plan.heading(one), Qt.ItemDataRole.ToolTipRole)
             self.group.setCurrentIndex(groups.index(group))
             self._draw(view, [arm for arm in view.arms if arm.group == group and arm.name in view.curves])
 

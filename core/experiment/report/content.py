@@ -54,7 +54,8 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
     """A section a group of arms, and one an evaluation, those with nothing to show left out."""
     for group in dict.fromkeys(arm.group for arm in plan.arms):
         arms = [arm for arm in plan.arms if arm.group == group]
-        section = Section(group or "Arms", [f"{arm.name}: {arm.about}" for arm in arms if arm.about])
+        abouts = [f"{arm.name}: {arm.about}" for arm in arms if arm.about]
+        section = Section(group or "Arms", abouts, heading=plan.heading(group))
         colours = _colours(arms)
         _learning(section, [arm for arm in arms if isinstance(arm.config, DdqnConfig)], reports, colours)
         _networks(section, [arm for arm in arms if not isinstance(arm.config, DdqnConfig)], reports, colours)

@@ -27,9 +27,10 @@ class Table:
 
 @dataclass(slots=True)
 class Section:
-    """A part of the page."""
+    """A part of the page; its heading is its title, unless that is longer than what its figures are called by."""
 
     title: str
     texts: list[str] = field(default_factory=list)
     figures: list[Picture] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    heading: str = ""

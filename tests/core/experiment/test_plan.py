@@ -16,6 +16,9 @@ PLAN = """
 version = 1
 name = "small"
 
+[groups]
+E1 = "eyes"
+
 [settings.ddqn]
 preset = "fast"
 steps = 2_000
@@ -81,6 +84,13 @@ def test_a_plan_that_was_saved_on_windows_is_read(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
     (tmp_path / "windows.toml").write_text(PLAN, encoding="utf-8-sig", newline="\r\n")
     assert read_plan(tmp_path / "windows.toml").arms == read_plan(tmp_path / "plan.toml").arms
+
+
+def test_groups_may_say_what_they_are_about(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, PLAN)
+    assert plan.heading("E1") == "E1: eyes" and plan.heading("") == ""
+    without = plan_of(tmp_path, PLAN.replace('[groups]\nE1 = "eyes"\n', ""))
+    assert without.heading("E1") == "E1" and without.arms == plan.arms
 
 
 def test_settings_are_the_presets_then_the_shared_then_the_arms(tmp_path: Path) -> None:
@@ -227,6 +237,8 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ),
         ('"dark.progress/progress"', '"dark.gain"', "claim retention: dark has no gain; give it places"),
         ('against = "gray"', 'against = "pixels"', "claim features: against is 'pixels'; the arms are gray, fcn"),
+        ('E1 = "eyes"', 'E2 = "eyes"', "plan.toml: groups: unknown field 'E2'"),
+        ('E1 = "eyes"', "E1 = 3", "plan.toml: groups: E1 is 3"),
         ('name = "retention"', 'name = "features"', "claims has 'features' twice"),
     ],
 )

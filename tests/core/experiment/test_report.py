@@ -27,6 +27,8 @@ PLAN = """
 version = 1
 name = "small"
 about = "Is 1 < 2 & 'so on'?"
+[groups]
+E2 = "features"
 [settings.ddqn]
 preset = "fast"
 steps = 3_000
@@ -143,7 +145,17 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
     played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
-    assert sections == ["Claims", "E1", "E6", "E2", *played, "What carries over", "Trials", "Methods", "Prior work"]
+    assert sections == [
+        "Claims",
+        "E1",
+        "E6",
+        "E2: features",
+        *played,
+        "What carries over",
+        "Trials",
+        "Methods",
+        "Prior work",
+    ]
     # E1: curves, progress, flags, when half (a profile needs five runs); E6: curve, mIoU and classes; E2: curve, hours,
     # progress, flags; ends; what carries over.
     assert page.count("<svg") == 13
@@ -155,7 +167,7 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
 def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: Path) -> None:
     """Beside agents that need none; random weights cost nothing, and what is far longer is told in words."""
     path = tmp_path / "together.toml"
-    path.write_text(PLAN.replace('group = "E2"', 'group = "E1"'), encoding="utf-8")
+    path.write_text(PLAN.replace('group = "E2"', 'group = "E1"').replace("E2 =", "E1 ="), encoding="utf-8")
     plan, features = read_plan(path), runs / "features-1"
 
     def page() -> str:
@@ -222,9 +234,13 @@ def test_each_figure_is_a_file_too(plan: Plan, runs: Path, tmp_path: Path) -> No
     page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None)
     files = {path.name: path.read_text(encoding="utf-8") for path in (page.parent / "figures").iterdir()}
     assert len(files) == page.read_text(encoding="utf-8").count("<svg")
-    assert {"e1-learning.svg", "e6-examples-1.svg", "evaluation-dark-ends.svg", "what-carries-over-matrix.svg"} <= {
-        *files
-    }
+    assert {
+        "e1-learning.svg",
+        "e2-learning.svg",
+        "e6-examples-1.svg",
+        "evaluation-dark-ends.svg",
+        "what-carries-over-matrix.svg",
+    } <= {*files}
     for svg in files.values():
         ElementTree.fromstring(svg)
         assert "currentColor" not in svg and "var(--" not in svg, "other programs know no page around it"
