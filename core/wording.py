@@ -21,6 +21,11 @@ def quantity(value: float, unit: str) -> str:
     return f"{value:,} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
 
 
+def with_minus(number: str) -> str:
+    """A formatted number with a minus sign in place of a hyphen: "−1,234"; exponents keep theirs."""
+    return f"−{number[1:]}" if number.startswith("-") else number
+
+
 def time_left(seconds: float | None) -> str:
     """The rest of something under way: "2 h 05 min left"; None while it cannot be told."""
     return "estimating the time left" if seconds is None else f"{duration(seconds)} left"

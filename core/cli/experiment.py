@@ -142,7 +142,7 @@ def _tell(words: str) -> None:
 
 
 def _table(reports: Sequence[TaskReport]) -> str:
-    """A line a trial, with how many of its evaluations are done; of these a line where one runs or failed by itself."""
+    """A line a trial, with how many of its evaluations are done; of these a line where one ended before it was done."""
     from core.experiment.plan import Trial
 
     played: dict[str, list[TaskReport]] = {}
@@ -156,11 +156,7 @@ def _table(reports: Sequence[TaskReport]) -> str:
             done = sum(one.state == "done" for one in own)
             words = f"; {done} of {counted(len(own), 'evaluation')}" if own else ""
             lines.append((report.task.name, _words(report) + words))
-            lines += [
-                (f"  {one.path.name}", _words(one))
-                for one in own
-                if one.state == "running" or (one.state == "failed" and report.state != "failed")
-            ]
+            lines += [(f"  {one.path.name}", _words(one)) for one in own if one.tries and one.state != "done"]
     width = max(len(name) for name, _ in lines)
     count = {state: sum(report.state == state for report in reports) for state in ("done", "running", "failed")}
     told = f"{len(reports)} tasks: " + ", ".join(f"{number} {state}" for state, number in count.items())

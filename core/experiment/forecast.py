@@ -22,10 +22,12 @@ from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
 _NAMED = 4  # arms, before the others are counted
-_LIKE = dict.fromkeys((
+_LIKE = {
     "seed", "level", "steps", "epochs", "encoder", "encoder_weights", "initial", "initial_checkpoint", "epsilon_start",
     "replay_steps", "learning_rate", "checkpoint_rule",
-))  # fmt: skip  # settings that say how much there is to do, and on what, not how long a step of it takes
+}  # fmt: skip
+"""Settings that say how much there is to do, and on what: a step takes about as long, unless another encoder is of
+another architecture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Forecast:
         """For people; empty where nothing is left."""
         if not self.disk:
             return ""
-        by_like = f" ({_some(self.likened)} by what a step of a like arm took)" if self.likened else ""
+        by_like = f" ({_some(self.likened)} by what like arms took)" if self.likened else ""
         parts = [f"about {duration(self.hours * _HOUR)} of training{by_like}"] if self.hours else []
         parts += [f"nobody knows how long for {_some(self.unknown)}"] if self.unknown else []
         return f"{', and '.join(parts)}; up to {gigabytes(self.disk)} of disk"
@@ -60,8 +62,8 @@ def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast
     """Reckon from the trials that are done how long the others of their arms take, and what fits the settings.
 
     An arm of which none is done takes as long a step (or epoch) as one whose settings differ only in what a step's time
-    hardly depends on, as the level or the weights at the start. Where some were done on this kind of processor, only
-    they count.
+    hardly depends on, as the level or the weights at the start; so does one of which none was done on this kind of
+    processor, where some like it were. Of several, only those on this kind count, where there are some.
 
     Args:
         reports: of all tasks.
@@ -81,9 +83,9 @@ def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast
         if report.state in ("done", "failed"):
             continue
         disk += _disk(task, folder)
-        like = like_arm.get(_likeness(task.config))
-        if task.arm in own_arm:
-            left += own_arm[task.arm].mean * (1 - report.progress)
+        exact, like = own_arm.get(task.arm), like_arm.get(_likeness(task.config))
+        if exact is not None and (exact.is_here or like is None or not like.is_here):
+            left += exact.mean * (1 - report.progress)
         elif report.time_left is not None:
             left += report.time_left / _HOUR
         elif like is not None:
@@ -105,6 +107,10 @@ class _Hours:
         (self._here if is_here else self._elsewhere).append(hours)
 
     @property
+    def is_here(self) -> bool:
+        return bool(self._here)
+
+    @property
     def mean(self) -> float:
         return statistics.fmean(self._here or self._elsewhere)
 
@@ -117,9 +123,9 @@ def _likeness(config: Config) -> str:
 
 
 def _amount(config: Config) -> int:
-    """Steps of a run in the end; episodes, where they alone end it; epochs of a network."""
+    """Steps of a run in the end, or epochs; 1 where episodes alone end it, which like ones have as many of."""
     settings = dataclasses.asdict(config)
-    return settings.get("steps") or settings.get("episodes") or settings.get("epochs") or 1
+    return settings.get("steps") or settings.get("epochs") or 1
 
 
 def _some(arms: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from core.errors import InputError
 from core.experiment.statistics import Estimate
 from core.runs.json_files import finite, read_json
 from core.runs.run_log import read_rows
+from core.wording import with_minus
 
 EVALUATIONS = "evaluations"
 """Folder in a trial's; in it one for each evaluation and checkpoint, NAME-CHECKPOINT."""
@@ -93,7 +94,7 @@ def shown(value: float | None, measure: Measure, *, difference: bool = False) ->
         return "–"
     unit = "percentage points" if difference and measure.unit == "%" else measure.unit
     space = " " if unit and unit != "%" else ""
-    number = f"{value * measure.factor:{'+' if difference else ''},.{measure.digits}f}".replace("-", "−")
+    number = with_minus(f"{value * measure.factor:{'+' if difference else ''},.{measure.digits}f}")
     return f"{number}{space}{unit}"
 
 

@@ -164,6 +164,6 @@ def values_of(record: Record) -> dict[str, Any]:
 
 
 def published_runs(plan: Path) -> Path | None:
-    """The folder of runs that came with a plan: beside its file, with its name; None where there is none."""
+    """The folder of runs that came with a plan: beside its file, named like it without the ending; None without one."""
     folder = plan.with_suffix("")
     return folder if (folder / RECORD_NAME).is_file() else None

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.game.env.actions import ACTIONS
+from core.wording import with_minus
 from gui.agents.catalog import AgentCatalog
 from gui.game.agent_player import Decision, QValues
 from gui.kit.style import ACTION_COLOURS, number_font
@@ -76,7 +77,7 @@ class QValueBars(QWidget):
         """The numbers shown, in the order of the actions."""
         if self.decision is None:
             return ["–"] * len(ACTIONS)
-        return [f"{value:.2f}".replace("-", "−") for value in self.decision.q_values]
+        return [with_minus(f"{value:.2f}") for value in self.decision.q_values]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines."""

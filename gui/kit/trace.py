@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from core.wording import with_minus
 from gui.kit.style import number_font
 
 _LEFT = 46  # logical pixels for the numbers of the left axis
@@ -118,7 +119,7 @@ def ticks(low: float, high: float, most: int = _MOST_TICKS) -> list[tuple[float,
     step = next(one for one in steps if floor(high / one) - ceil(low / one) < most)
     digits = max(-floor(log10(step) + 1e-9), 0)
     numbers = [step * place for place in range(ceil(low / step), floor(high / step) + 1)]
-    return [(number, f"{number:.{digits}f}".replace("-", "−")) for number in numbers]
+    return [(number, with_minus(f"{number:.{digits}f}")) for number in numbers]
 
 
 def _bounds(lines: Sequence[Values]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette
 
 from core.runs.curves.curves import CurveQuery
 from core.runs.curves.metrics import axis_label
+from core.wording import with_minus
 from gui.kit.style import CURVE_COLOURS
 from gui.runs.scanner import Curve, value_at
 
@@ -125,5 +126,5 @@ def number(value: float) -> str:
         return "0"
     size = math.floor(math.log10(abs(value)))
     if size >= 3:
-        return f"{value:,.0f}".replace("-", "−")
-    return (f"{value:.{3 - size}f}" if size > -4 else f"{value:.3g}").replace("-", "−", 1 if value < 0 else 0)
+        return with_minus(f"{value:,.0f}")
+    return with_minus(f"{value:.{3 - size}f}" if size > -4 else f"{value:.3g}")

@@ -172,7 +172,7 @@ class ExperimentDialog(QDialog):
         self.start.setText(
             "Go on" if view and not is_published and any(task.progress for task in view.tasks) else "Start"
         )
-        self.stop.setEnabled(view is not None and view.is_driven)
+        self.stop.setEnabled(view is not None and view.is_driven and not is_published)
         self.report.setEnabled(has_view)
         show_text(self.state, _state(view) if view else "loading …" if model.path and not model.problem else "")
         if view is not None:
@@ -183,9 +183,8 @@ class ExperimentDialog(QDialog):
 
     def _fill_places(self, view: ExperimentView | None) -> None:
         """Both folders of runs, where there are two."""
-        has_two = view is not None and view.published is not None and view.published != view.own
-        self.place.setVisible(has_two)
-        if view is None or view.published is None or not has_two:
+        self.place.setVisible(view is not None and view.published is not None)
+        if view is None or view.published is None:
             return
         places = {view.own: f"your runs: {shown(view.own)}", view.published: f"published: {shown(view.published)}"}
         if [self.place.itemData(place) for place in range(self.place.count())] != list(places):
@@ -254,7 +253,7 @@ def _state(view: ExperimentView) -> str:
         text += f", {counts[state]} {word}" if counts[state] else ""
     if counts["done"] == len(view.tasks):
         return f"{text}. Its runs lie in {shown(view.folder)}."
-    if view.is_published:
+    if view.is_published and not view.is_driven:
         return f"{text}, when these runs came with the plan. They lie in {shown(view.folder)}."
     driven = "" if view.is_driven else "; nothing runs it now"
     return f"{text}{driven}. Left: {view.forecast.words}. Its runs lie in {shown(view.folder)}."

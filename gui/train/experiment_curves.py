@@ -24,7 +24,7 @@ _NAMELESS = "the others"
 class ExperimentCurves(QWidget):
     """Thin each seed, thick their means; the words above say which colour is which arm.
 
-    The group is the one under way, else the first that has curves, until somebody chooses.
+    The group is the one under way, or that was so last, else the first that has curves, until somebody chooses.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,7 +36,8 @@ class ExperimentCurves(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.plot: Any = None
         self._view: ExperimentView | None = None
-        self._chosen: object = None
+        self._chosen: str | None = None
+        self._last: str | None = None
         self._drawn: object = None
         top = QHBoxLayout()
         top.addWidget(self.group, 0, Qt.AlignmentFlag.AlignTop)
@@ -49,18 +50,21 @@ class ExperimentCurves(QWidget):
     def show_view(self, view: ExperimentView) -> None:
         """Draw what there is; nothing is seen before there is something."""
         if self._view is None or self._view.plan.path != view.plan.path:
-            self._chosen = None
+            self._chosen = self._last = None
         self._view = view
         groups = list(dict.fromkeys(arm.group for arm in view.arms if arm.name in view.curves))
         self.setVisible(bool(groups))
         self.group.setVisible(len(groups) > 1)
         if groups:
-            group = self._chosen if self._chosen in groups else _under_way(view, groups)
+            if self._last not in groups or _under_way(view, groups):
+                self._last = _under_way(view, groups) or groups[0]
+            group = self._chosen if self._chosen in groups else self._last
             if [self.group.itemData(place) for place in range(self.group.count())] != groups:
                 self.group.clear()
-                for place, one in enumerate(groups):
+                for one in groups:
                     self.group.addItem(one or _NAMELESS, one)
-                    self.group.setItemData(place, view.plan.heading(one), Qt.ItemDataRole.ToolTipRole)
+            for place, one in enumerate(groups):
+                self.group.setItemData(place, view.plan.heading(one), Qt.ItemDataRole.ToolTipRole)
             self.group.setCurrentIndex(groups.index(group))
             self._draw(view, [arm for arm in view.arms if arm.group == group and arm.name in view.curves])
 
@@ -72,7 +76,7 @@ class ExperimentCurves(QWidget):
     def _draw(self, view: ExperimentView, arms: list[Arm]) -> None:
         curves = {arm.name: view.curves[arm.name] for arm in arms}
         lengths = [(name, len(one.done), *(len(x) for x, _ in one.all)) for name, one in curves.items()]
-        key = (view.plan.path, view.plan.digest, lengths, self.palette().base().color().rgb())
+        key = (view.folder, view.plan.digest, lengths, self.palette().base().color().rgb())
         if key == self._drawn:
             return
         import pyqtgraph
@@ -110,8 +114,8 @@ def _of_group(view: ExperimentView, group: str) -> list[Arm]:
     return [arm for arm in view.arms if arm.group == group]
 
 
-def _under_way(view: ExperimentView, groups: list[str]) -> str:
-    """The first group of which a trial runs, else the first."""
+def _under_way(view: ExperimentView, groups: list[str]) -> str | None:
+    """The first group of which a trial runs."""
     arms = {arm.name: arm.group for arm in view.arms}
     running = {task.task.name.rpartition("-")[0] for task in view.tasks if task.state == "running"}
-    return next((group for arm, group in arms.items() if arm in running and group in groups), groups[0])
+    return next((group for arm, group in arms.items() if arm in running and group in groups), None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # SciPy comes with them
 TICK = 1.0  # seconds between looks while the dialog is seen
 _REST = 9.0  # a look is followed by a pause so many times as long as it took
 _REPORT = "report"
+_REPORTS = ".reports"  # in the folder of runs: of experiments that have no folder of their own there
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class ExperimentView:
         plan: as its file says.
         folder: of the runs that are shown.
         own: the folder of the runs that this window would start.
-        published: that of runs that came with the plan; None where none did.
+        published: that of runs that came with the plan; None where none did, or where it is ``own``.
         tasks: what became of each.
         forecast: hours and disk still to come.
         claims: judged by the trials that are done.
@@ -64,7 +65,7 @@ class ExperimentView:
     @property
     def is_published(self) -> bool:
         """Whether runs are shown that came with the plan: they are looked at only."""
-        return self.folder == self.published != self.own
+        return self.folder == self.published
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -95,7 +96,7 @@ class ExperimentModel(QObject):
         """``runs`` is the folder of runs, in which an experiment has one of its own."""
         super().__init__()
         self._runs, self._preferences = runs, preferences
-        self._shown: Path | None = None
+        self._asked: tuple[Path, Path | None] | None = None
         self.path: Path | None = None
         self.view: ExperimentView | None = None
         self.problem = ""
@@ -109,8 +110,7 @@ class ExperimentModel(QObject):
 
     def open(self, path: Path) -> None:
         """Show another plan: its own runs, where there are any, else those that came with it."""
-        self.path, self.view, self.problem, self._shown = path, None, "", None
-        self._preferences.set("plan", str(path.absolute()))
+        self._ask(path, None)
         self._worker.start()
         self._worker.tick_soon()
         self.changed.emit()
@@ -123,8 +123,14 @@ class ExperimentModel(QObject):
 
     def show_runs(self, folder: Path) -> None:
         """Show the plan's runs in another of its folders, ``own`` or ``published`` of the view."""
-        self._shown = folder
-        self._worker.tick_soon()
+        if self.path is not None:
+            self._ask(self.path, folder)
+            self._worker.tick_soon()
+            self.changed.emit()
+
+    def _ask(self, path: Path, folder: Path | None) -> None:
+        self._asked = path, folder
+        self.path, self.view, self.problem = path, None, ""
 
     def watch(self, seen: bool) -> None:
         """Look at it again and again while somebody sees it."""
@@ -149,16 +155,15 @@ class ExperimentModel(QObject):
 
     def stop(self) -> None:
         """Have the driver's trials save a checkpoint and end, and itself too."""
-        if self.view is not None:
+        if self.view is not None and not self.view.is_published:
             folder = self.view.folder
             self._post(lambda: _request_stop(folder))
 
     def report(self) -> None:
         """Write the report of what there is; ``reported`` tells where."""
         if self.view is not None:
-            view = self.view
-            folder = self._runs / ".reports" / view.plan.name if view.is_published else view.folder / _REPORT
-            self._post(lambda: self._written(_write_report(view, folder)))
+            view, elsewhere = self.view, self._runs / _REPORTS / self.view.plan.name
+            self._post(lambda: self._written(_write_report(view, elsewhere)))
 
     def _log(self, name: str) -> Path:
         return self._runs / ".launched" / f"{name}.experiment.log"
@@ -180,29 +185,33 @@ class ExperimentModel(QObject):
             raise
 
     def _look(self) -> float | None:
-        path = self.path
-        if path is None:
+        asked = self._asked
+        if asked is None:
             return None
         begun = time.thread_time()
         try:
-            view = self._view(path)
+            view = self._view(*asked)
         except InputError as error:
-            self._keep(path, None, str(error))
+            self._keep(asked, None, str(error))
         else:
-            self._keep(path, view, "")
+            self._keep(asked, view, "")
         return max(TICK, (time.thread_time() - begun) * _REST) if self._seen else None
 
-    def _view(self, path: Path) -> ExperimentView:
+    def _view(self, path: Path, folder: Path | None) -> ExperimentView:
         from core.experiment.curves import arm_curves, read_curve
         from core.experiment.forecast import forecast
         from core.experiment.plan_file import read_plan
-        from core.experiment.record import published_runs, read_record
+        from core.experiment.record import RECORD_NAME, published_runs, read_record
         from core.experiment.runner import is_driven, look
         from core.experiment.table import judgements
 
         plan = read_plan(path)
         own, published = self._runs / plan.name, published_runs(path)
-        folder = self._shown or (published if published is not None and not own.exists() else own)
+        if published is not None and published.resolve() == own.resolve():
+            published = None
+        if folder is None or folder not in (own, published):
+            has_own = (own / RECORD_NAME).is_file()
+            folder = own if has_own or published is None else published
         tasks = look(plan, folder, read_record(folder))
         curves = arm_curves(plan.arms, tasks, lambda run: read_curve(run / "learning.csv", "step", "mean_x"))
         has_ended = self._driver is not None and self._driver.poll() is not None
@@ -214,11 +223,13 @@ class ExperimentModel(QObject):
 
     # Back in the window
 
-    def _take(self, path: Path, view: ExperimentView | None, problem: str) -> None:
+    def _take(self, asked: tuple[Path, Path | None], view: ExperimentView | None, problem: str) -> None:
         driver = self._driver
         if view is not None and (view.is_driven or (driver is not None and driver.poll() is not None)):
             self.is_starting = False
-        if path == self.path:
+        if asked == self._asked:
+            if view is not None and self.view is None:
+                self._preferences.set("plan", str(asked[0].absolute()))
             self.view, self.problem = view, problem
             self.changed.emit()
 
@@ -229,8 +240,11 @@ def _request_stop(folder: Path) -> None:
     request_stop(folder)
 
 
-def _write_report(view: ExperimentView, folder: Path) -> Path:
-    from core.experiment.record import read_record
+def _write_report(view: ExperimentView, elsewhere: Path) -> Path:
+    """In the folder of its runs, or elsewhere while that is not begun or came with the plan."""
+    from core.experiment.record import RECORD_NAME, read_record
     from core.experiment.report.write import write_report
 
+    is_own = (view.folder / RECORD_NAME).is_file() and not view.is_published
+    folder = view.folder / _REPORT if is_own else elsewhere
     return write_report(folder, view.plan, view.folder, view.tasks, read_record(view.folder))

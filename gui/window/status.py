@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from core.wording import with_minus
 from gui.game.reward_meter import SHOWN_PARTS
 from gui.kit.notices import Notices
 from gui.kit.style import number_font
@@ -105,4 +106,4 @@ def _speed(name: str, ms: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+g}".replace("-", "−") if value else "0"
+    return with_minus(f"{value:+g}") if value else "0"

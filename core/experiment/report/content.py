@@ -39,6 +39,7 @@ _THRESHOLDS = np.linspace(0, 1, 101)
 _END_PIXELS = 64.0
 _HOUR = 3600.0
 _FAR = 8.0  # times as long as agents took: what was before them would leave their curves no room
+_SLOWER = 1.5  # times as long a step, before hours tell more than steps
 _PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 PAPER_NETWORKS = {
     "fcn_f32-k3_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.993,
@@ -118,45 +119,57 @@ def _learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
 
 
 def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
-    """The curves over hours, those of agents on a network's features beginning when that network was trained.
+    """The curves over hours, where they tell more than those over steps: charges, or steps that take longer.
 
-    Where every arm is charged the same, they begin together; where it is far longer than agents took, words say so.
+    Agents on a network's features begin when that network was trained. Where every run is charged the same, they begin
+    together; where it is far longer than agents took, words say so.
     """
     alike = comparable(arms, reports)
-    costs = {one.task.arm: _charged(one.path) for one in alike.reports if isinstance(one.task, Trial)}
-    own = arm_curves(arms, alike.reports, lambda run: read_curve(run / "learning.csv", "wall_time", "mean_x"))
-    told = {arm: hours for arm, hours in costs.items() if arm in own and hours}
-    if not told:
-        return
-    charged, longest = max(told.values()), max(x[-1] / _HOUR for curves in own.values() for x, _ in curves.all)
-    is_same = len({costs[arm] for arm in own}) == 1
-    if not is_same and charged > _FAR * longest:
-        section.texts.append(
-            f"To train the network whose features {', '.join(told)} see took {charged:.2f} h, and no agent here took "
-            f"more than {longest:.2f} h: a figure over hours would show no more than that."
-        )
-        return
-    begins = 0.0 if is_same else 1.0
+    charges: dict[str, set[float]] = {}
+    paces: dict[str, float] = {}
 
     def read(run: Path) -> Curve | None:
         curve = read_curve(run / "learning.csv", "wall_time", "mean_x")
-        return None if curve is None else (curve[0] / _HOUR + begins * _charged(run), curve[1])
+        return None if curve is None else (curve[0] / _HOUR, curve[1])
 
-    caption = "The same over hours of training. "
-    if is_same:
-        caption += f"Before them, the network whose features the agents see was trained, {charged:.2f} h for every arm."
-    else:
+    for arm in arms:
+        for path, _ in _runs(arm, alike.reports):
+            by_steps, by_hours = read_curve(path / "learning.csv", "step", "mean_x"), read(path)
+            if by_steps is not None and by_hours is not None:
+                charges.setdefault(arm.name, set()).add(_charged(path))
+                paces[arm.name] = max(by_hours[0][-1] / by_steps[0][-1], paces.get(arm.name, 0.0))
+    every = {charge for found in charges.values() for charge in found}
+    if not any(every) and (not paces or max(paces.values()) < _SLOWER * min(paces.values())):
+        return
+    curves = arm_curves(arms, alike.reports, read)
+    most, longest = max(every), max(float(x[-1]) for seeds in curves.values() for x, _ in seeds.all)
+    told = {arm: max(found) for arm, found in charges.items() if any(found)}
+    caption = "The same over hours of training."
+    if len(every) > 1 and most > _FAR * longest:
+        section.texts.append(
+            f"To train the network whose features {', '.join(told)} see took {most:.2f} h, and no agent here took more "
+            f"than {longest:.2f} h: a figure over hours would show no more than that."
+        )
+        return
+    if len(every) > 1:
+        curves = arm_curves(arms, alike.reports, lambda run: _later(read(run), _charged(run)))
         each = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
         caption += (
-            f"Agents on a network's features are charged what it took to train that network: they begin later ({each})."
+            " Agents on a network's features are charged what it took to train that network: they begin later "
+            f"({each})."
         )
-    caption += " The labels that it learned from cost more than is counted here."
+    elif told:
+        caption += f" Before them, the network whose features the agents see was trained, {most:.2f} h for every arm."
+    if told:
+        caption += " The labels that it learned from cost more than is counted here."
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
-        caption += " Nor is the training of the agents that others start from."
-    caption += alike.note
-    curves = arm_curves(arms, alike.reports, read)
+        caption += " The training of the agents that others start from is not counted."
     svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
-    section.figures.append(Picture("learning-by-hours", svg, caption))
+    section.figures.append(Picture("learning-by-hours", svg, caption + alike.note))
+
+
+def _later(curve: Curve | None, hours: float) -> Curve | None:
+    return None if curve is None else (curve[0] + hours, curve[1])
 
 
 def _charged(run: Path) -> float:

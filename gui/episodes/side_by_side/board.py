@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.game.env.actions import FRAMES_PER_STEP
+from core.wording import with_minus
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import SEES, checkpoint_words
 from gui.episodes.model import EpisodesModel
@@ -126,7 +127,7 @@ class MatchBoard(QWidget):
         seconds = step.steps * FRAMES_PER_STEP / NES_RATE
         cells["x"].setText(f"{step.x:,}")
         cells["progress"].setText(f"{step.progress:.1%}")
-        cells["return"].setText(f"{step.total:,.0f}".replace("-", "−"))
+        cells["return"].setText(with_minus(f"{step.total:,.0f}"))
         cells["time"].setText(str(step.time))
         cells["steps"].setText(f"{step.steps:,} · {seconds:.1f} s")
         cells["end"].setText(end_words(step.end) if step.end else "playing")

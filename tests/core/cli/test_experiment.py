@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cli.experiment import _table
 from core.experiment.plan_file import read_plan
-from core.experiment.runner import TaskReport, look
+from core.experiment.runner import TaskReport, TaskState, look
 
 PLAN = """
 version = 1
@@ -27,17 +27,17 @@ settings = { level = "1-1" }
 """
 
 
-def test_a_trial_has_a_line_and_an_evaluation_only_where_it_runs_or_failed_by_itself(tmp_path: Path) -> None:
+def test_a_trial_has_a_line_and_an_evaluation_only_where_it_ended_before_it_was_done(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
     reports = look(read_plan(tmp_path / "plan.toml"), tmp_path / "runs", None)
 
-    def told(**states: str) -> list[str]:
+    def told(**states: tuple[TaskState, int]) -> list[str]:
         names = {name.replace("_", "-"): state for name, state in states.items()}
 
         def with_state(report: TaskReport) -> TaskReport:
-            state = names.get(report.task.name.replace("/evaluations/", "-"), "waiting")
-            error = "unlucky" if state == "failed" else ""
-            return replace(report, state=state, progress=float(state == "done"), error=error)  # type: ignore[arg-type]
+            state, tries = names.get(report.task.name.replace("/evaluations/", "-"), ("waiting", 0))
+            error = "unlucky" if tries else ""
+            return replace(report, state=state, progress=float(state == "done"), tries=tries, error=error)
 
         return _table([with_state(report) for report in reports]).splitlines()
 
@@ -46,13 +46,12 @@ def test_a_trial_has_a_line_and_an_evaluation_only_where_it_runs_or_failed_by_it
         "gray-2  waiting   0%; 0 of 2 evaluations",
         "6 tasks: 0 done, 0 running, 0 failed",
     ]
-    assert told(gray_1="done", gray_1_dark_last="done", gray_1_light_last="running", gray_2="failed") == [
-        "gray-1        done 100%; 1 of 2 evaluations",
-        "  light-last  running   0%",
-        "gray-2        failed   0% (unlucky); 0 of 2 evaluations",
-        "6 tasks: 2 done, 1 running, 1 failed",
-    ]
-    after_it = told(gray_1="failed", gray_1_dark_last="failed", gray_2="done", gray_2_dark_last="failed")
-    assert [line.split()[0] for line in after_it[:-1]] == ["gray-1", "gray-2", "dark-last"], (
-        "what needs it says no more"
+    once = told(
+        gray_1=("done", 0), gray_1_dark_last=("done", 1), gray_1_light_last=("waiting", 1), gray_2=("failed", 3)
     )
+    assert once == [
+        "gray-1        done 100%; 1 of 2 evaluations",
+        "  light-last  waiting   0% (unlucky)",
+        "gray-2        failed   0% (unlucky); 0 of 2 evaluations",
+        "6 tasks: 2 done, 0 running, 1 failed",
+    ]

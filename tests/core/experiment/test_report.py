@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -180,7 +181,14 @@ def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: 
     config = json.loads((features / "config.json").read_text()) | {"encoder_weights": "random"}
     (features / "config.json").write_text(json.dumps(config))
     free = page()
-    assert "see took" not in free and "they begin later" not in free
+    assert "see took" not in free and "they begin later" not in free and "over hours" not in free
+    slow = features / "learning.csv"
+    slow.write_text(slow.read_text().replace(",300.0,", ",500.0,"))
+    assert "The same over hours of training.<" in page(), "steps that take longer are seen over hours"
+    shutil.rmtree(features / "encoder")
+    config["encoder_weights"] = "trained"
+    (features / "config.json").write_text(json.dumps(config))
+    assert "they begin later" not in page(), "an encoder that was not copied yet"
 
 
 def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp_path: Path) -> None:

@@ -246,8 +246,15 @@ settings = {{ observation = "fcn", encoder = "@network-1", {settings} }}
     ahead = forecast(done, runs, jobs=1)
     assert ahead.likened == ("later", "dark") and ahead.unknown == ("network", "wide", "endless", "endless-dark")
     assert ahead.hours == pytest.approx(2 + 2 + 4), "another seed, three steps from an agent, six in the dark"
-    told = "about 8 h 00 min of training (later, dark by what a step of a like arm took), and nobody knows how long for"
+    told = "about 8 h 00 min of training (later, dark by what like arms took), and nobody knows how long for"
     assert ahead.words.startswith(told)
+    dark = next(report for report in waiting if report.task.name == "dark-7")
+    dark.path.mkdir(parents=True)
+    (dark.path / "learning.csv").write_text("step,wall_time\n6,3600.0\n")
+    (dark.path / "provenance.json").write_text(json.dumps({"processor": processor_name()}))
+    both = [replace(report, state="done") if report in (agent, dark) else report for report in waiting]
+    here = forecast(both, runs, jobs=1)
+    assert here.hours == pytest.approx(0.5 + 0.5) and here.likened == ("later", "agent"), "known from here before all"
 
 
 def test_somebody_who_looks_whether_a_driver_is_at_work_does_not_keep_one_out(tmp_path: Path) -> None:

@@ -153,16 +153,38 @@ def test_runs_that_came_with_a_plan_are_looked_at_until_there_are_own_ones(
     dialog.place.activated.emit(0)
     qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
     assert dialog.place.currentData() == own and "nothing runs it now" in dialog.state.text()
-    own.mkdir(parents=True)
+    opened.clear()
+    dialog.report.click()
+    qtbot.waitUntil(lambda: bool(opened), timeout=_PATIENCE)
+    assert not own.exists(), "a report of nothing is no beginning"
+    own.mkdir()
+    fix_plan(own, read_plan(path))
     dialog._model.open(path)
     qtbot.waitUntil(lambda: dialog.place.currentData() == own and dialog.start.isEnabled(), timeout=_PATIENCE)
+
+
+def test_own_runs_that_lie_beside_the_plan_are_no_others(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = plan(tmp_path).rename(tmp_path / "small.toml")
+    (tmp_path / "runs").symlink_to(tmp_path)
+    (tmp_path / "small").mkdir()
+    fix_plan(tmp_path / "small", read_plan(path))
+    dialog._model.open(path)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    assert not dialog.place.isVisible()
 
 
 def test_the_next_window_shows_the_plan_that_was_shown_last(
     dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, settings: Preferences
 ) -> None:
     path = plan(tmp_path)
+    broken = tmp_path / "broken.toml"
+    broken.write_text("version = 1")
     dialog._model.open(path)
+    qtbot.waitUntil(lambda: dialog.title.text() == "small", timeout=_PATIENCE)
+    dialog._model.open(broken)
+    qtbot.waitUntil(lambda: "name is missing" in dialog.problem.text(), timeout=_PATIENCE)
     told: list[str] = []
     background = Background(told.append)
     other = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))

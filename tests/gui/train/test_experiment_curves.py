@@ -45,10 +45,10 @@ def curve(top: float) -> Curve:
     return np.array([0.0, 10.0]), np.array([0.0, top])
 
 
-def view(plan: Plan, curves: Mapping[str, ArmCurves], running: str = "") -> ExperimentView:
+def view(plan: Plan, curves: Mapping[str, ArmCurves], running: str = "", folder: str = "runs") -> ExperimentView:
     trials = plan.trials()
     tasks = [TaskReport(one, Path(one.name), "running" if one.arm == running else "waiting") for one in trials]
-    return ExperimentView(plan, Path("runs"), Path("runs"), None, tuple(tasks), Forecast(0.0, (), (), 0), (), curves)
+    return ExperimentView(plan, Path(folder), Path("runs"), None, tuple(tasks), Forecast(0.0, (), (), 0), (), curves)
 
 
 def groups(chart: ExperimentCurves) -> list[str]:
@@ -69,12 +69,20 @@ def test_a_group_is_drawn_at_a_time_the_first_until_somebody_chooses(plan: Plan,
     assert "tuned" not in chart.legend.text()
     chart.show_view(view(plan, curves, running="tuned"))
     assert chart.group.currentText() == "E5" and "tuned&nbsp;(1)" in chart.legend.text() and lines(chart) == 2
+    chart.show_view(view(plan, curves))
+    assert chart.group.currentText() == "E5", "between two of its trials"
     chart.group.setCurrentIndex(2)
     chart.group.activated.emit(2)
     chart.show_view(view(plan, curves, running="tuned"))
     assert chart.group.currentText() == "the others" and "lone" in chart.legend.text(), "what was chosen stays"
     chart.show_view(view(plan, {name: one for name, one in curves.items() if name != "lone"}))
-    assert chart.group.currentText() == "E1", "while it is there"
+    assert chart.group.currentText() == "E5", "while it is there"
+
+
+def test_runs_of_another_folder_are_drawn_though_their_curves_are_as_long(plan: Plan, chart: ExperimentCurves) -> None:
+    chart.show_view(view(plan, {"plain": ArmCurves([curve(5.0)])}))
+    chart.show_view(view(plan, {"plain": ArmCurves([curve(9.0)])}, folder="published"))
+    assert max(chart.plot.listDataItems()[0].getData()[1]) == 9.0
 
 
 def test_nothing_is_seen_before_there_is_a_curve_and_one_group_needs_no_choice(
