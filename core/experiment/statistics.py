@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy import stats
 RESAMPLES = 20_000
 LEVEL = 0.95
 _EXACT = 500_000  # arrangements up to which a test goes through all of them: 10 against 10 has 184,756
+_COUNTED = 200  # runs of both arms up to which SciPy counts the exact distribution in no time
 _BLOCK = 2_000  # resamples made at once
 
 Scores: TypeAlias = npt.NDArray[np.float64]
@@ -110,13 +112,21 @@ def probability_of_improvement(
 def mann_whitney(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
     """Two-sided p value that runs of two arms, (seeds,), are alike (Mann and Whitney 1947).
 
-    All arrangements are gone through, ties included, where there are at most half a million of them, otherwise so many
-    drawn at random with a fixed seed; it is twice the smaller tail. 1 where an arm has one seed only.
+    Without ties it is the exact distribution of the statistic. With ties all arrangements are gone through where there
+    are at most half a million of them, otherwise so many drawn at random with a fixed seed; it is twice the smaller
+    tail. 1 where an arm has one seed only.
     """
-    method = stats.PermutationMethod(n_resamples=_EXACT, rng=np.random.default_rng(0))
     first, second = (_table(scores)[:, 0] for scores in (one, other))
     if min(len(first), len(second)) < 2:
         return 1.0
+    if len(np.unique(np.concatenate((first, second)))) == len(first) + len(second) <= _COUNTED:
+        return float(stats.mannwhitneyu(first, second, method="exact").pvalue)
+    return _by_arrangements(tuple(first.tolist()), tuple(second.tolist()))
+
+
+@lru_cache  # a second or so of ten against ten, and who follows an experiment asks again and again
+def _by_arrangements(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    method = stats.PermutationMethod(n_resamples=_EXACT, rng=np.random.default_rng(0))
     return float(stats.mannwhitneyu(first, second, method=method).pvalue)
 
 
