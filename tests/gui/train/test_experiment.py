@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -38,19 +38,26 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 child.wait()
 
 
-@pytest.fixture
-def dialog(qtbot: QtBot, settings: Preferences, tmp_path: Path) -> Iterator[ExperimentDialog]:
-    """The dialog, seen, its worker at work; no plan was shown before."""
+@contextmanager
+def window(qtbot: QtBot, runs: Path, settings: Preferences) -> Iterator[ExperimentDialog]:
+    """The dialog of a window, seen, its worker at work; nothing goes wrong in it."""
     told: list[str] = []
-    settings.set("plan", "")
     background = Background(told.append)
-    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
+    made = ExperimentDialog(ExperimentModel(runs, settings, background), FileDialogs(settings))
     qtbot.addWidget(made)
     made.show()
     yield made
     made.close()
     background.close()
     assert not told
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, settings: Preferences, tmp_path: Path) -> Iterator[ExperimentDialog]:
+    """The dialog; no plan was shown before."""
+    settings.set("plan", "")
+    with window(qtbot, tmp_path / "runs", settings) as made:
+        yield made
 
 
 def plan(folder: Path, epochs: int = 5, seeds: str = "[1, 2]") -> Path:
@@ -185,32 +192,15 @@ def test_the_next_window_shows_the_plan_that_was_shown_last(
     qtbot.waitUntil(lambda: dialog.title.text() == "small", timeout=_PATIENCE)
     dialog._model.open(broken)
     qtbot.waitUntil(lambda: "name is missing" in dialog.problem.text(), timeout=_PATIENCE)
-    told: list[str] = []
-    background = Background(told.append)
-    other = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
-    qtbot.addWidget(other)
-    other.show()
-    qtbot.waitUntil(lambda: other.title.text() == "small", timeout=_PATIENCE)
-    other.close()
+    with window(qtbot, tmp_path / "runs", settings) as other:
+        qtbot.waitUntil(lambda: other.title.text() == "small", timeout=_PATIENCE)
     path.unlink()
-    third = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
-    qtbot.addWidget(third)
-    third.show()
-    assert third.title.text() == "No plan yet", "a plan that is gone is nobody's problem"
-    third.close()
-    background.close()
-    assert not told
+    with window(qtbot, tmp_path / "runs", settings) as third:
+        assert third.title.text() == "No plan yet", "a plan that is gone is nobody's problem"
 
 
 def test_who_never_opened_a_plan_sees_the_study(qtbot: QtBot, tmp_path: Path, settings: Preferences) -> None:
-    told: list[str] = []
-    background = Background(told.append)
-    made = ExperimentDialog(ExperimentModel(tmp_path / "runs", settings, background), FileDialogs(settings))
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitUntil(lambda: made.title.text() == "transfer", timeout=_PATIENCE)
-    assert made.place.currentText().startswith("published") and cells(made)[0][:3] == ["done", "done", "done"]
-    assert made.curves.isVisible() and "gray" in made.curves.legend.text()
-    made.close()
-    background.close()
-    assert not told
+    with window(qtbot, tmp_path / "runs", settings) as made:
+        qtbot.waitUntil(lambda: made.title.text() == "transfer", timeout=_PATIENCE)
+        assert made.place.currentText().startswith("published") and cells(made)[0][:3] == ["done", "done", "done"]
+        assert made.curves.isVisible() and "gray" in made.curves.legend.text()
