@@ -56,8 +56,9 @@ class ExperimentCurves(QWidget):
         self.setVisible(bool(groups))
         self.group.setVisible(len(groups) > 1)
         if groups:
-            if self._last not in groups or _under_way(view, groups):
-                self._last = _under_way(view, groups) or groups[0]
+            running = _under_way(view, groups)
+            if running is not None or self._last not in groups:
+                self._last = groups[0] if running is None else running
             group = self._chosen if self._chosen in groups else self._last
             if [self.group.itemData(place) for place in range(self.group.count())] != groups:
                 self.group.clear()
