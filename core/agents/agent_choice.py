@@ -19,8 +19,10 @@ class AgentChoice:
         name: as listed.
         run: its folder.
         checkpoint: "best", "last" or a kept one.
+        mapping: run folder of a mapping that it sees through; None for none.
     """
 
     name: str
     run: Path
     checkpoint: str
+    mapping: Path | None = None

@@ -36,6 +36,7 @@ class Open:
         rom: the game.
         run: run folder of the agent to ask, None for none.
         checkpoint: which of its networks.
+        mapping: run folder of a mapping that it sees through; None for none.
         labels: who segments, "exact" or "sprites"; sprites where exact labels cannot be had.
         engine: which one plays it again; empty for that of the recording.
     """
@@ -45,6 +46,7 @@ class Open:
     rom: Rom
     run: Path | None = None
     checkpoint: str = ""
+    mapping: Path | None = None
     labels: str = "exact"
     engine: str = ""
 
@@ -233,6 +235,6 @@ def _open_agent(request: Open, labels: str | None) -> tuple[Agent | None, str]:
     if request.run is None:
         return None, ""
     try:
-        return Agent.open(request.run, request.checkpoint, request.rom, labels), ""
+        return Agent.open(request.run, request.checkpoint, request.rom, labels, mapping=request.mapping), ""
     except InputError as error:
         return None, str(error)

@@ -126,14 +126,21 @@ class PlayerSource:
 
 
 def open_player(
-    who: str, *, flag: str, checkpoint: str = "", rom: Rom | None = None, labels: str | None = None, threads: int = 1
+    who: str,
+    *,
+    flag: str,
+    checkpoint: str = "",
+    rom: Rom | None = None,
+    labels: str | None = None,
+    threads: int = 1,
+    mapping: Path | None = None,
 ) -> PlayerSource:
     """The player of that name, or the trained agent of a run folder.
 
     Args:
         who: one of ``PLAYER_NAMES``, or a run folder.
         flag: where the user said so, for messages.
-        checkpoint, rom, labels, threads: as in ``Agent.open``, for a run folder.
+        checkpoint, rom, labels, threads, mapping: as in ``Agent.open``, for a run folder.
 
     Raises:
         InputError: it is neither, or the run's agent cannot be loaded.
@@ -141,8 +148,10 @@ def open_player(
     if who in PLAYER_NAMES:
         if checkpoint:
             raise InputError(f"--checkpoint: {who} has none; it belongs to a run folder")
+        if mapping is not None:
+            raise InputError(f"--mapping: {who} looks at nothing; leave it out")
         return PlayerSource(who)
     if not Path(who).is_dir():
         raise InputError(f"{flag}: {who!r} is neither a run folder nor one of {', '.join(PLAYER_NAMES)}")
-    agent = Agent.open(Path(who), checkpoint, rom, labels, threads)
+    agent = Agent.open(Path(who), checkpoint, rom, labels, threads, mapping)
     return PlayerSource(agent.name, agent)

@@ -113,7 +113,13 @@ class Agent:
 
     @classmethod
     def open(
-        cls, run: Path, checkpoint: str = "", rom: Rom | None = None, labels: str | None = None, threads: int = 1
+        cls,
+        run: Path,
+        checkpoint: str = "",
+        rom: Rom | None = None,
+        labels: str | None = None,
+        threads: int = 1,
+        mapping: Path | None = None,
     ) -> Agent:
         """Load the agent of a run folder.
 
@@ -123,6 +129,7 @@ class Agent:
             rom: the game that it will see, which segmenters need; None for the one of gym-super-mario-bros.
             labels: who segments for a segmented agent, "exact" or "sprites"; None for the one of its training.
             threads: processor threads for the networks; 0 for all.
+            mapping: as in ``make_preprocessor``.
 
         Raises:
             InputError: no run of an agent, one that was made for other actions or classes, an unknown checkpoint, or a
@@ -142,7 +149,7 @@ class Agent:
             )
         if labels is not None:
             config = DdqnConfig.from_json({**config.to_json(), "labels": labels}, "labels")
-        preprocessor = make_preprocessor(config.observation, config.labels, rom or load_rom(None))
+        preprocessor = make_preprocessor(config.observation, config.labels, rom or load_rom(None), mapping)
         return cls(folder.path.resolve().name, config, checkpoint or BEST, preprocessor, encoder, policy)
 
     def check_engine(self, emulator: Emulator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from core.errors import InputError
 from core.frame import SMALL_SIZE, Snapshot, shrink_frame, to_gray
 from core.game.rom import Rom
+from core.mapping.frame_mapping import FrameMapping
 from core.segmentation.labeller import make_labeller
 from core.segmentation.preprocessor import SegmentedPreprocessor
 
@@ -27,7 +29,7 @@ class Preprocessor(Protocol):
         """The observation, a new uint8 of ``shape``."""
 
 
-def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
+def make_preprocessor(observation: str, labels: str, rom: Rom, mapping: Path | None = None) -> Preprocessor:
     """The preprocessor of a kind of agent.
 
     Args:
@@ -35,12 +37,15 @@ def make_preprocessor(observation: str, labels: str, rom: Rom) -> Preprocessor:
             picture that a ``FeatureEncoder`` takes.
         labels: who segments for "segmented": "exact" or "sprites".
         rom: what the segmenter reads its tables from.
+        mapping: run folder of a mapping that an agent on gray sees through; None for none.
 
     Raises:
-        InputError: another word.
+        InputError: another word, or a mapping that cannot be used or is not for such an agent.
     """
+    if mapping is not None and observation != "gray":
+        raise InputError(f"mapping: it maps gray pictures, and this agent sees {observation}; leave it out")
     if observation == "gray":
-        return GrayPreprocessor()
+        return GrayPreprocessor() if mapping is None else MappedPreprocessor(FrameMapping(mapping))
     if observation == "segmented":
         return SegmentedPreprocessor(make_labeller(labels, rom), "84", gray=True)
     if observation == "fcn":
@@ -56,6 +61,19 @@ class GrayPreprocessor:
     def observe(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
         """The frame in gray."""
         return shrink_frame(to_gray(snapshot.frame))
+
+
+class MappedPreprocessor:
+    """The frame in gray as a mapping changes it: uint8 (84, 84)."""
+
+    shape: tuple[int, ...] = GrayPreprocessor.shape
+
+    def __init__(self, mapping: FrameMapping) -> None:
+        self._gray, self._mapping = GrayPreprocessor(), mapping
+
+    def observe(self, snapshot: Snapshot) -> npt.NDArray[np.uint8]:
+        """The frame in gray, mapped."""
+        return self._mapping.map(self._gray.observe(snapshot))
 
 
 class ColourPreprocessor:

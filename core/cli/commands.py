@@ -35,6 +35,7 @@ from core.config.collect import CollectConfig
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of
+from core.config.mapping import MappingConfig
 from core.errors import InputError, RunError, sentence_of
 from core.locations import runs_folder
 from core.runs.commands import TRAINABLE, numbered_folder
@@ -43,6 +44,7 @@ from core.stop_signals import interrupt_on_stop_signals
 _ABOUT = {
     FcnConfig.kind: "Train a segmentation network. It writes a run folder, which the window shows.",
     DdqnConfig.kind: "Train a Double DQN agent. It writes a run folder, which the window shows.",
+    MappingConfig.kind: "Train a mapping of pictures, night to day say, for agents to see through.",
 }
 
 
@@ -198,7 +200,7 @@ def _doctor_parser(_: Sequence[str]) -> Parser:
 
 
 def _train(args: argparse.Namespace) -> dict[str, Any]:
-    train = _train_agent if args.train == DdqnConfig.kind else _train_network
+    train = _train_agent if args.train == DdqnConfig.kind else _train_from_data
     given = args.resume or args.run
     with nullcontext(given) if given else numbered_folder(args.runs, args.train) as folder:
         train(args, folder)
@@ -211,19 +213,25 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
     return {"run": str(folder), "state": status.state if status else None, "evaluation": scores}
 
 
-def _train_network(args: argparse.Namespace, folder: Path) -> None:
-    if args.resume and (given := _given(args, FcnConfig)):
+def _train_from_data(args: argparse.Namespace, folder: Path) -> None:
+    kind = TRAINABLE[args.train]
+    if args.resume and (given := _given(args, kind)):
         raise InputError(f"{given[0]}: a resumed run keeps the settings in its config.json; leave this flag out")
     from core.runs.run_folder import RunFolder
 
-    settings = RunFolder.open(folder).config(FcnConfig) if args.resume else settings_of(args, FcnConfig)
+    settings = RunFolder.open(folder).config(kind) if args.resume else settings_of(args, kind)
     print(f"run folder: {folder}", file=sys.stderr)
     from core.threads import limit_threads
 
     limit_threads(args.threads)
-    from core.fcn.training.train import train_fcn
+    if isinstance(settings, MappingConfig):
+        from core.mapping.training.train import train_mapping
 
-    train_fcn(settings, folder, resume=args.resume is not None)
+        train_mapping(settings, folder, resume=args.resume is not None)
+    elif isinstance(settings, FcnConfig):
+        from core.fcn.training.train import train_fcn
+
+        train_fcn(settings, folder, resume=args.resume is not None)
 
 
 def _train_agent(args: argparse.Namespace, folder: Path) -> None:
@@ -294,7 +302,9 @@ def _doctor(args: argparse.Namespace) -> dict[str, Any]:
 _COMMANDS = {
     command.flag: command
     for command in (
-        Command("--train", "|".join(TRAINABLE), "train a segmentation network or an agent", _train_parser, _train),
+        Command(
+            "--train", "|".join(TRAINABLE), "train a segmentation network, an agent or a mapping", _train_parser, _train
+        ),
         Command("--collect", "DIR", "play levels and store labelled frames as a data set", _collect_parser, _collect),
         Command("--evaluate", "RUN", "tell how good an agent is, with error bars", evaluate_parser, run_evaluate),
         Command("--experiment", "PLAN", "run every arm and seed of a plan", experiment_parser, run_experiment),

@@ -34,8 +34,8 @@ def training_report(folder: Path, kind: str, state: str | None, evaluation: Mapp
     """The scores of a finished run, or how to go on with a stopped one."""
     if state != "done" or evaluation is None:
         return f"{folder}: {state}; go on with: main.py --train {kind} --resume {folder}"
-    scores = _agent_scores(evaluation) if kind == "ddqn" else _network_scores(evaluation)
-    return f"{folder}: done; {scores}"
+    scores = {"ddqn": _agent_scores, "fcn": _network_scores, "mapping": _mapping_scores}[kind]
+    return f"{folder}: done; {scores(evaluation)}"
 
 
 def _network_scores(evaluation: Mapping[str, Any]) -> str:
@@ -45,6 +45,13 @@ def _network_scores(evaluation: Mapping[str, Any]) -> str:
     return (
         f"on {evaluation['frames']} test frames accuracy {evaluation['accuracy']:.2%}, "
         f"mIoU {evaluation['miou']:.3f} over {len(present)} classes (lowest IoU: {hardest})"
+    )
+
+
+def _mapping_scores(evaluation: Mapping[str, Any]) -> str:
+    """How much is lost there and back."""
+    return (
+        f"{evaluation['frames']} test frames come back with a mean error of {evaluation['cycle_error']:.1f} gray levels"
     )
 
 
@@ -105,6 +112,7 @@ def _played(document: Mapping[str, Any]) -> str:
     facts = [f"{document['policy']} on {document['level']}", f"{document['episodes']} episodes"]
     facts += [f"{name} {document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
     facts += [f"{name} {document[name]}" for name in ("observation", "labels", "checkpoint") if document[name]]
+    facts += [f"through {Path(mapping).name}"] if (mapping := document.get("mapping")) else []
     return ", ".join((*facts, document["engine"]))
 
 

@@ -50,6 +50,9 @@ class EvaluateConfig(Config):
         "who segments for a segmented agent; trained for the one of its training",
         choices=("trained", "exact", "sprites"),
     )
+    mapping: str = setting(
+        "", "run folder of a mapping that an agent on gray pictures sees through; empty for none", folder="mapping"
+    )
     epsilon: float = setting(0.0, "share of random actions", low=0.0, high=1.0)
     seed: int = setting(1, "seed of starts, sticky actions and random actions", low=0, high=2**31 - 1)
     max_noops: int = setting(

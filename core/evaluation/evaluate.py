@@ -107,6 +107,7 @@ def _document(
         "policy": source.name,
         "observation": agent.observation if agent else "",
         "labels": agent.labels if agent else "",
+        "mapping": config.mapping,
         "checkpoint": agent.checkpoint if agent else "",
         "level": ",".join(map(str, parse_levels(config.level))),
         "engine": recordings[0].engine,

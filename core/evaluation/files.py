@@ -10,7 +10,7 @@ from typing import Any
 from core.agents.recording import Recording, write_recordings
 from core.errors import InputError, RunError
 from core.files import write_json
-from core.locations import make_first
+from core.locations import make_first, seen_from
 from core.runs.json_files import OBJECT, TEXT, check_fields, number, or_null, read_json, whole
 
 DOCUMENT_NAME = "evaluation.json"
@@ -20,6 +20,7 @@ _MORE = {
     "progress": OBJECT,
     "checkpoint": TEXT,
     "labels": TEXT,
+    "mapping": TEXT,
     "sticky": number(0, 1),
     "epsilon": number(0, 1),
     "seed": number(0),
@@ -31,6 +32,8 @@ _FLAGS, _INTERVAL = {"rate": number(0, 1)}, {"low": or_null(number(0, 1)), "high
 
 def keep_evaluation(folder: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> None:
     """Write ``evaluation.json`` and ``episodes.jsonl``, one recording a line, into a new folder.
+
+    The folder of a mapping stands there as it is seen from the new one.
 
     Raises:
         RunError: it could not be written.
@@ -59,6 +62,8 @@ def keep_in_new_folder(parent: Path, document: Mapping[str, Any], recordings: It
 
 def _write(folder: Path, document: Mapping[str, Any], recordings: Iterable[Recording]) -> None:
     write_recordings(folder / EPISODES_NAME, recordings)
+    if mapping := document.get("mapping"):
+        document = {**document, "mapping": seen_from(folder, mapping)}
     write_json(folder / DOCUMENT_NAME, document)
 
 
@@ -77,7 +82,7 @@ def read_evaluation(folder: Path) -> dict[str, Any]:
 
 
 def evaluation_name(document: Mapping[str, Any]) -> str:
-    """The settings in a name: "1-1-31-starts" or "1-1-100-episodes-sticky0.25-seed1", then labels and checkpoint."""
+    """The settings in a name: "1-1-31-starts" or "1-1-100-episodes-sticky0.25-seed1", then others and checkpoint."""
     levels = document["level"]
     if (count := levels.count(",") + 1) > _NAMED_LEVELS:
         levels = f"{count}-levels"
@@ -86,5 +91,6 @@ def evaluation_name(document: Mapping[str, Any]) -> str:
     parts += [f"{name}{document[name]}" for name in ("places", "limit_steps") if document.get(name, 1) > 1]
     if not document["deterministic"]:
         parts.append(f"seed{document['seed']}")
+    parts += [f"through-{Path(mapping).name}"] if (mapping := document.get("mapping")) else []
     parts += [document[name] for name in ("labels", "checkpoint") if document[name] not in ("", "best")]
     return "-".join(parts)

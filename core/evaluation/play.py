@@ -46,7 +46,10 @@ class EvaluationSetup:
     def open_player(self, flag: str = "--evaluate") -> PlayerSource:
         """Load the player; InputError when it cannot be used."""
         labels = None if self.config.labels == "trained" else self.config.labels
-        return open_player(self.who, flag=flag, checkpoint=self.checkpoint, rom=load_rom(self.rom), labels=labels)
+        mapping = Path(self.config.mapping) if self.config.mapping else None
+        return open_player(
+            self.who, flag=flag, checkpoint=self.checkpoint, rom=load_rom(self.rom), labels=labels, mapping=mapping
+        )
 
 
 def is_deterministic(setup: EvaluationSetup, source: PlayerSource) -> bool:

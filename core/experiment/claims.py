@@ -3,8 +3,8 @@
 A claim says that the mean of a measure over the seeds of one arm is above that of another by more than ``least``. It
 *holds* when all of the difference's 95% interval lies above ``least``, is *refuted* when all of it lies below, and is
 *open* otherwise: then the runs show neither. ``least`` is below 0 where it is to be shown that an arm is not worse.
-Where the runs of one seed are two ways on from one agent, they are compared pair by pair: what that agent was like is
-in both of them.
+Where the runs of one seed are two ways on from one agent, or one agent measured twice, they are compared pair by pair:
+what that agent was like is in both of them.
 Before all the seeds of the plan are there, it is a verdict so far: who looks again and again finds something by chance.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from core.errors import InputError
-from core.experiment.measures import FIGURES, MEASURES, is_measure
+from core.experiment.measures import FIGURES, MEASURES, is_measure, measure_of
 from core.experiment.statistics import (
     Estimate,
     difference,
@@ -38,7 +38,7 @@ _USUAL_P = 0.05  # below which differences are told elsewhere
 Verdict: TypeAlias = Literal["holds", "refuted", "open", "waiting"]
 
 _FIELDS = {"name": NAME, "says": NAME, "measure": NAME, "arm": NAME, "against": NAME}
-_MORE = {"least": number(), "about": TEXT}
+_MORE = {"least": number(), "about": TEXT, "against_measure": NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Claim:
         arm, against: the arm that is to be ahead, and of which.
         least: by how much at least, in the measure's unit.
         about: why it is asked, and what it would mean.
+        against_measure: what counts of the other arm; empty for the same.
     """
 
     name: str
@@ -61,6 +62,12 @@ class Claim:
     against: str
     least: float = 0.0
     about: str = ""
+    against_measure: str = ""
+
+    @property
+    def measures(self) -> tuple[str, str]:
+        """What counts of the arm, and of the one against it."""
+        return self.measure, self.against_measure or self.measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,18 @@ def read_claims(
         for name in ("arm", "against"):
             if values[name] not in arms:
                 raise InputError(f"{where}: {name} is {values[name]!r}; the arms are {', '.join(arms)}")
-        if not is_measure(values["measure"], evaluations):
-            raise InputError(
-                f"{where}: measure is {values['measure']!r}, not one of {', '.join(MEASURES)}, area@STEP, an "
-                f"evaluation's NAME.{', NAME.'.join(FIGURES)}, or one of these over another (A/B)"
-            )
-        claims.append(Claim(**values))
+        for name in ("measure", "against_measure"):
+            if name in values and not is_measure(values[name], evaluations):
+                raise InputError(
+                    f"{where}: {name} is {values[name]!r}, not one of {', '.join(MEASURES)}, area@STEP, an "
+                    f"evaluation's NAME.{', NAME.'.join(FIGURES)}, or one of these over another (A/B)"
+                )
+        claims.append(claim := Claim(**values))
+        if claim.arm == claim.against and claim.measures[0] == claim.measures[1]:
+            raise InputError(f"{where}: {claim.arm} is compared with itself; name another arm or an against_measure")
+        units = [measure_of(measure).unit or "no unit" for measure in claim.measures]
+        if units[0] != units[1]:
+            raise InputError(f"{where}: measure is in {units[0]} and against_measure in {units[1]}; give them one unit")
     names = [claim.name for claim in claims]
     if len(set(names)) < len(names):
         raise InputError(f"{path}: claims has {next(n for n in names if names.count(n) > 1)!r} twice; rename one")
@@ -149,7 +162,7 @@ def read_claims(
 def judge(
     claims: Sequence[Claim],
     scores: Mapping[tuple[str, str], Mapping[int, float]],
-    planned: Mapping[str, int],
+    planned: Mapping[tuple[str, str], int],
     paired: Collection[str] = (),
 ) -> list[Judgement]:
     """What the runs say of each claim.
@@ -157,21 +170,27 @@ def judge(
     Args:
         claims: of the plan.
         scores: of each arm and measure, a number for each run that has it, by its seed.
-        planned: how many runs each arm is to have.
+        planned: how many runs of each arm are to have the measure.
         paired: names of the claims whose runs are compared pair by pair, those of one seed.
     """
-    found = [
-        _judged(claim, scores, (planned[claim.arm], planned[claim.against]), claim.name in paired) for claim in claims
-    ]
+    found = []
+    for claim in claims:
+        first, second = sides(claim)
+        by_seed = scores.get(first, {}), scores.get(second, {})
+        found.append(_judged(claim, by_seed, (planned.get(first, 0), planned.get(second, 0)), claim.name in paired))
     adjusted = holm({one.claim.name: 1.0 if one.verdict == "waiting" else one.p for one in found})
     return [one if one.verdict == "waiting" else replace(one, adjusted=adjusted[one.claim.name]) for one in found]
 
 
+def sides(claim: Claim) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The two arms of a claim, each with the measure that counts of it."""
+    return (claim.arm, claim.measures[0]), (claim.against, claim.measures[1])
+
+
 def _judged(
-    claim: Claim, scores: Mapping[tuple[str, str], Mapping[int, float]], planned: tuple[int, int], is_paired: bool
+    claim: Claim, by_seed: Sequence[Mapping[int, float]], planned: tuple[int, int], is_paired: bool
 ) -> Judgement:
     """What the runs say of a claim, before any correction for the others."""
-    by_seed = [scores.get((arm, claim.measure), {}) for arm in (claim.arm, claim.against)]
     arm, against = (estimate(list(values.values())) if values else None for values in by_seed)
     counts = len(by_seed[0]), len(by_seed[1])
     shared = [seed for seed in by_seed[0] if seed in by_seed[1]]

@@ -11,19 +11,22 @@ from pathlib import Path
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
+from core.config.mapping import MappingConfig
 from core.ddqn.preflight import preflight as agent_preflight
 from core.experiment.hours import processor_of
 from core.experiment.measures import read_measure
 from core.experiment.plan import Trial
 from core.experiment.runner import TaskReport
 from core.fcn.preflight import preflight as network_preflight
+from core.mapping.preflight import preflight as mapping_preflight
 from core.runs.provenance import processor_name
 from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
 _NAMED = 4  # arms, before the others are counted
 _LIKE = {
-    "seed", "level", "steps", "epochs", "encoder", "encoder_weights", "initial", "initial_checkpoint", "epsilon_start",
+    "seed", "level", "steps", "epochs", "updates", "from_levels", "to_levels", "encoder", "encoder_weights", "initial",
+    "initial_checkpoint", "epsilon_start",
     "replay_steps", "learning_rate", "checkpoint_rule",
 }  # fmt: skip
 """Settings that say how much there is to do, and on what: a step takes about as long, unless another encoder is of
@@ -123,9 +126,9 @@ def _likeness(config: Config) -> str:
 
 
 def _amount(config: Config) -> int:
-    """Steps of a run in the end, or epochs; 1 where episodes alone end it, which like ones have as many of."""
+    """Steps of a run in the end, epochs or updates; 1 where episodes alone end it, which like ones have as many of."""
     settings = dataclasses.asdict(config)
-    return settings.get("steps") or settings.get("epochs") or 1
+    return settings.get("steps") or settings.get("epochs") or settings.get("updates") or 1
 
 
 def _some(arms: Sequence[str]) -> str:
@@ -139,5 +142,7 @@ def _disk(trial: Trial, folder: Path) -> int:
     config = trial.config_in(folder)
     if isinstance(config, DdqnConfig):
         return agent_preflight(config, trial.path(folder)).disk
+    if isinstance(config, MappingConfig):
+        return mapping_preflight(config, trial.path(folder)).disk
     assert isinstance(config, FcnConfig)
     return network_preflight(config, trial.path(folder)).disk

@@ -94,4 +94,4 @@ def task_arguments(task: Task, folder: Path, machine: Machine, *, goes_on: bool)
         if goes_on:
             return resume_arguments(task.config.kind, path, machine)
         return train_arguments(task.config_in(folder), path, machine)
-    return evaluate_arguments(task.config, task.trial.path(folder), task.checkpoint, path, machine)
+    return evaluate_arguments(task.config_in(folder), task.trial.path(folder), task.checkpoint, path, machine)

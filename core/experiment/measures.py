@@ -24,6 +24,8 @@ from core.wording import with_minus
 EVALUATIONS = "evaluations"
 """Folder in a trial's; in it one for each evaluation and checkpoint, NAME-CHECKPOINT."""
 HALF = 0.5
+CURVES = {"ddqn": "learning.csv", "fcn": "epochs.csv", "mapping": "updates.csv"}
+"""The file of a run with the seconds that it took, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def read_measure(
 
     Args:
         run: its run folder.
-        kind: of the run, "ddqn" or "fcn".
+        kind: of the run, "ddqn", "fcn" or "mapping".
         name: of the measure.
         checkpoints: which networks play each evaluation of the plan; there is a figure once all of them have.
     """
@@ -179,7 +181,7 @@ def _area(run: Path, until: float = math.inf) -> float | None:
 
 
 def _hours(run: Path, kind: str) -> float | None:
-    rows = _rows(run, "epochs.csv" if kind == "fcn" else "learning.csv")
+    rows = _rows(run, CURVES[kind])
     seconds = rows[-1].get("wall_time") if rows else None
     return seconds / 3600 if isinstance(seconds, float) else None
 

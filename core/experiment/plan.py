@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
@@ -17,6 +17,7 @@ from core.experiment.claims import Claim
 LINK = "@"
 """What a folder of the settings begins with that is another run of the experiment."""
 _NUMBERED = re.compile(r".+-[0-9]+")
+C = TypeVar("C", bound=Config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Evaluation:
         name, about: which.
         arms: names of those whose agents play.
         checkpoints: their networks that do, one after the other.
-        config: how.
+        config: how; a link to another run as it is in the plan.
+        seeds: of their runs; empty for all.
     """
 
     name: str
@@ -59,6 +61,11 @@ class Evaluation:
     arms: tuple[str, ...]
     checkpoints: tuple[str, ...]
     config: EvaluateConfig
+    seeds: tuple[int, ...] = ()
+
+    def is_of(self, arm: str, seed: int) -> bool:
+        """Whether an arm's run of a seed plays it."""
+        return arm in self.arms and (not self.seeds or seed in self.seeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,7 @@ class Trial:
 
     def config_in(self, folder: Path) -> Config:
         """Its settings in an experiment's folder, links followed."""
-        changes: dict[str, Any] = {name: (folder / run).as_posix() for name, run in links_in(self).items()}
-        return dataclasses.replace(self.config, **changes)
+        return _followed_in(self.config, self.seed, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class TrialEvaluation:
     Attributes:
         trial: whose.
         evaluation, checkpoint: which.
-        config: how it plays.
+        config: how it plays; links as they are in the plan.
     """
 
     trial: Trial
@@ -114,11 +120,15 @@ class TrialEvaluation:
     @property
     def needs(self) -> tuple[str, ...]:
         """Names of the trials that must be done before."""
-        return (self.trial.name,)
+        return self.trial.name, *(followed(text, self.trial.seed) for _, text in links_of(self.config))
 
     def path(self, folder: Path) -> Path:
         """Where it is kept in that of the experiment."""
         return folder / self.name
+
+    def config_in(self, folder: Path) -> EvaluateConfig:
+        """How it plays in an experiment's folder, links followed."""
+        return _followed_in(self.config, self.trial.seed, folder)
 
 
 Task: TypeAlias = Trial | TrialEvaluation
@@ -166,8 +176,16 @@ class Plan:
             tasks += [trial, *self._evaluations_of(trial)]
         return tuple(tasks)
 
+    def seeds_with(self, arm: Arm, measure: str) -> tuple[int, ...]:
+        """Those of an arm's runs that are to have a measure: evaluations may be of some only."""
+        named = {part.rpartition(".")[0] for part in measure.split("/")}
+        limits = [one for one in self.evaluations if one.name in named]
+        return tuple(seed for seed in arm.seeds if all(one.is_of(arm.name, seed) for one in limits))
+
     def is_paired(self, claim: Claim) -> bool:
-        """Whether the runs of a claim's two arms are, seed by seed, two ways on from the same agent."""
+        """Whether the runs of a claim's two arms are, seed by seed, the same, or two ways on from the same agent."""
+        if claim.arm == claim.against:
+            return True
         begins = {
             arm.name: [getattr(arm.config, name, "") for name in ("initial", "initial_checkpoint")] for arm in self.arms
         }
@@ -176,7 +194,7 @@ class Plan:
 
     def _evaluations_of(self, trial: Trial) -> Iterator[TrialEvaluation]:
         for one in self.evaluations:
-            if trial.arm in one.arms:
+            if one.is_of(trial.arm, trial.seed):
                 for checkpoint in one.checkpoints:
                     yield TrialEvaluation(trial, one.name, checkpoint, one.config)
 
@@ -188,6 +206,12 @@ def _in_turn(arms: list[Arm]) -> Iterator[Trial]:
                 seed = arm.seeds[place]
                 config = arm.config_of(seed)
                 yield Trial(arm.name, seed, config, tuple(followed(text, seed) for _, text in links_of(config)))
+
+
+def _followed_in(config: C, seed: int, folder: Path) -> C:
+    """Settings of a run of that seed, its links followed."""
+    changes: dict[str, Any] = {name: (folder / followed(text, seed)).as_posix() for name, text in links_of(config)}
+    return dataclasses.replace(config, **changes)
 
 
 def links_of(config: Config) -> list[tuple[str, str]]:

@@ -45,11 +45,12 @@ from core.agents.agent_choice import BEST, LAST
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
-from core.config.fields import Config, setting_of
+from core.config.fields import setting_of
+from core.config.mapping import MappingConfig
 from core.ddqn.initial_agent import check_alike
 from core.errors import InputError
 from core.experiment.claims import Claim, read_claims
-from core.experiment.plan import LINK, Arm, Evaluation, Plan, followed, links_of
+from core.experiment.plan import LINK, Arm, C, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
 from core.locations import seen_at
 from core.runs.commands import TRAINABLE
@@ -69,7 +70,11 @@ _PLAN_MORE = {
 _ARM = {"name": _IDENTIFIER, "seeds": list_of(whole(0, 2**31 - 1), 1)}
 _ARM_MORE = {"about": TEXT, "group": TEXT, "kind": one_of(*TRAINABLE), "settings": OBJECT}
 _EVALUATION = {"name": _IDENTIFIER, "settings": OBJECT}
-_EVALUATION_MORE = {"about": TEXT, "arms": list_of(NAME, 1), "checkpoints": list_of(_IDENTIFIER, 1)}
+_EVALUATION_MORE = {
+    "about": TEXT, "arms": list_of(NAME, 1), "checkpoints": list_of(_IDENTIFIER, 1),
+    "seeds": list_of(whole(0, 2**31 - 1), 1),
+}  # fmt: skip
+_LINKED = {"network": FcnConfig.kind, "mapping": MappingConfig.kind}  # kinds of folders that are no agent's
 
 
 def read_plan(path: Path) -> Plan:
@@ -110,17 +115,34 @@ def _evaluation(path: Path, number: int, values: dict[str, Any], arms: tuple[Arm
     for name in chosen:
         if name not in agents:
             raise InputError(f"{where}: arms has {name!r}; the arms with agents are {', '.join(agents) or 'none'}")
-    settings = {EvaluateConfig.field(name, where).name: value for name, value in values["settings"].items()}
+    config = _config(EvaluateConfig, values["settings"], where, path.parent)
     try:
-        config = EvaluateConfig(**settings)
         parse_levels(config.level)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     checkpoints = tuple(values.get("checkpoints", ["last"]))
+    found = Evaluation(
+        values["name"], values.get("about", ""), tuple(chosen), checkpoints, config, tuple(values.get("seeds", ()))
+    )
     for arm in (arm for arm in arms if arm.name in chosen):
         for checkpoint in checkpoints:
             _check_checkpoint(where, checkpoint, arm)
-    return Evaluation(values["name"], values.get("about", ""), tuple(chosen), checkpoints, config)
+        _check_players(where, found, arm, arms)
+    return found
+
+
+def _check_players(where: str, evaluation: Evaluation, arm: Arm, arms: tuple[Arm, ...]) -> None:
+    """InputError when an arm lacks runs that an evaluation is of, or they cannot see through its mapping."""
+    if missing := [str(seed) for seed in evaluation.seeds if seed not in arm.seeds]:
+        raise InputError(f"{where}: seeds has {', '.join(missing)}, and {arm.name} has no such run")
+    assert isinstance(arm.config, DdqnConfig)
+    if evaluation.config.mapping and arm.config.observation != "gray":
+        raise InputError(f"{where}: mapping is for agents on gray, and {arm.name} sees {arm.config.observation}")
+    kinds = {f"{one.name}-{seed}": one.config.kind for one in arms for seed in one.seeds}
+    for name, link in links_of(evaluation.config):
+        for run in (followed(link, seed) for seed in arm.seeds if evaluation.is_of(arm.name, seed)):
+            if kinds.get(run) != MappingConfig.kind:
+                raise InputError(f"{where}: {name} is {link!r}, and no arm has a run {run} of kind mapping")
 
 
 def _arm(path: Path, number: int, values: dict[str, Any], shared: Mapping[str, Mapping[str, Any]]) -> Arm:
@@ -143,7 +165,7 @@ def _arm(path: Path, number: int, values: dict[str, Any], shared: Mapping[str, M
     )
 
 
-def _config(kind: type[Config], settings: Mapping[str, Any], where: str, folder: Path) -> Config:
+def _config(kind: type[C], settings: Mapping[str, Any], where: str, folder: Path) -> C:
     found: dict[str, Any] = {}
     for name, value in settings.items():
         item = kind.field(name, where)
@@ -177,7 +199,7 @@ def _checklinks_of(path: Path, arms: tuple[Arm, ...]) -> None:
     for arm in arms:
         for name, link in links_of(arm.config):
             folder = setting_of(type(arm.config).field(name, arm.name)).folder
-            wanted = FcnConfig.kind if folder == "network" else DdqnConfig.kind
+            wanted = _LINKED.get(folder, DdqnConfig.kind)
             for run in (followed(link, seed) for seed in arm.seeds):
                 if kinds.get(run) != wanted:
                     where = f"{path}: arm {arm.name}: {name} is {link!r}"
@@ -221,5 +243,5 @@ def _check_gains(path: Path, claims: Sequence[Claim], evaluations: Sequence[Eval
     without = [one.name for one in evaluations if one.config.places == 1]
     for claim in claims:
         for name in without:
-            if f"{name}.gain" in claim.measure.split("/"):
+            if f"{name}.gain" in [part for measure in claim.measures for part in measure.split("/")]:
                 raise InputError(f"{path}: claim {claim.name}: {name} has no gain; give it places, or take progress")

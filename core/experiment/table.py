@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
-from core.experiment.claims import Judgement, judge
-from core.experiment.measures import FIGURES, MEASURES, figure, read_document, read_measure, steps_to_half
+from core.experiment.claims import Judgement, judge, sides
+from core.experiment.measures import CURVES, FIGURES, MEASURES, figure, read_document, read_measure, steps_to_half
 from core.experiment.plan import Plan, Trial, TrialEvaluation
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import Estimate, estimate, interquartile_mean, mean
@@ -38,8 +37,8 @@ COLUMNS = (
     "processor",
     "cores",
 )
-"""Steps are agent steps (epochs of a network); figures are those of ``core.experiment.measures``. ``steps_to_half``
-is empty for a trial that did not get there."""
+"""Steps are agent steps (epochs of a network, updates of a mapping); figures are those of ``core.experiment.measures``.
+``steps_to_half`` is empty for a trial that did not get there."""
 ARM_COLUMNS = ("arm", "figure", "seeds", "mean", "mean_low", "mean_high", "iqm", "iqm_low", "iqm_high")
 """Intervals are those of 95% from resampling seeds (``core.experiment.statistics``)."""
 EVALUATION_COLUMNS = ("arm", "seed", "evaluation", "checkpoint", "level", "episodes", *FIGURES)
@@ -49,7 +48,7 @@ CLAIM_COLUMNS = (
     "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm", "paired",
 )  # fmt: skip
 
-_STEPS = {"ddqn": ("learning.csv", "step"), "fcn": ("epochs.csv", "epoch")}
+_STEPS = {"ddqn": "step", "fcn": "epoch", "mapping": "update"}  # column of the file in CURVES
 
 
 def rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
@@ -73,10 +72,15 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims."""
-    wanted = {(arm, claim.measure) for claim in plan.claims for arm in (claim.arm, claim.against)}
+    wanted = {side for claim in plan.claims for side in sides(claim)}
     scores = {(arm, measure): seed_scores(reports, arm, measure) for arm, measure in wanted}
-    lost = Counter(one.task.arm for one in reports if isinstance(one.task, Trial) and one.state == "failed")
-    planned = {arm.name: len(arm.seeds) - lost[arm.name] for arm in plan.arms}
+    trials = [(one.task, one.state) for one in reports if isinstance(one.task, Trial)]
+    lost = {(trial.arm, trial.seed) for trial, state in trials if state == "failed"}
+    arms = {arm.name: arm for arm in plan.arms}
+    planned = {
+        (arm, measure): sum((arm, seed) not in lost for seed in plan.seeds_with(arms[arm], measure))
+        for arm, measure in wanted
+    }
     return judge(plan.claims, scores, planned, [claim.name for claim in plan.claims if plan.is_paired(claim)])
 
 
@@ -166,10 +170,9 @@ def _row(report: TaskReport, trial: Trial) -> dict[str, Any]:
 
 
 def _length(run: Path, kind: str) -> int | None:
-    """How far its curve goes: agent steps or epochs."""
-    name, column = _STEPS[kind]
+    """How far its curve goes: agent steps, epochs or updates."""
     try:
-        last = read_rows(run / name)[-1][column]
+        last = read_rows(run / CURVES[kind])[-1][_STEPS[kind]]
     except (OSError, IndexError, KeyError):
         return None
     return int(last) if isinstance(last, float) and isfinite(last) else None

@@ -19,9 +19,10 @@ from core.config.ddqn import CHOOSERS, DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, flag_of, setting_of
+from core.config.mapping import MappingConfig
 from core.locations import make_first
 
-TRAINABLE: dict[str, type[Config]] = {FcnConfig.kind: FcnConfig, DdqnConfig.kind: DdqnConfig}
+TRAINABLE: dict[str, type[Config]] = {config.kind: config for config in (FcnConfig, DdqnConfig, MappingConfig)}
 """The settings of each kind of run that ``--train`` names."""
 
 CONTINUED_EPOCHS = 10

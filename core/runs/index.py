@@ -64,9 +64,9 @@ class RunInfo:
 
     Attributes:
         path: its folder.
-        kind: "ddqn", "fcn", or another program's word; "" when its settings cannot be read.
-        sees: what an agent sees, or the size of a network's pictures.
-        level: what an agent plays, or the data set a network learns from.
+        kind: "ddqn", "fcn", "mapping", or another program's word; "" when its settings cannot be read.
+        sees: what an agent sees, the size of a network's pictures, or which levels a mapping maps from and to.
+        level: what an agent plays, or the data set that others learn from.
         seed: None where there is none.
         state: as ``core.runs.state`` decides it.
         progress: share that is done, 0 to 1.
@@ -252,6 +252,9 @@ def _settings(seen: Observed, path: Path) -> dict[str, Any]:
     elif kind == "fcn":
         size = {"84": "84 × 84", "native": "224 × 240"}.get(str(values.get("size")), str(values.get("size", "")))
         sees, level = f"{size} {values.get('input', '')}".strip(), Path(str(values.get("data", ""))).name
+    elif kind == "mapping":
+        sees = f"{values.get('from_levels', '')} → {values.get('to_levels', '')}"
+        level = Path(str(values.get("data", ""))).name
     else:
         sees = level = ""
     same = json.dumps(_compared(values, path), sort_keys=True)

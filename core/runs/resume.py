@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
+from core.config.mapping import MappingConfig
 from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from core.runs.run_folder import CONFIG_NAME, RunFolder
+
+_ENDINGS = {
+    FcnConfig.kind: "--initial starts from its weights",
+    MappingConfig.kind: "a longer one is a new run with more --updates",
+}
 
 
 def check_resume(run: RunFolder) -> None:
@@ -21,8 +27,8 @@ def check_resume(run: RunFolder) -> None:
     TRAINABLE[kind].check_trainable(run.config_values(), str(run.path / CONFIG_NAME))
     status = run.status()
     state = None if status is None else status.state
-    if state == "done" and kind == FcnConfig.kind:
-        raise InputError(f"{run.path}: this run is done; there is nothing to resume; --initial starts from its weights")
+    if state == "done" and kind in _ENDINGS:
+        raise InputError(f"{run.path}: this run is done; there is nothing to resume; {_ENDINGS[kind]}")
     if state in ("done", "stopped") and run.checkpoints.last_step() is None:
         # Without them the trainer would begin again and write over what the run has.
         raise InputError(

@@ -31,7 +31,7 @@ class Observed:
 
     Attributes:
         path: its folder.
-        kind: "fcn" or "ddqn"; "" when config.json cannot be read.
+        kind: "fcn", "ddqn" or "mapping"; "" when config.json cannot be read.
         state: of its status, but "stopping" once it was asked to stop, "interrupted" when nobody writes a run that
             says it is running, "damaged" when its settings or status cannot be read, "gone" without a folder.
         pid: process that writes, or wrote; 0 for unknown.

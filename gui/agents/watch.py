@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.agents.agent_choice import BEST
 from core.config.ddqn import DdqnConfig
+from core.config.mapping import MappingConfig
 from core.errors import InputError
 from core.game.level import Level, parse_levels
 from core.runs.run_folder import RunFolder
@@ -76,6 +77,8 @@ def look_at(run: Path) -> Watchable:
     """What there is of a run to watch; reads its files."""
     folder = RunFolder(run)
     try:
+        if folder.kind == MappingConfig.kind:
+            return Watchable(problem=f"{run.name}: agents see through it in evaluations alone (--evaluate … --mapping)")
         is_agent = folder.kind == DdqnConfig.kind
         levels = parse_levels(folder.config(DdqnConfig).level) if is_agent else ()
     except InputError as error:

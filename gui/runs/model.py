@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.runs.commands import TRAINABLE
 from core.runs.curves.curves import Band, CurveQuery
 from core.runs.curves.metrics import EVALUATIONS, KIND_NAMES, METRICS, Axis, Metric, other_metrics, overview
 from core.runs.curves.smoothing import Smoothing
@@ -177,7 +178,7 @@ class RunsModel(QObject):
     def kind(self) -> str:
         """Of the first chosen run that has curves; "ddqn" without any."""
         kinds = (self.runs[path].kind for path in self.chosen if path in self.runs)
-        return next((kind for kind in kinds if kind in ("ddqn", "fcn")), "ddqn")
+        return next((kind for kind in kinds if kind in TRAINABLE), "ddqn")
 
     def metrics(self) -> list[Metric]:
         """What can be drawn of the chosen runs."""
@@ -327,7 +328,7 @@ class RunsModel(QObject):
 
 
 def _window_name(metric: Metric) -> str:
-    """The preference that keeps its window: evaluations, like a network's epochs, are few."""
-    if metric.kind == "fcn":
+    """The preference that keeps its window: evaluations are few, as a network's epochs and a mapping's rows."""
+    if metric.kind != "ddqn":
         return "curve_window_network"
     return "curve_window_evaluations" if metric.file == EVALUATIONS else "curve_window"

@@ -144,7 +144,7 @@ class RunCard(QFrame):
         self.resume.setText("In the queue" if waits else "Resume")
         self.dismiss.setVisible(not run.is_active)
         self.curves.setVisible(bool(run.settings))
-        self.watch.setVisible(bool(run.settings))
+        self.watch.setVisible(bool(run.settings) and run.kind in _WATCH)
         text, tip = _WATCH.get(run.kind, ("", ""))
         self.watch.setText(text)
         self.watch.setToolTip(tip)

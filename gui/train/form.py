@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButto
 from core.config.ddqn import CHOOSERS, DEFAULT_PRESET, NEEDS, PRESETS, DdqnConfig, idle_settings
 from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
+from core.config.mapping import MappingConfig
 from core.errors import InputError
 from core.runs.commands import TRAINABLE
 from gui.kit.config_field import FolderBox
@@ -21,10 +22,15 @@ from gui.kit.file_dialogs import FileDialogs
 from gui.kit.locations import data_sets, finished_agents, finished_networks
 from gui.live.navigator import Navigator, Place
 
-KIND_NAMES = {FcnConfig.kind: "Segmentation network", DdqnConfig.kind: "Double DQN agent"}
+KIND_NAMES = {
+    FcnConfig.kind: "Segmentation network",
+    DdqnConfig.kind: "Double DQN agent",
+    MappingConfig.kind: "Picture mapping",
+}
 _KIND_TIPS = {
     FcnConfig.kind: "Learns to give every pixel its class, from a data set",
     DdqnConfig.kind: "Learns to play, by playing",
+    MappingConfig.kind: "Learns to draw a level as another one looks, night as day, for agents that know only that",
 }
 
 

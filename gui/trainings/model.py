@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
+from core.config.mapping import MappingConfig
 from core.errors import InputError
 from core.locations import make_first, seen_at
 from core.runs.commands import Machine, continued, free_name, numbered_names
@@ -89,7 +90,7 @@ class Trainings(QObject):
         """Train: at once when nothing else does, else when its turn comes.
 
         Args:
-            config: ``FcnConfig`` or ``DdqnConfig``, paths as seen from the working directory.
+            config: of a kind in ``TRAINABLE``, paths as seen from the working directory.
             machine: threads and the like.
             name: of its folder; a free one unless given.
 
@@ -212,6 +213,10 @@ class Trainings(QObject):
             from core.fcn.preflight import preflight as preflight_network
 
             self._checked(preflight_network(config, supervisor.runs))
+        elif isinstance(config, MappingConfig):
+            from core.mapping.preflight import preflight as preflight_mapping
+
+            self._checked(preflight_mapping(config, supervisor.runs))
         elif isinstance(config, DdqnConfig):
             from core.ddqn.preflight import preflight as preflight_agent  # brings ONNX Runtime: only when needed
 

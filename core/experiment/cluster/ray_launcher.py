@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from core.config.ddqn import DdqnConfig
-from core.config.fields import Config, setting_of
+from core.config.fields import setting_of
 from core.errors import InputError
 from core.experiment.cluster.parcel import Parcel, pack
 from core.experiment.cluster.worker import Order, RunStore, TrialWorker, own_versions
 from core.experiment.launcher import task_arguments
-from core.experiment.plan import LINK, Task, Trial
+from core.experiment.plan import LINK, C, Task, Trial
 from core.locations import seen_from
 from core.runs.commands import Machine
 from core.runs.provenance import COMMIT_VARIABLE, commit
@@ -125,18 +125,17 @@ class RayLauncher:
         return RayHandle(actor, actor.run_from.remote(order, self._store), log)
 
     def _order(self, task: Task) -> Order:
-        root, inputs, homes = Path(), dict(self._rom), dict[str, str]()
-        trial = task if isinstance(task, Trial) else task.trial
-        if isinstance(task, Trial):
-            config, folders = _with_inputs(task.config)
-            inputs |= {place: pack(Path(text), {})[0] for place, text in folders.items()}
-            homes = {f"../{place}": seen_from(task.path(self._folder), text) for place, text in folders.items()}
-            task = replace(task, config=config)
+        root, own = Path(), task.path(self._folder)
+        config, folders = _with_inputs(task.config)
+        inputs = self._rom | {place: pack(Path(text), {})[0] for place, text in folders.items()}
+        up = "../" * len(Path(task.name).parts)
+        homes = {f"{up}{place}": seen_from(own, text) for place, text in folders.items()}
+        task = replace(task, config=config)  # type: ignore[arg-type]  # mypy does not see that it is of the same kind
         return Order(
             name=task.name,
             begin=task_arguments(task, root, self._machine, goes_on=False),
             go_on=task_arguments(task, root, self._machine, goes_on=True),
-            needs=trial.needs if isinstance(task, Trial) else (trial.name,),
+            needs=task.needs,
             inputs=inputs,
             homes=homes,
             program=self._program,
@@ -145,7 +144,7 @@ class RayLauncher:
         )
 
 
-def _with_inputs(config: Config) -> tuple[Config, dict[str, str]]:
+def _with_inputs(config: C) -> tuple[C, dict[str, str]]:
     """Settings whose folders lie where they will on a node, and where each of these lies on this machine."""
     folders: dict[str, str] = {}
     changes: dict[str, Any] = {}

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.errors import sentence_of
+from core.evaluation.files import DOCUMENT_NAME
 from core.experiment.cluster.parcel import Parcel, Stamps, pack, unpack
 from core.runs.json_files import read_json
 from core.runs.launching import PROGRAM
@@ -41,7 +42,7 @@ class Order:
         begin, go_on: arguments of ``main.py`` for a new run folder, and for one that is there.
         needs: folders of the experiment that it reads.
         inputs: other folders that it reads, by where they are to lie.
-        homes: where an input lies for the driver, by where it is to lie here, both as seen from the run folder.
+        homes: where an input lies for the driver, by where it is to lie here, both as seen from the task's folder.
         program: what gets the arguments; None for the program that travelled here.
         versions: of the packages on the driver's machine.
         goes_on: whether it can go on with half of its folder, which travels while it works; else all travels at its
@@ -214,12 +215,13 @@ def _send(folder: Path, sent: Stamps, order: Order, store: StoreClient) -> Stamp
 
 
 def _moved(parcel: Parcel, places: Mapping[str, str]) -> Parcel:
-    """A run's files with its settings naming folders where they lie on another machine."""
-    if not places or CONFIG_NAME not in parcel.files:
-        return parcel
-    values = json.loads(parcel.files[CONFIG_NAME])
-    values = {name: places.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
-    return Parcel({**parcel.files, CONFIG_NAME: json.dumps(values, indent=2).encode()}, parcel.gone)
+    """A task's files, those that name folders naming them where they lie on another machine."""
+    changed = dict(parcel.files)
+    for file in (CONFIG_NAME, DOCUMENT_NAME):
+        if places and file in changed:
+            told = {k: places.get(v, v) if isinstance(v, str) else v for k, v in json.loads(changed[file]).items()}
+            changed[file] = json.dumps(told, indent=2).encode()
+    return Parcel(changed, parcel.gone)
 
 
 def _without_process(status: bytes) -> bytes:

@@ -17,7 +17,9 @@ from markupsafe import Markup
 from core.agents.encoder import EPOCHS_NAME
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
+from core.config.fcn import FcnConfig
 from core.config.fields import Config, setting_of
+from core.config.mapping import MappingConfig
 from core.errors import InputError, RunError
 from core.experiment.claims import Judgement, by_pairs, few_runs, verdict_words
 from core.experiment.measures import MEASURES, measure_of, shown, spread
@@ -223,7 +225,7 @@ def _settings(plan: Plan) -> list[Table]:
         common, own = changed(configs)
         default = _plain(type(next(arm.config for arm in plan.arms if arm.config.kind == kind))())
         told = [(name, value) for name, value in common.items() if value != default[name]]
-        what = "agents" if kind == DdqnConfig.kind else "networks"
+        what = {DdqnConfig.kind: "agents", FcnConfig.kind: "networks", MappingConfig.kind: "mappings"}[kind]
         if told:
             tables.append(Table(f"Settings of all {what} that are not the defaults", ("setting", "value"), told))
         if any(own.values()):
@@ -240,7 +242,8 @@ def _protocols(plan: Plan) -> list[Table]:
     lines = []
     for one in plan.evaluations:
         differs = ", ".join(f"{name} {value}" for name, value in _plain(one.config).items() if value != default[name])
-        lines.append((one.name, ", ".join(one.checkpoints), differs))
+        of_some = f"of seeds {', '.join(map(str, one.seeds))} only" if one.seeds else ""
+        lines.append((one.name, ", ".join(one.checkpoints), ", ".join(filter(None, (differs, of_some)))))
     return [Table("Evaluations", ("name", "networks", "settings that are not the defaults"), lines)]
 
 

@@ -11,6 +11,7 @@ from core.game.env.reward import REWARD_PARTS
 
 Axis = Literal["episodes", "steps", "hours"]
 EPISODES, LEARNING, EVALUATIONS, EPOCHS = "episodes.csv", "learning.csv", "evaluations.csv", "epochs.csv"
+UPDATES = "updates.csv"
 SHARE_WINDOW = 100  # episodes over which the share of those that reached the goal is taken at least
 HOUR = 3600.0
 
@@ -22,7 +23,7 @@ class Metric:
     Attributes:
         title: its name.
         unit: of its values; empty for a pure number.
-        kind: of the runs that have it, "ddqn" or "fcn".
+        kind: of the runs that have it, "ddqn", "fcn" or "mapping".
         file: the CSV file in the run folder.
         columns: there, a line each.
         labels: of the lines, where there are several.
@@ -62,6 +63,7 @@ AXIS_COLUMNS: dict[str, dict[Axis, str]] = {
     LEARNING: {"episodes": "episodes", "steps": "step", "hours": "wall_time"},
     EVALUATIONS: {"episodes": "step", "steps": "step", "hours": "wall_time"},
     EPOCHS: {"episodes": "epoch", "hours": "wall_time"},
+    UPDATES: {"episodes": "update", "hours": "wall_time"},
 }
 """Column of each file for each axis. An evaluation's episode is that of its step, by learning.csv."""
 _ROWS = {EPISODES: "episode", EVALUATIONS: "evaluation", EPOCHS: "epoch"}
@@ -84,6 +86,10 @@ def _agent(title: str, unit: str, file: str, column: str, **about: object) -> Me
 
 def _network(title: str, unit: str, columns: tuple[str, ...], labels: tuple[str, ...] = (), tip: str = "") -> Metric:
     return Metric(title, unit, "fcn", EPOCHS, columns, labels, tip=tip)
+
+
+def _mapping(title: str, unit: str, column: str, tip: str = "") -> Metric:
+    return Metric(title, unit, "mapping", UPDATES, (column,), tip=tip)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -160,17 +166,31 @@ METRICS: tuple[Metric, ...] = (
     *(_network(f"IoU of {name}", "", (f"iou_{name}",), tip="validation split") for name in CLASS_NAMES),
     _network("Step size", "", ("learning_rate",), tip="step size of Adam"),
     _network("Speed", "frames/s", ("samples_per_second",)),
+    _mapping("Error there and back", "gray levels", "cycle", "mean over pixels mapped to the other look and back"),
+    _mapping(
+        "Error of what is right", "gray levels", "identity", "mean over pixels of pictures that have the look already"
+    ),
+    _mapping("Loss of the generators", "", "adversarial", "how far their pictures are from being taken for real ones"),
+    _mapping("Loss of the discriminators", "", "critic", "how badly they tell real pictures from mapped ones"),
+    _mapping("Step size", "", "learning_rate", "step size of Adam"),
+    _mapping("Speed", "updates/s", "updates_per_second"),
 )
 """Everything that can be drawn, the most wanted first for each kind of run."""
 
 _OVERVIEW = {
     "ddqn": ("x position", "Return, run's own reward", "Loss", "Exploration ε"),
     "fcn": ("mIoU", "Accuracy", "Cross-entropy", "Step size"),
+    "mapping": (
+        "Error there and back",
+        "Error of what is right",
+        "Loss of the generators",
+        "Loss of the discriminators",
+    ),
 }
-KIND_NAMES = {"ddqn": "agent", "fcn": "network"}
+KIND_NAMES = {"ddqn": "agent", "fcn": "network", "mapping": "mapping"}
 _NOT_DRAWN = {"environment", "level", "from_start", "start_x", "dead", "median_x", "min_x", "max_x", "updates"}
 _OLDER = {"mean_return": "Evaluations: mean return, run's own reward"}  # columns of older programs, with their titles
-_FILES = {"ddqn": (EPISODES, LEARNING, EVALUATIONS), "fcn": (EPOCHS,)}
+_FILES = {"ddqn": (EPISODES, LEARNING, EVALUATIONS), "fcn": (EPOCHS,), "mapping": (UPDATES,)}
 
 
 def overview(kind: str) -> tuple[Metric, ...]:
@@ -206,5 +226,5 @@ def other_metrics(kind: str, headers: Mapping[str, Iterable[str]]) -> list[Metri
 def axis_label(axis: Axis, kind: str) -> str:
     """What an axis counts for a kind of run."""
     if axis == "episodes":
-        return "epochs" if kind == "fcn" else "episodes"
+        return {"fcn": "epochs", "mapping": "updates"}.get(kind, "episodes")
     return "agent steps" if axis == "steps" else "hours of training"

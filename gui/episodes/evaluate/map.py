@@ -218,7 +218,7 @@ class EvaluateMap(QWidget):
         if played is not None and chosen is not None:
             checkpoint = chosen.document.get("checkpoint") or "best"
             self._library.show(self._evaluations.episodes, f"{chosen.agent}: {chosen.folder.name}")
-            asked = AgentChoice(chosen.agent, chosen.run, checkpoint)
+            asked = AgentChoice(chosen.agent, chosen.run, checkpoint, chosen.mapping)
             self._episodes.replay_episode(played, max(played.frames - _BEFORE, 0), asked)
 
 

@@ -30,7 +30,7 @@ _TIPS = {
     "Agent": "its run",
     "Checkpoint": "the best one of its training, its last one, or one kept after so many agent steps",
     "Level": "levels played",
-    "Labels": "who segmented for a segmented agent",
+    "Labels": "who segmented for a segmented agent, or the mapping that one on gray pictures saw through",
     "Episodes": "episodes played",
     "Sticky": "chance at each frame that the buttons before are held once more, 0 to 1",
     "ε": "share of random actions, 0 to 1",
@@ -138,11 +138,12 @@ def _cells(evaluation: KeptEvaluation) -> list[_Item]:
     checkpoint = about.get("checkpoint") or "best"
     digits = checkpoint.rpartition("-")[2]
     words = f"{int(digits):,} steps" if digits.isdecimal() else checkpoint
+    seen = f"through {evaluation.mapping.name}" if evaluation.mapping else about.get("labels") or ""
     return [
         _Item(evaluation.agent, evaluation.agent),
         _Item(words, checkpoint),
         _Item(about["level"], about["level"]),
-        _Item(about.get("labels") or "–", about.get("labels") or ""),
+        _Item(seen or "–", seen),
         _Item(f"{about['episodes']:,}", about["episodes"]),
         *(_Item(f"{about.get(name, 0):g}", about.get(name, 0)) for name in ("sticky", "epsilon", "seed")),
         _Item("–", -1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -214,7 +216,7 @@ class ReplayActions(QWidget):
     def _ask_checkpoint(self, index: int) -> None:
         asked = self._replay.asked
         if asked is not None:
-            self._replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
+            self._replay.ask(replace(asked, checkpoint=self.checkpoint.itemData(index)))
 
     # What is known
 
@@ -223,7 +225,8 @@ class ReplayActions(QWidget):
         is_open = replay.moment is not None and replay.recording is not None and not replay.problem
         can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
-        self.theirs.setEnabled(can and replay.asked is not None and not replay.agent_problem)
+        asked = replay.asked  # who sees through a mapping does so in evaluations alone
+        self.theirs.setEnabled(can and asked is not None and asked.mapping is None and not replay.agent_problem)
         self.engine.setEnabled(replay.recording is not None)
         self.engine.setCurrentIndex(self.engine.findText(replay.engine))
         self.label.setEnabled(is_open)

@@ -105,8 +105,8 @@ class ReplayModel(QObject):
         self._token += 1
         self._is_waiting = self._is_lost = False
         self._wanted, self._branch = None, None
-        run, checkpoint = (None, "") if asked is None else (asked.run, asked.checkpoint)
-        self._process.send(Open(self._token, recording, rom, run, checkpoint, engine=engine))
+        run, checkpoint, mapping = (None, "", None) if asked is None else (asked.run, asked.checkpoint, asked.mapping)
+        self._process.send(Open(self._token, recording, rom, run, checkpoint, mapping, engine=engine))
         self.opened.emit()
         self.seek(frame)
 

@@ -11,6 +11,8 @@ import pytest
 from core.experiment.claims import Claim, by_pairs, few_runs, judge, verdict_words
 from core.experiment.measures import measure_of, read_measure, steps_to_half
 
+ONE, OTHER = ("one", "area"), ("other", "area")
+
 
 def claim(name: str, least: float = 0.0) -> Claim:
     return Claim(name, "it is more", "area", "one", "other", least)
@@ -32,8 +34,8 @@ def claim(name: str, least: float = 0.0) -> Claim:
 def test_the_interval_of_the_difference_decides(
     one: list[float], other: list[float], least: float, verdict: str
 ) -> None:
-    planned = {"one": len(one), "other": len(other)}
-    scores = {("one", "area"): dict(enumerate(one)), ("other", "area"): dict(enumerate(other))}
+    planned = {ONE: len(one), OTHER: len(other)}
+    scores = {ONE: dict(enumerate(one)), OTHER: dict(enumerate(other))}
     (found,) = judge([claim("c", least)], scores, planned)
     assert found.verdict == verdict and found.seeds == (len(one), len(other))
     if verdict == "waiting":
@@ -41,13 +43,13 @@ def test_the_interval_of_the_difference_decides(
     else:
         assert found.difference is not None and found.difference.low <= found.difference.value <= found.difference.high
     assert not found.so_far and "so far" not in verdict_words(found)
-    (found,) = judge([claim("c", least)], scores, planned | {"other": 9})
+    (found,) = judge([claim("c", least)], scores, planned | {OTHER: 9})
     assert found.verdict == verdict and found.so_far == (verdict != "waiting") == ("so far" in verdict_words(found))
 
 
 def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
-    scores = {("one", "area"): dict(enumerate([10.0, 11, 12, 13])), ("other", "area"): dict(enumerate([1.0, 2, 3, 4]))}
-    planned = {"one": 4, "other": 4}
+    scores = {ONE: dict(enumerate([10.0, 11, 12, 13])), OTHER: dict(enumerate([1.0, 2, 3, 4]))}
+    planned = {ONE: 4, OTHER: 4}
     alone, *_ = judge([claim("a")], scores, planned)
     both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores, planned)
     assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
@@ -56,14 +58,14 @@ def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
 
 
 def test_it_is_said_where_so_few_runs_cannot_give_a_small_p() -> None:
-    scores = {("one", "area"): dict(enumerate([10.0, 11, 12])), ("other", "area"): dict(enumerate([1.0, 2, 3]))}
-    planned = {"one": 3, "other": 3}
+    scores = {ONE: dict(enumerate([10.0, 11, 12])), OTHER: dict(enumerate([1.0, 2, 3]))}
+    planned = {ONE: 3, OTHER: 3}
     (few,) = judge([claim("c")], scores, planned)
     assert few.verdict == "holds" and few.p == pytest.approx(0.1)
     assert few_runs(few) == "so few runs cannot give a p below 0.1"
     (pairs,) = judge([claim("c")], scores, planned, ["c"])
     assert few_runs(pairs) == "so few runs cannot give a p below 0.25"
-    (more,) = judge([claim("c")], {**scores, ("one", "area"): dict(enumerate([10.0, 11, 12, 13]))}, planned)
+    (more,) = judge([claim("c")], {**scores, ONE: dict(enumerate([10.0, 11, 12, 13]))}, planned)
     assert few_runs(more) == "so few runs cannot give a p below 0.057"
     (enough,) = judge([claim("c")], {key: {**one, 3: 7.0} for key, one in scores.items()}, planned)
     (waits,) = judge([claim("c")], {}, planned)
@@ -73,7 +75,7 @@ def test_it_is_said_where_so_few_runs_cannot_give_a_small_p() -> None:
 def test_runs_of_one_seed_are_compared_with_each_other_where_they_are_pairs() -> None:
     """Seeds are far apart, and each run is a little ahead of its partner, whatever the order in which they ended."""
     ours, theirs = {1: 100.0, 2: 201.0, 3: 302.0, 4: 399.0}, {4: 397.0, 3: 301.0, 2: 200.0, 1: 98.0, 5: 1000.0}
-    scores, planned = {("one", "area"): ours, ("other", "area"): theirs}, {"one": 5, "other": 5}
+    scores, planned = {ONE: ours, OTHER: theirs}, {ONE: 5, OTHER: 5}
     (apart,) = judge([claim("c")], scores, planned)
     assert apart.verdict == "open" and not apart.is_paired and by_pairs(apart) == ""
     (paired,) = judge([claim("c")], scores, planned, ["c"])
@@ -84,7 +86,7 @@ def test_runs_of_one_seed_are_compared_with_each_other_where_they_are_pairs() ->
     assert paired.p == pytest.approx(2 / 16), "of the 16 ways to draw their signs, one at each end"
     (asked,) = judge([claim("c", 1.5)], scores, planned, ["c"])
     assert (asked.verdict, asked.p) == ("open", 1.0)
-    (few,) = judge([claim("c")], {**scores, ("other", "area"): {1: 98.0, 2: 200.0, 5: 1.0, 6: 2.0}}, planned, ["c"])
+    (few,) = judge([claim("c")], {**scores, OTHER: {1: 98.0, 2: 200.0, 5: 1.0, 6: 2.0}}, planned, ["c"])
     assert few.verdict == "waiting", "two pairs show nothing, however many runs there are"
 
 

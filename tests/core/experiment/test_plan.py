@@ -51,11 +51,22 @@ name = "fork"
 seeds = [4]
 settings = { observation = "fcn", initial = "@on-network", encoder_frozen = "no" }
 
+[[arms]]
+name = "day"
+kind = "mapping"
+seeds = [3, 4]
+
 [[evaluations]]
 name = "dark"
 arms = ["gray", "fork"]
 checkpoints = ["kept-000001000", "last"]
 settings = { level = "1-1-dark", episodes = 5, sticky = 0.25 }
+
+[[evaluations]]
+name = "mapped"
+arms = ["gray"]
+seeds = [3, 4]
+settings = { level = "1-1-dark", mapping = "@day" }
 
 [[claims]]
 name = "features"
@@ -169,6 +180,35 @@ def test_evaluations_come_behind_the_trial_that_they_are_of(tmp_path: Path) -> N
     assert everything.evaluations[0].arms == ("gray", "fcn", "on-network", "fork"), "all that are agents"
 
 
+def test_evaluations_may_be_of_some_runs_and_need_the_mapping_of_their_seed(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, PLAN)
+    mapped = {
+        task.name: task for task in plan.tasks() if isinstance(task, TrialEvaluation) and task.evaluation == "mapped"
+    }
+    assert list(mapped) == ["gray-3/evaluations/mapped-last", "gray-4/evaluations/mapped-last"]
+    one = mapped["gray-4/evaluations/mapped-last"]
+    assert one.needs == ("gray-4", "day-4") and one.config.mapping == "@day"
+    assert one.config_in(tmp_path / "runs").mapping == (tmp_path / "runs/day-4").as_posix()
+    gray = plan.arms[0]
+    assert plan.seeds_with(gray, "mapped.flags") == plan.seeds_with(gray, "mapped.x/dark.x") == (3, 4)
+    assert plan.seeds_with(gray, "dark.flags") == plan.seeds_with(gray, "area") == (3, 4, 5)
+    given = plan_of(tmp_path, PLAN.replace("@day", "day-1")).evaluations[1].config.mapping
+    assert given == (tmp_path / "day-1").as_posix(), "seen from the plan, as other folders are"
+
+
+def test_an_arm_may_be_compared_with_itself_by_another_measure(tmp_path: Path) -> None:
+    itself = '[[claims]]\nname = "c"\nsays = "?"\nmeasure = "mapped.x"\narm = "gray"\nagainst = "gray"\n'
+    plan = plan_of(tmp_path, f'{PLAN}{itself}against_measure = "dark.x"\n')
+    assert plan.claims[-1].measures == ("mapped.x", "dark.x") and plan.is_paired(plan.claims[-1])
+    assert plan.claims[0].measures == ("area", "area")
+    with pytest.raises(
+        InputError, match="claim c: gray is compared with itself; name another arm or an against_measure"
+    ):
+        plan_of(tmp_path, PLAN + itself)
+    with pytest.raises(InputError, match="claim c: measure is in pixels and against_measure in %; give them one unit"):
+        plan_of(tmp_path, f'{PLAN}{itself}against_measure = "dark.flags"\n')
+
+
 def test_claims_are_read(tmp_path: Path) -> None:
     first, second = plan_of(tmp_path, PLAN).claims
     assert (first.name, first.measure, first.least, second.least) == ("features", "area", 0.0, 0.1)
@@ -237,6 +277,14 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ),
         ('"dark.progress/progress"', '"dark.gain"', "claim retention: dark has no gain; give it places"),
         ('against = "gray"', 'against = "pixels"', "claim features: against is 'pixels'; the arms are gray, fcn"),
+        (
+            "[3, 4]\nsettings = { level",
+            "[4, 6]\nsettings = { level",
+            "evaluation mapped: seeds has 6, and gray has no such run",
+        ),
+        ('"@day"', '"@network-1"', "mapping is '@network-1', and no arm has a run network-1 of kind mapping"),
+        ('arms = ["gray"]', 'arms = ["fork"]', "evaluation mapped: seeds has 3, and fork has no such run"),
+        ('arms = ["gray"]', 'arms = ["on-network"]', "mapping is for agents on gray, and on-network sees fcn"),
         ('E1 = "eyes"', 'E2 = "eyes"', "plan.toml: groups: unknown field 'E2'"),
         ('E1 = "eyes"', "E1 = 3", "plan.toml: groups: E1 is 3"),
         ('name = "retention"', 'name = "features"', "claims has 'features' twice"),

@@ -165,6 +165,49 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
     assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,2,0.3,")
 
 
+def test_agents_see_through_the_mapping_of_their_seed_once_it_is_there(tmp_path: Path) -> None:
+    """Three of four agents play again through one; each is compared with itself, and the fourth is not waited for."""
+    (tmp_path / "plan.toml").write_text(
+        """
+version = 1
+name = "rival"
+[settings.ddqn]
+steps = 2
+[[arms]]
+name = "gray"
+seeds = [1, 2, 3, 4]
+[[arms]]
+name = "day"
+kind = "mapping"
+seeds = [2, 3, 4]
+settings = { updates = 3 }
+[[evaluations]]
+name = "dark"
+settings = { level = "1-1-dark" }
+[[evaluations]]
+name = "mapped"
+seeds = [2, 3, 4]
+settings = { level = "1-1-dark", mapping = "@day" }
+[[claims]]
+name = "helps"
+says = "?"
+measure = "mapped.flags"
+arm = "gray"
+against = "gray"
+against_measure = "dark.flags"
+""",
+        encoding="utf-8",
+    )
+    plan, runs, told = read_plan(tmp_path / "plan.toml"), tmp_path / "runs", []
+    reports = Runner(plan, runs, jobs=4, tell=told.append, program=TRAINER).run()
+    assert set(states(reports).values()) == {"done"} and len(reports) == 4 + 3 + 4 + 3
+    said = {line: place for place, line in enumerate(told)}
+    assert said["day-3: done"] < said["gray-3/evaluations/mapped-last: begins"]
+    (judged,) = judgements(plan, reports)
+    assert (judged.verdict, judged.seeds, judged.planned) == ("holds", (3, 4), (3, 4)) and judged.is_paired
+    assert judged.difference is not None and judged.difference.value == pytest.approx(0.5)
+
+
 def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp_path: Path) -> None:
     unlucky = '[[evaluations]]\nname = "unlucky"\nsettings = { seed = 13 }\n'
     plan, runs, told = agents_of(tmp_path, unlucky), tmp_path / "runs", []

@@ -2,8 +2,9 @@
 
 It takes the words of ``main.py --train``, trains nothing, and does what ``--architecture`` says: "steady" goes on until
 it is asked to stop or ``--epochs`` looks have passed, "refused" does not take its settings, "full" meets a full disk,
-"deaf" hears no request to stop. An agent (``--train ddqn``) is steady for ``--steps`` looks; ``--evaluate`` keeps an
-evaluation in which the share of flags is a tenth of the agent's seed, or refuses its own seed 13.
+"deaf" hears no request to stop. An agent (``--train ddqn``) is steady for ``--steps`` looks, a mapping for
+``--updates``; ``--evaluate`` keeps an evaluation in which the share of flags is a tenth of the agent's seed, and half
+more through a mapping, or refuses its own seed 13.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import psutil
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
+from core.config.mapping import MappingConfig
 from core.errors import InputError, RunError
 from core.files import write_json
 from core.runs.commands import TRAINABLE
@@ -42,6 +44,9 @@ def main(words: list[str]) -> int:
         elif given["--train"] == "ddqn":
             config = DdqnConfig(steps=int(given["--steps"]), seed=int(given.get("--seed", "1")))
             run = RunFolder.create(Path(given["--run"]), config, command=words)
+        elif given["--train"] == "mapping":
+            config = MappingConfig(updates=int(given["--updates"]), seed=int(given.get("--seed", "1")))
+            run = RunFolder.create(Path(given["--run"]), config, command=words)
         else:
             epochs, seed = int(given.get("--epochs", "30")), int(given.get("--seed", "1"))
             config = FcnConfig(architecture=given["--architecture"], epochs=epochs, seed=seed)
@@ -61,10 +66,11 @@ def _evaluate(given: dict[str, str]) -> None:
     if given.get("--seed") == "13":
         raise InputError("--seed: it is unlucky")
     seed = RunFolder.open(given["--evaluate"]).config(DdqnConfig).seed
+    mapped = 0.5 if "--mapping" in given and RunFolder.open(given["--mapping"]).config(MappingConfig) else 0.0
     figures = {
         "level": given.get("--level", "1-1"),
         "episodes": 3,
-        "flags": {"rate": seed / 10},
+        "flags": {"rate": seed / 10 + mapped},
         "x": {"mean": 100 * seed},
     }
     Path(given["--out"]).mkdir(parents=True)
@@ -76,7 +82,8 @@ def _train(run: RunFolder, config: Config) -> None:
         run.write_status(Status(state, os.getpid(), time.time(), progress, 10.0))
 
     status = run.status()
-    looks, does = (config.epochs, config.architecture) if isinstance(config, FcnConfig) else (config.steps, "steady")  # type: ignore[attr-defined]
+    does = config.architecture if isinstance(config, FcnConfig) else "steady"
+    looks = next(getattr(config, name) for name in ("epochs", "updates", "steps") if hasattr(config, name))
     done = round(status.progress * looks) if status else 0
     for epoch in range(done, looks):
         tell("running", epoch / looks)

@@ -16,6 +16,7 @@ import core.runs.index
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.fields import Config
+from core.config.mapping import MappingConfig
 from core.files import write_json
 from core.runs.index import PORTION, Changes, RunIndex, RunInfo, Score
 from core.runs.notes import Notes, write_notes
@@ -60,8 +61,10 @@ def info(index: RunIndex, name: str) -> RunInfo:
 
 def test_runs_in_a_few_words(folder: Path) -> None:
     index = RunIndex([folder, folder / "missing"])
-    assert {run.path.name for run in scan(index).changed} == {"agent", "network"}
-    agent, network = info(index, "agent"), info(index, "network")
+    make(folder / "mapping", MappingConfig(data="../data/small", from_levels="3-1", seed=2))
+    assert {run.path.name for run in scan(index).changed} == {"agent", "network", "mapping"}
+    agent, network, mapping = info(index, "agent"), info(index, "network"), info(index, "mapping")
+    assert (mapping.kind, mapping.sees, mapping.level, mapping.seed) == ("mapping", "3-1 → 1-1", "small", 2)
     assert (agent.kind, agent.sees, agent.level, agent.seed) == ("ddqn", "segmented, exact", "1-2", 7)
     assert (network.kind, network.sees, network.level, network.seed) == ("fcn", "224 × 240 colour", "small", 1)
     assert (agent.state, agent.progress, agent.score.value, agent.problem) == ("done", 0.5, None, "")

@@ -37,7 +37,7 @@ def make(path: Path, config: Config, state: State, step: int | None) -> RunFolde
         (DdqnConfig(), "stopped", 40, ""),
         (DdqnConfig(), "done", 40, ""),
         (DdqnConfig(), "done", None, "its full checkpoints are not here"),
-        (CollectConfig(), "stopped", 40, "a run of kind 'collect' is not trained here; only fcn, ddqn are"),
+        (CollectConfig(), "stopped", 40, "a run of kind 'collect' is not trained here; only fcn, ddqn, mapping are"),
     ],
 )
 def test_a_run_that_cannot_go_on_is_refused(

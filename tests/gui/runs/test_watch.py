@@ -16,9 +16,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.config.ddqn import DdqnConfig
-from core.config.fcn import FcnConfig
 from core.locations import SHIPPED
+from core.runs.commands import TRAINABLE
 from core.runs.run_folder import EXPERIMENT_NAME, RunFolder, Status
 from core.runs.state import observe
 from gui.train.cards import RunCard
@@ -85,13 +84,14 @@ def test_an_agent_plays_its_own_level(
         ("ddqn", "stopped", True, "it ended before its first network was exported"),
         ("ddqn", "running", False, "the first comes with its first evaluation"),
         ("fcn", "done", False, "its weights are not here"),
+        ("mapping", "done", False, "agents see through it in evaluations alone"),
     ],
 )
 def test_what_cannot_be_watched_says_why(
     make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, kind: str, state: str, has_weights: bool,
     sentence: str,
 ) -> None:  # fmt: skip
-    run = RunFolder.create(tmp_path / "runs" / "one", DdqnConfig() if kind == "ddqn" else FcnConfig())
+    run = RunFolder.create(tmp_path / "runs" / "one", TRAINABLE[kind]())
     if has_weights:
         run.checkpoints.save_last(3, {"a": np.zeros(1)}, {})
     end_as(run.path, "stopped" if state == "running" else state)

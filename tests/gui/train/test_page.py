@@ -105,10 +105,13 @@ def click(widget: QWidget) -> None:
 def test_every_field_has_its_row(page: TrainPage) -> None:
     for kind, config in TRAINABLE.items():
         click(page.form.kinds[kind])
-        assert page.form.config() == config.of({"data": page.form.page.rows["data"].base} if kind == "fcn" else {})
+        assert page.form.config() == config.of(
+            {"data": page.form.page.rows["data"].base} if "data" in page.form.page.rows else {}
+        )
         assert list(page.form.page.rows) and set(page.form.page.rows) == {item.name for item in fields(config)}
         for row in page.form.page.rows.values():
             assert row.editor.toolTip() and row.label.text()
+    click(page.form.kinds["ddqn"])
     rows = page.form.page.rows
     assert "10,000,000 agent steps" in rows["warm_up_steps"].editor.toolTip()
     assert "Bélignon 2020" in rows["gamma"].editor.toolTip()
@@ -177,6 +180,11 @@ def test_what_only_files_can_tell_is_marked_too(page: TrainPage, qtbot: QtBot, d
     type_into(rows["architecture"], _SMALL)
     qtbot.waitUntil(lambda: "Memory 1.00 GB of" in page.start.costs.text(), timeout=_PATIENCE)
     assert page.start.start.isEnabled() and not rows["data"].problem.isVisible()
+    click(page.form.kinds["mapping"])
+    rows = page.form.page.rows
+    type_into(rows["data"], str(data))
+    qtbot.waitUntil(lambda: rows["from_levels"].problem.isVisible(), timeout=_PATIENCE)
+    assert "has no frames of 1-1-dark to train with" in rows["from_levels"].problem.text()
 
 
 def test_a_replay_that_does_not_fit_is_refused(page: TrainPage, qtbot: QtBot) -> None:

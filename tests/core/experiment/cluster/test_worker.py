@@ -98,6 +98,16 @@ def test_settings_name_folders_where_they_lie_on_each_machine(tmp_path: Path) ->
     outcome = TrialWorker().run(wanted, store)
     assert outcome.status == 0, outcome.said
     assert json.loads((tmp_path / "one-1/config.json").read_text()) == {"data": "../../data/all", "epochs": 4}
+    code = (
+        "import pathlib; p = pathlib.Path('one-1/evaluations/dark-last'); p.mkdir(parents=True); "
+        '(p / \'evaluation.json\').write_text(\'{"mapping": "../../../inputs/day-1", "episodes": 3}\')'
+    )
+    name, homes = "one-1/evaluations/dark-last", {"../../../inputs/day-1": "../../../../saved/day"}
+    played = Order(name, [], [], (), {}, homes, program=(sys.executable, "-c", code), goes_on=False)
+    outcome = TrialWorker().run(played, store)
+    assert outcome.status == 0, outcome.said
+    document = json.loads((tmp_path / name / "evaluation.json").read_text())
+    assert document == {"mapping": "../../../../saved/day", "episodes": 3}
 
 
 def test_files_that_cannot_travel_are_tried_again_and_the_training_goes_on(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from core.ddqn.training.log import EPISODE_COLUMNS, EVALUATION_COLUMNS, LEARNING_COLUMNS
 from core.fcn.training.loop import COLUMNS as EPOCH_COLUMNS
+from core.mapping.training.loop import COLUMNS as UPDATE_COLUMNS
+from core.runs.commands import TRAINABLE
 from core.runs.curves.curves import CurveQuery, Line, RunCurves, gather
 from core.runs.curves.metrics import (
     AXIS_COLUMNS,
@@ -19,6 +21,7 @@ from core.runs.curves.metrics import (
     LEARNING,
     METRICS,
     SHARE_WINDOW,
+    UPDATES,
     Metric,
     axis_label,
     csv_files,
@@ -32,6 +35,7 @@ HEADERS = {
     LEARNING: LEARNING_COLUMNS,
     EVALUATIONS: EVALUATION_COLUMNS,
     EPOCHS: EPOCH_COLUMNS,
+    UPDATES: UPDATE_COLUMNS,
 }
 
 
@@ -69,7 +73,7 @@ def test_every_figure_is_a_column_that_training_writes() -> None:
         assert item.file in csv_files(item.kind)
         for axis in item.axes:
             assert AXIS_COLUMNS[item.file][axis] in HEADERS[item.file]
-    for kind in ("ddqn", "fcn"):
+    for kind in TRAINABLE:
         assert other_metrics(kind, {file: HEADERS[file] for file in csv_files(kind)}) == []
 
 

@@ -31,6 +31,11 @@ def test_progress_has_a_column() -> None:
     assert _row(progress={"mean": 0.0, "error": 0.0})["Progress"].text() == "0.0% ± 0.0%"
 
 
+def test_what_an_agent_saw_through_stands_where_the_labels_of_others_do() -> None:
+    assert _row()["Labels"].text() == "–" and _row(labels="sprites")["Labels"].text() == "sprites"
+    assert _row(mapping="../../../day-28")["Labels"].text() == "through day-28"
+
+
 def test_an_older_evaluation_has_none_and_stands_below_the_others() -> None:
     older = _row()["Progress"]
     assert older.text() == "–" and older < _row(progress={"mean": 0.0})["Progress"]

@@ -1,0 +1,145 @@
+"""The loop of a mapping's run: updates, curves, checkpoints, requests to stop."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+import time
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from core.config.mapping import MappingConfig
+from core.errors import RunError
+from core.mapping.training.learner import MappingLearner, Pictures
+from core.runs.run_folder import RunFolder
+from core.runs.run_log import RunLog
+from core.training.report import SAVE_EVERY, TrainingReport
+from core.training.stop import stop_requests
+from core.training.time_left import TimeLeft
+
+ROW_EVERY = 100  # updates
+_LOSSES = ("cycle", "identity", "adversarial", "critic")
+COLUMNS = ("update", "wall_time", *_LOSSES, "learning_rate", "updates_per_second")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class MappingPosition:
+    """Where a run stands; with the learner's arrays it is all that a resume needs.
+
+    Attributes:
+        update: updates that are done.
+        wall_time: seconds of training so far, over all sessions.
+        sums: of each loss since the last row.
+    """
+
+    update: int = 0
+    wall_time: float = 0.0
+    sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_LOSSES, 0.0))
+
+
+class MappingLoop:
+    """Trains one run to its end or to a request to stop.
+
+    Attributes:
+        position: where it stands.
+        learner: the networks and their optimiser.
+    """
+
+    def __init__(self, run: RunFolder, config: MappingConfig, first: Pictures, second: Pictures) -> None:
+        """Make it.
+
+        Args:
+            run: its folder.
+            config: its settings.
+            first, second: pictures of both looks, uint8 (N, 84, 84, 1).
+        """
+        self._run, self._config = run, config
+        self._pictures = first, second
+        self._rows = RunLog(run.path / "updates.csv", COLUMNS)
+        self.position = MappingPosition()
+        self.learner = MappingLearner(config)
+        checkpoint = run.checkpoints.load_last()
+        if checkpoint is not None:
+            self.position = MappingPosition(**{k: v for k, v in checkpoint.state.items() if k != "keras"})
+            self.learner.restore(checkpoint.arrays, str(checkpoint.path))
+        self._rows.keep(self.position.update // ROW_EVERY)
+        self._begun = self._save_time = self._row_time = time.monotonic()
+        self._row_update = self.position.update
+        self._wall_before = self.position.wall_time
+        self._report = TrainingReport(run, self._measure)
+        self._left = TimeLeft(self._measure_progress())
+
+    def run(self) -> bool:
+        """Go on until the last update is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
+        position, total = self.position, self._config.updates
+        self._report.tell("running")
+        with (
+            stop_requests(self._run) as asked,
+            tqdm(total=total, initial=position.update, unit="update", desc=self._run.path.name, mininterval=0.5) as bar,
+        ):
+            while position.update < total:
+                if asked():
+                    self._save()
+                    _log.info("stopped on request after %d updates", position.update)
+                    self._report.stop()
+                    return False
+                self._update()
+                bar.update()
+                self._report.beat()
+                if time.monotonic() >= self._save_time + SAVE_EVERY:
+                    self._save()
+        self._save()
+        return True
+
+    def _update(self) -> None:
+        position = self.position
+        first, second = self._batch(position.update)
+        losses = self.learner.update(first, second, position.update)
+        if not all(map(math.isfinite, losses.values())):
+            raise RunError(f"the loss is no number at update {position.update + 1:,}; try a smaller --learning-rate")
+        position.sums = {name: position.sums[name] + losses[name] for name in _LOSSES}
+        position.update += 1
+        if position.update % ROW_EVERY == 0:
+            self._write_row()
+
+    def _batch(self, update: int) -> tuple[Pictures, Pictures]:
+        """Pictures of both looks; they depend on the seed and the update alone."""
+        rng, size = np.random.default_rng((self._config.seed, update)), self._config.batch_size
+        first, second = self._pictures
+        return first[rng.integers(len(first), size=size)], second[rng.integers(len(second), size=size)]
+
+    def _write_row(self) -> None:
+        position, now = self.position, time.monotonic()
+        position.wall_time = self._wall_before + now - self._begun
+        done = position.update - self._row_update
+        self._rows.append(
+            {
+                "update": position.update,
+                "wall_time": round(position.wall_time, 1),
+                **{name: total / ROW_EVERY for name, total in position.sums.items()},
+                "learning_rate": self.learner.learning_rate(position.update - 1),
+                "updates_per_second": round(done / max(now - self._row_time, 1e-9), 1),
+            }
+        )
+        position.sums = dict.fromkeys(_LOSSES, 0.0)
+        self._row_time, self._row_update = now, position.update
+
+    def _save(self) -> None:
+        """A full checkpoint of this moment."""
+        self.position.wall_time = self._wall_before + time.monotonic() - self._begun
+        state = {**dataclasses.asdict(self.position), "keras": keras.backend.backend()}
+        self._run.checkpoints.save_last(self.position.update, self.learner.arrays(), state)
+        self._save_time = time.monotonic()
+
+    def _measure_progress(self) -> float:
+        return self.position.update / self._config.updates
+
+    def _measure(self) -> tuple[float, float | None]:
+        progress = self._measure_progress()
+        return progress, self._left.seconds(progress)
