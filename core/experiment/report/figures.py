@@ -111,6 +111,9 @@ def dots(arms: Mapping[str, tuple[Sequence[float], Estimate | None]], x_label: s
                 if not np.isnan(found.low):
                     axes.plot([found.low, found.high], [row + 0.32] * 2, color=colours[arm], linewidth=2)
                 axes.plot([found.value], [row + 0.32], "D", color=colours[arm], markersize=5, markeredgewidth=0)
+        every = {score for scores, _ in arms.values() for score in scores}
+        if len(every) == 1:  # else the axis would spread a hair's breadth around it, below 0 too
+            axes.set_xlim(min(every) - 0.05, min(every) + 1)
         axes.set_yticks(range(len(arms)), list(arms))
         axes.set_ylim(len(arms) - 0.4, -0.5)
         axes.set_xlabel(x_label)

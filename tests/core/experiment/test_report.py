@@ -19,6 +19,7 @@ from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
 from core.experiment.record import Record, make_folder
+from core.experiment.report import figures
 from core.experiment.report.content import changed
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
@@ -314,6 +315,12 @@ def test_a_trial_under_way_does_not_cut_the_mean_short(plan: Plan, runs: Path) -
     np.testing.assert_allclose(segmented.mean[1][-1], 3000 * 12 / 10)
     alone = ArmCurves(others=segmented.others)
     assert len(alone.counted) == 1 and alone.mean[0][-1] == 3000, "before one is done, of what there is"
+
+
+def test_an_axis_does_not_go_below_what_all_runs_have() -> None:
+    svg = figures.dots({"gray": ([0.0, 0.0], None)}, "flags (%)", {"gray": "#000000"})
+    ticks = re.findall(r"<text[^>]*>([^<]*)<", svg)
+    assert "1.0" in ticks and not any(tick.startswith("\u2212") for tick in ticks)
 
 
 def test_figures_in_words() -> None:
