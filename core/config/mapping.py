@@ -22,7 +22,7 @@ class MappingConfig(Config):
     data: str = setting("", "folder of the data set, made with --collect; its labels are not used", folder="data set")
     from_levels: str = setting("1-1-dark", 'levels of the data set whose pictures are mapped, "1-1-dark,3-1"')
     to_levels: str = setting("1-1", "levels of the data set that they shall look like")
-    updates: int = setting(8000, "updates of the networks", unit="updates", low=1, high=10**7)
+    updates: int = setting(6000, "updates of the networks", unit="updates", low=1, high=10**7)
     batch_size: int = setting(1, "pictures of each look in one update", unit="frames", low=1, high=64, source=CYCLE_GAN)
     learning_rate: float = setting(
         0.0002, "step size of Adam; from half-way on it falls to 0", low=1e-6, high=1.0, source=CYCLE_GAN
@@ -38,6 +38,14 @@ class MappingConfig(Config):
         low=0.0,
         high=1000.0,
         source=CYCLE_GAN,
+        flag=False,
+    )
+    noise: float = setting(
+        12.0,
+        "spread of noise on mapped pictures before they are mapped back, so that nothing can be hidden in them",
+        unit="gray levels",
+        low=0.0,
+        high=127.0,
         flag=False,
     )
     seed: int = setting(1, "seed of weights and order", low=0, high=2**31 - 1)

@@ -39,8 +39,7 @@ def preflight(config: MappingConfig, folder: Path) -> Preflight:
 def generator_weights(config: MappingConfig) -> int:
     """Numbers in a network of ``training.networks.build_generator``; that one brings Keras."""
     few = config.filters
-    layers = [(7, 1, few), (3, few, 2 * few), (3, 2 * few, 4 * few), *[(3, 4 * few, 4 * few)] * (2 * config.blocks)]
-    layers += [(3, 4 * few, 2 * few), (3, 2 * few, few)]
+    layers = [(7, 1, few), (3, few, 2 * few), *[(3, 2 * few, 2 * few)] * (2 * config.blocks), (3, 2 * few, few)]
     return sum(side * side * ins * outs + 2 * outs for side, ins, outs in layers) + 7 * 7 * few + 1
 
 

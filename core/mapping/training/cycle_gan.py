@@ -14,8 +14,12 @@ from core.mapping.training.networks import build_discriminator, build_generator,
 class CycleGan(keras.Model):
     """A Keras model whose loss is CycleGAN's (Zhu et al. 2017), fed with ``train_on_batch``.
 
-    The input of an update are two batches, uint8 (N, 84, 84, 1) each: pictures of the levels that it maps from, and of
-    those that it maps to; they are no pairs. Scores are pulled to 1 and 0 by least squares (Mao et al. 2017).
+    The input of an update begins with two batches, uint8 (N, 84, 84, 1) each: pictures of the levels that it maps from,
+    and of those that it maps to; they are no pairs. Scores are pulled to 1 and 0 by least squares (Mao et al. 2017).
+
+    Two more arrays are noise, float32 (N, 84, 84, 1), added to mapped pictures before they are mapped back: a generator
+    can hide what it leaves out, as small things, in differences that nobody sees (Chu et al. 2017), and noise drowns
+    those (Bashkirova et al. 2019).
 
     Discriminators learn from pictures behind ``stop_gradient``, and the gradient that the generators' part of the loss
     has for their weights is taken away again. So one optimiser does what the paper's two do, which look at the same
@@ -46,9 +50,10 @@ class CycleGan(keras.Model):
         training: bool = True,
     ) -> Any:
         """The loss of two batches; ``y_pred`` are the first one's pictures, mapped."""
-        first, second = (scaled(ops.convert_to_tensor(one)) for one in x)  # PyTorch gets arrays
+        first, second = (scaled(ops.convert_to_tensor(one)) for one in x[:2])  # PyTorch gets arrays
+        noise_there, noise_here = map(ops.convert_to_tensor, x[2:])
         there, here = y_pred, self.back(second)
-        cycle = _distance(self.back(there), first) + _distance(self.forward(here), second)
+        cycle = _distance(self.back(there + noise_there), first) + _distance(self.forward(here + noise_here), second)
         identity = _distance(self.forward(second), second) + _distance(self.back(first), first)
         adversarial = _off(self.critic_to(there), 1.0) + _off(self.critic_from(here), 1.0)
         told_there = self.critic_to(ops.stop_gradient(there))

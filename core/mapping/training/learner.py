@@ -18,6 +18,7 @@ GRAY_LEVELS = 127.5
 """What a distance between pixels of -1 to 1 is times, in levels of 0 to 255."""
 _MOMENTUM = 0.5  # Adam's first, as Zhu et al. (2017) have it
 _TEST_BATCH = 32
+_NOISE = 1  # what a random stream is for; that of the loop's batches has no such number
 Pictures = npt.NDArray[np.uint8]
 
 
@@ -48,7 +49,9 @@ class MappingLearner:
         "cycle" and "identity" are mean errors a pixel in gray levels, "adversarial" and "critic" a mean square a score.
         """
         self.model.optimizer.learning_rate = self.learning_rate(step)
-        found = self.model.train_on_batch((first, second), return_dict=True)
+        rng, spread = np.random.default_rng((self._config.seed, step, _NOISE)), self._config.noise / GRAY_LEVELS
+        noise = [rng.normal(0.0, spread, one.shape).astype(np.float32) for one in (first, second)]
+        found = self.model.train_on_batch((first, second, *noise), return_dict=True)
         errors = {name: float(found[name]) * GRAY_LEVELS / 2 for name in ("cycle", "identity")}
         return errors | {name: float(found[name]) / 2 for name in ("adversarial", "critic")}
 

@@ -1,7 +1,8 @@
 """The networks of a CycleGAN (Zhu et al. 2017, section 7.1), small enough for pictures of 84 x 84.
 
-Pixels are -1 to 1 inside. Generators are the paper's with fewer channels and blocks, and enlarge by repeating pixels
-before a convolution, which leaves no checkerboard (Odena et al. 2016). Discriminators judge patches of 34 x 34.
+Pixels are -1 to 1 inside. Generators are the paper's with fewer channels and blocks; they halve the sides once, not
+twice, since Mario is 6 pixels wide, and enlarge by repeating pixels before a convolution, which leaves no checkerboard
+(Odena et al. 2016). Discriminators judge patches of 34 x 34.
 """
 
 from __future__ import annotations
@@ -61,13 +62,12 @@ def set_weights(model: keras.Model, arrays: Mapping[str, npt.NDArray[Any]], wher
 
 def _generated(x: Any, config: MappingConfig) -> Any:
     few = config.filters
-    for channels, kernel, stride in ((few, 7, 1), (2 * few, 3, 2), (4 * few, 3, 2)):
+    for channels, kernel, stride in ((few, 7, 1), (2 * few, 3, 2)):
         x = ops.relu(_normed(_convolution(channels, kernel, stride)(x)))
     for _ in range(config.blocks):
-        inner = ops.relu(_normed(_convolution(4 * few, 3)(x)))
-        x = x + _normed(_convolution(4 * few, 3)(inner))
-    for channels in (2 * few, few):
-        x = ops.relu(_normed(_convolution(channels, 3)(layers.UpSampling2D()(x))))
+        inner = ops.relu(_normed(_convolution(2 * few, 3)(x)))
+        x = x + _normed(_convolution(2 * few, 3)(inner))
+    x = ops.relu(_normed(_convolution(few, 3)(layers.UpSampling2D()(x))))
     return ops.tanh(_convolution(1, 7, bias=True)(x))
 
 
