@@ -16,6 +16,7 @@ import pytest
 from keras import ops
 
 from core.agents.players import open_player
+from core.agents.policy import Agent
 from core.agents.preprocessor import make_preprocessor
 from core.cli.report import evaluation_report
 from core.config.evaluate import EvaluateConfig
@@ -115,7 +116,7 @@ def test_it_learns(finished: RunFolder) -> None:
 
 
 def test_the_mapping_at_play_is_the_trained_network_on_what_gray_agents_see(
-    finished: RunFolder, data: Path, rom: Rom
+    finished: RunFolder, data: Path, rom: Rom, agent_runs: AgentRuns
 ) -> None:
     made = DataSet.open(data)
     dark = look_records(settings(data), made, "test")[0]
@@ -125,6 +126,9 @@ def test_the_mapping_at_play_is_the_trained_network_on_what_gray_agents_see(
     plain = shrink_frame(to_gray(frame))
     assert (load_pictures(made, dark)[0, ..., 0] == plain).all(), "it learned from what such agents see"
     assert seen.shape == (84, 84) and seen.dtype == np.uint8 and (seen == FrameMapping(finished.path).map(plain)).all()
+    agent = Agent.open(agent_runs("gray"), mapping=finished.path)
+    agent.reset(Snapshot(frame))
+    assert (agent.picture == seen).all() and (agent.stack == seen).all()
     brighter = seen[plain == 0].mean() - plain[plain == 0].mean()
     assert brighter > 20, "black ground has become lighter, as that of 1-1 is"
 
