@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import onnx
+from onnx import TensorProto, helper
 
 from core.agents.encoder import FeatureEncoder, copy_encoder
 from core.agents.policy import write_agent_json
 from core.config.ddqn import DdqnConfig
+from core.config.mapping import MappingConfig
 from core.frame import SMALL_SIZE
 from core.runs.checkpoint_files import save_checkpoint
 from core.runs.run_folder import RunFolder
@@ -58,6 +61,16 @@ def make_agent_run(folder: Path, observation: str, export_agent: Callable[..., N
         keras.utils.set_random_seed(100 * seed + number)
         save_checkpoint(weights, q_weights(build_q_network(item_shape, config)), {})
         export_agent(config, item_shape, weights, target)
+
+
+def make_mapping_run(folder: Path) -> Path:
+    """A mapping that turns black to white and white to black, in a new folder; no framework is needed."""
+    shape = ["N", SMALL_SIZE, SMALL_SIZE, 1]
+    pixels, mapped = (helper.make_tensor_value_info(name, TensorProto.UINT8, shape) for name in ("pixels", "mapped"))
+    graph = helper.make_graph([helper.make_node("BitwiseNot", ["pixels"], ["mapped"])], "negative", [pixels], [mapped])
+    run = RunFolder.create(folder, MappingConfig())
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), run.model_path)
+    return folder
 
 
 if __name__ == "__main__":

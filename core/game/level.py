@@ -64,6 +64,10 @@ class Level:
 
 
 ALL_LEVELS: tuple[Level, ...] = tuple(Level(world, stage) for world in range(1, 9) for stage in range(1, 5))
+DARK_LEVELS: tuple[Level, ...] = tuple(
+    Level(level.world, level.stage, dark=True) for level in ALL_LEVELS if level.kind == "day"
+)
+"""Those that begin in daylight, by night."""
 
 
 def parse_levels(text: str) -> tuple[Level, ...]:

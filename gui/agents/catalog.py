@@ -29,6 +29,7 @@ class AgentCatalog(QObject):
 
     Attributes:
         items: names and run folders, None before they were first looked for.
+        mappings: the same of mappings, which agents on gray pictures may see through in evaluations.
         opened: the agent that is ready, None without one.
         is_opening: whether the chosen one is on its way.
         problem: why there is none, one sentence; "" otherwise.
@@ -42,6 +43,7 @@ class AgentCatalog(QObject):
         super().__init__()
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
         self.items: list[tuple[str, Path]] | None = None
+        self.mappings: list[tuple[str, Path]] = []
         self.opened: OpenAgent | None = None
         self.is_opening = False
         self.problem = ""
@@ -80,7 +82,7 @@ class AgentCatalog(QObject):
         self._loading.load(partial(find_agents, self.folders), self._keep_items)
 
     def _keep_items(self, found: FoundAgents) -> None:
-        self.items, self._checkpoints = found.items, found.checkpoints
+        self.items, self._checkpoints, self.mappings = found.items, found.checkpoints, found.mappings
         if found.problem or not self.items:
             self.problem = found.problem
         self._watch()

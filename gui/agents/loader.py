@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.agents.agent_choice import AgentChoice
+from core.config.mapping import MappingConfig
 from core.game.rom import Rom
+from core.runs.run_folder import RunFolder, list_exported
 from gui.game.agent_player import AgentPlayer, QFunction
 from gui.kit.locations import named_runs
 from gui.kit.messages import explain
@@ -62,23 +65,26 @@ class FoundAgents:
     Attributes:
         items: names and run folders.
         checkpoints: names of each one's checkpoints, "best" first, by run folder.
+        mappings: names and run folders of what agents may see through.
         problem: why there are none, one sentence; "" otherwise.
     """
 
     items: list[tuple[str, Path]]
     checkpoints: dict[Path, list[str]]
+    mappings: list[tuple[str, Path]]
     problem: str = ""
 
 
 def find_agents(folders: Sequence[Path]) -> FoundAgents:
-    """The agents in some folders; nothing is loaded."""
+    """The agents and mappings in some folders; nothing is loaded."""
     try:
         from core.agents.policy import list_agents
 
         items = named_runs(folders, list_agents)
-        return FoundAgents(items, {run: checkpoints_of(run) for _, run in items})
+        mappings = named_runs(folders, partial(list_exported, kind=MappingConfig.kind))
+        return FoundAgents(items, {run: checkpoints_of(run) for _, run in items}, mappings)
     except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
-        return FoundAgents([], {}, explain(error))
+        return FoundAgents([], {}, [], explain(error))
 
 
 def checkpoints_of(run: Path) -> list[str]:
@@ -99,7 +105,6 @@ def open_agent(choice: PlayerChoice, seed: int) -> tuple[PlayerChoice, OpenAgent
     try:
         from core.agents.policy import Agent
         from core.config.ddqn import DdqnConfig
-        from core.runs.run_folder import RunFolder
 
         has_exact_memory, rom = choice.made_for
         labels = None if has_exact_memory else "sprites"

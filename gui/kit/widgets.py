@@ -44,6 +44,12 @@ def padded(widget: QWidget, left: int, top: int, right: int, bottom: int) -> QWi
     return outer
 
 
+def limit_rows(box: QComboBox, rows: int = 16) -> None:
+    """Let a long list open with so many rows and a bar to scroll; the style would show all of it, past the screen."""
+    box.setMaxVisibleItems(rows)
+    box.setStyleSheet("QComboBox { combobox-popup: 0; }")
+
+
 def fill_combo(box: QComboBox, items: Iterable[tuple[str, object]], chosen: object = None) -> None:
     """Give a list its entries, texts with data, and choose one by its data; tells nobody, and keeps what is there.
 

@@ -8,13 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from core.game.engines import available_engines
-from core.game.level import ALL_LEVELS, Level
+from core.game.level import ALL_LEVELS, DARK_LEVELS, Level
 from gui.agents.catalog import AgentCatalog
 from gui.agents.player_switch import PLAYER_NAMES, PlayerSwitch
 from gui.keys.default_keys import shortcut
 from gui.keys.keymap import Keymap
 from gui.kit.icon_bar import IconBar
 from gui.kit.style import icon
+from gui.kit.widgets import limit_rows
 from gui.live.game_control import SPEED_NAMES, SPEEDS, GameControl
 from gui.live.navigator import Navigator, Place
 
@@ -69,9 +70,9 @@ class GameToolbar(IconBar):
         self.refresh()
 
     def _fill(self) -> None:
-        for level in ALL_LEVELS:
+        for level in (*ALL_LEVELS, *DARK_LEVELS):
             self.level.addItem(str(level))
-        self.level.setMaxVisibleItems(16)
+        limit_rows(self.level)
         installed = available_engines()
         for place, name in enumerate(_ENGINES):
             self.engine.addItem(name)
@@ -86,7 +87,7 @@ class GameToolbar(IconBar):
         self.engine.activated.connect(lambda i: self._do(lambda: self._game.set_engine(_ENGINES[i])))
         self.player.activated.connect(lambda i: self._do(lambda: self._switch.set_player(_PLAYERS[i])))
         self.speed.activated.connect(lambda i: self._do(lambda: self._game.set_speed(SPEEDS[i])))
-        self.level.setToolTip("Start a level; Reset level starts it again")
+        self.level.setToolTip("Start a level, or one of those in daylight by night (dark); Reset level starts it again")
         self.engine.setToolTip("Emulator: stable-retro has rewind, save slots and exact labels, nes-py has not")
 
     def _do(self, what: object) -> None:

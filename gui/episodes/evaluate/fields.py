@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import setting_of
-from core.game.level import ALL_LEVELS
+from core.game.level import ALL_LEVELS, DARK_LEVELS
 from gui.kit.number_box import DecimalBox
+from gui.kit.widgets import limit_rows
 
 _FIELDS = {item.name: setting_of(item) for item in dataclasses.fields(EvaluateConfig)}
 
@@ -35,9 +36,9 @@ def chance_box(name: str) -> DecimalBox:
 def level_box() -> QComboBox:
     """For the level."""
     box = QComboBox()
-    box.addItems([str(level) for level in ALL_LEVELS])
-    box.setMaxVisibleItems(16)
-    box.setToolTip("Level to play")
+    box.addItems([str(level) for level in (*ALL_LEVELS, *DARK_LEVELS)])
+    limit_rows(box)
+    box.setToolTip("Level to play; the last ones are those in daylight by night")
     return box
 
 

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.game import memory as ram
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
-from core.game.level import ALL_LEVELS, Level, parse_levels
+from core.game.level import ALL_LEVELS, DARK_LEVELS, Level, parse_levels
 from core.game.rom import Rom
 from core.segmentation.labeller import make_labeller
 from tests.core.game.action_logs import TO_THE_FLAG_OF_1_1, play
@@ -24,10 +24,9 @@ def test_there_are_32_levels_in_order() -> None:
 
 
 _QUEUED_COLOUR = ram.PICTURE_QUEUE + 4  # of the sky, on its way to the picture chip
-DARK = [Level(level.world, level.stage, dark=True) for level in ALL_LEVELS if level.kind == "day"]
 
 
-@given(st.sampled_from([*ALL_LEVELS, *DARK]))
+@given(st.sampled_from([*ALL_LEVELS, *DARK_LEVELS]))
 def test_name_reads_back(level: Level) -> None:
     assert Level.parse(str(level)) == level
     assert Level.parse(f"  {level} ") == level
@@ -71,7 +70,9 @@ def test_stable_retro_enters_every_level(emulator: RetroEmulator, level: Level) 
 
 def test_a_dark_level_is_the_same_game_before_a_black_sky(emulator: RetroEmulator, rom: Rom) -> None:
     """To the flag of 1-1: nothing but the colour of the sky differs, in memory, for labels and for sprites."""
-    light, dark = ([emulator.enter(level), *play(emulator, TO_THE_FLAG_OF_1_1)] for level in (Level(1, 1), DARK[0]))
+    light, dark = (
+        [emulator.enter(level), *play(emulator, TO_THE_FLAG_OF_1_1)] for level in (Level(1, 1), DARK_LEVELS[0])
+    )
     labellers = [make_labeller(labels, rom) for labels in ("exact", "sprites")]
     for place, (day, night) in enumerate(zip(light, dark, strict=True)):
         assert day.memory is not None and night.memory is not None
@@ -82,7 +83,7 @@ def test_a_dark_level_is_the_same_game_before_a_black_sky(emulator: RetroEmulato
                 assert (labeller.segment(day) == labeller.segment(night)).all()
 
 
-@pytest.mark.parametrize("level", [Level(1, 1), Level(2, 2), Level(8, 4), DARK[0]], ids=str)
+@pytest.mark.parametrize("level", [Level(1, 1), Level(2, 2), Level(8, 4), DARK_LEVELS[0]], ids=str)
 def test_nes_py_enters_levels(nes_py_emulator: NesPyEmulator, level: Level) -> None:
     nes_py_emulator.enter(level)
     nes_py_emulator.step(0)  # nes-py is a frame behind

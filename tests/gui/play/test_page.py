@@ -253,11 +253,18 @@ def test_an_empty_slot_is_told(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_choosing_a_level(window: MainWindow, qtbot: QtBot) -> None:
+    by_day = shot(window).snapshot.frame[100, 100]
     choose(qtbot, window.play.controls.level, "4-2")
     settle(window, qtbot)
     assert (shot(window).variables.world, shot(window).variables.stage) == (4, 2)
     assert shot(window).frame == 0
     qtbot.waitUntil(lambda: window.workbench.preferences.get("level") == "4-2")
+    choose(qtbot, window.play.controls.level, "1-1-dark")
+    settle(window, qtbot)
+    assert (shot(window).variables.world, shot(window).variables.stage) == (1, 1) and by_day.any()
+    assert not shot(window).snapshot.frame[100, 100].any(), "by night it is black"
+    window.play.controls.refresh()
+    assert window.play.controls.level.currentText() == "1-1-dark"
 
 
 def test_reset(window: MainWindow, qtbot: QtBot) -> None:

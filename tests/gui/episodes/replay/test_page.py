@@ -24,6 +24,7 @@ from core.game.level import Level
 from gui.episodes.evaluate.table import COLUMNS
 from gui.game.agent_player import AgentPlayer
 from gui.window.main_window import MainWindow
+from tests.agent_runs import make_mapping_run
 from tests.gui.conftest import choose_from, settle
 from tests.gui.play.test_agent_page import advance, hand_over, in_game
 from tests.gui.play.test_page import shot, tap
@@ -367,6 +368,37 @@ def test_an_evaluation_runs_beside_the_game(agent_window: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: past.replay.is_complete, timeout=SLOW)
     assert past.replay.steps[-1].x == episode.x
     assert past.replay.difference is None
+
+
+def test_an_agent_sees_through_a_mapping_in_an_evaluation_and_where_that_is_replayed(
+    agent_window: MainWindow, qtbot: QtBot, agents: Path
+) -> None:
+    window, past, page = agent_window, agent_window.workbench.episodes, agent_window.episodes.evaluate
+    window.tabs.show_page(window.episodes)
+    window.episodes.setCurrentWidget(page)
+    assert not page.form.mapping.isVisible(), "there is none"
+    make_mapping_run(agents / "day")
+    qtbot.waitUntil(page.form.mapping.isVisible, timeout=SLOW)
+    for box, text in ((page.form.agent, "ddqn-gray"), (page.form.mapping, "day"), (page.form.level, "1-1-dark")):
+        choose_from(box, text)
+    page.form.episodes.setValue(1)
+    QTest.mouseClick(page.form.start, Left)
+    process = past.evaluations.process
+    qtbot.waitUntil(lambda: bool(past.evaluations.episodes) or bool(process.problem), timeout=5 * SLOW)
+    assert process.problem == ""
+    cells = {name: page.table.item(0, column).text() for column, name in enumerate(COLUMNS)}  # type: ignore[union-attr]
+    assert (cells["Level"], cells["Labels"]) == ("1-1-dark", "through day")
+    [episode] = past.evaluations.episodes
+    with qtbot.waitSignal(past.replay.opened, timeout=SLOW):
+        QTest.mouseClick(page.map, Left, pos=page.map.mark(episode).toPoint())
+    assert past.replay.asked is not None and past.replay.asked.mapping is not None
+    assert past.replay.asked.mapping.samefile(agents / "day")
+    qtbot.waitUntil(lambda: past.replay.is_complete and past.replay.moment is not None, timeout=SLOW)
+    assert past.replay.agent_problem == "" and past.replay.difference is None
+    asked = [step.q_values for step in past.replay.steps if not np.isnan(step.q_values[0])]
+    best = "".join(str(int(np.argmax(values))) for values in asked)
+    assert best[: len(episode.actions)] == episode.actions, "it is asked with what it saw then"
+    assert not window.episodes.replay.actions_.theirs.isEnabled()
 
 
 def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
