@@ -228,7 +228,8 @@ def _train_from_data(args: argparse.Namespace, folder: Path) -> None:
         from core.mapping.training.train import train_mapping
 
         train_mapping(settings, folder, resume=args.resume is not None)
-    elif isinstance(settings, FcnConfig):
+    else:
+        assert isinstance(settings, FcnConfig)
         from core.fcn.training.train import train_fcn
 
         train_fcn(settings, folder, resume=args.resume is not None)

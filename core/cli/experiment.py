@@ -184,9 +184,10 @@ def _claim(found: Judgement) -> str:
     text += f"{others} of {planned[1]} of {claim.against}{by_pairs(found)})"
     if found.difference is None:
         return text
-    measure, few = measure_of(claim.measure), few_runs(found)
+    (measure, other), few = map(measure_of, claim.measures), few_runs(found)
     difference = spread(found.difference, measure, difference=True)
-    return f"{text}; {measure.title} differs by {difference}, p {found.adjusted:.2g} after Holm{few and f' ({few})'}"
+    title = f"{measure.title} and {other.title} differ" if claim.against_measure else f"{measure.title} differs"
+    return f"{text}; {title} by {difference}, p {found.adjusted:.2g} after Holm{few and f' ({few})'}"
 
 
 def _words(report: TaskReport) -> str:

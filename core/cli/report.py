@@ -112,7 +112,7 @@ def _played(document: Mapping[str, Any]) -> str:
     facts = [f"{document['policy']} on {document['level']}", f"{document['episodes']} episodes"]
     facts += [f"{name} {document[name]:g}" for name in ("sticky", "epsilon") if document[name]]
     facts += [f"{name} {document[name]}" for name in ("observation", "labels", "checkpoint") if document[name]]
-    facts += [f"through {Path(mapping).name}"] if (mapping := document.get("mapping")) else []
+    facts += [f"through {Path(mapping).resolve().name}"] if (mapping := document.get("mapping")) else []
     return ", ".join((*facts, document["engine"]))
 
 

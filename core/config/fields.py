@@ -33,7 +33,7 @@ class Setting:
         choice_notes: what each choice means, in a few words; empty where they speak for themselves.
         source: where the default comes from, "Bélignon 2020" for the paper.
         flag: whether it is a command-line flag of its own; otherwise ``--override NAME=VALUE`` sets it.
-        folder: what kind of folder a text names, "data set" or "network"; empty for any other text.
+        folder: what kind of folder a text names, "data set", "network", "agent" or "mapping"; empty for any other text.
     """
 
     help: str

@@ -40,7 +40,7 @@ class Evaluation:
     """What was measured.
 
     Attributes:
-        document: what ``--json`` prints and ``evaluation.json`` holds.
+        document: what ``--json`` prints, and ``evaluation.json`` holds with the mapping as it is seen from there.
         recordings: the episodes, in order.
         notice: a sentence when other episodes were played than asked for, else empty.
     """

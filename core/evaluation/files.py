@@ -91,6 +91,6 @@ def evaluation_name(document: Mapping[str, Any]) -> str:
     parts += [f"{name}{document[name]}" for name in ("places", "limit_steps") if document.get(name, 1) > 1]
     if not document["deterministic"]:
         parts.append(f"seed{document['seed']}")
-    parts += [f"through-{Path(mapping).name}"] if (mapping := document.get("mapping")) else []
+    parts += [f"through-{Path(mapping).resolve().name}"] if (mapping := document.get("mapping")) else []
     parts += [document[name] for name in ("labels", "checkpoint") if document[name] not in ("", "best")]
     return "-".join(parts)

@@ -77,7 +77,7 @@ class Judgement:
     Attributes:
         claim: which.
         verdict: "waiting" until each arm has ``LEAST_RUNS`` with the measure.
-        seeds: how many runs of the arm, and of the one against it, have it.
+        seeds: how many runs of the arm, and of the one against it, have it; of pairs, how many are whole.
         planned: how many are to have it.
         arm, against: their means with intervals; None without any run.
         difference: of the means, with its interval; None while waiting.
@@ -86,8 +86,8 @@ class Judgement:
             signed-rank test of pairs, and after Holm's correction over all claims of the plan, those that wait counted
             as p = 1; NaN while waiting.
         least_p: the smallest p that so many runs can give; NaN while waiting.
-        is_paired: whether runs of one seed were compared with each other; then difference, better and p are of the
-            seeds that both arms have.
+        is_paired: whether runs of one seed were compared with each other; then everything is of the seeds that both
+            arms have.
     """
 
     claim: Claim
@@ -162,7 +162,7 @@ def read_claims(
 def judge(
     claims: Sequence[Claim],
     scores: Mapping[tuple[str, str], Mapping[int, float]],
-    planned: Mapping[tuple[str, str], int],
+    planned: Mapping[tuple[str, str], Collection[int]],
     paired: Collection[str] = (),
 ) -> list[Judgement]:
     """What the runs say of each claim.
@@ -170,14 +170,19 @@ def judge(
     Args:
         claims: of the plan.
         scores: of each arm and measure, a number for each run that has it, by its seed.
-        planned: how many runs of each arm are to have the measure.
+        planned: seeds of the runs of each arm that are to have the measure.
         paired: names of the claims whose runs are compared pair by pair, those of one seed.
     """
     found = []
     for claim in claims:
         first, second = sides(claim)
-        by_seed = scores.get(first, {}), scores.get(second, {})
-        found.append(_judged(claim, by_seed, (planned.get(first, 0), planned.get(second, 0)), claim.name in paired))
+        by_seed = [scores.get(first, {}), scores.get(second, {})]
+        wanted = [set(planned.get(first, ())), set(planned.get(second, ()))]
+        if is_paired := claim.name in paired:
+            both = by_seed[0].keys() & by_seed[1].keys()
+            by_seed = [{seed: one for seed, one in values.items() if seed in both} for values in by_seed]
+            wanted = [wanted[0] & wanted[1]] * 2
+        found.append(_judged(claim, by_seed, (len(wanted[0]), len(wanted[1])), is_paired))
     adjusted = holm({one.claim.name: 1.0 if one.verdict == "waiting" else one.p for one in found})
     return [one if one.verdict == "waiting" else replace(one, adjusted=adjusted[one.claim.name]) for one in found]
 
@@ -193,9 +198,9 @@ def _judged(
     """What the runs say of a claim, before any correction for the others."""
     arm, against = (estimate(list(values.values())) if values else None for values in by_seed)
     counts = len(by_seed[0]), len(by_seed[1])
-    shared = [seed for seed in by_seed[0] if seed in by_seed[1]]
-    ours, theirs = ([values[seed] for seed in (shared if is_paired else values)] for values in by_seed)
-    if min(len(ours), len(theirs)) < LEAST_RUNS:
+    ours = list(by_seed[0].values())
+    theirs = [by_seed[1][seed] for seed in by_seed[0]] if is_paired else list(by_seed[1].values())
+    if min(counts) < LEAST_RUNS:
         return Judgement(claim, "waiting", counts, planned, arm, against, is_paired=is_paired)
     if is_paired:
         p = signed_rank([a - b - claim.least for a, b in zip(ours, theirs, strict=True)])

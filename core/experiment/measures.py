@@ -77,6 +77,11 @@ def is_measure(name: str, evaluations: Collection[str]) -> bool:
     return name in MEASURES or _AREA.fullmatch(name) is not None or (evaluation in evaluations and own_name in FIGURES)
 
 
+def evaluations_of(name: str) -> set[str]:
+    """The evaluations that a measure is of."""
+    return {part.rpartition(".")[0] for part in name.split("/")} - {""}
+
+
 def measure_of(name: str) -> Measure:
     """What a measure is, for people."""
     if "/" in name:

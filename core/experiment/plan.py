@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
 from core.experiment.claims import Claim
+from core.experiment.measures import evaluations_of
 
 LINK = "@"
 """What a folder of the settings begins with that is another run of the experiment."""
@@ -178,8 +179,7 @@ class Plan:
 
     def seeds_with(self, arm: Arm, measure: str) -> tuple[int, ...]:
         """Those of an arm's runs that are to have a measure: evaluations may be of some only."""
-        named = {part.rpartition(".")[0] for part in measure.split("/")}
-        limits = [one for one in self.evaluations if one.name in named]
+        limits = [one for one in self.evaluations if one.name in evaluations_of(measure)]
         return tuple(seed for seed in arm.seeds if all(one.is_of(arm.name, seed) for one in limits))
 
     def is_paired(self, claim: Claim) -> bool:

@@ -49,10 +49,12 @@ from core.config.fields import setting_of
 from core.config.mapping import MappingConfig
 from core.ddqn.initial_agent import check_alike
 from core.errors import InputError
-from core.experiment.claims import Claim, read_claims
+from core.experiment.claims import Claim, read_claims, sides
+from core.experiment.measures import evaluations_of
 from core.experiment.plan import LINK, Arm, C, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
 from core.locations import seen_at
+from core.mapping.looks import looks_problems
 from core.runs.commands import TRAINABLE
 from core.runs.json_files import NAME, OBJECT, TEXT, Rule, check_fields, list_of, one_of, version, whole
 
@@ -74,7 +76,8 @@ _EVALUATION_MORE = {
     "about": TEXT, "arms": list_of(NAME, 1), "checkpoints": list_of(_IDENTIFIER, 1),
     "seeds": list_of(whole(0, 2**31 - 1), 1),
 }  # fmt: skip
-_LINKED = {"network": FcnConfig.kind, "mapping": MappingConfig.kind}  # kinds of folders that are no agent's
+_LINKED = {"network": FcnConfig.kind, "agent": DdqnConfig.kind, "mapping": MappingConfig.kind}
+"""Kinds of runs that folders of the settings may be; a data set is none."""
 
 
 def read_plan(path: Path) -> Plan:
@@ -100,7 +103,14 @@ def read_plan(path: Path) -> Plan:
     _check_evaluations(path, evaluations)
     claims = read_claims(path, _many(values, "claims"), [arm.name for arm in arms], [one.name for one in evaluations])
     _check_gains(path, claims, evaluations)
-    return Plan(path, values["name"], values.get("about", ""), arms, evaluations, claims, text, groups)
+    plan = Plan(path, values["name"], values.get("about", ""), arms, evaluations, claims, text, groups)
+    by_name = {arm.name: arm for arm in arms}
+    for claim in claims:
+        for name, measure in sides(claim):
+            if not plan.seeds_with(by_name[name], measure):
+                played = ", ".join(sorted(evaluations_of(measure)))
+                raise InputError(f"{path}: claim {claim.name}: no run of {name} plays {played}; name an arm that does")
+    return plan
 
 
 def _many(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -133,6 +143,8 @@ def _evaluation(path: Path, number: int, values: dict[str, Any], arms: tuple[Arm
 
 def _check_players(where: str, evaluation: Evaluation, arm: Arm, arms: tuple[Arm, ...]) -> None:
     """InputError when an arm lacks runs that an evaluation is of, or they cannot see through its mapping."""
+    if len(set(evaluation.seeds)) < len(evaluation.seeds):
+        raise InputError(f"{where}: seeds has one twice; each run plays once")
     if missing := [str(seed) for seed in evaluation.seeds if seed not in arm.seeds]:
         raise InputError(f"{where}: seeds has {', '.join(missing)}, and {arm.name} has no such run")
     assert isinstance(arm.config, DdqnConfig)
@@ -156,13 +168,10 @@ def _arm(path: Path, number: int, values: dict[str, Any], shared: Mapping[str, M
     settings = {**shared.get(kind, {}), **values.get("settings", {})}
     if "seed" in settings:
         raise InputError(f"{where}: settings has seed; seeds says which run")
-    return Arm(
-        values["name"],
-        values.get("about", ""),
-        values.get("group", ""),
-        seeds,
-        _config(TRAINABLE[kind], {**settings, "seed": seeds[0]}, where, path.parent),
-    )
+    config = _config(TRAINABLE[kind], {**settings, "seed": seeds[0]}, where, path.parent)
+    for name, sentence in looks_problems(config).items() if isinstance(config, MappingConfig) else ():
+        raise InputError(f"{where}: {name}: {sentence}")
+    return Arm(values["name"], values.get("about", ""), values.get("group", ""), seeds, config)
 
 
 def _config(kind: type[C], settings: Mapping[str, Any], where: str, folder: Path) -> C:
@@ -199,7 +208,9 @@ def _checklinks_of(path: Path, arms: tuple[Arm, ...]) -> None:
     for arm in arms:
         for name, link in links_of(arm.config):
             folder = setting_of(type(arm.config).field(name, arm.name)).folder
-            wanted = _LINKED.get(folder, DdqnConfig.kind)
+            wanted = _LINKED.get(folder)
+            if wanted is None:
+                raise InputError(f"{path}: arm {arm.name}: {name} is {link!r}; it names a {folder}, and no run is one")
             for run in (followed(link, seed) for seed in arm.seeds):
                 if kinds.get(run) != wanted:
                     where = f"{path}: arm {arm.name}: {name} is {link!r}"

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from core.experiment.claims import Judgement, judge, sides
-from core.experiment.measures import CURVES, FIGURES, MEASURES, figure, read_document, read_measure, steps_to_half
-from core.experiment.plan import Plan, Trial, TrialEvaluation
+from core.experiment.measures import (
+    CURVES,
+    FIGURES,
+    MEASURES,
+    evaluations_of,
+    figure,
+    read_document,
+    read_measure,
+    steps_to_half,
+)
+from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import Estimate, estimate, interquartile_mean, mean
 from core.files import write_bytes
@@ -43,9 +52,10 @@ ARM_COLUMNS = ("arm", "figure", "seeds", "mean", "mean_low", "mean_high", "iqm",
 """Intervals are those of 95% from resampling seeds (``core.experiment.statistics``)."""
 EVALUATION_COLUMNS = ("arm", "seed", "evaluation", "checkpoint", "level", "episodes", *FIGURES)
 CLAIM_COLUMNS = (
-    "claim", "verdict", "measure", "arm", "arm_seeds", "arm_planned", "arm_mean", "arm_low", "arm_high", "against",
-    "against_seeds", "against_planned", "against_mean", "against_low", "against_high", "difference", "difference_low",
-    "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm", "paired",
+    "claim", "verdict", "measure", "arm", "arm_seeds", "arm_planned", "arm_mean", "arm_low",
+    "arm_high", "against", "against_seeds", "against_planned", "against_mean", "against_low", "against_high",
+    "difference", "difference_low", "difference_high", "least", "better", "better_low", "better_high", "p", "p_holm",
+    "paired", "against_measure",
 )  # fmt: skip
 
 _STEPS = {"ddqn": "step", "fcn": "epoch", "mapping": "update"}  # column of the file in CURVES
@@ -74,14 +84,22 @@ def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims."""
     wanted = {side for claim in plan.claims for side in sides(claim)}
     scores = {(arm, measure): seed_scores(reports, arm, measure) for arm, measure in wanted}
-    trials = [(one.task, one.state) for one in reports if isinstance(one.task, Trial)]
-    lost = {(trial.arm, trial.seed) for trial, state in trials if state == "failed"}
+    failed = [report.task for report in reports if report.state == "failed"]
     arms = {arm.name: arm for arm in plan.arms}
     planned = {
-        (arm, measure): sum((arm, seed) not in lost for seed in plan.seeds_with(arms[arm], measure))
+        (arm, measure): set(plan.seeds_with(arms[arm], measure)) - set(_lost(failed, arm, measure))
         for arm, measure in wanted
     }
     return judge(plan.claims, scores, planned, [claim.name for claim in plan.claims if plan.is_paired(claim)])
+
+
+def _lost(failed: Sequence[Task], arm: str, measure: str) -> Iterator[int]:
+    """Seeds of an arm's runs that will never have a measure: they failed, or what they were to play did."""
+    named = evaluations_of(measure)
+    for task in failed:
+        trial = task if isinstance(task, Trial) else task.trial
+        if trial.arm == arm and (isinstance(task, Trial) or task.evaluation in named):
+            yield trial.seed
 
 
 def claim_rows(found: Sequence[Judgement]) -> list[dict[str, Any]]:
@@ -197,7 +215,7 @@ def _claim_row(found: Judgement) -> dict[str, Any]:
     return {
         "claim": claim.name,
         "verdict": found.verdict,
-        "measure": claim.measure,
+        "measure": claim.measures[0],
         "arm": claim.arm,
         "arm_seeds": found.seeds[0],
         "arm_planned": found.planned[0],
@@ -212,4 +230,5 @@ def _claim_row(found: Judgement) -> dict[str, Any]:
         "p": _plain(found.p),
         "p_holm": _plain(found.adjusted),
         "paired": "yes" if found.is_paired else "no",
+        "against_measure": claim.measures[1],
     }

@@ -17,11 +17,7 @@ _SHAPE = [SMALL_SIZE, SMALL_SIZE, 1]
 
 
 class FrameMapping:
-    """Maps gray pictures with the network of a run folder.
-
-    Attributes:
-        name: the run folder's name.
-    """
+    """Maps gray pictures with the network of a run folder."""
 
     def __init__(self, run: Path, threads: int = 1) -> None:
         """Load it.
@@ -35,7 +31,6 @@ class FrameMapping:
         """
         folder = RunFolder.open(run)
         folder.config(MappingConfig)
-        self.name = folder.path.resolve().name
         self._session = open_session(folder.model_path, threads, spinning=False)
         inputs = {item.name: item.shape[1:] for item in self._session.get_inputs()}
         outputs = {item.name: item.shape[1:] for item in self._session.get_outputs()}

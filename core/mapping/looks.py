@@ -14,28 +14,33 @@ from core.errors import InputError
 from core.frame import SMALL_SIZE, shrink_frame, to_gray
 from core.game.level import parse_levels
 
+_LOOKS = ("from_levels", "to_levels")
 _SPLITS: tuple[Split, ...] = ("train", "test")
 
 
-def problems_of(config: MappingConfig, data: DataSet) -> dict[str, str]:
-    """What is wrong with the levels of the two looks, a sentence by field: a look needs frames to learn and to test."""
+def looks_problems(config: MappingConfig) -> dict[str, str]:
+    """What is wrong with the levels of the two looks, whatever the data, a sentence by field."""
     problems: dict[str, str] = {}
-    chosen: dict[str, tuple[str, ...]] = {}
-    for name in ("from_levels", "to_levels"):
+    chosen: list[set[str]] = []
+    for name in _LOOKS:
         try:
-            chosen[name] = _levels(config, name)
+            chosen.append(set(_levels(config, name)))
         except InputError as error:
             problems[name] = str(error)
-    for name, levels in chosen.items():
+    if not problems and (both := chosen[0] & chosen[1]):
+        problems[_LOOKS[1]] = f"{', '.join(sorted(both))} is in {_LOOKS[0]} too; a mapping needs two looks"
+    return problems
+
+
+def problems_of(config: MappingConfig, data: DataSet) -> dict[str, str]:
+    """The same with the data: a look needs frames to learn from and to be tested on."""
+    problems = looks_problems(config)
+    for name in (name for name in _LOOKS if not problems):
         for split in _SPLITS:
             known = {record.level for record in data.records(split)}
-            if missing := [level for level in levels if level not in known]:
+            if missing := [level for level in _levels(config, name) if level not in known]:
                 has = ", ".join(sorted(known))
-                problems[name] = f"{data.folder} has no frames of {', '.join(missing)} to {split} with; it has {has}"
-                break
-    both = set(chosen.get("from_levels", ())) & set(chosen.get("to_levels", ()))
-    if both and not problems:
-        problems["to_levels"] = f"{', '.join(sorted(both))} is in from_levels too; a mapping needs two looks"
+                return {name: f"{data.folder} has no frames of {', '.join(missing)} to {split} with; it has {has}"}
     return problems
 
 

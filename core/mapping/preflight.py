@@ -32,7 +32,10 @@ def preflight(config: MappingConfig, folder: Path) -> Preflight:
             frames = sum(map(len, look_records(config, data, "train")))
     weights = 4 * 2 * (generator_weights(config) + discriminator_weights(config))
     disk = _COPIES * weights + 8 * generator_weights(config)
-    memory = FRAMEWORK_BYTES + frames * SMALL_SIZE * SMALL_SIZE
+    # Each of the six passes through a generator keeps what its layers make, before and after their norms, for the
+    # gradients: four layers of whole pictures, and the blocks', which have half the sides and twice the channels.
+    made = 6 * 3 * SMALL_SIZE**2 * config.filters * (4 + config.blocks) * config.batch_size
+    memory = FRAMEWORK_BYTES + frames * SMALL_SIZE**2 + 4 * made + 4 * weights
     return Preflight(config, problems, memory, free_memory(), disk, free_disk(folder), "a smaller data set")
 
 

@@ -1,7 +1,7 @@
 """What can be known of a training before it starts: settings that cannot work, and whether it fits this machine.
 
-Each capability says what its trainings need (``core.fcn.preflight``, ``core.ddqn.preflight``); what is free, and the
-sentences, are here. No training framework.
+Each capability says what its trainings need (``preflight`` in ``core.fcn``, ``core.ddqn``, ``core.mapping``); what
+is free, and the sentences, are here. No training framework.
 """
 
 from __future__ import annotations

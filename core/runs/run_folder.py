@@ -6,7 +6,7 @@ status.json          state, process, heartbeat, progress, error; replaced as a w
 stop                 an empty file: somebody asks the run to stop
 lock                 held by the process that writes
 checkpoints/         the last ones and the best
-epochs.csv           or episodes.csv and learning.csv: curves, a row at a time
+epochs.csv           or episodes.csv and learning.csv, or updates.csv: curves, a row at a time
 weights.safetensors  the kept weights with their counters
 model.onnx           the same network, exported for ONNX Runtime
 evaluation.json      its scores

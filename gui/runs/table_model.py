@@ -32,9 +32,9 @@ _DOTS = {
 }
 _HEADERS = (
     ("Name", "its name here; the folder's unless another was given"),
-    ("Kind", "agent or network"),
-    ("Sees", "what an agent sees; size and colours of a network's pictures"),
-    ("Level, data", "what an agent plays; the data set of a network"),
+    ("Kind", "agent, network or mapping"),
+    ("Sees", "what an agent sees; size and colours of a network's pictures; the levels between which a mapping maps"),
+    ("Level, data", "what an agent plays; the data set of the others"),
     ("Seed", "of everything that was left to chance"),
     ("State", "interrupted: the process that wrote it is gone"),
     ("Progress", "percent that is done, and the time that is left"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QWidget
 
+from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.index import RunInfo
@@ -17,12 +18,14 @@ from gui.trainings.model import Trainings
 
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
+_DONE = "Done"
 _WATCH_TIP = "On the Play tab: an agent plays, a network's classes are shown"
 _TIPS = {
     "Stop": "Save a checkpoint and end; Resume continues from there",
     "Stopping…": "A checkpoint is being saved",
     "Resume": "Continue from the last checkpoint, when nothing else trains",
     "Train longer…": "Continue although it is done: an agent with more steps, a network as a new run from its weights",
+    _DONE: "There is nothing to go on with; a longer training is a new run",
     _SOON: "It waits for its turn; the Train tab shows the queue",
 }
 
@@ -80,7 +83,7 @@ class RunTraining(QWidget):
         text = "Resume" if run is None else self._text(run)
         self.act.setText(text)
         self.act.setToolTip(_TIPS[text])
-        self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON))
+        self.act.setEnabled(run is not None and text not in ("Stopping…", _SOON, _DONE))
         self.log.setEnabled(run is not None)
         self.watch.setEnabled(run is not None)
 
@@ -91,7 +94,9 @@ class RunTraining(QWidget):
             return "Stopping…" if state == "stopping" else "Stop"
         if self.training.is_waiting(run.path):
             return _SOON
-        return "Train longer…" if state == "done" else "Resume"
+        if state == "done":
+            return "Train longer…" if run.kind in (DdqnConfig.kind, FcnConfig.kind) else _DONE
+        return "Resume"
 
     def _act(self) -> None:
         run = self._run

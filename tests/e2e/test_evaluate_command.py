@@ -13,7 +13,7 @@ import cv2
 import pytest
 
 from core.agents.recording import read_recordings
-from tests.agent_runs import AgentRuns
+from tests.agent_runs import AgentRuns, make_mapping_run
 from tests.e2e.test_command_line import MAIN, Run, refused, run, run_here
 
 SHORT = ("--override", "stall_limit_steps=8")
@@ -73,6 +73,26 @@ def test_a_run_keeps_its_evaluations_and_overwrites_none(agent_runs: AgentRuns, 
     kept = sorted(path.name for path in (tmp_path / "mine" / "evaluations").iterdir())
     assert kept == ["1-1-1-starts", "1-1-1-starts-2"]
     assert "it has best, kept-000100000" in refused(tmp_path, "--evaluate", "mine", "--checkpoint", "last")
+
+
+def test_an_agent_plays_through_a_mapping(agent_runs: AgentRuns, tmp_path: Path) -> None:
+    """What it does then is another thing, and its evaluation says through what it saw."""
+    shutil.copytree(agent_runs("gray"), tmp_path / "mine")
+    make_mapping_run(tmp_path / "day")
+    did = []
+    for more in ((), ("--mapping", "day")):
+        result = run(tmp_path, "--evaluate", "mine", "--level", "1-1-dark", "--episodes", "1", "--json", *SHORT, *more)
+        assert result.returncode == 0, result.stderr
+        document = json.loads(result.stdout)
+        did.append(read_recordings(tmp_path / document["kept_in"] / "episodes.jsonl")[0].actions)
+    assert did[0] != did[1] and Path(document["kept_in"]).name == "1-1-dark-1-starts-through-day"
+    kept = json.loads((tmp_path / document["kept_in"] / "evaluation.json").read_text())
+    assert kept["mapping"] == "../../../day"
+    assert "day2: there is no such folder; a run folder was expected" in refused(
+        tmp_path, "--evaluate", "mine", "--mapping", "day2"
+    )
+    for wrong, message in (("mine", "this is a run of kind 'ddqn', not 'mapping'"), (".", "config.json: the file is")):
+        assert message in refused(tmp_path, "--evaluate", "mine", "--mapping", wrong)
 
 
 def test_a_trained_agent_collects_frames(agent_runs: AgentRuns, tmp_path: Path) -> None:

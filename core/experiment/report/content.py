@@ -121,7 +121,7 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
         return None
     caption = (
         f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 keeps all of its "
-        "play, 0 nothing. Means over seeds; nothing is trained in between."
+        "play, 0 nothing. Means over the seeds that played both; the agents learn nothing in between."
     )
     section = Section("What carries over", figures=[Picture("matrix", draw.matrix(means, names[1:]), caption)])
     cells = [

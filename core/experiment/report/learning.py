@@ -133,6 +133,7 @@ def dots(
     colours: Mapping[str, str],
     measures: Sequence[str],
 ) -> None:
+    """A figure for each measure: every seed, and the mean with its interval."""
     for name in measures:
         measure = measure_of(name)
         scores = {arm.name: [measure.factor * one for one in scores_of(reports, arm.name, name)] for arm in arms}

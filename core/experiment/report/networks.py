@@ -38,6 +38,7 @@ _GRAY = Measure("error there and back", "gray levels", digits=1)
 
 
 def networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
+    """Curves, scores and examples of segmentation networks, beside the paper's accuracies."""
     curves = arm_curves(arms, reports, lambda run: read_curve(run / "epochs.csv", "epoch", "val_miou"))
     if curves:
         caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
@@ -82,6 +83,7 @@ def _is_of(report: TaskReport, arm: Arm) -> bool:
 
 
 def mappings(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
+    """Curves of mappings, what is lost there and back, and what they cost."""
     curves = arm_curves(arms, reports, lambda run: read_curve(run / "updates.csv", "update", "cycle"))
     if curves:
         svg = draw.curves(curves, "update", "error (gray levels)", colours)

@@ -22,7 +22,7 @@ from core.config.fields import Config, setting_of
 from core.config.mapping import MappingConfig
 from core.errors import InputError, RunError
 from core.experiment.claims import Judgement, by_pairs, few_runs, verdict_words
-from core.experiment.measures import MEASURES, measure_of, shown, spread
+from core.experiment.measures import CURVES, MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
 from core.experiment.report.content import changed, sections
@@ -39,8 +39,8 @@ from core.wording import counted
 PAGE_NAME, SUMMARY_NAME = "report.html", "summary.md"
 FIGURES_NAME = "figures"
 _SMALL = (
-    CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", "learning.csv", "evaluations.csv",
-    "epochs.csv", EXAMPLES_NAME,
+    CONFIG_NAME, "provenance.json", STATUS_NAME, TRIAL_NAME, "evaluation.json", *CURVES.values(), "evaluations.csv",
+    EXAMPLES_NAME,
 )  # fmt: skip
 """Of a trial: enough to make the report again."""
 
@@ -176,16 +176,18 @@ def _state(reports: Sequence[TaskReport]) -> str:
 
 
 def _claim(found: Judgement) -> dict[str, Any]:
-    claim, measure = found.claim, measure_of(found.claim.measure)
+    claim = found.claim
+    measure, other = map(measure_of, claim.measures)
+    by = f"{measure.title}, against {other.title}" if claim.against_measure else measure.title
     better = "–" if found.better is None else spread(found.better, MEASURES["progress"])
     p = f"{found.p:.2g}, {found.adjusted:.2g}" if found.difference else "–"
     return {
         "says": claim.says,
         "about": claim.about,
         "few": few_runs(found),
-        "measure": measure.title,
+        "measure": by,
         "arm": f"{claim.arm} {spread(found.arm, measure)}, {_of(found, 0)},",
-        "against": f"{claim.against} {spread(found.against, measure)}, {_of(found, 1)}{by_pairs(found)}",
+        "against": f"{claim.against} {spread(found.against, other)}, {_of(found, 1)}{by_pairs(found)}",
         "verdict": found.verdict,
         "words": verdict_words(found),
         "difference": spread(found.difference, measure, difference=True),
@@ -241,7 +243,9 @@ def _protocols(plan: Plan) -> list[Table]:
     default = _plain(EvaluateConfig())
     lines = []
     for one in plan.evaluations:
-        differs = ", ".join(f"{name} {value}" for name, value in _plain(one.config).items() if value != default[name])
+        differs = ", ".join(
+            f"{name} {value}" for name, value in _plain(one.config, plan.path.parent).items() if value != default[name]
+        )
         of_some = f"of seeds {', '.join(map(str, one.seeds))} only" if one.seeds else ""
         lines.append((one.name, ", ".join(one.checkpoints), ", ".join(filter(None, (differs, of_some)))))
     return [Table("Evaluations", ("name", "networks", "settings that are not the defaults"), lines)]

@@ -21,7 +21,7 @@ from core.training.report import SAVE_EVERY, TrainingReport
 from core.training.stop import stop_requests
 from core.training.time_left import TimeLeft
 
-ROW_EVERY = 100  # updates
+ROW_EVERY = 100  # updates; the last row may be of fewer
 _LOSSES = ("cycle", "identity", "adversarial", "critic")
 COLUMNS = ("update", "wall_time", *_LOSSES, "learning_rate", "updates_per_second")
 
@@ -35,12 +35,13 @@ class MappingPosition:
     Attributes:
         update: updates that are done.
         wall_time: seconds of training so far, over all sessions.
-        sums: of each loss since the last row.
+        sums, summed: of each loss since the last row, and over how many updates.
     """
 
     update: int = 0
     wall_time: float = 0.0
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_LOSSES, 0.0))
+    summed: int = 0
 
 
 class MappingLoop:
@@ -68,7 +69,8 @@ class MappingLoop:
         if checkpoint is not None:
             self.position = MappingPosition(**{k: v for k, v in checkpoint.state.items() if k != "keras"})
             self.learner.restore(checkpoint.arrays, str(checkpoint.path))
-        self._rows.keep(self.position.update // ROW_EVERY)
+        is_whole = self.position.update % ROW_EVERY == 0 or self.position.update < config.updates
+        self._rows.keep(self.position.update // ROW_EVERY + (not is_whole))
         self._begun = self._save_time = self._row_time = time.monotonic()
         self._row_update = self.position.update
         self._wall_before = self.position.wall_time
@@ -104,8 +106,9 @@ class MappingLoop:
         if not all(map(math.isfinite, losses.values())):
             raise RunError(f"the loss is no number at update {position.update + 1:,}; try a smaller --learning-rate")
         position.sums = {name: position.sums[name] + losses[name] for name in _LOSSES}
+        position.summed += 1
         position.update += 1
-        if position.update % ROW_EVERY == 0:
+        if position.update % ROW_EVERY == 0 or position.update == self._config.updates:
             self._write_row()
 
     def _batch(self, update: int) -> tuple[Pictures, Pictures]:
@@ -122,12 +125,12 @@ class MappingLoop:
             {
                 "update": position.update,
                 "wall_time": round(position.wall_time, 1),
-                **{name: total / ROW_EVERY for name, total in position.sums.items()},
+                **{name: total / position.summed for name, total in position.sums.items()},
                 "learning_rate": self.learner.learning_rate(position.update - 1),
                 "updates_per_second": round(done / max(now - self._row_time, 1e-9), 1),
             }
         )
-        position.sums = dict.fromkeys(_LOSSES, 0.0)
+        position.sums, position.summed = dict.fromkeys(_LOSSES, 0.0), 0
         self._row_time, self._row_update = now, position.update
 
     def _save(self) -> None:

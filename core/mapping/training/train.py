@@ -47,6 +47,8 @@ def train_mapping(config: MappingConfig | None, folder: Path, *, resume: bool = 
         config = run.config(MappingConfig)
         check_resume(run)
         data = open_complete(seen_at(folder, config.data))
+        for name, sentence in problems_of(config, data).items():
+            raise InputError(f"{folder}: {name}: {sentence}")
         writing = run.writing(check_resume)  # again: it may have been done just now
     elif config is None:
         raise InputError("a new run needs its settings")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -216,7 +214,7 @@ class ReplayActions(QWidget):
     def _ask_checkpoint(self, index: int) -> None:
         asked = self._replay.asked
         if asked is not None:
-            self._replay.ask(replace(asked, checkpoint=self.checkpoint.itemData(index)))
+            self._replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
 
     # What is known
 
@@ -250,6 +248,8 @@ class ReplayActions(QWidget):
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
             if number + 1 < len(replay.steps):
                 lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
+        if replay.asked is not None and replay.asked.mapping is not None:
+            lines.append(f"{replay.asked.name} sees through {replay.asked.mapping.name}")
         return "\n".join(lines)
 
     def _note(self) -> str:

@@ -34,7 +34,7 @@ def claim(name: str, least: float = 0.0) -> Claim:
 def test_the_interval_of_the_difference_decides(
     one: list[float], other: list[float], least: float, verdict: str
 ) -> None:
-    planned = {ONE: len(one), OTHER: len(other)}
+    planned = {ONE: range(len(one)), OTHER: range(len(other))}
     scores = {ONE: dict(enumerate(one)), OTHER: dict(enumerate(other))}
     (found,) = judge([claim("c", least)], scores, planned)
     assert found.verdict == verdict and found.seeds == (len(one), len(other))
@@ -43,13 +43,13 @@ def test_the_interval_of_the_difference_decides(
     else:
         assert found.difference is not None and found.difference.low <= found.difference.value <= found.difference.high
     assert not found.so_far and "so far" not in verdict_words(found)
-    (found,) = judge([claim("c", least)], scores, planned | {OTHER: 9})
+    (found,) = judge([claim("c", least)], scores, planned | {OTHER: range(9)})
     assert found.verdict == verdict and found.so_far == (verdict != "waiting") == ("so far" in verdict_words(found))
 
 
 def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
     scores = {ONE: dict(enumerate([10.0, 11, 12, 13])), OTHER: dict(enumerate([1.0, 2, 3, 4]))}
-    planned = {ONE: 4, OTHER: 4}
+    planned = {ONE: range(4), OTHER: range(4)}
     alone, *_ = judge([claim("a")], scores, planned)
     both = judge([claim("a"), claim("b"), Claim("c", "?", "flags", "one", "other")], scores, planned)
     assert alone.p == alone.adjusted == pytest.approx(2 / 70), "of the 70 arrangements of 4 and 4, one at each end"
@@ -59,7 +59,7 @@ def test_tests_are_corrected_for_all_claims_of_the_plan() -> None:
 
 def test_it_is_said_where_so_few_runs_cannot_give_a_small_p() -> None:
     scores = {ONE: dict(enumerate([10.0, 11, 12])), OTHER: dict(enumerate([1.0, 2, 3]))}
-    planned = {ONE: 3, OTHER: 3}
+    planned = {ONE: range(3), OTHER: range(3)}
     (few,) = judge([claim("c")], scores, planned)
     assert few.verdict == "holds" and few.p == pytest.approx(0.1)
     assert few_runs(few) == "so few runs cannot give a p below 0.1"
@@ -75,19 +75,29 @@ def test_it_is_said_where_so_few_runs_cannot_give_a_small_p() -> None:
 def test_runs_of_one_seed_are_compared_with_each_other_where_they_are_pairs() -> None:
     """Seeds are far apart, and each run is a little ahead of its partner, whatever the order in which they ended."""
     ours, theirs = {1: 100.0, 2: 201.0, 3: 302.0, 4: 399.0}, {4: 397.0, 3: 301.0, 2: 200.0, 1: 98.0, 5: 1000.0}
-    scores, planned = {ONE: ours, OTHER: theirs}, {ONE: 5, OTHER: 5}
+    scores, planned = {ONE: ours, OTHER: theirs}, {ONE: range(1, 6), OTHER: range(1, 6)}
     (apart,) = judge([claim("c")], scores, planned)
     assert apart.verdict == "open" and not apart.is_paired and by_pairs(apart) == ""
     (paired,) = judge([claim("c")], scores, planned, ["c"])
     assert (paired.verdict, paired.is_paired, by_pairs(paired)) == ("holds", True, ", pair by pair")
     assert paired.difference is not None and paired.better is not None and paired.against is not None
     assert (paired.difference.value, paired.difference.low, paired.difference.high) == (1.5, 1.0, 2.0)
-    assert (paired.better.value, paired.seeds, paired.against.value) == (1.0, (4, 5), 399.2)
+    assert (paired.better.value, paired.seeds, paired.against.value) == (1.0, (4, 4), 249.0)
+    assert paired.planned == (5, 5) and paired.so_far, "the fifth pair is not whole yet"
     assert paired.p == pytest.approx(2 / 16), "of the 16 ways to draw their signs, one at each end"
     (asked,) = judge([claim("c", 1.5)], scores, planned, ["c"])
     assert (asked.verdict, asked.p) == ("open", 1.0)
     (few,) = judge([claim("c")], {**scores, OTHER: {1: 98.0, 2: 200.0, 5: 1.0, 6: 2.0}}, planned, ["c"])
     assert few.verdict == "waiting", "two pairs show nothing, however many runs there are"
+
+
+def test_an_arm_may_be_measured_against_itself_by_another_measure() -> None:
+    itself = Claim("c", "?", "mapped.x", "one", "one", against_measure="dark.x")
+    mapped, dark = ("one", "mapped.x"), ("one", "dark.x")
+    scores = {mapped: {2: 7.0, 3: 9.0, 4: 11.0}, dark: {1: 90.0, 2: 1.0, 3: 2.0, 4: 3.0}}
+    (found,) = judge([itself], scores, {mapped: (2, 3, 4), dark: (1, 2, 3, 4)}, ["c"])
+    assert (found.verdict, found.seeds, found.planned, found.so_far) == ("holds", (3, 3), (3, 3), False)
+    assert found.against is not None and found.against.value == 2.0, "of the same runs"
 
 
 def test_measures_are_read_from_the_folder(tmp_path: Path) -> None:

@@ -277,6 +277,19 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ),
         ('"dark.progress/progress"', '"dark.gain"', "claim retention: dark has no gain; give it places"),
         ('against = "gray"', 'against = "pixels"', "claim features: against is 'pixels'; the arms are gray, fcn"),
+        ("[3, 4]\nsettings = { level", "[3, 3]\nsettings = { level", "evaluation mapped: seeds has one twice"),
+        (
+            'data = "data/small"',
+            'data = "@gray"',
+            "arm network: data is '@gray'; it names a data set, and no run is one",
+        ),
+        (
+            'kind = "mapping"',
+            'kind = "mapping"\nsettings = { to_levels = "1-1-dark" }',
+            "arm day: to_levels: 1-1-dark is in",
+        ),
+        ('kind = "mapping"', 'kind = "mapping"\nsettings = { from_levels = "9-9" }', "arm day: from_levels: level 9-9"),
+        ('arm = "fork"', 'arm = "fcn"', "claim retention: no run of fcn plays dark; name an arm that does"),
         (
             "[3, 4]\nsettings = { level",
             "[4, 6]\nsettings = { level",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -190,6 +191,70 @@ def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: 
     config["encoder_weights"] = "trained"
     (features / "config.json").write_text(json.dumps(config))
     assert "they begin later" not in page(), "an encoder that was not copied yet"
+
+
+RIVAL = """
+version = 1
+name = "rival"
+[settings.ddqn]
+steps = 3_000
+[[arms]]
+name = "gray"
+seeds = [1, 2, 3, 4]
+[[arms]]
+name = "day"
+kind = "mapping"
+seeds = [2, 3, 4]
+[[evaluations]]
+name = "dark"
+settings = { level = "1-1-dark" }
+[[evaluations]]
+name = "mapped"
+seeds = [2, 3, 4]
+settings = { level = "1-1-dark", mapping = "@day" }
+[[evaluations]]
+name = "given"
+seeds = [1]
+settings = { mapping = "old/day" }
+[[claims]]
+name = "helps"
+says = "It helps"
+measure = "mapped.flags"
+arm = "gray"
+against = "gray"
+against_measure = "dark.flags"
+"""
+
+
+def test_mappings_have_their_curves_hours_and_frames_and_both_measures_are_told(tmp_path: Path) -> None:
+    """In the folder of the report as in that of the runs, and without a place on this machine."""
+    (tmp_path / "rival.toml").write_text(RIVAL, encoding="utf-8")
+    rival, folder = read_plan(tmp_path / "rival.toml"), tmp_path / "runs"
+    for trial in rival.trials():
+        path = trial.path(folder)
+        path.mkdir(parents=True)
+        (path / "status.json").write_text('{"state": "done", "pid": 1, "heartbeat": 1.0, "progress": 1.0}')
+        (path / "config.json").write_text(json.dumps(trial.config.to_json()))
+        if trial.arm == "day":
+            (path / "updates.csv").write_text("update,wall_time,cycle\n100,900,9.0\n200,1800,3.0\n")
+            found = {"cycle_error": 2.5 + trial.seed, "training_frames": {"from": 1008, "to": 1004}}
+            (path / "evaluation.json").write_text(json.dumps(found))
+            continue
+        for name, more in (("dark", 0.0), ("mapped", 0.5)):
+            kept = path / "evaluations" / f"{name}-last"
+            kept.mkdir(parents=True)
+            (kept / "evaluation.json").write_text(json.dumps({"flags": {"rate": trial.seed / 10 + more}}))
+    out = tmp_path / "out"
+    page = write_report(out, rival, folder, look(rival, folder, None), None).read_text()
+    assert "5.5 gray levels" in page and "1,008 and 1,004" in page and "0.50 hours" in page
+    assert "there and back" in page and str(tmp_path) not in page
+    assert "flags (mapped), against flags (dark)" in page and "mapping old/day, of seeds 1 only" in page
+    days = [row for row in csv.DictReader((out / "trials.csv").open()) if row["arm"] == "day"]
+    assert [(row["steps"], row["hours"]) for row in days] == [("200", "0.5")] * 3
+    [claim] = csv.DictReader((out / "claims.csv").open())
+    assert (claim["measure"], claim["against_measure"], claim["arm_seeds"]) == ("mapped.flags", "dark.flags", "3")
+    assert (claim["verdict"], float(claim["against_mean"]), claim["paired"]) == ("holds", 0.3, "yes")
+    assert write_report(tmp_path / "again", rival, out, look(rival, out, None), None).read_text() == page
 
 
 def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp_path: Path) -> None:

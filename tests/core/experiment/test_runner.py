@@ -204,8 +204,14 @@ against_measure = "dark.flags"
     said = {line: place for place, line in enumerate(told)}
     assert said["day-3: done"] < said["gray-3/evaluations/mapped-last: begins"]
     (judged,) = judgements(plan, reports)
-    assert (judged.verdict, judged.seeds, judged.planned) == ("holds", (3, 4), (3, 4)) and judged.is_paired
+    assert (judged.verdict, judged.seeds, judged.planned) == ("holds", (3, 3), (3, 3)) and judged.is_paired
     assert judged.difference is not None and judged.difference.value == pytest.approx(0.5)
+    lost = [
+        replace(one, state="failed") if one.task.name == "gray-3/evaluations/mapped-last" else one for one in reports
+    ]
+    (runs / "gray-3/evaluations/mapped-last/evaluation.json").unlink()
+    (judged,) = judgements(plan, lost)
+    assert (judged.seeds, judged.planned) == ((2, 2), (2, 2)), "one that failed for good is not waited for"
 
 
 def test_half_an_evaluation_is_played_again_and_one_that_fails_is_left_alone(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from keras import ops
 from core.agents.players import open_player
 from core.agents.policy import Agent
 from core.agents.preprocessor import make_preprocessor
-from core.cli.report import evaluation_report
+from core.cli.commands import main
+from core.cli.report import evaluation_report, training_report
 from core.config.evaluate import EvaluateConfig
 from core.config.mapping import MappingConfig
 from core.dataset.record import SPLITS, StackOrigin
@@ -40,6 +41,7 @@ from core.mapping.training.learner import MappingLearner
 from core.mapping.training.networks import build_discriminator, build_generator, scaled, set_weights
 from core.mapping.training.train import train_mapping
 from core.runs.checkpoint_files import load_checkpoint
+from core.runs.commands import train_arguments
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from tests.agent_runs import AgentRuns
@@ -81,9 +83,9 @@ def settings(folder: Path, **changes: Any) -> MappingConfig:
 
 @pytest.fixture(scope="module")
 def finished(data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A run that nothing disturbed."""
+    """A run that nothing disturbed, made by the command."""
     folder = tmp_path_factory.mktemp("runs") / "finished"
-    train_mapping(settings(data), folder)
+    assert main(train_arguments(settings(data), folder)) == 0
     return RunFolder(folder)
 
 
@@ -102,6 +104,8 @@ def test_a_finished_run_holds_everything(finished: RunFolder, data: Path) -> Non
     found = json.loads(finished.evaluation_path.read_text())
     assert found["training_frames"] == {"from": 4, "to": 4} and (found["frames"], found["updates"]) == (4, UPDATES)
     assert 0 < found["cycle_error"] < 128
+    told = training_report(finished.path, "mapping", "done", found)
+    assert told.endswith(f"4 test frames come back with a mean error of {found['cycle_error']:.1f} gray levels")
     text = "".join(path.read_text() for path in finished.path.glob("*.json"))
     assert str(data.parent) not in text and str(finished.path) not in text
 
@@ -195,6 +199,13 @@ def test_bad_input_gets_a_sentence_and_no_folder(
         train_mapping(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
     assert set(preflight(config, tmp_path).problems) == set(changes)
+
+
+def test_a_run_whose_data_lost_a_look_does_not_go_on(data: Path, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path / "run", settings(data, from_levels="4-1", data="../looks"))
+    shutil.copytree(data, tmp_path / "looks")
+    with pytest.raises(InputError, match="run: from_levels: .*looks has no frames of 4-1 to train with"):
+        train_mapping(None, run.path, resume=True)
 
 
 def test_disk_is_reckoned_from_the_networks_that_there_will_be(data: Path, tmp_path: Path) -> None:
