@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import time
@@ -10,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-import keras
 from tqdm import tqdm
 
 from core.classes import CLASS_NAMES
@@ -25,9 +23,8 @@ from core.locations import seen_at
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
 from core.segmentation.scores import Scores, scores
-from core.training.report import SAVE_EVERY, TrainingReport
+from core.training.session import Position, TrainingSession, last_position
 from core.training.stop import stop_requests
-from core.training.time_left import TimeLeft
 
 COLUMNS = (
     "epoch",
@@ -47,15 +44,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class FcnPosition:
-    """Where a run stands; with the trainer's arrays it is all that a resume needs.
+class FcnPosition(Position):
+    """Where a run stands.
 
     Attributes:
         epoch: epochs that are finished.
         batch: updates done in the epoch that is not.
         train_loss: mean loss of that epoch so far; None before its first update.
         train_cross_entropy: the same of the plain cross-entropy, which validation measures; the loss may be another.
-        wall_time: seconds of training so far, over all sessions.
         best_miou: highest mIoU on the validation split, -1 before the first epoch's end.
         best_epoch: where that was, counted from 1.
     """
@@ -64,7 +60,6 @@ class FcnPosition:
     batch: int = 0
     train_loss: float | None = None
     train_cross_entropy: float | None = None
-    wall_time: float = 0.0
     best_miou: float = -1.0
     best_epoch: int = 0
 
@@ -86,13 +81,14 @@ class FcnLoop:
         self._validation = validation
         self._total = config.epochs * batches.per_epoch
         self._rows = RunLog(run.path / "epochs.csv", COLUMNS)
-        self.position = FcnPosition()
         self.trainer = FcnTrainer(config, batches.pixels, self._total)
-        self._restore()
-        self._begun = self._save_time = time.monotonic()
-        self._report = TrainingReport(run, self._measure)
-        self._left = TimeLeft(self._step / self._total)
-        self._wall_before = self.position.wall_time
+        self.position, checkpoint = last_position(run, FcnPosition)
+        if checkpoint is not None:
+            self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
+        elif config.initial:
+            self.trainer.start_from(initial_weights(config, seen_at(run.path, config.initial)))
+        self._rows.keep(self.position.epoch)
+        self._session = TrainingSession(run, self.position, self._total, lambda: self._step, self.trainer.arrays)
 
     @property
     def _step(self) -> int:
@@ -101,17 +97,16 @@ class FcnLoop:
 
     def run(self) -> bool:
         """Go on until the last epoch is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
-        self._report.tell("running")
+        self._session.report.tell("running")
         with (
             stop_requests(self._run) as asked,
             tqdm(total=self._total, initial=self._step, unit="batch", desc=self._run.path.name, mininterval=0.5) as bar,
         ):
             while self.position.epoch < self._config.epochs:
                 if not self._epoch(asked, bar):
-                    self._save()
                     where = (self.position.epoch + 1, self.position.batch)
                     _log.info("stopped on request in epoch %d after %d batches", *where)
-                    self._report.stop()
+                    self._session.stop()
                     return False
         return True
 
@@ -129,7 +124,7 @@ class FcnLoop:
                 raise RunError(f"the loss is no number in epoch {position.epoch + 1}; try a smaller --learning-rate")
             position.batch += 1
             bar.update()
-            self._now_and_then()
+            self._session.now_and_then()
         frames = min(position.batch * self._config.batch_size, self._batches.frames) - first * self._config.batch_size
         speed = frames / max(time.monotonic() - begun, 1e-9)
         scored = self.trainer.validate(*self._validation, asked)
@@ -142,7 +137,7 @@ class FcnLoop:
     def _finish_epoch(self, result: Scores, loss: float, speed: float) -> None:
         """Write the row, keep the best, save."""
         position = self.position
-        position.wall_time = self._wall_before + time.monotonic() - self._begun
+        self._session.clock()
         self._rows.append(
             {
                 "epoch": position.epoch + 1,
@@ -163,40 +158,12 @@ class FcnLoop:
         if result.miou > position.best_miou:
             position.best_miou, position.best_epoch = result.miou, position.epoch
             self._keep_best()
-        self._save()
+        self._session.save()
 
     def _keep_best(self) -> None:
         path = self._run.checkpoints.save_best(self.trainer.weights(), {"epoch": self.position.epoch})
-        if self._report.may_export():
+        if self._session.report.may_export():
             export_fcn(self._config, path, self._run.model_path)
-
-    def _save(self) -> None:
-        """A full checkpoint of this moment."""
-        self.position.wall_time = self._wall_before + time.monotonic() - self._begun
-        state = {**dataclasses.asdict(self.position), "keras": keras.backend.backend()}
-        self._run.checkpoints.save_last(self._step, self.trainer.arrays(), state)
-        self._save_time = time.monotonic()
-
-    def _restore(self) -> None:
-        """Go to the newest whole checkpoint, or to the weights to start from, and forget the rows after it."""
-        checkpoint = self._run.checkpoints.load_last()
-        if checkpoint is not None:
-            state = {name: value for name, value in checkpoint.state.items() if name != "keras"}
-            self.position = FcnPosition(**state)
-            self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
-        elif self._config.initial:
-            self.trainer.start_from(initial_weights(self._config, seen_at(self._run.path, self._config.initial)))
-        self._rows.keep(self.position.epoch)
-
-    def _now_and_then(self) -> None:
-        """Heartbeat, and a checkpoint when the last one is long ago."""
-        self._report.beat()
-        if time.monotonic() >= self._save_time + SAVE_EVERY:
-            self._save()
-
-    def _measure(self) -> tuple[float, float | None]:
-        progress = self._step / self._total
-        return progress, self._left.seconds(progress)
 
 
 def _mean(before: float | None, value: float, count: int) -> float:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import time
 from dataclasses import dataclass, field
 
-import keras
 import numpy as np
 from tqdm import tqdm
 
@@ -17,9 +15,8 @@ from core.errors import RunError
 from core.mapping.training.learner import MappingLearner, Pictures
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import RunLog
-from core.training.report import SAVE_EVERY, TrainingReport
+from core.training.session import Position, TrainingSession, last_position
 from core.training.stop import stop_requests
-from core.training.time_left import TimeLeft
 
 ROW_EVERY = 100  # updates; the last row may be of fewer
 _LOSSES = ("cycle", "identity", "adversarial", "critic")
@@ -29,17 +26,15 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class MappingPosition:
-    """Where a run stands; with the learner's arrays it is all that a resume needs.
+class MappingPosition(Position):
+    """Where a run stands.
 
     Attributes:
         update: updates that are done.
-        wall_time: seconds of training so far, over all sessions.
         sums, summed: of each loss since the last row, and over how many updates.
     """
 
     update: int = 0
-    wall_time: float = 0.0
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_LOSSES, 0.0))
     summed: int = 0
 
@@ -63,40 +58,34 @@ class MappingLoop:
         self._run, self._config = run, config
         self._pictures = first, second
         self._rows = RunLog(run.path / "updates.csv", COLUMNS)
-        self.position = MappingPosition()
         self.learner = MappingLearner(config)
-        checkpoint = run.checkpoints.load_last()
+        self.position, checkpoint = last_position(run, MappingPosition)
         if checkpoint is not None:
-            self.position = MappingPosition(**{k: v for k, v in checkpoint.state.items() if k != "keras"})
             self.learner.restore(checkpoint.arrays, str(checkpoint.path))
         is_whole = self.position.update % ROW_EVERY == 0 or self.position.update < config.updates
         self._rows.keep(self.position.update // ROW_EVERY + (not is_whole))
-        self._begun = self._save_time = self._row_time = time.monotonic()
-        self._row_update = self.position.update
-        self._wall_before = self.position.wall_time
-        self._report = TrainingReport(run, self._measure)
-        self._left = TimeLeft(self._measure_progress())
+        self._row_time, self._row_update = time.monotonic(), self.position.update
+        self._session = TrainingSession(
+            run, self.position, config.updates, lambda: self.position.update, self.learner.arrays
+        )
 
     def run(self) -> bool:
         """Go on until the last update is done (True) or somebody asks to stop (False); both leave a full checkpoint."""
         position, total = self.position, self._config.updates
-        self._report.tell("running")
+        self._session.report.tell("running")
         with (
             stop_requests(self._run) as asked,
             tqdm(total=total, initial=position.update, unit="update", desc=self._run.path.name, mininterval=0.5) as bar,
         ):
             while position.update < total:
                 if asked():
-                    self._save()
                     _log.info("stopped on request after %d updates", position.update)
-                    self._report.stop()
+                    self._session.stop()
                     return False
                 self._update()
                 bar.update()
-                self._report.beat()
-                if time.monotonic() >= self._save_time + SAVE_EVERY:
-                    self._save()
-        self._save()
+                self._session.now_and_then()
+        self._session.save()
         return True
 
     def _update(self) -> None:
@@ -119,7 +108,7 @@ class MappingLoop:
 
     def _write_row(self) -> None:
         position, now = self.position, time.monotonic()
-        position.wall_time = self._wall_before + now - self._begun
+        self._session.clock()
         done = position.update - self._row_update
         self._rows.append(
             {
@@ -132,17 +121,3 @@ class MappingLoop:
         )
         position.sums, position.summed = dict.fromkeys(_LOSSES, 0.0), 0
         self._row_time, self._row_update = now, position.update
-
-    def _save(self) -> None:
-        """A full checkpoint of this moment."""
-        self.position.wall_time = self._wall_before + time.monotonic() - self._begun
-        state = {**dataclasses.asdict(self.position), "keras": keras.backend.backend()}
-        self._run.checkpoints.save_last(self.position.update, self.learner.arrays(), state)
-        self._save_time = time.monotonic()
-
-    def _measure_progress(self) -> float:
-        return self.position.update / self._config.updates
-
-    def _measure(self) -> tuple[float, float | None]:
-        progress = self._measure_progress()
-        return progress, self._left.seconds(progress)
