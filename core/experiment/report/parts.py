@@ -24,6 +24,11 @@ class Table:
     rows: Sequence[Sequence[object]]
     note: str = ""
 
+    def is_text(self, column: int) -> bool:
+        """Whether a column holds words, which stand on the left; figures and their units stand on the right."""
+        cells = [str(row[column]) for row in self.rows]
+        return any(cell[:1].isalpha() or cell.startswith(("@", ".")) for cell in cells)
+
 
 @dataclass(slots=True)
 class Section:

@@ -22,6 +22,7 @@ from core.experiment.plan_file import read_plan
 from core.experiment.record import Record, make_folder
 from core.experiment.report import figures
 from core.experiment.report.content import changed
+from core.experiment.report.parts import Table
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
 from core.experiment.statistics import Estimate
@@ -380,6 +381,15 @@ def test_a_trial_under_way_does_not_cut_the_mean_short(plan: Plan, runs: Path) -
     np.testing.assert_allclose(segmented.mean[1][-1], 3000 * 12 / 10)
     alone = ArmCurves(others=segmented.others)
     assert len(alone.counted) == 1 and alone.mean[0][-1] == 3000, "before one is done, of what there is"
+
+
+def test_words_stand_on_the_left_and_figures_on_the_right() -> None:
+    table = Table(
+        "",
+        ("arm", "mean", "initial", "p", "empty"),
+        [("gray", "1,256 pixels", "", 0.5, ""), ("1", "–", "@fcn", "", "")],
+    )
+    assert [table.is_text(column) for column in range(5)] == [True, False, True, False, False]
 
 
 def test_an_axis_does_not_go_below_what_all_runs_have() -> None:
