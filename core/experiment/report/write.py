@@ -147,6 +147,7 @@ def _content(
         "sections": parts,
         "trials": _trials(reports),
         "has_pairs": any(one.is_paired for one in found),
+        "has_mappings": any(isinstance(arm.config, MappingConfig) for arm in plan.arms),
         "has_networks": any(isinstance(a.config, DdqnConfig) and a.config.has_frozen_encoder for a in plan.arms),
         "settings": [*_settings(plan), *_protocols(plan)],
     }

@@ -248,7 +248,7 @@ def test_mappings_have_their_curves_hours_and_frames_and_both_measures_are_told(
     out = tmp_path / "out"
     page = write_report(out, rival, folder, look(rival, folder, None), None).read_text()
     assert "5.5 gray levels" in page and "1,008 and 1,004" in page and "0.50 hours" in page
-    assert "there and back" in page and str(tmp_path) not in page
+    assert "there and back" in page and str(tmp_path) not in page and "J.-Y. Zhu" in page and "A mapping is" in page
     assert "flags (mapped), against flags (dark)" in page and "mapping old/day, of seeds 1 only" in page
     days = [row for row in csv.DictReader((out / "trials.csv").open()) if row["arm"] == "day"]
     assert [(row["steps"], row["hours"]) for row in days] == [("200", "0.5")] * 3
