@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from core.errors import InputError, RunError, refusal
 from core.files import is_leaving, new_folder, replace_file
 from core.runs.commands import TRAINABLE
+from core.runs.curves.metrics import KIND_NAMES, csv_files
 from core.runs.json_files import read_json
 from core.runs.notes import read_notes
 from core.runs.run_folder import CONFIG_NAME, RunFolder
@@ -27,9 +28,10 @@ MB = 1 << 20
 TOTAL_LIMIT = 4096 * MB  # of all files of a zip, unpacked
 COUNT_LIMIT = 1000  # entries
 
+_CURVES = "|".join(re.escape(name) for kind in KIND_NAMES for name in csv_files(kind))
 _ALLOWED: tuple[tuple[str, int], ...] = (
     (r"(config|provenance|status|evaluation|agent|notes)\.json", 16 * MB),
-    (r"(epochs|episodes|learning|evaluations)\.csv", 1024 * MB),
+    (_CURVES, 1024 * MB),
     (r"(weights\.safetensors|model\.onnx)", 1024 * MB),
     (r"checkpoints/(best|last|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
     (r"encoder/(config|features)\.json", 16 * MB),

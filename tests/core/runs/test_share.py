@@ -17,7 +17,9 @@ from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.runs import share
 from core.runs.checkpoint_files import save_checkpoint
+from core.runs.commands import TRAINABLE
 from core.runs.curves.growing_table import GrowingTable
+from core.runs.curves.metrics import csv_files
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
 from core.runs.share import export_run, import_run, shared_files, shared_name
@@ -63,6 +65,16 @@ def test_a_run_arrives_as_it_left(run: RunFolder, tmp_path: Path) -> None:
         import_run(archive, tmp_path / "theirs")
     assert import_run(archive, tmp_path / "theirs", "net 2").name == "net 2"
     assert sorted(path.name for path in (tmp_path / "theirs").iterdir()) == ["net", "net 2"]
+
+
+def test_the_curves_of_every_kind_of_run_travel(tmp_path: Path) -> None:
+    for kind, config in TRAINABLE.items():
+        run = RunFolder.create(tmp_path / kind, config())
+        for name in csv_files(kind):
+            (run.path / name).write_text("step\n1\n")
+        export_run(run.path, tmp_path / f"{kind}.zip")
+        arrived = import_run(tmp_path / f"{kind}.zip", tmp_path / "theirs")
+        assert {path.name for path in arrived.glob("*.csv")} == set(csv_files(kind)) != set()
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "a\\b", "", ".hidden", "a:b", "x" * 101, "dot."])
