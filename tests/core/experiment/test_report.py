@@ -26,6 +26,7 @@ from core.experiment.report.parts import Table
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
 from core.experiment.statistics import Estimate
+from tests.core.experiment.rival_plan import RIVAL
 
 PLAN = """
 version = 1
@@ -194,42 +195,10 @@ def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: 
     assert "they begin later" not in page(), "an encoder that was not copied yet"
 
 
-RIVAL = """
-version = 1
-name = "rival"
-[settings.ddqn]
-steps = 3_000
-[[arms]]
-name = "gray"
-seeds = [1, 2, 3, 4]
-[[arms]]
-name = "day"
-kind = "mapping"
-seeds = [2, 3, 4]
-[[evaluations]]
-name = "dark"
-settings = { level = "1-1-dark" }
-[[evaluations]]
-name = "mapped"
-seeds = [2, 3, 4]
-settings = { level = "1-1-dark", mapping = "@day" }
-[[evaluations]]
-name = "given"
-seeds = [1]
-settings = { mapping = "old/day" }
-[[claims]]
-name = "helps"
-says = "It helps"
-measure = "mapped.flags"
-arm = "gray"
-against = "gray"
-against_measure = "dark.flags"
-"""
-
-
 def test_mappings_have_their_curves_hours_and_frames_and_both_measures_are_told(tmp_path: Path) -> None:
     """In the folder of the report as in that of the runs, and without a place on this machine."""
-    (tmp_path / "rival.toml").write_text(RIVAL, encoding="utf-8")
+    given = '[[evaluations]]\nname = "given"\nseeds = [1]\nsettings = { mapping = "old/day" }\n'
+    (tmp_path / "rival.toml").write_text(RIVAL + given, encoding="utf-8")
     rival, folder = read_plan(tmp_path / "rival.toml"), tmp_path / "runs"
     for trial in rival.trials():
         path = trial.path(folder)

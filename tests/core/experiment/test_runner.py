@@ -29,6 +29,7 @@ from core.file_lock import file_lock
 from core.runs.provenance import processor_name
 from core.runs.run_folder import RunFolder
 from core.runs.state import is_locked, observe
+from tests.core.experiment.rival_plan import RIVAL
 from tests.core.runs.scripted_trainer import end_trainings
 
 TRAINER = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
@@ -167,37 +168,7 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
 
 def test_agents_see_through_the_mapping_of_their_seed_once_it_is_there(tmp_path: Path) -> None:
     """Three of four agents play again through one; each is compared with itself, and the fourth is not waited for."""
-    (tmp_path / "plan.toml").write_text(
-        """
-version = 1
-name = "rival"
-[settings.ddqn]
-steps = 2
-[[arms]]
-name = "gray"
-seeds = [1, 2, 3, 4]
-[[arms]]
-name = "day"
-kind = "mapping"
-seeds = [2, 3, 4]
-settings = { updates = 3 }
-[[evaluations]]
-name = "dark"
-settings = { level = "1-1-dark" }
-[[evaluations]]
-name = "mapped"
-seeds = [2, 3, 4]
-settings = { level = "1-1-dark", mapping = "@day" }
-[[claims]]
-name = "helps"
-says = "?"
-measure = "mapped.flags"
-arm = "gray"
-against = "gray"
-against_measure = "dark.flags"
-""",
-        encoding="utf-8",
-    )
+    (tmp_path / "plan.toml").write_text(RIVAL, encoding="utf-8")
     plan, runs, told = read_plan(tmp_path / "plan.toml"), tmp_path / "runs", []
     reports = Runner(plan, runs, jobs=4, tell=told.append, program=TRAINER).run()
     assert set(states(reports).values()) == {"done"} and len(reports) == 4 + 3 + 4 + 3
