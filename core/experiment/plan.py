@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
+from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fields import Config, setting_of
 from core.experiment.claims import Claim
@@ -17,6 +18,8 @@ from core.experiment.measures import evaluations_of
 
 LINK = "@"
 """What a folder of the settings begins with that is another run of the experiment."""
+OWN_LEVEL = "own"
+"""The level of an evaluation whose agents each play the levels that they learned."""
 _NUMBERED = re.compile(r".+-[0-9]+")
 C = TypeVar("C", bound=Config)
 
@@ -53,7 +56,7 @@ class Evaluation:
         name, about: which.
         arms: names of those whose agents play.
         checkpoints: their networks that do, one after the other.
-        config: how; a link to another run as it is in the plan.
+        config: how; a link to another run, and ``OWN_LEVEL``, as they are in the plan.
         seeds: of their runs; empty for all.
     """
 
@@ -67,6 +70,13 @@ class Evaluation:
     def is_of(self, arm: str, seed: int) -> bool:
         """Whether an arm's run of a seed plays it."""
         return arm in self.arms and (not self.seeds or seed in self.seeds)
+
+    def config_of(self, trained: Config) -> EvaluateConfig:
+        """How agents of those settings play it; a link as it is in the plan."""
+        if self.config.level != OWN_LEVEL:
+            return self.config
+        changes: dict[str, Any] = {"level": trained.level} if isinstance(trained, DdqnConfig) else {}
+        return dataclasses.replace(self.config, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +206,7 @@ class Plan:
         for one in self.evaluations:
             if one.is_of(trial.arm, trial.seed):
                 for checkpoint in one.checkpoints:
-                    yield TrialEvaluation(trial, one.name, checkpoint, one.config)
+                    yield TrialEvaluation(trial, one.name, checkpoint, one.config_of(trial.config))
 
 
 def _in_turn(arms: list[Arm]) -> Iterator[Trial]:

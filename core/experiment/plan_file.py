@@ -51,7 +51,7 @@ from core.ddqn.initial_agent import check_alike
 from core.errors import InputError
 from core.experiment.claims import Claim, read_claims, sides
 from core.experiment.measures import evaluations_of
-from core.experiment.plan import LINK, Arm, C, Evaluation, Plan, followed, links_of
+from core.experiment.plan import LINK, OWN_LEVEL, Arm, C, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
 from core.locations import seen_at
 from core.mapping.looks import looks_problems
@@ -127,7 +127,7 @@ def _evaluation(path: Path, number: int, values: dict[str, Any], arms: tuple[Arm
             raise InputError(f"{where}: arms has {name!r}; the arms with agents are {', '.join(agents) or 'none'}")
     config = _config(EvaluateConfig, values["settings"], where, path.parent)
     try:
-        parse_levels(config.level)
+        parse_levels("1-1" if config.level == OWN_LEVEL else config.level)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     checkpoints = tuple(values.get("checkpoints", ["last"]))

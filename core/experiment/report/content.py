@@ -13,6 +13,7 @@ from core.experiment.curves import COLOURS
 from core.experiment.hours import comparable
 from core.experiment.measures import (
     FIGURES,
+    HALF,
     MEASURES,
     Measure,
     measure_of,
@@ -20,7 +21,7 @@ from core.experiment.measures import (
     shown,
     spread,
 )
-from core.experiment.plan import Arm, Plan, Trial, TrialEvaluation
+from core.experiment.plan import OWN_LEVEL, Arm, Plan, Trial, TrialEvaluation
 from core.experiment.report import figures as draw
 from core.experiment.report.learning import learning
 from core.experiment.report.networks import mappings, networks
@@ -30,6 +31,7 @@ from core.experiment.statistics import estimate, interquartile_mean
 from core.experiment.table import scores_of
 
 _END_PIXELS = 64.0
+_MEANS = "Means over seeds with their 95% bootstrap interval."
 _SHARE = Measure("share kept")
 _SHOWN = ("area", "progress", "flags", "miou", "accuracy")
 
@@ -51,6 +53,8 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         arms = [arm for arm in plan.arms if arm.name in one.arms]
         section = Section(f"Evaluation: {one.name}", [one.about] if one.about else [])
         _evaluation(section, one.name, arms, reports)
+        if one.config.level == OWN_LEVEL:
+            section.texts += _reached(one.name, arms, reports)
         if section.tables:
             yield section
     if (carried := _carried(plan, reports)) is not None:
@@ -64,20 +68,25 @@ def _colours(arms: Sequence[Arm]) -> dict[str, str]:
 def _arm_table(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[Table]:
     """Means over seeds, with intervals; measures that no arm has are left out."""
     scores = {arm.name: {name: scores_of(reports, arm.name, name) for name in _SHOWN} for arm in arms}
-    done = Counter(report.task.arm for report in reports if isinstance(report.task, Trial) and report.state == "done")
+    own = [report.task.arm for report in reports if isinstance(report.task, Trial) and report.state == "done"]
+    done = Counter(arm for arm in own if arm in scores)
     names = [name for name in _SHOWN if any(found[name] for found in scores.values())]
     if not names:
         return
     rows, alike = [], comparable(arms, reports)
+    is_one = max(done.values()) == 1
     for arm, found in scores.items():
         hours = scores_of(alike.reports, arm, "hours")
         cells = [spread(estimate(found[name]), MEASURES[name]) if found[name] else "–" for name in names]
-        middle = estimate(found[names[0]], interquartile_mean) if found[names[0]] else None
+        if not is_one:
+            middle = estimate(found[names[0]], interquartile_mean) if found[names[0]] else None
+            cells.append(spread(middle, MEASURES[names[0]]))
         time = shown(sum(hours) / len(hours), MEASURES["hours"]) if hours else "–"
-        rows.append((arm, done[arm], *cells, spread(middle, MEASURES[names[0]]), time))
+        rows.append((arm, done[arm], *cells, time))
     titles = [MEASURES[name].title for name in names]
-    note = "Means over seeds with their 95% bootstrap interval; time is that of training alone, a mean." + alike.note
-    yield Table("Arms", ("arm", "seeds", *titles, f"{titles[0]}, IQM", "hours"), rows, note)
+    note = "Time is that of training alone." if is_one else _MEANS + " Time is that of training alone, a mean."
+    middles = () if is_one else (f"{titles[0]}, IQM",)
+    yield Table("Arms", ("arm", "seeds", *titles, *middles, "hours"), rows, note + alike.note)
 
 
 def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
@@ -101,12 +110,20 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
             played[arm.name] = [(float(one["x"]), str(one["end"])) for one in episodes]
     if not rows:
         return
-    section.tables.append(
-        Table("", ("arm", "seeds", *measures), rows, "Means over seeds with their 95% bootstrap interval.")
-    )
+    section.tables.append(Table("", ("arm", "seeds", *measures), rows, _MEANS))
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
         section.figures.append(Picture("ends", svg, "Where the episodes of all seeds together ended, and how."))
+
+
+def _reached(name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[str]:
+    """On which levels agents that each played their own one reach the goal more often than not."""
+    flags = {arm.name: scores_of(reports, arm.name, f"{name}.flags") for arm in arms}
+    played = {arm: sum(found) / len(found) for arm, found in flags.items() if found}
+    there = [arm for arm, share in played.items() if share >= HALF]
+    if played:
+        named = f": {', '.join(there)}" if there else ""
+        yield f"The goal is reached in at least half of the episodes by {len(there)} of {len(played)} arms{named}."
 
 
 def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
@@ -132,7 +149,7 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
         )
         for arm, found in kept.items()
     ]
-    note = "Means over seeds with their 95% bootstrap interval."
+    note = _MEANS
     section.tables.append(Table("", ("arm", f"gained in {names[0]}", *names[1:]), cells, note))
     return section
 

@@ -61,6 +61,7 @@ _STYLE = {
     "axes.facecolor": "none",
 }
 _WIDTH, _HEIGHT = 7.4, 3.4  # inches
+_TALLEST = 8.5  # inches, what fits on a printed page
 _GAP = 0.008  # between pictures of a row, of its width
 
 Drawer = Callable[[Any], None]
@@ -98,7 +99,7 @@ def curves(
 
 
 def dots(arms: Mapping[str, tuple[Sequence[float], Estimate | None]], x_label: str, colours: Mapping[str, str]) -> str:
-    """A row an arm: a dot a seed, and a bar from end to end of the interval of their mean, which is marked."""
+    """A row an arm: a dot a seed; of several a bar from end to end of the interval of their mean, which is marked."""
 
     def draw(axes: Any) -> None:
         for row, (arm, (scores, found)) in enumerate(arms.items()):
@@ -107,7 +108,7 @@ def dots(arms: Mapping[str, tuple[Sequence[float], Estimate | None]], x_label: s
                 for place in range(len(scores))
             ]
             axes.plot(scores, spread, "o", color=colours[arm], markersize=4.5, alpha=0.6, markeredgewidth=0)
-            if found is not None:
+            if found is not None and len(scores) > 1:
                 if not np.isnan(found.low):
                     axes.plot([found.low, found.high], [row + 0.32] * 2, color=colours[arm], linewidth=2)
                 axes.plot([found.value], [row + 0.32], "D", color=colours[arm], markersize=5, markeredgewidth=0)
@@ -183,7 +184,7 @@ def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: f
         rows[-1].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         rows[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(reasons), fontsize=9, borderpad=0)
 
-    return _drawn(draw_all, height=0.9 + 0.62 * len(arms))
+    return _drawn(draw_all, height=min(0.9 + 0.62 * len(arms), _TALLEST))
 
 
 def matrix(rows: Mapping[str, Sequence[float | None]], columns: Sequence[str]) -> str:

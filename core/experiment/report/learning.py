@@ -141,7 +141,9 @@ def dots(
         if rows:
             label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
             title = measure.title[0].upper() + measure.title[1:]
-            caption = f"{title} of each seed's last network; diamond and bar: their mean with its 95% interval."
+            caption = f"{title} of each seed's last network"
+            is_one = all(len(found) == 1 for found, _ in rows.values())
+            caption += "." if is_one else "; diamond and bar: their mean with its 95% interval."
             section.figures.append(Picture(name, draw.dots(rows, label, colours), caption))
 
 

@@ -25,9 +25,9 @@ class Table:
     note: str = ""
 
     def is_text(self, column: int) -> bool:
-        """Whether a column holds words, which stand on the left; figures and their units stand on the right."""
+        """Whether a column holds words, as the first does: they stand on the left, figures and units on the right."""
         cells = [str(row[column]) for row in self.rows]
-        return any(cell[:1].isalpha() or cell.startswith(("@", ".")) for cell in cells)
+        return column == 0 or any(cell[:1].isalpha() or cell.startswith(("@", ".")) for cell in cells)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ from core.errors import InputError
 from core.experiment.plan import Plan, TrialEvaluation
 from core.experiment.plan_file import read_plan
 
+ROOT = Path(__file__).resolve().parents[3]
+
 PLAN = """
 version = 1
 name = "small"
@@ -89,6 +91,11 @@ def plan_of(folder: Path, text: str) -> Plan:
     path = folder / "plan.toml"
     path.write_text(text, encoding="utf-8")
     return read_plan(path)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "experiments").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_plans_of_the_project_can_be_read(path: Path) -> None:
+    assert read_plan(path).name == path.stem
 
 
 def test_a_plan_that_was_saved_on_windows_is_read(tmp_path: Path) -> None:
@@ -178,6 +185,15 @@ def test_evaluations_come_behind_the_trial_that_they_are_of(tmp_path: Path) -> N
     assert isinstance(task, TrialEvaluation) and task.needs == ("gray-4",) and task.config.level == "1-1-dark"
     everything = plan_of(tmp_path, PLAN.replace('arms = ["gray", "fork"]\n', ""))
     assert everything.evaluations[0].arms == ("gray", "fcn", "on-network", "fork"), "all that are agents"
+
+
+def test_agents_may_play_what_each_has_learned(tmp_path: Path) -> None:
+    text = PLAN.replace('level = "1-1-dark"', 'level = "own"', 1).replace(
+        "seeds = [3, 4, 5]", 'seeds = [3, 4, 5]\nsettings = { level = "2-1" }', 1
+    )
+    tasks = [task for task in plan_of(tmp_path, text).tasks() if isinstance(task, TrialEvaluation)]
+    played = {task.trial.arm: task.config.level for task in tasks if task.evaluation == "dark"}
+    assert played == {"gray": "2-1", "fork": "1-1"}
 
 
 def test_evaluations_may_be_of_some_runs_and_need_the_mapping_of_their_seed(tmp_path: Path) -> None:

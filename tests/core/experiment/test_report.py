@@ -169,6 +169,15 @@ def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
 
 
+def test_agents_on_their_own_levels_are_counted(runs: Path, tmp_path: Path) -> None:
+    path = tmp_path / "levels.toml"
+    path.write_text(PLAN.replace('level = "1-1-dark"', 'level = "own"'), encoding="utf-8")
+    plan = read_plan(path)
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    reached = "The goal is reached in at least half of the episodes by"
+    assert f"{reached} 1 of 2 arms: segmented." in page and page.count(reached) == 1
+
+
 def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: Path) -> None:
     """Beside agents that need none; random weights cost nothing, and what is far longer is told in words."""
     path = tmp_path / "together.toml"
@@ -356,7 +365,7 @@ def test_words_stand_on_the_left_and_figures_on_the_right() -> None:
     table = Table(
         "",
         ("arm", "mean", "initial", "p", "empty"),
-        [("gray", "1,256 pixels", "", 0.5, ""), ("1", "–", "@fcn", "", "")],
+        [("1-1", "1,256 pixels", "", 0.5, ""), ("1-2", "–", "@fcn", "", "")],
     )
     assert [table.is_text(column) for column in range(5)] == [True, False, True, False, False]
 
