@@ -1,6 +1,6 @@
 """Losses of segmentation networks, on logits.
 
-Background is 85% of the pixels and Mario less than 1%, so the mean cross-entropy over pixels hardly sees him. The
+Background is about four fifths of the pixels and Mario less than 1%, so the mean cross-entropy over pixels hardly sees him. The
 "balanced" loss looks at rare classes in two ways: their pixels weigh more (by the root of their rarity, within limits),
 and a soft Dice term, which is blind to background, scores each class that is in the batch alike.
 
