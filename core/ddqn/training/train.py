@@ -93,7 +93,7 @@ def train_ddqn(
     if resume:
         run = RunFolder.open(folder)
         config = _changed(run, changes or {})
-        found = preflight(dataclasses.replace(config, encoder=str(_encoder_of(run, config))), folder)
+        found = preflight(_seen_from_here(run, config), folder)
         found.check_settings()
         if found.lack:  # its sizes cannot change any more, and it ran here before
             tqdm.write(f"notice: {found.lack}", file=sys.stderr)
@@ -149,6 +149,13 @@ def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
     """The run's copy of its encoder, or while there is none, what it is to be copied from."""
     copy = run.path / ENCODER_NAME
     return copy if (copy / CONFIG_NAME).exists() else seen_at(run.path, config.encoder)
+
+
+def _seen_from_here(run: RunFolder, config: DdqnConfig) -> DdqnConfig:
+    """A run's settings with paths as seen from the working directory; the agent it started from, only if it is needed."""
+    has_begun = not config.initial or run.checkpoints.last_step() is not None
+    initial = "" if has_begun else str(seen_at(run.path, config.initial))
+    return dataclasses.replace(config, encoder=str(_encoder_of(run, config)), initial=initial)
 
 
 def _seen_from(folder: Path, config: DdqnConfig) -> DdqnConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
@@ -28,8 +29,9 @@ from core.errors import InputError, RunError
 from core.files import write_json
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.rom import EUROPE, WORLD, Rom
+from core.locations import seen_from
 from core.runs.checkpoint_files import load_checkpoint, save_checkpoint
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import read_rows
 from tests.agent_runs import ROOT
 from tests.core.ddqn.training.tiny_agent import assert_equal_runs, at_step, timeless_rows, tiny_config
@@ -262,6 +264,22 @@ def test_an_agent_goes_on_from_another_one_and_its_encoder_learns(
     assert scores["level"] == "1-1-dark"
     assert exported == [first.model_path, run.model_path]
     assert (run.checkpoints.folder / "last.onnx").read_bytes() == run.model_path.read_bytes()
+
+    first.path.rename(tmp_path / "elsewhere")  # what it started from is in its checkpoint
+    train_ddqn(None, run.path, resume=True, changes={"steps": 60})
+    status = run.status()
+    assert status is not None and status.state == "done" and run.config(DdqnConfig).initial == "../first"
+
+
+def test_an_agent_that_failed_at_once_still_starts_from_the_other_one(finished: RunFolder, tmp_path: Path) -> None:
+    own = seen_from(tmp_path / "next", str(finished.path))
+    for initial, sentence in ((own, "no.nes"), ("../gone", "--initial: .*gone: there is no such folder")):
+        config = dataclasses.replace(finished.config(DdqnConfig), initial=initial)
+        run = RunFolder.create(tmp_path / "next", config, engine="auto")
+        run.write_status(Status("failed", pid=1, heartbeat=0.0))
+        with pytest.raises(InputError, match=sentence):  # the ROM is looked at after the settings
+            train_ddqn(None, run.path, resume=True, rom=tmp_path / "no.nes")
+        shutil.rmtree(run.path)
 
 
 def test_a_run_is_written_by_one_process(finished: RunFolder) -> None:
