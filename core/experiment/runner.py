@@ -10,19 +10,18 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from core.config.fields import setting_of
 from core.errors import InputError, RunError
 from core.evaluation.files import DOCUMENT_NAME
+from core.experiment.begun import check_begun
 from core.experiment.launcher import Handle, Launcher, LocalLauncher
-from core.experiment.plan import Plan, Task, Trial, TrialEvaluation, links_in
+from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
 from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_bytes, write_json
-from core.locations import seen_at, whole_path
 from core.runs.commands import Machine
 from core.runs.launching import PROGRAM, mistake
 from core.runs.preflight import free_disk
@@ -33,7 +32,6 @@ TRIES = 3  # after which a trial is left alone
 TRIAL_NAME = "trial.json"
 _LOGS = ".launched"
 _LOOK = 0.5  # seconds between looks
-_ELSEWHERE = "of no run of the experiment"
 _LOST = {"failed": "failed", "stopped": "was stopped"}
 _FULL = 2**28  # bytes free below which nothing new begins
 
@@ -171,7 +169,7 @@ class Runner:
         begun = time.time()
         with self._locked():
             self._forget_stop(begun)
-            self._check_settings()
+            check_begun(self._plan, self._folder)
             self.record = fix_plan(self._folder, self._plan, self._why)
             if self._retry:
                 self.record.failures.clear()
@@ -213,31 +211,6 @@ class Runner:
         finally:
             lock.release()
 
-    def _check_settings(self) -> None:
-        """InputError when a run that is there was begun with other settings than the plan, amended say, has for it."""
-        for trial in self._plan.trials():
-            path = trial.path(self._folder)
-            if not (path / CONFIG_NAME).exists():
-                continue
-            config = RunFolder(path).config(type(trial.config))
-            links = links_in(trial)
-            for item in fields(config):
-                begun, planned = getattr(config, item.name), getattr(trial.config, item.name)
-                if setting_of(item).folder:  # it may lie elsewhere today, but not be another run of the experiment
-                    begun, planned = self._run_of(path, begun), links.get(item.name, _ELSEWHERE)
-                    if item.name == "encoder" and "initial" in links:  # the one of that agent
-                        continue
-                if begun != planned:
-                    raise InputError(
-                        f"{path}: this run was begun with {item.name} {begun}, and the plan has {planned} for it; give "
-                        "the changed arm another name, so that both are reported"
-                    )
-
-    def _run_of(self, path: Path, text: str) -> str:
-        """The run of the experiment that a folder in another run's settings is, or that it is none of them."""
-        place = whole_path(seen_at(path, text))
-        return place.name if text and place.parent.resolve() == self._folder.resolve() else _ELSEWHERE
-
     def _tick(self) -> list[TaskReport]:
         """Look at all tasks, note those that ended, begin what there is room for."""
         reports = _blocked([self._followed(report) for report in look(self._plan, self._folder, self.record)])
@@ -265,7 +238,10 @@ class Runner:
         if handle is not None:
             del self._handles[name]
             return self._ended(report)
-        return replace(report, state="stopped") if name in self._left_alone else report
+        if report.state == "waiting" and name in self._left_alone:
+            return replace(report, state="stopped")
+        self._left_alone.discard(name)  # somebody went on with it
+        return report
 
     def _ended(self, report: TaskReport) -> TaskReport:
         name, run = report.task.name, observe(report.path)

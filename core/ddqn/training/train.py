@@ -152,7 +152,7 @@ def _encoder_of(run: RunFolder, config: DdqnConfig) -> Path:
 
 
 def _seen_from_here(run: RunFolder, config: DdqnConfig) -> DdqnConfig:
-    """A run's settings with paths as seen from the working directory; the agent it started from, only if it is needed."""
+    """A run's settings with paths as seen from here; the agent that it started from only while it is needed."""
     has_begun = not config.initial or run.checkpoints.last_step() is not None
     initial = "" if has_begun else str(seen_at(run.path, config.initial))
     return dataclasses.replace(config, encoder=str(_encoder_of(run, config)), initial=initial)

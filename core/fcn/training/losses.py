@@ -1,8 +1,8 @@
 """Losses of segmentation networks, on logits.
 
-Background is about four fifths of the pixels and Mario less than 1%, so the mean cross-entropy over pixels hardly sees him. The
-"balanced" loss looks at rare classes in two ways: their pixels weigh more (by the root of their rarity, within limits),
-and a soft Dice term, which is blind to background, scores each class that is in the batch alike.
+Background is about four fifths of the pixels and Mario less than 1%, so the mean cross-entropy over pixels hardly
+sees him. The "balanced" loss looks at rare classes in two ways: their pixels weigh more (by the root of their rarity,
+within limits), and a soft Dice term, which is blind to background, scores each class that is in the batch alike.
 
 Weights alone would make the network see rare classes where they are not: it learns shares that are the true ones times
 the weights. So the weighted cross-entropy is taken of logits plus the weights' logarithm, and the network's own logits,

@@ -1,0 +1,85 @@
+"""What was begun by a plan before, against the plan as it is now: amended, it may not change that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from core.config.ddqn import DdqnConfig
+from core.config.evaluate import EvaluateConfig
+from core.config.fields import setting_of
+from core.errors import InputError
+from core.evaluation.files import DOCUMENT_NAME
+from core.experiment.measures import read_document
+from core.experiment.plan import Plan, Trial, TrialEvaluation, links_in, links_of
+from core.game.level import parse_levels
+from core.locations import seen_at, whole_path
+from core.runs.run_folder import CONFIG_NAME, RunFolder
+
+_ELSEWHERE = "of no run of the experiment"
+_PLAYED = ("sticky", "epsilon", "seed", "max_noops", "stall_limit_steps", "places", "limit_steps")
+
+
+def check_begun(plan: Plan, folder: Path) -> None:
+    """InputError when a run or an evaluation that is there was begun with other settings than the plan has for it."""
+    for task in plan.tasks():
+        if isinstance(task, Trial):
+            what, whose, changes = "run was begun", "arm", _trial_changes(task, folder)
+        else:
+            what, whose, changes = "evaluation was played", "evaluation", _evaluation_changes(task, folder)
+        for name, begun, planned in changes:
+            raise InputError(
+                f"{task.path(folder)}: this {what} with {name} {begun}, and the plan has {planned} for it; give the "
+                f"changed {whose} another name, so that both are reported"
+            )
+
+
+def _trial_changes(trial: Trial, folder: Path) -> Iterator[tuple[str, object, object]]:
+    """Settings of a run that are others in the plan: which, as it was begun, as the plan has it."""
+    path = trial.path(folder)
+    if not (path / CONFIG_NAME).exists():
+        return
+    config = RunFolder(path).config(type(trial.config))
+    links = links_in(trial)
+    for item in fields(config):
+        begun, planned = getattr(config, item.name), getattr(trial.config, item.name)
+        if setting_of(item).folder:  # it may lie elsewhere today, but not be another run of the experiment
+            begun, planned = _run_of(path, begun, folder), links.get(item.name, _ELSEWHERE)
+            if item.name == "encoder" and "initial" in links:  # the one of that agent
+                continue
+        if begun != planned:
+            yield item.name, begun, planned
+
+
+def _evaluation_changes(task: TrialEvaluation, folder: Path) -> Iterator[tuple[str, object, object]]:
+    """The same of what a trial's agent has played."""
+    path, config, agent = task.path(folder), task.config, task.trial.config
+    document = read_document(path / DOCUMENT_NAME)
+    if not document:
+        return
+    default = EvaluateConfig()
+    levels = parse_levels(config.level)
+    planned: dict[str, Any] = {name: getattr(config, name) for name in _PLAYED}
+    played: dict[str, Any] = {name: document.get(name, getattr(default, name)) for name in _PLAYED}
+    planned["level"], played["level"] = ",".join(map(str, levels)), document.get("level")
+    if not document.get("deterministic"):  # else as many as there are
+        planned["episodes"] = config.episodes * len(levels) * config.places
+        played["episodes"] = document.get("episodes")
+    if isinstance(agent, DdqnConfig) and agent.observation == "segmented":
+        planned["labels"] = agent.labels if config.labels == "trained" else config.labels
+        played["labels"] = document.get("labels")
+    mapping = str(document.get("mapping", ""))
+    is_linked = bool(links_of(config))
+    planned["mapping"] = task.needs[-1] if is_linked else _ELSEWHERE if config.mapping else "none"
+    played["mapping"] = _run_of(path, mapping, folder) if mapping else "none"
+    for name, value in planned.items():
+        if played[name] != value:
+            yield name, played[name], value
+
+
+def _run_of(path: Path, text: str, folder: Path) -> str:
+    """The run of the experiment that a folder in a run's settings is, or that it is none of them."""
+    place = whole_path(seen_at(path, text))
+    return place.name if text and place.parent.resolve() == folder.resolve() else _ELSEWHERE
