@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 from core.errors import InputError
 from core.experiment.measures import FIGURES, MEASURES, is_measure, measure_of
 from core.experiment.statistics import (
+    NOISE,
     Estimate,
     difference,
     estimate,
@@ -208,7 +209,8 @@ def _judged(
         p = mann_whitney([score - claim.least for score in ours], theirs)
     found = difference(ours, theirs, is_paired=is_paired)
     better = probability_of_improvement(ours, theirs, is_paired=is_paired)
-    verdict: Verdict = "holds" if found.low > claim.least else "refuted" if found.high < claim.least else "open"
+    above, below = found.low - claim.least, claim.least - found.high
+    verdict: Verdict = "holds" if above > NOISE else "refuted" if below > NOISE else "open"
     least = least_p(len(ours), len(theirs), is_paired=is_paired)
     return Judgement(
         claim, verdict, counts, planned, arm, against, found, better, p, least_p=least, is_paired=is_paired

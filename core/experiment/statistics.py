@@ -22,6 +22,9 @@ LEVEL = 0.95
 _EXACT = 500_000  # arrangements up to which a test goes through all of them: 10 against 10 has 184,756
 _COUNTED = 200  # runs of both arms up to which SciPy counts the exact distribution in no time
 _BLOCK = 2_000  # resamples made at once
+_DIGITS = 10  # behind the point, of scores: shares, and pixels of some thousands
+NOISE = 1e-9
+"""What floats that should be equal differ by at the most."""
 
 Scores: TypeAlias = npt.NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Scores], Scores]
@@ -179,7 +182,7 @@ class Survival:
     @property
     def median(self) -> float | None:
         """When half of the runs were there; None when fewer ever were."""
-        return next((time for time, share in zip(self.times, self.shares, strict=True) if share <= 0.5), None)
+        return next((time for time, share in zip(self.times, self.shares, strict=True) if share <= 0.5 + NOISE), None)
 
 
 def survival(times: Sequence[float], is_there: Sequence[bool]) -> Survival:
@@ -198,7 +201,9 @@ def logrank(one: tuple[Sequence[float], Sequence[bool]], other: tuple[Sequence[f
     """Two-sided p value that two arms, each as for ``survival``, get there alike (Mantel 1966); 1 when nobody does."""
     if not any(one[1]) and not any(other[1]):
         return 1.0
-    return float(stats.logrank(_censored(*one), _censored(*other)).pvalue)
+    with np.errstate(invalid="ignore"):
+        p = float(stats.logrank(_censored(*one), _censored(*other)).pvalue)
+    return 1.0 if np.isnan(p) else p  # where nobody was left to be compared with
 
 
 def profile(scores: npt.ArrayLike, thresholds: npt.ArrayLike, seed: int = 0) -> list[Estimate]:
@@ -210,8 +215,8 @@ def profile(scores: npt.ArrayLike, thresholds: npt.ArrayLike, seed: int = 0) -> 
 
 
 def _table(scores: npt.ArrayLike) -> Scores:
-    """Scores as (seeds, levels)."""
-    table = np.asarray(scores, np.float64)
+    """Scores as (seeds, levels), without the noise of sums of floats, which would part equal ones."""
+    table: Scores = np.asarray(scores, np.float64).round(_DIGITS)
     table = table[:, None] if table.ndim == 1 else table
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
         raise ValueError("scores must be finite numbers, a row a seed, and there must be some")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.experiment.claims import Judgement, judge, sides
+from core.experiment.hours import comparable, processor_of
 from core.experiment.measures import (
     CURVES,
     FIGURES,
@@ -20,7 +21,7 @@ from core.experiment.measures import (
     read_measure,
     steps_to_half,
 )
-from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
+from core.experiment.plan import Arm, Plan, Task, Trial, TrialEvaluation
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import Estimate, estimate, interquartile_mean, mean
 from core.files import write_bytes
@@ -81,16 +82,33 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 
 
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
-    """What the trials that are done say of the plan's claims."""
+    """What the trials that are done say of the plan's claims; on hours, those on one kind of processor."""
     wanted = {side for claim in plan.claims for side in sides(claim)}
-    scores = {(arm, measure): seed_scores(reports, arm, measure) for arm, measure in wanted}
     failed = [report.task for report in reports if report.state == "failed"]
     arms = {arm.name: arm for arm in plan.arms}
-    planned = {
-        (arm, measure): set(plan.seeds_with(arms[arm], measure)) - set(_lost(failed, arm, measure))
-        for arm, measure in wanted
-    }
+    elsewhere = _elsewhere([arms[arm] for arm, measure in sorted(wanted) if _is_timed(measure)], reports)
+    scores, planned = {}, {}
+    for arm, measure in wanted:
+        left_out = {*_lost(failed, arm, measure), *(elsewhere[arm] if _is_timed(measure) else ())}
+        found = seed_scores(reports, arm, measure)
+        scores[arm, measure] = {seed: value for seed, value in found.items() if seed not in left_out}
+        planned[arm, measure] = set(plan.seeds_with(arms[arm], measure)) - left_out
     return judge(plan.claims, scores, planned, [claim.name for claim in plan.claims if plan.is_paired(claim)])
+
+
+def _is_timed(measure: str) -> bool:
+    return "hours" in measure.split("/")
+
+
+def _elsewhere(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> dict[str, set[int]]:
+    """Seeds of the runs of arms that began on another kind of processor than most, by arm."""
+    alike = {report.task.name for report in comparable(arms, reports).reports}
+    found: dict[str, set[int]] = {arm.name: set() for arm in arms}
+    for report in reports:
+        task = report.task
+        if isinstance(task, Trial) and task.arm in found and task.name not in alike and processor_of(report.path):
+            found[task.arm].add(task.seed)
+    return found
 
 
 def _lost(failed: Sequence[Task], arm: str, measure: str) -> Iterator[int]:

@@ -262,7 +262,8 @@ class RunFolder:
         An exception that passes leaves the state "failed" with its sentence.
 
         Args:
-            check: called once no other process can change the run any more; what it raises passes and changes nothing.
+            check: of a run that goes on: called once no other process can change it any more; what it raises passes and
+                changes nothing. Then the status says at once that it starts, for it takes a while to learn again.
 
         Raises:
             InputError: another process writes this run; the message names it.
@@ -270,6 +271,9 @@ class RunFolder:
         with self._locked():
             if check is not None:
                 check(self)
+                before = self.status()
+                progress = before.progress if before else 0.0
+                self.write_status(Status("starting", os.getpid(), time.time(), progress))
             with self._logged():
                 yield self
 

@@ -27,6 +27,7 @@ def claim(name: str, least: float = 0.0) -> Claim:
         ([1, 2, 3, 4], [10, 11, 12, 13], 0.0, "refuted"),
         ([1, 9, 2, 8], [2, 8, 3, 9], 0.0, "open"),
         ([1, 9, 2, 8], [2, 8, 3, 9], -20.0, "holds"),  # not worse by 20
+        ([1.0, 1.0, 1.0], [0.7, 0.7, 0.7], 0.3, "open"),  # ahead by as much and no more, whatever floats say
         ([10, 11], [1, 2, 3], 0.0, "waiting"),  # two seeds show nothing
         ([], [], 0.0, "waiting"),
     ],

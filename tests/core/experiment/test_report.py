@@ -26,6 +26,7 @@ from core.experiment.report.parts import Table
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
 from core.experiment.statistics import Estimate
+from core.experiment.table import judgements
 from tests.core.experiment.rival_plan import RIVAL
 
 PLAN = """
@@ -252,6 +253,10 @@ def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp
     ]
     page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
     assert "Hours are those on P; 2 trials on others are left out." in page
+    timed = plan.path.with_name("timed.toml")
+    timed.write_text(plan.path.read_text().replace('measure = "area"', 'measure = "hours"'), encoding="utf-8")
+    slower = judgements(read_plan(timed), look(plan, runs, None))[0]
+    assert (slower.seeds, slower.planned, slower.verdict) == ((2, 2), (3, 2), "waiting"), "not 3 and 3 of two machines"
     assert page.count("0.08 hours</td>") >= 2, "300 seconds for both arms"
     for name in ("gray-1", "gray-2"):
         (runs / name / "provenance.json").unlink()

@@ -145,6 +145,15 @@ def test_the_exact_distribution_is_that_of_all_arrangements() -> None:
     assert mann_whitney(ours, [*theirs[:-1], 18.0]) == pytest.approx(mann_whitney(ours, theirs), rel=0.5)
 
 
+def test_sums_of_floats_do_not_part_what_is_equal() -> None:
+    """Shares as they come, less a margin, and pairs of them: the same in tenths has ties."""
+    ours, theirs = [1.0, 0.9, 1.0, 0.9, 1.0], [0.7, 0.6, 0.7, 0.6, 0.7]
+    assert mann_whitney([one - 0.3 for one in ours], theirs) == mann_whitney([7, 6, 7, 6, 7], [7, 6, 7, 6, 7]) == 1.0
+    ours, theirs = [0.9, 0.8, 1.0, 0.6, 0.7, 0.9], [0.6, 0.7, 0.7, 0.7, 0.8, 0.5]
+    pairs = [one - other for one, other in zip(ours, theirs, strict=True)]
+    assert signed_rank(pairs) == signed_rank([3, 1, 3, -1, -1, 4]) == pytest.approx(0.21875)
+
+
 def test_pairs_known_by_hand() -> None:
     """Among them Darwin's 15 pairs of crossed and self-fertilized plants (Fisher 1935), on which the test is taught."""
     darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
@@ -204,6 +213,8 @@ def test_survival_known_by_hand() -> None:
     assert curve.median is None
     assert survival([1, 2, 3], [True, True, True]).median == 2.0
     assert survival([5, 5], [False, False]).times == ()
+    halves = survival([1, 1, 2, 2, 3, 5, 6, 6, 7, 7], [True] * 6 + [False] * 4)
+    assert halves.median == 3.0, "4/5 x 3/4 x 5/6 is a half, in floats a little more"
 
 
 def test_logrank() -> None:
@@ -214,3 +225,4 @@ def test_logrank() -> None:
     p = logrank((treated, [bool(one) for one in lapsed]), (control, [True] * 21))
     assert p == pytest.approx(4.17e-5, rel=0.01)
     assert logrank(([5, 5], [False, False]), ([5], [False])) == 1.0
+    assert logrank(([1000], [True]), ([1000], [True])) == 1.0, "one run each: nobody is left to be compared with"

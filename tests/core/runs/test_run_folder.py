@@ -18,7 +18,7 @@ from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
 from core.file_lock import file_lock
 from core.runs.run_folder import RunFolder, Status, list_runs
-from core.runs.state import is_locked
+from core.runs.state import is_locked, observe
 
 CONFIG = FcnConfig(data="../data", epochs=3, seed=5)
 OTHER = FcnConfig(data="../data", seed=6)
@@ -88,6 +88,14 @@ def test_what_became_of_a_run_until_it_is_locked_is_looked_at_again(run: RunFold
     with pytest.raises(InputError, match="this run is done"), run.writing(refuse):
         pass
     assert contents(run.path) == before
+
+
+def test_a_run_that_goes_on_starts_from_the_moment_on_in_which_it_is_locked(run: RunFolder) -> None:
+    """Until its framework is loaded it looked as it had been left, and another process was started beside it."""
+    run.write_status(Status("stopped", pid=1, heartbeat=0.0, progress=0.5, time_left=3.0, error="the disk was full"))
+    with run.writing(lambda found: None):
+        found = observe(run.path)
+        assert (found.state, found.pid, found.progress, found.sentence) == ("starting", os.getpid(), 0.5, "")
 
 
 def test_an_empty_folder_may_become_a_run(tmp_path: Path) -> None:
