@@ -161,21 +161,28 @@ class CheckpointStore:
         return int(paths[-1].stem.removeprefix("step-")) if paths else None
 
     def load_last(self, use: Callable[[Checkpoint], None] = lambda checkpoint: None) -> Checkpoint | None:
-        """The newest one that is whole, or None without any.
+        """The newest one that is whole, or None without any; for who goes on from it.
 
-        A damaged one is named in the log, and the one before it is used. InputError when all are damaged.
+        A damaged one is named in the log and renamed: it would count as one of the last for ever, and what it lacks (a
+        segment of the replay, say) may come back with other content. InputError, and all keep their names, when all
+        are damaged.
 
         Args:
             use: puts a checkpoint to use; one with which it raises InputError counts as damaged.
         """
         paths = self.paths()
+        damaged: list[Path] = []
         for path in reversed(paths):
             try:
                 checkpoint = load_checkpoint(path)
                 use(checkpoint)
-                return checkpoint
             except InputError as error:
                 _log.warning("%s; the checkpoint before it is used", error)
+                damaged.append(path)
+                continue
+            for one in damaged:
+                one.replace(one.with_name(f"damaged-{one.name}"))
+            return checkpoint
         if paths:
             raise InputError(f"{self.folder}: no checkpoint there is whole; begin a new run")
         return None

@@ -1,7 +1,8 @@
 """A run as one zip, to give away; and such a zip taken in, which may come from anybody, so nothing in it is trusted.
 
-What travels: settings, curves, notes, scores, the kept weights, and exported networks. What stays: full checkpoints
-and replay (they are large and of use here only), the log (it may name folders of this machine), starts along a level.
+What travels: settings, curves, notes, scores, examples, the kept weights, and exported networks. What stays: full
+checkpoints and replay (they are large and of use here only), the log (it may name folders of this machine), starts
+along a level.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ COUNT_LIMIT = 1000  # entries
 
 _CURVES = "|".join(re.escape(name) for kind in KIND_NAMES for name in csv_files(kind))
 _ALLOWED: tuple[tuple[str, int], ...] = (
-    (r"(config|provenance|status|evaluation|agent|notes)\.json", 16 * MB),
+    (r"(config|provenance|status|evaluation|agent|notes)\.json|examples\.png", 16 * MB),
     (_CURVES, 1024 * MB),
     (r"(weights\.safetensors|model\.onnx)", 1024 * MB),
     (r"checkpoints/(best|last|kept-\d{9})\.(safetensors|onnx)", 1024 * MB),
@@ -41,7 +42,7 @@ _ALLOWED: tuple[tuple[str, int], ...] = (
 """Which files of a run travel, as patterns of their path inside it, and how large each may be, in bytes."""
 _STAYS = re.compile(
     r"train\.log|lock|stop|trial\.json|starts\.safetensors|(tensorboard|evaluations)/.+|(.+/)?\.[^/]+\.tmp"
-    r"|checkpoints/(step-\d{9}\.safetensors|replay/row-\d+-\d+\.safetensors)"
+    r"|checkpoints/((damaged-)?step-\d{9}\.safetensors|replay/row-\d+-\d+\.safetensors)"
 )
 """What a run folder may hold besides, and a zip of it that somebody made by hand; it is passed over."""
 
@@ -256,7 +257,7 @@ def _check_contents(root: Path) -> None:
             read_json(path)
         elif path.suffix == ".safetensors":
             _check_arrays(path)
-        elif path.suffix in (".csv", ".onnx"):
+        elif path.suffix in (".csv", ".onnx", ".png"):
             with path.open("rb") as file:
                 _check_start(path, file)
 
@@ -270,9 +271,11 @@ def _check_arrays(path: Path) -> None:
 
 
 def _check_start(path: Path, file: BinaryIO) -> None:
-    """A CSV begins with a line of names; an ONNX file with the field of its version; a pickle or a program does not."""
+    """A CSV begins with a line of names, others with bytes of their format; a pickle or a program does not."""
     start = file.read(512)
     if path.suffix == ".onnx" and not start.startswith(b"\x08"):
         raise InputError(f"{path}: the file is no ONNX network")
+    if path.suffix == ".png" and not start.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise InputError(f"{path}: the file is no PNG picture")
     if path.suffix == ".csv" and start and not re.match(rb"(\xef\xbb\xbf)?[A-Za-z_][\w,]*(\r?\n|[\w,]*$)", start):
         raise InputError(f"{path}: the file does not begin with a line of column names")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +83,9 @@ def list_trash(folders: Sequence[Path]) -> list[Trashed]:
     for folder in dict.fromkeys(folders):
         trash = folder / TRASH_NAME
         if trash.is_dir():
-            found += [_trashed(path) for path in trash.iterdir() if path.is_dir() and _STAMP.fullmatch(path.name)]
+            for path in trash.iterdir():
+                with suppress(ValueError):  # somebody else's folder, whose digits are no date
+                    found += [_trashed(path)] if path.is_dir() and _STAMP.fullmatch(path.name) else []
     return sorted(found, key=lambda item: item.when, reverse=True)
 
 

@@ -66,17 +66,12 @@ class DdqnCheckpoints:
     def restore(self) -> DdqnPosition | None:
         """Go to the newest checkpoint that is whole, its replay included; None without any.
 
-        Newer ones are renamed: what they lack (a segment of the replay, say) may come back with other content.
-
         Raises:
             InputError: there are some, and none is whole.
         """
         checkpoint = self._store.load_last(self._restore_parts)
         if checkpoint is None:
             return None
-        for path in self._store.paths():
-            if path > checkpoint.path:
-                path.replace(path.with_name(f"damaged-{path.name}"))
         self._restore_best(checkpoint)
         position = {name: value for name, value in checkpoint.state["position"].items() if name != _OLDER_RANK}
         return DdqnPosition(**position)

@@ -133,7 +133,7 @@ METRICS: tuple[Metric, ...] = (
     _agent("Exploration ε", "share of actions", LEARNING, "epsilon", tip="share of random actions"),
     _agent("Loss", "", LEARNING, "loss", tip="mean loss of the updates since the row before"),
     _agent("TD error", "reward", LEARNING, "td_error", tip="mean size of the temporal-difference error"),
-    _agent("Q-value", "reward", LEARNING, "q", tip="mean Q-value of the actions that were learned from"),
+    _agent("Q-value", "reward", LEARNING, "q", tip="mean of the highest Q-value of each state learned from"),
     _agent("Speed", "agent steps/s", LEARNING, "steps_per_second"),
     *(
         _agent(

@@ -57,3 +57,13 @@ def test_what_cannot_work_is_named_by_its_field(tmp_path: Path) -> None:
     folder = str(tmp_path)
     wrong = preflight(DdqnConfig(level="9-9", observation="fcn", encoder=folder, initial=folder), tmp_path)
     assert set(wrong.problems) == {"level", "encoder", "initial"} and wrong.refusal.startswith("level: ")
+
+
+def test_games_hold_something_before_they_are_learned_from(tmp_path: Path) -> None:
+    """Eight games have played five steps at step 40, and transitions over five need six."""
+    early = {"environments": 8, "n_step": 5, "update_every_steps": 1}
+    found = preflight(DdqnConfig(warm_up_steps=46, **early), tmp_path)  # type: ignore[arg-type]
+    assert (
+        found.refusal == "warm_up_steps: give 47 or more; before that 8 games with n_step 5 hold nothing to learn from"
+    )
+    assert not preflight(DdqnConfig(warm_up_steps=47, **early), tmp_path).problems  # type: ignore[arg-type]

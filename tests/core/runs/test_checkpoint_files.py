@@ -80,7 +80,9 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
     newest.write_bytes(data)
     with caplog.at_level(logging.WARNING, "core"):
         assert store.load_last().state == {"step": 1}
-    assert newest.name in caplog.text
+    assert newest.name in caplog.text and newest.with_name(f"damaged-{newest.name}").read_bytes() == data
+    store.save_last(3, ARRAYS, {})
+    assert [path.name for path in store.paths()] == ["step-000000001.safetensors", "step-000000003.safetensors"]
 
 
 def test_a_cut_checkpoint_is_damaged(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_to_the_trash_and_back(run: RunFolder) -> None:
         restore(item)
     second = move_to_trash(run.path)
     assert restore(item) == run.path and files(run.path) == before
+    (folder / ".trash" / "run~20261301-000000").mkdir()  # no such month
     assert list_trash([folder]) == [second]
     with pytest.raises(InputError, match="no longer in the trash"):
         restore(type(item)(item.path, "other", item.when, ""))

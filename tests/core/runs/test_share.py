@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from core.config.fcn import FcnConfig
+from core.dataset.png_files import encode_mask
 from core.errors import InputError, RunError
 from core.runs import share
 from core.runs.checkpoint_files import save_checkpoint
@@ -35,7 +36,11 @@ def run(tmp_path: Path) -> RunFolder:
     save_checkpoint(made.weights_path, {"a": np.arange(6.0)}, {"epoch": 1})
     made.model_path.write_bytes(ONNX)
     (made.path / "epochs.csv").write_text("epoch,val_miou\n1,0.5\n")
+    (made.path / "examples.png").write_bytes(encode_mask(np.zeros((4, 4), np.uint8)))
     made.checkpoints.save_last(5, {"a": np.zeros(3)}, {})
+    made.checkpoints.save_last(6, {"a": np.zeros(3)}, {}).rename(
+        made.checkpoints.folder / "damaged-step-000000006.safetensors"
+    )
     made.checkpoints.save_best({"a": np.ones(3)}, {})
     save_checkpoint(made.checkpoints.folder / "kept-000000100.safetensors", {"a": np.ones(3)}, {})
     save_checkpoint(made.checkpoints.folder / "last.safetensors", {"a": np.ones(3)}, {})
@@ -56,7 +61,7 @@ def test_a_run_arrives_as_it_left(run: RunFolder, tmp_path: Path) -> None:
     assert names == set(shared_files(run.path))
     assert names == {
         "config.json", "provenance.json", "status.json", "weights.safetensors", "model.onnx", "epochs.csv",
-        "checkpoints/best.safetensors", "checkpoints/kept-000000100.safetensors",
+        "examples.png", "checkpoints/best.safetensors", "checkpoints/kept-000000100.safetensors",
         "checkpoints/last.safetensors",
     }  # fmt: skip
     for name in names:
@@ -111,6 +116,7 @@ WRONG: dict[str, tuple[Extra, str]] = {
     "hidden pickle": (lambda z: z.writestr("net/weights.safetensors", pickle.dumps([1] * 99)), "holds no arrays"),
     "no network": (lambda z: z.writestr("net/model.onnx", pickle.dumps([1] * 99)), "no ONNX network"),
     "no table": (lambda z: z.writestr("net/epochs.csv", pickle.dumps([1] * 99)), "column names"),
+    "no picture": (lambda z: z.writestr("net/examples.png", pickle.dumps([1] * 99)), "no PNG picture"),
     "no json": (lambda z: z.writestr("net/evaluation.json", b"\x80"), "cannot be read as JSON"),
     "wrong notes": (lambda z: z.writestr("net/notes.json", "{}"), "notes.json"),
 }
