@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.flags import Parser, add_json, add_threads, count_of
-from core.errors import RunError
+from core.errors import InputError, RunError
 from core.locations import runs_folder
 from core.wording import counted, time_left
 
@@ -63,7 +63,7 @@ def experiment_parser(_: Sequence[str]) -> Parser:
 
 def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     """Do it; the document has a row a trial. RunError when some failed for good, after the others were run."""
-    from core.experiment.forecast import forecast
+    from core.experiment.forecast import forecast, obstacles
     from core.experiment.plan_file import read_plan
     from core.experiment.record import read_record
     from core.experiment.runner import Runner, look
@@ -105,9 +105,15 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
         _tell(f"report: {page}")
         return {"report": str(page)}
 
+    reports = look(plan, folder, read_record(folder))
+    wrong = obstacles(reports, folder)
     if args.dry_run:
-        reports = look(plan, folder, read_record(folder))
-        return told(reports) | report(reports)
+        for name, sentence in wrong.items():
+            _tell(f"cannot begin: {name}: {sentence}")
+        return told(reports) | report(reports) | {"obstacles": wrong}
+    if wrong:
+        name, sentence = next(iter(wrong.items()))
+        raise InputError(f"{plan.path}: {name} cannot begin: {sentence}")
     machine = Machine(threads=args.threads, rom=str(args.rom or ""))
     keep = partial(write_tables, folder, plan)
     launcher = None

@@ -41,8 +41,8 @@ def preflight(config: DdqnConfig, folder: Path) -> Preflight:
     first = config.environments * (config.n_step + 1)  # steps after which there surely is a transition
     if config.warm_up_steps + config.update_every_steps < first:
         least = first - config.update_every_steps
-        games = f"{config.environments} games with n_step {config.n_step}"
-        problems["warm_up_steps"] = f"give {least} or more; before that {games} hold nothing to learn from"
+        players = f"{config.environments} games with n_step {config.n_step}"
+        problems["warm_up_steps"] = f"give {least} or more; before that {players} hold nothing to learn from"
     if config.observation == "fcn":
         with noted("encoder", problems):
             features = item_shape = feature_shape(Path(config.encoder))

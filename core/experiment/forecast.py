@@ -1,4 +1,4 @@
-"""What is still to come of an experiment: hours and disk, as far as they can be told."""
+"""What is still to come of an experiment: hours and disk, as far as they can be told, and what will be in the way."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.config.mapping import MappingConfig
 from core.ddqn.preflight import preflight as agent_preflight
+from core.errors import InputError
 from core.experiment.hours import processor_of
 from core.experiment.measures import read_measure
-from core.experiment.plan import Trial
+from core.experiment.plan import Trial, TrialEvaluation, links_of
 from core.experiment.runner import TaskReport
 from core.fcn.preflight import preflight as network_preflight
 from core.mapping.preflight import preflight as mapping_preflight
+from core.runs.preflight import Preflight
 from core.runs.provenance import processor_name
+from core.runs.run_folder import CONFIG_NAME, RunFolder
 from core.wording import duration, gigabytes
 
 _HOUR = 3600.0
@@ -85,7 +88,7 @@ def forecast(reports: Sequence[TaskReport], folder: Path, jobs: int) -> Forecast
     for report, task in trials:
         if report.state in ("done", "failed"):
             continue
-        disk += _disk(task, folder)
+        disk += preflight(task.config_in(folder), task.path(folder)).disk
         exact, like = own_arm.get(task.arm), like_arm.get(_likeness(task.config))
         if exact is not None and (exact.is_here or like is None or not like.is_here):
             left += exact.mean * (1 - report.progress)
@@ -137,12 +140,45 @@ def _some(arms: Sequence[str]) -> str:
     return ", ".join(arms[:_NAMED]) + more
 
 
-def _disk(trial: Trial, folder: Path) -> int:
-    """Bytes of its run folder in the end."""
-    config = trial.config_in(folder)
+def obstacles(reports: Sequence[TaskReport], folder: Path) -> dict[str, str]:
+    """What keeps trials of an arm, or evaluations, from beginning: wrong settings, or files that are not there.
+
+    Those that have begun are not looked at, nor what other runs of the experiment are to bring.
+
+    Args:
+        reports: of all tasks.
+        folder: of the experiment.
+
+    Returns:
+        By name of the first trial, or evaluation, one sentence that begins with a field's name.
+    """
+    found: dict[str, str] = {}
+    looked_at: set[str] = set()
+    for report in reports:
+        task = report.task
+        if report.state != "waiting" or (report.path / CONFIG_NAME).exists():
+            continue
+        if isinstance(task, Trial) and task.arm not in looked_at:
+            looked_at.add(task.arm)
+            linked = {name for name, _ in links_of(task.config)}
+            linked |= {"encoder"} if "initial" in linked else set()  # that agent's
+            problems = preflight(task.config_in(folder), task.path(folder)).problems
+            own = [f"{name}: {text}" for name, text in problems.items() if name not in linked]
+            if own:
+                found[task.name] = own[0]
+        elif isinstance(task, TrialEvaluation) and task.config.mapping and not links_of(task.config):
+            try:
+                RunFolder.open(Path(task.config.mapping)).config(MappingConfig)
+            except InputError as error:
+                found[task.name] = f"mapping: {error}"
+    return found
+
+
+def preflight(config: Config, folder: Path) -> Preflight:
+    """Look at the settings of any kind of run; paths as seen from the working directory."""
     if isinstance(config, DdqnConfig):
-        return agent_preflight(config, trial.path(folder)).disk
+        return agent_preflight(config, folder)
     if isinstance(config, MappingConfig):
-        return mapping_preflight(config, trial.path(folder)).disk
+        return mapping_preflight(config, folder)
     assert isinstance(config, FcnConfig)
-    return network_preflight(config, trial.path(folder)).disk
+    return network_preflight(config, folder)

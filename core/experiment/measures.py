@@ -64,6 +64,12 @@ FIGURES: dict[str, Measure] = {
     "x": MEASURES["x"],
 }
 """Of an evaluation."""
+BY_KIND: dict[str, tuple[str, ...]] = {
+    "ddqn": ("area", "flags", "progress", "x", "hours"),
+    "fcn": ("miou", "accuracy", "hours"),
+    "mapping": ("hours",),
+}
+"""Which of the measures of a trial itself each kind has."""
 _AREA = re.compile(r"area@([1-9][0-9]*)")
 _PLACES = {"flags": ("flags", "rate"), "miou": ("miou",), "accuracy": ("accuracy",)}  # others: (NAME, "mean")
 
@@ -75,6 +81,18 @@ def is_measure(name: str, evaluations: Collection[str]) -> bool:
         return len(parts) == 2 and all(is_measure(part, evaluations) for part in parts)
     evaluation, _, own_name = name.rpartition(".")
     return name in MEASURES or _AREA.fullmatch(name) is not None or (evaluation in evaluations and own_name in FIGURES)
+
+
+def lacking(name: str, kind: str, steps: int) -> str:
+    """Which part of a measure a run of a kind will never have, "" where it has all; ``steps`` are those of an agent."""
+    for part in name.split("/"):
+        match = _AREA.fullmatch(part)
+        is_own = "." not in part
+        if is_own and ("area" if match else part) not in BY_KIND[kind]:
+            return part
+        if match and steps and int(match[1]) > steps:
+            return part
+    return ""
 
 
 def evaluations_of(name: str) -> set[str]:

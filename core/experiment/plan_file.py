@@ -50,7 +50,7 @@ from core.config.mapping import MappingConfig
 from core.ddqn.initial_agent import check_alike
 from core.errors import InputError
 from core.experiment.claims import Claim, read_claims, sides
-from core.experiment.measures import evaluations_of
+from core.experiment.measures import evaluations_of, lacking
 from core.experiment.plan import LINK, OWN_LEVEL, Arm, C, Evaluation, Plan, followed, links_of
 from core.game.level import parse_levels
 from core.locations import seen_at
@@ -107,6 +107,10 @@ def read_plan(path: Path) -> Plan:
     by_name = {arm.name: arm for arm in arms}
     for claim in claims:
         for name, measure in sides(claim):
+            config = by_name[name].config
+            steps = config.steps if isinstance(config, DdqnConfig) else 0
+            if part := lacking(measure, config.kind, steps):
+                raise InputError(f"{path}: claim {claim.name}: runs of {name} have no {part}; take another measure")
             if not plan.seeds_with(by_name[name], measure):
                 played = ", ".join(sorted(evaluations_of(measure)))
                 raise InputError(f"{path}: claim {claim.name}: no run of {name} plays {played}; name an arm that does")

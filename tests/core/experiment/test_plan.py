@@ -273,6 +273,8 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
         ('"1-1-dark"', '"1-2-dark"', "evaluation dark: level 1-2-dark does not exist"),
         ("episodes = 5", "episode = 5", "evaluation dark: unknown field 'episode'"),
         ('measure = "area"', 'measure = "speed"', "claim features: measure is 'speed', not one of area, flags"),
+        ('measure = "area"', 'measure = "miou"', "claim features: runs of fcn have no miou; take another measure"),
+        ('measure = "area"', 'measure = "x/area@2001"', "claim features: runs of fcn have no area@2001; take another"),
         ('measure = "area"', 'measure = "light.flags"', "claim features: measure is 'light.flags', not one of"),
         ('name = "on-network"', 'name = "fcn"', "two arms are called fcn; rename one"),
         (
