@@ -6,15 +6,19 @@ import json
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from core.errors import InputError, RunError
 
 TEMPORARY = ".*.tmp"  # pattern of the names of half files
+T = TypeVar("T")
 _PID_DIGITS = 10  # that no process number has
+_READERS_BLOCK = os.name == "nt"
+_PATIENCE = 2.0  # seconds
 _LEAVINGS = frozenset(
     (
         *(".ds_store", "__macosx", ".appledouble", ".fseventsd", ".spotlight-v100", ".temporaryitems", ".trashes"),
@@ -57,6 +61,21 @@ def is_being_written(temporary: Path) -> bool:
     return process != os.getpid() and psutil.pid_exists(process)
 
 
+def patiently(act: Callable[[], T]) -> T:
+    """Do something with a file; on Windows again for a while where it is refused.
+
+    There a file that somebody reads just then cannot be replaced, and one that is replaced just then not be read.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return act()
+        except PermissionError:
+            if not _READERS_BLOCK or time.monotonic() >= end:
+                raise
+        time.sleep(0.01)
+
+
 def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: bool = True, suffix: str = "") -> None:
     """Let ``write`` fill a temporary file, bring it to the disk and move it into place.
 
@@ -80,7 +99,7 @@ def replace_file(path: Path, write: Callable[[Path], object], *, is_durable: boo
         if is_durable:
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        patiently(lambda: temporary.replace(path))
     except BaseException as error:  # Ctrl+C leaves no half file either
         with suppress(OSError):
             temporary.unlink()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.files import patiently
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def or_null(rule: Rule) -> Rule:
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None without the file; InputError naming the file when it is something else."""
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(patiently(path.read_bytes))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -131,3 +131,28 @@ def test_a_folder_appears_whole_or_not(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["file"]
     with pytest.raises(InputError, match="exists already"), new_folder(tmp_path / "a"):
         raise AssertionError("it was begun")
+
+
+@pytest.mark.parametrize("times", [3, None])
+def test_where_readers_block_writers_it_is_tried_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch, times: int | None
+) -> None:
+    """As on Windows: the window reads the status in the moment in which a training replaces it."""
+    monkeypatch.setattr("core.files._READERS_BLOCK", times is not None)
+    real, refused = Path.replace, []
+
+    def replace(self: Path, target: Path) -> Path:
+        if len(refused) < (times or 1):
+            refused.append(target)
+            raise PermissionError(errno.EACCES, "Access is denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    if times:
+        write_bytes(path, b"new")
+        assert path.read_bytes() == b"new" and len(refused) == times
+    else:
+        with pytest.raises(RunError, match="Access is denied"):
+            write_bytes(path, b"new")
+        assert path.read_bytes() == b"old" and len(refused) == 1
+    assert _alone(path)
