@@ -70,11 +70,11 @@ class InputRecorder:
         if self._end:
             self.keep(self.recording())
 
-    def back(self, frames: int, emulator: Emulator, total: float) -> None:
-        """So many frames were taken back; the return is what it was then."""
+    def back(self, frames: int, emulator: Emulator, level: Level, total: float) -> None:
+        """So many frames were taken back, to one of that level; the return is what it was then."""
         if frames > len(self._held) or self._end:
             self._end = "left"  # nothing is kept: the play goes on
-            self.begin(emulator, self._level, at_start=False, total=total)
+            self.begin(emulator, level, at_start=False, total=total)
             return
         del self._held[-frames:]
         for places in self._places:

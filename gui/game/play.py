@@ -25,6 +25,7 @@ from gui.game.rewind import RewindBuffer
 from gui.game.save_slots import SlotFiles, SlotInfo
 
 NEEDS_STATES = "needs save states, which only stable-retro has: choose it under Engine"
+_JUMPS = 100  # that going back finds the level of
 _STACK_SPAN = FRAMES_PER_STEP * (STACK_FRAMES - 1) + 1  # emulator frames from a stack's first to its last
 
 
@@ -59,11 +60,27 @@ class Shot:
     episodes: EpisodeTotals = EpisodeTotals()  # noqa: RUF009  # frozen
 
 
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """What the game was before it jumped, for whoever goes back across that.
+
+    Attributes:
+        position: in the history, just behind the jump.
+        level, frame: then.
+        log: of the controller since the level's start, None when it was not known.
+    """
+
+    position: int
+    level: Level
+    frame: int
+    log: bytearray | None
+
+
 class Game:
     """Steps one emulator; belongs to one thread.
 
     Attributes:
-        level: the level entered last.
+        level: the level entered last, as far as play has not gone back before that.
         players: who may hold the controller.
         shot_count: serial of the last shot.
         input_recorder: the episode so far.
@@ -75,6 +92,7 @@ class Game:
         self.players = players
         self._slots = slots
         self._history = RewindBuffer(emulator) if emulator.has_states else None
+        self._jumps: deque[_Jump] = deque(maxlen=_JUMPS)
         self._meter = RewardMeter()
         self._undo: tuple[bytes, int, Level, float] | None = None
         self.shot_count = 0
@@ -132,18 +150,25 @@ class Game:
 
     def back(self, frames: int = 1) -> bool:
         """Go back; False at the oldest frame that is kept. EngineError without save states."""
-        snapshot = self._need_history().back(frames)
+        history = self._need_history()
+        before = history.position
+        snapshot = history.back(frames)
         if snapshot is None:
             return False
         self._snapshot = snapshot
-        self._frame = max(self._frame - frames, 0)
-        self._log = None if self._log is None or len(self._log) < frames else self._log[:-frames]
+        taken = before - history.position
+        while self._jumps and self._jumps[-1].position > history.position:
+            jump = self._jumps.pop()
+            self.level, self._frame, self._log = jump.level, jump.frame, jump.log
+            taken = jump.position - 1 - history.position  # before the jump
+        self._frame = max(self._frame - taken, 0)
+        self._log = None if self._log is None or len(self._log) < taken else self._log[: len(self._log) - taken]
         kept = list(self._recent)[:-frames]
         self._recent.clear()
         self._recent.extend(kept or [(snapshot, ram.player_x(self.emulator.memory()))])
         self.players.jump()
         self._meter.back(frames)
-        self.input_recorder.back(frames, self.emulator, self._meter.total_at(self.emulator.memory()))
+        self.input_recorder.back(frames, self.emulator, self.level, self._meter.total_at(self.emulator.memory()))
         return True
 
     def back_to(self, position: int, most: int) -> bool:
@@ -156,9 +181,10 @@ class Game:
         """Put the present moment into a slot."""
         state = self._save_state()
         variables = ram.read_variables(self.emulator.memory())
-        where = f"{variables.world}-{variables.stage}"
         saved = time.strftime("%Y-%m-%dT%H:%M:%S")
-        info = SlotInfo(where, variables.x, variables.time, self.emulator.name, saved, self._meter.total)
+        info = SlotInfo(
+            str(self._level_played), variables.x, variables.time, self.emulator.name, saved, self._meter.total
+        )
         self._slots.write(slot, info, state, self._current.frame)
         return info
 
@@ -190,9 +216,19 @@ class Game:
         """Go back to the moment before the last ``load_slot``."""
         if self._undo is None:
             raise InputError("there is no loading of a slot to undo")
-        (state, frame, self.level, total), self._undo = self._undo, None
+        (state, frame, level, total), self._undo = self._undo, None
         self._arrive(self.emulator.load_state(state), frame, total)
+        self.level = level
         self.input_recorder.begin(self.emulator, self.level, at_start=False, total=self._meter.total)
+
+    @property
+    def _level_played(self) -> Level:
+        """The level that the memory tells: play may have gone on from the one that was entered."""
+        variables = ram.read_variables(self.emulator.memory())
+        with contextlib.suppress(InputError):  # the title screen has no level
+            if (variables.world, variables.stage) != (self.level.world, self.level.stage):
+                return Level(variables.world, variables.stage)
+        return self.level
 
     @property
     def _current(self) -> Snapshot:
@@ -234,18 +270,20 @@ class Game:
             snapshots=tuple(snapshot for snapshot, _ in stack),
             x=tuple(x for _, x in stack),
             frame=self._frame,
-            level=str(self.level),
+            level=str(self._level_played),
             engine=self.emulator.name,
             buttons=None if self._log is None else bytes(self._log),
         )
 
     def _arrive(self, snapshot: Snapshot, frame: int, total: float = 0.0) -> None:
+        if self._history is not None:
+            self._history.jump()
+            if self._snapshot is not None:
+                self._jumps.append(_Jump(self._history.position, self.level, self._frame, self._log))
         self._snapshot, self._frame, self._buttons = snapshot, frame, 0
         self._log = None
         self._recent.clear()
         self._recent.append((snapshot, ram.player_x(self.emulator.memory())))
-        if self._history is not None:
-            self._history.jump()
         self.players.jump()
         self._meter.restart(self.emulator.memory(), total)
 

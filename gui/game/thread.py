@@ -156,6 +156,8 @@ class GameThread:
             self._publish(self._shot(self.game))
 
     def _shot(self, game: Game) -> Shot:
+        if self.state.level != game.level:  # gone back across a jump
+            self._change(level=game.level)
         if not self.state.rewinding:
             self._guard(game.settle)
         return game.shot()

@@ -116,3 +116,35 @@ def test_an_episode_is_of_those_who_played_it(game: Game, rom: Rom) -> None:
     assert game.input_recorder.recording().player == "a (best) and b (best)"
     game.reset()
     assert [recording.player for recording in kept] == ["a (best) and b (best)"]
+
+
+def test_going_back_across_a_jump_is_to_the_level_before_it(game: Game) -> None:
+    play(game, 40)
+    game.enter(Level(4, 2))
+    play(game, 3)
+    game.load_state(game.emulator.save_state(), Level(4, 2))
+    play(game, 2)
+    assert game.back(3) and (game.level, game.moment().frame) == (Level(4, 2), 3), "the frame before the state came"
+    assert game.back(4) and (game.level, game.shot().frame) == (Level(1, 1), 40)
+    assert game.back(10)
+    moment = game.moment()
+    assert (moment.level, moment.frame, moment.buttons) == ("1-1", 30, bytes([RIGHT]) * 30)
+    play(game, 60)
+    recording = game.input_recorder.recording()
+    assert recording.level == "1-1" and len(recording.start) > 0
+    game.reset()
+    assert game.moment().level == "1-1"
+
+
+def test_a_slot_knows_a_level_by_night(game: Game) -> None:
+    night = Level(1, 1, dark=True)
+    game.enter(night)
+    play(game, 5)
+    assert game.save_slot(1).level == "1-1-dark"
+    game.enter(Level(2, 1))
+    game.load_slot(1)
+    assert game.level == night and game.moment().level == "1-1-dark"
+    game.undo_load()
+    assert game.level == Level(2, 1)
+    game.back(1)
+    assert game.level == night
