@@ -69,12 +69,19 @@ class DatasetBrowser(QObject):
         def show(opened: FrameList) -> None:
             self.use_list(opened)
             if shows_frame and not self._editor.is_bound:
-                self.show(opened.next_unlabelled(None) if opened.origin == "all" else opened.step(None, 1))
+                number = opened.next_unlabelled(None) if opened.origin == "all" else None
+                number = opened.step(None, 1) if number is None else number
+                if number is None and self._editor.leave():  # nothing to show of it, nor of another one
+                    self._editor.begin_target(None)
+                    self._number = None
+                self.show(number)
 
         self._jobs.start(lambda job: FrameList(DataSet.open(folder)), show, self._editor.fail, f"opening {folder.name}")
 
     def use_list(self, opened: FrameList) -> None:
         """Go on with a data set that was opened (again)."""
+        if self.list is None or self.list.data.folder.resolve() != opened.data.folder.resolve():
+            self._answers = {}  # they are about frames by number
         self.list = opened
         self._preferences.set("label_data", str(opened.data.folder.resolve()))
         self.list_changed.emit()
@@ -106,11 +113,16 @@ class DatasetBrowser(QObject):
 
     @property
     def number(self) -> int | None:
-        """Of the frame within the data set, None when it belongs to none."""
+        """Of the frame within the data set that is open, None when it belongs to none, or to another."""
         target = self._editor.target
         if target is None:
             return self._number
-        return None if target.record is None else target.record.number
+        return target.record.number if target.record is not None and self._is_of_list(target) else None
+
+    def _is_of_list(self, target: LabelTarget) -> bool:
+        if self.list is None or target.data is None:
+            return False
+        return target.data.folder.resolve() == self.list.data.folder.resolve()
 
     def forget_number(self) -> None:
         """What is labelled next belongs to no data set."""
@@ -184,9 +196,17 @@ class DatasetBrowser(QObject):
     def load_theirs(self) -> None:
         """Take what another program wrote in place of the strokes here."""
         target = self._editor.target
-        if target is not None and target.record is not None:
+        if target is not None and target.data is not None and target.record is not None:
             target.annotation.mark_saved()  # given up on purpose
-            self.show(target.record.number)
+            if self._is_of_list(target):
+                self.show(target.record.number)
+            elif self._editor.leave():
+                try:
+                    again = target_of_record(target.data, target.record, self._editor.journals)
+                except InputError as error:
+                    self._editor.fail(str(error))
+                else:
+                    self._editor.begin_target(again)
 
     # Which frames, in which order
 
@@ -236,8 +256,7 @@ class DatasetBrowser(QObject):
         self.list_changed.emit()
 
     def _note_saved(self, target: LabelTarget) -> None:
-        is_of_list = self.list is not None and target.data is not None and target.data.folder == self.list.data.folder
-        if self.list is not None and is_of_list and target.record is not None:
+        if self.list is not None and self._is_of_list(target) and target.record is not None:
             if target.by_person:
                 self.list.by_person.add(target.record.number)
             else:

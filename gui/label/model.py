@@ -210,12 +210,14 @@ class LabelModel(QObject):
 
     def _added(self, target: LabelTarget, drawn: ClassMap, opened: FrameList, record: Record) -> None:
         self._is_adding, self._named = False, None
-        self.browser.use_list(opened)
         self._notices.tell(f"added to {opened.data.folder.name} with the frames just before it ({record.split} split)")
-        current = self.editor.target
+        current, shown = self.editor.target, self.browser.list
         if current is None or current.frozen is not target.frozen:
+            if shown is None or shown.data.folder.resolve() == opened.data.folder.resolve():
+                self.browser.use_list(opened)
             self._forget_added(target, drawn)
             return
+        self.browser.use_list(opened)
         later, has_drawn = current.annotation.class_map.copy(), current.has_drawn
         current.journal.discard()
         is_as_added = np.array_equal(later, drawn)

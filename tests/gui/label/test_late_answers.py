@@ -17,6 +17,7 @@ import gui.label.auto_labels
 import gui.label.dataset_browser
 import gui.label.model
 from core.classes import COIN
+from core.dataset.frame_marks import read_marks
 from core.dataset.frozen_frame import FrozenFrame
 from core.dataset.store import DataSet
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot
@@ -241,3 +242,50 @@ def test_what_is_saved_of_one_data_set_is_not_noted_in_another(
     qtbot.waitUntil(lambda: model(labels).data_folder == tmp_path / "other")
     assert editor(labels).write_open_strokes()
     assert browser(labels).list.by_person == set()  # type: ignore[union-attr]
+
+
+def test_a_mark_goes_to_the_data_set_of_the_frame_that_is_seen(
+    labels: MainWindow, qtbot: QtBot, folder: Path, tmp_path: Path
+) -> None:
+    """Another set is open, and the frame on the canvas is still one of the set before."""
+    other = make_set(tmp_path / "other", 1)
+    browser(labels).show(5)
+    browser(labels).open_data(other, shows_frame=False)
+    qtbot.waitUntil(lambda: model(labels).data_folder == other)
+    assert browser(labels).number is None and browser(labels).mark is None
+    browser(labels).set_mark("trash", True)
+    assert not read_marks(folder) and not read_marks(other)
+    draw_on(labels)
+    browser(labels).load_theirs()
+    target = editor(labels).target
+    assert target is not None and target.data is not None and target.data.folder == folder, "not the other's frame 5"
+
+
+def test_a_data_set_that_a_person_has_labelled_whole_shows_its_first_frame(
+    labels: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    whole = make_set(tmp_path / "whole", 1)
+    with DataSet.open(whole, writable=True) as data:
+        for number in range(4):
+            data.write_person_mask(number, np.zeros(CLASS_MAP_SHAPE, np.uint8))
+    browser(labels).show(5)
+    browser(labels).open_data(whole)
+    idle(labels, qtbot)
+    target = editor(labels).target
+    assert browser(labels).number == 0 and target is not None and target.data is not None
+    assert target.data.folder == whole
+
+
+def test_a_frozen_frame_that_was_left_changes_nothing_of_another_data_set(
+    labels: MainWindow, qtbot: QtBot, folder: Path, tmp_path: Path, go: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_frozen(labels)
+    monkeypatch.setattr(gui.label.model, "add_frozen_frame", after(go, gui.label.model.add_frozen_frame))
+    model(labels).name_data("new")
+    model(labels).add()
+    browser(labels).show(1)
+    go.set()
+    idle(labels, qtbot)
+    shown = browser(labels).list
+    assert shown is not None and shown.data.folder == folder and browser(labels).number == 1
+    assert (model(labels).own_folder / "new" / "manifest.json").exists()
