@@ -164,10 +164,25 @@ class AgentCatalog(QObject):
             self.look_for_checkpoints(self.run)
         self.open(plays=plays)
 
-    def take(self, name: str, checkpoint: str) -> None:
-        """Make a checkpoint of an agent ready; whoever plays goes on."""
+    def name_of(self, run: Path) -> str | None:
+        """What the agent in a run folder is called here; None when it is not among them (any more)."""
+        return next((name for name, path in self.items or [] if path.resolve() == run.resolve()), None)
+
+    def take(self, asked: AgentChoice) -> bool:
+        """Make a checkpoint of an agent ready; whoever plays goes on. False when its folder is not among them."""
+        name = self.name_of(asked.run)
+        if name is None:
+            return False
         self.choose(name, plays=False)
-        self.choose_checkpoint(checkpoint)
+        self.choose_checkpoint(asked.checkpoint)
+        return True
+
+    def has_ready(self, asked: AgentChoice) -> bool:
+        """Whether that checkpoint of that agent is the one that is ready."""
+        if self.opened is None or self.is_opening:
+            return False
+        choice = self.opened.choice
+        return choice.run.resolve() == asked.run.resolve() and choice.checkpoint == asked.checkpoint
 
     def choose_checkpoint(self, checkpoint: str) -> None:
         """Take another checkpoint of the same agent; whoever plays goes on."""
@@ -209,6 +224,8 @@ class AgentCatalog(QObject):
     def _want(self) -> None:
         run, rom = self.run, self._state.rom
         if run is None or rom is None:
+            if self._plays and self.is_gone and self.opened is not None:  # from memory
+                self._seat(self.opened.agent_player)
             return
         choice = PlayerChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
         if choice == self._wanted:

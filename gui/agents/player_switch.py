@@ -23,7 +23,7 @@ class PlayerSwitch:
         """Hand the controller over; a saved agent that is not ready yet takes it when it is."""
         if player != "agent":
             self._game.play(player)
-        elif self._agents.items == []:
+        elif self._agents.items == [] and self._agents.opened is None:
             self._notices.tell("there is no saved agent yet; the Agent page tells how to get one")
             self._navigator.show(Place.AGENT)
             self._game.state_changed.emit()  # whatever was chosen, the person still plays

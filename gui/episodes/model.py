@@ -74,9 +74,14 @@ class EpisodesModel(QObject):
         self.replay.close()
 
     def _follow_agents(self) -> None:
-        opened = self._agents.opened
-        if self._waiting is not None and opened is not None and not self._agents.is_opening:
+        asked = None if self._waiting is None else self._waiting.asked
+        if asked is None:
+            return
+        if self._agents.has_ready(asked):
             self._go_on()
+        elif self._agents.problem and not self._agents.is_opening:
+            self._waiting = None
+            self._notices.tell(f"{asked.name} cannot play from here: {self._agents.problem}")
 
     # Looking back
 
@@ -156,10 +161,11 @@ class EpisodesModel(QObject):
         agents = self._agents
         self._waiting = branch
         asked = branch.asked if branch.player == "agent" else None
-        if asked is None or (agents.opened is not None and agents.opened.choice == asked):
+        if asked is None or agents.has_ready(asked):
             self._go_on()
-        else:
-            agents.take(asked.name, asked.checkpoint)  # it goes on when the agent is there
+        elif not agents.take(asked):  # else it goes on when the agent is there
+            self._waiting = None
+            self._notices.tell(f"{asked.name} cannot play from here: its folder is gone")
 
     def _go_on(self) -> None:
         branch, self._waiting = self._waiting, None

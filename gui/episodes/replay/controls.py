@@ -199,7 +199,8 @@ class ReplayActions(QWidget):
     def _fill(self) -> None:
         asked, items = self._replay.asked, self._agents.items or []
         fill_combo(self.agent, [("nobody", None), *((name, path) for name, path in items)])
-        self.agent.setCurrentIndex(0 if asked is None else max(self.agent.findText(asked.name), 0))
+        name = None if asked is None else self._agents.name_of(asked.run)
+        self.agent.setCurrentIndex(0 if name is None else self.agent.findText(name))
         checkpoints = [] if asked is None else self._agents.checkpoints_of(asked.run)
         from_names = [(checkpoint_words(name), name) for name in checkpoints]
         fill_combo(self.checkpoint, from_names)
@@ -224,7 +225,8 @@ class ReplayActions(QWidget):
         can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
         asked = replay.asked  # who sees through a mapping does so in evaluations alone
-        self.theirs.setEnabled(can and asked is not None and asked.mapping is None and not replay.agent_problem)
+        is_there = asked is not None and asked.mapping is None and self._agents.name_of(asked.run) is not None
+        self.theirs.setEnabled(can and is_there and not replay.agent_problem)
         self.engine.setEnabled(replay.recording is not None)
         self.engine.setCurrentIndex(self.engine.findText(replay.engine))
         self.label.setEnabled(is_open)

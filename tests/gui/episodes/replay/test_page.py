@@ -156,6 +156,34 @@ def test_another_engine_and_agents_that_cannot_be_asked(agent_window: MainWindow
     assert page.problem.text() == "" and page.mine.isEnabled()
 
 
+def test_an_agent_that_cannot_go_on_from_a_moment_leaves_the_game_alone(
+    agent_window: MainWindow, qtbot: QtBot, agents: Path
+) -> None:
+    """It is told; no other agent is seated, nor does the game jump when another one is chosen later."""
+    window, workbench, page = agent_window, agent_window.workbench, agent_window.episodes.replay.actions_
+    in_game(window, qtbot, lambda thread: thread.enter(Level(1, 1)))
+    advance(window, qtbot, 20)
+    hand_over(window, qtbot, "ddqn-segmented")
+    workbench.players.set_player("person")
+    replay_now(window, qtbot)
+    for name in ("ddqn-gray", "ddqn-fcn"):
+        choose_from(page.agent, name)
+        qtbot.waitUntil(lambda: page.theirs.isEnabled(), timeout=SLOW)
+        if name == "ddqn-gray":
+            (agents / name / "model.onnx").write_bytes(b"not a network")
+        else:
+            (agents / name).rename(agents.parent / "elsewhere")
+            qtbot.waitUntil(lambda: not page.theirs.isEnabled(), timeout=SLOW)
+        before = shot(window).serial
+        with qtbot.waitSignal(workbench.notices.told, timeout=SLOW) as told:
+            workbench.episodes.play_from_here("agent")
+        assert told.args[0].startswith(f"{name} cannot play from here: ")  # type: ignore[index]
+        assert shot(window).serial == before and workbench.game.state.player == "person"
+    hand_over(window, qtbot, "ddqn-segmented")
+    settle(window, qtbot)
+    assert shot(window).frame == 20
+
+
 def test_after_its_process_died_the_episode_can_be_moved_along_and_opened_again(
     window: MainWindow, qtbot: QtBot
 ) -> None:
