@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.dataset.record import SPLITS, Split
+from core.dataset.split_sizes import split_sizes
 from core.game.level import Level
-
-_PAPER_TRAIN, _PAPER_TEST = 696, 134  # stacks (Bélignon 2020)
-_TRAIN_PER_VALIDATION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,6 @@ class PlanPart:
     def end(self) -> int:
         """Number of the stack after the last one."""
         return self.first + self.count
-
-
-def split_sizes(stacks: int) -> dict[Split, int]:
-    """Stacks of each split: train and test, in the paper's ratio, add up to ``stacks`` (at least 2)."""
-    test = max(1, round(stacks * _PAPER_TEST / (_PAPER_TRAIN + _PAPER_TEST)))
-    train = stacks - test
-    return {"train": train, "validation": max(1, round(train / _TRAIN_PER_VALIDATION)), "test": test}
 
 
 def plan(stacks: int, levels: Sequence[Level]) -> list[PlanPart]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.dataset.png_files import encode_frame, encode_mask, parse_frame, parse_mask
 from core.dataset.record import SPLITS, Record, Split, StackOrigin
+from core.dataset.split_sizes import split_sizes
 from core.dataset.store import DataSet
 from core.errors import InputError
 from core.files import write_bytes
@@ -81,7 +82,8 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
         InputError: the data set is a collection that is not finished: more stacks would keep it from going on.
         RunError: the disk is full; no row was added.
     """
-    wanted = data.about.get("config", {}).get("stacks", 0)
+    stacks = data.about.get("config", {}).get("stacks", 0)
+    wanted = sum(split_sizes(stacks).values()) if stacks else 0
     if len(data) < wanted * STACK_FRAMES:
         raise InputError(
             f"{data.folder}: its collection is not finished; go on with it first, or choose another data set"
@@ -93,9 +95,14 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
         write_bytes(data.folder / log, moment.buttons, is_durable=False)
     episode = 1 + max((record.episode for record in data.records(with_trash=True)), default=-1)
     frames = np.stack([item.frame for item in moment.snapshots])
-    records = data.append_stack(frames, masks, moment.origin(pick_split(data), labelled_by, episode, log))
-    data.write_person_mask(records[-1].number, person)
-    return records[-1]
+    origin = moment.origin(pick_split(data), labelled_by, episode, log)
+    number = len(data) + STACK_FRAMES - 1
+    data.write_person_mask(number, person)  # first, for the rows make it count: without them it is no part of the set
+    try:
+        return data.append_stack(frames, masks, origin, is_durable=True)[-1]
+    except BaseException:
+        data.mask_path(number, person=True).unlink(missing_ok=True)
+        raise
 
 
 def to_json(moment: FrozenFrame, masks: ClassMap) -> dict[str, Any]:

@@ -102,11 +102,14 @@ class DataSet:
 
     def close(self) -> None:
         """Write the manifest and let go of the lock; doing it twice, or on a reader, is allowed."""
-        if self._index is not None:
-            self.write_manifest()
-            self._index.close()
-            self._index = None
-        self._release_lock()
+        try:
+            if self._index is not None:
+                self.write_manifest()
+        finally:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+            self._release_lock()
 
     def __enter__(self) -> DataSet:
         return self
@@ -200,8 +203,13 @@ class DataSet:
 
     # ---- writing
 
-    def append_stack(self, frames: Frame, masks: ClassMap, origin: StackOrigin) -> list[Record]:
+    def append_stack(
+        self, frames: Frame, masks: ClassMap, origin: StackOrigin, *, is_durable: bool = False
+    ) -> list[Record]:
         """Add four consecutive frames, uint8 (4, 224, 240, 3), with their class maps, uint8 (4, 224, 240).
+
+        ``is_durable`` says whether to wait until they are on the disk: no for thousands that can be collected again,
+        yes for a person's.
 
         ValueError on another shape, type or class id, or on a data set that is not open for writing. RunError when the
         disk is full: the data set is then what it was before. ChangedError when another program changed the index.
@@ -220,8 +228,8 @@ class DataSet:
                     (self.mask_path(record.number), encode_mask(mask)),
                 ):
                     written.append(path)
-                    write_bytes(path, data, is_durable=False)  # thousands of them, and the rows make them count
-            append_whole(self._index, rows, is_durable=False)
+                    write_bytes(path, data, is_durable=is_durable)
+            append_whole(self._index, rows, is_durable=is_durable)  # they make the pictures count
         except (OSError, RunError) as error:
             for path in written:
                 path.unlink(missing_ok=True)
@@ -296,7 +304,8 @@ class DataSet:
             path.unlink()
         for name in ("frames", "masks"):
             (self.folder / name).mkdir(exist_ok=True)
-            for path in (self.folder / name).iterdir():
+        for name in ("frames", "masks", "masks_person"):
+            for path in (self.folder / name).glob("*"):
                 if path.suffix == ".tmp" or (path.stem.isdigit() and int(path.stem) >= count):
                     path.unlink()
 

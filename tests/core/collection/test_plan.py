@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.collection.plan import plan, split_sizes
+from core.collection.plan import plan
 from core.dataset.record import SPLITS
+from core.dataset.split_sizes import split_sizes
 from core.game.level import ALL_LEVELS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from core.dataset.complete import open_complete, split_warning
 from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame, from_json, pick_split, to_json
 from core.dataset.store import DataSet
-from core.errors import InputError
+from core.errors import InputError, RunError
 from core.frame import ClassMap, Snapshot
 from tests.core.dataset.conftest import MakeStack, random_stack
 
@@ -80,10 +81,40 @@ def test_a_collection_that_is_not_finished_is_refused(
     tmp_path: Path, make_stack: MakeStack, moment: tuple[FrozenFrame, ClassMap]
 ) -> None:
     with DataSet.create(tmp_path / "set", {"config": {"stacks": 2}}) as data:
-        data.append_stack(*make_stack(0))
-        with pytest.raises(InputError, match="its collection is not finished"):
-            add_frozen_frame(data, *moment, "exact", moment[1][-1])
-        assert len(data) == 4
+        for stacks in range(1, 3):  # a stack for validation comes on top
+            data.append_stack(*make_stack(stacks))
+            with pytest.raises(InputError, match="its collection is not finished"):
+                add_frozen_frame(data, *moment, "exact", moment[1][-1])
+            assert len(data) == 4 * stacks
+        data.append_stack(*make_stack(3))
+        assert add_frozen_frame(data, *moment, "exact", moment[1][-1]).number == 15
+
+
+@pytest.mark.parametrize("full", ["masks_person", "masks", "index.jsonl"])
+def test_a_frame_that_cannot_be_added_leaves_nothing(
+    small_set: Path, moment: tuple[FrozenFrame, ClassMap], monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    """Else a second try would put the same frames into another split."""
+
+    def no_space(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write = Path.write_bytes
+    with DataSet.open(small_set, writable=True) as data:
+        before = len(data)
+        with monkeypatch.context() as patch:
+            if full == "index.jsonl":
+                patch.setattr("core.dataset.store.append_whole", no_space)
+            else:
+                patch.setattr(
+                    Path,
+                    "write_bytes",
+                    lambda path, data: (no_space if path.parent.name == full else write)(path, data),
+                )
+            with pytest.raises(RunError, match="No space left"):
+                add_frozen_frame(data, *moment, "exact", moment[1][-1])
+        assert len(data) == before and not list((small_set / "masks_person").glob("*"))
+        assert add_frozen_frame(data, *moment, "exact", moment[1][-1]).number == before + 3
 
 
 @pytest.mark.parametrize("has_buttons", [True, False])

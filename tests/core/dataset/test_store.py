@@ -251,7 +251,11 @@ def test_half_files_are_removed_by_a_writer(small_set: Path) -> None:
 def test_pictures_without_rows_are_removed_by_a_writer(small_set: Path) -> None:
     shutil.copy(small_set / "frames/000000.png", small_set / "frames/000024.png")
     (small_set / "masks/000024.png.tmp").write_bytes(b"half")
+    (small_set / "masks_person").mkdir()
+    for number in (3, 27):  # the rows of the second were lost; it would be the next frame's
+        shutil.copy(small_set / "masks/000000.png", small_set / f"masks_person/{number:06d}.png")
     DataSet.open(small_set, writable=True).close()
+    assert [path.name for path in (small_set / "masks_person").iterdir()] == ["000003.png"]
     assert len(list((small_set / "frames").iterdir())) == len(list((small_set / "masks").iterdir())) == 24
 
 
