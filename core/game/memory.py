@@ -116,8 +116,13 @@ def read_variables(memory: Memory) -> GameVariables:
 
 
 def player_x(memory: Memory) -> int:
-    """Horizontal position of Mario in the level, pixels."""
-    return int(memory[PLAYER_X_PAGE]) * 256 + int(memory[PLAYER_X])
+    """Horizontal position of Mario in the area, pixels; 0 left of its edge, where the memory has 65,5xx."""
+    return 0 if is_left_of_area(memory) else int(memory[PLAYER_X_PAGE]) * 256 + int(memory[PLAYER_X])
+
+
+def is_left_of_area(memory: Memory) -> bool:
+    """Whether Mario is left of the area's edge: a maze that sends him back may leave him there."""
+    return int(memory[PLAYER_X_PAGE]) >= 0x80
 
 
 def game_time(memory: Memory) -> int:

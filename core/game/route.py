@@ -104,10 +104,9 @@ class Route:
         """
         if (int(memory[ram.WORLD]) + 1, int(memory[ram.STAGE]) + 1) != (self.level.world, self.level.stage):
             return 0.0
-        x = ram.player_x(memory)
-        if not ram.is_placed(memory) or x >= 0x8000:  # left of the area's edge, where a maze may leave him
+        if not ram.is_placed(memory) or ram.is_left_of_area(memory):
             return 0.0
-        return self.progress_at(ram.area_address(memory), x)
+        return self.progress_at(ram.area_address(memory), ram.player_x(memory))
 
 
 class EpisodeProgress:

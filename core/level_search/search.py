@@ -29,7 +29,6 @@ _USUAL_LENGTH = 3200  # pixels of a level, for which the steps are meant
 _RUN_STEPS = 20  # agent steps without a new cell after which a run ends
 _FRONTIER = 8  # cells of an area that count as its furthest
 _FRONTIER_CHANCE = 0.6
-_NEGATIVE = 0x8000  # a maze that sends Mario back can leave him left of its start, which reads as 65,535
 _ENOUGH = 0.25  # share of the steps that is spent even when the goal is reached at once, for variety
 
 # Moves on land: buttons, least and most agent steps that they are held, and how often each is drawn.
@@ -97,7 +96,7 @@ class Archive:
         """Count the place where Mario is as seen, and the goal if that is it."""
         area, x = ram.area_address(memory), ram.player_x(memory)
         self.reached_goal |= ram.has_reached_goal(memory)
-        if x >= _NEGATIVE:
+        if ram.is_left_of_area(memory):
             return
         if area not in self.maps:
             self.maps[area] = read_area_map(rom, memory)
@@ -213,7 +212,7 @@ class _Search:
 
     def _keep(self, memory: Memory, steps: int) -> bool:
         """Keep the moment if Mario stands safely in a new cell, or got there sooner; True for a new one."""
-        if not ram.is_under_control(memory) or ram.player_x(memory) >= _NEGATIVE:
+        if not ram.is_under_control(memory) or ram.is_left_of_area(memory):
             return False
         self.archive.note_place(self._rom, memory)
         in_air = int(memory[ram.FLOAT_STATE]) != 0 and int(memory[ram.AREA_KIND]) != ram.WATER

@@ -27,7 +27,7 @@ _READERS: tuple[Callable[[Memory], Any], ...] = (
     ram.is_in_play,
     ram.is_under_control,
 )
-_MOST = {"x": 65_535, "y": 65_535, "time": 999, "score": 999_999, "coins": 99, "screen_left": 65_535}
+_MOST = {"x": 32_767, "y": 65_535, "time": 999, "score": 999_999, "coins": 99, "screen_left": 65_535}
 
 
 def _check(memory: Memory) -> None:
@@ -108,3 +108,12 @@ def test_poking_moves_the_game(emulator: RetroEmulator) -> None:
     assert (variables.lives, variables.status, variables.time) == (7, "fire", 123)
     emulator.step(0, frames=24)
     assert ram.read_variables(emulator.memory()).time == 122, "one tick of the clock is about 24 frames"
+
+
+def test_left_of_the_areas_edge_x_is_0() -> None:
+    """There a maze may leave Mario; as 65,533 it would be the farthest of an episode, and all that follows a stall."""
+    memory = np.zeros(MEMORY_SIZE, np.uint8)
+    memory[[ram.PLAYER_X_PAGE, ram.PLAYER_X]] = 0xFF, 0xFD
+    assert ram.is_left_of_area(memory) and ram.player_x(memory) == ram.read_variables(memory).x == 0
+    memory[[ram.PLAYER_X_PAGE, ram.PLAYER_X]] = 0, 2
+    assert not ram.is_left_of_area(memory) and ram.player_x(memory) == 2
