@@ -71,6 +71,7 @@ class Episode:
         self._trajectory = Trajectory()
         self._trajectory.add(self.info["x"], self.info["y"])
         self._held, self._actions = list(env.held), ""
+        self._noops = len(env.held)  # none where those of the start would have killed
         self.reward = self.total = 0.0
         self.action = -1
         self.end = ""
@@ -101,7 +102,7 @@ class Episode:
             level=str(self._env.level),
             engine=self._env.emulator.name,
             seed=self._start.seed,
-            noops=self._start.noops,
+            noops=self._noops,
             steps=self.steps,
             x=self.info["x"],
             total=self.total,

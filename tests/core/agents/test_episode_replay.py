@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.agents.episode_replay as module
+from core.agents.episode import EpisodeStart, play_episode
 from core.agents.episode_replay import EpisodeReplay, ReplayedFrame, TimelineStep
 from core.agents.episode_replay_process import (
     Branch,
@@ -26,14 +28,18 @@ from core.agents.episode_replay_process import (
     Timeline,
     serve,
 )
+from core.agents.players import RightAndJumpPlayer
 from core.agents.policy import Agent
+from core.agents.protocol import environment_settings
 from core.agents.recording import Recording, Trajectory, pack_state, run_lengths
+from core.config.evaluate import EvaluateConfig
 from core.errors import InputError
 from core.frame import Snapshot
 from core.game import memory as ram
 from core.game.engines.nes_py import NesPyEmulator
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.actions import ACTIONS
+from core.game.env.mario_env import MarioEnv
 from core.game.level import Level
 from core.game.rom import Rom
 from core.segmentation.exact.segmenter import ExactSegmenter
@@ -87,6 +93,23 @@ def test_every_frame_is_the_one_that_was_played(
     assert [(step.x, step.y) for step in look.steps] == list(recording.path)
     assert [step.frame for step in look.steps] == [NOOPS + 4 * number for number in range(STEPS + 1)]
     assert look.difference is None
+
+
+def test_no_ops_that_would_have_killed_were_not_played(emulator: RetroEmulator) -> None:
+    """The environment leaves them out; a recording that counted them would be replayed shifted."""
+    emulator.enter(Level(1, 1))
+    run = ACTIONS[2].buttons
+    states = []
+    while not ram.is_dead(emulator.memory()):
+        states.append(emulator.save_state())
+        emulator.step(run, 4)
+    env = MarioEnv(emulator=emulator, **environment_settings(EvaluateConfig()))
+    start = EpisodeStart(0, 30, 1, "1-1", zlib.compress(states[-4]))
+    recording = play_episode(env, RightAndJumpPlayer(np.random.default_rng(1)), start, limit_steps=10)
+    assert (recording.noops, recording.steps, recording.frames) == (0, 10, 40)
+    look = EpisodeReplay(recording, emulator)
+    look.advance(look.frames)
+    assert look.difference is None and len(look.steps) == len(recording.path) == 11
 
 
 def test_states_are_bounded(
