@@ -135,11 +135,17 @@ class CheckpointStore:
         return self.folder / "best.safetensors"
 
     def save_last(self, step: int, arrays: Arrays, state: Mapping[str, Any]) -> Path:
-        """Save at a step and delete all but the last ``keep``; RunError when the disk is full, older ones are kept."""
+        """Save at a step and delete all but the last ``keep``; RunError when the disk is full, older ones are kept.
+
+        Those of later steps go first: the run counts anew from an earlier one, since its data have become fewer.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"step-{step:09d}.safetensors"
         save_checkpoint(path, arrays, state)
-        for old in self.paths()[: -self.keep]:
+        others = [other for other in self.paths() if other != path]
+        later = [other for other in others if other > path]
+        before = [other for other in others if other < path]
+        for old in later + before[: max(len(before) - self.keep + 1, 0)]:
             old.unlink(missing_ok=True)
         return path
 

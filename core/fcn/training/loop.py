@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class FcnPosition(Position):
         train_cross_entropy: the same of the plain cross-entropy, which validation measures; the loss may be another.
         best_miou: highest mIoU on the validation split, -1 before the first epoch's end.
         best_epoch: where that was, counted from 1.
+        frames: of the training split; 0 in checkpoints of older programs.
     """
 
     epoch: int = 0
@@ -62,6 +64,7 @@ class FcnPosition(Position):
     train_cross_entropy: float | None = None
     best_miou: float = -1.0
     best_epoch: int = 0
+    frames: int = 0
 
 
 class FcnLoop:
@@ -87,6 +90,14 @@ class FcnLoop:
             self.trainer.restore(checkpoint.arrays, str(checkpoint.path))
         elif config.initial:
             self.trainer.start_from(initial_weights(config, seen_at(run.path, config.initial)))
+        if self.position.frames not in (0, batches.frames):
+            _log.warning("trained on %d frames before, on %d from here on", self.position.frames, batches.frames)
+            tqdm.write(
+                f"notice: there are {batches.frames:,} training frames now, {self.position.frames:,} when this run was "
+                "stopped; it goes on with those",
+                file=sys.stderr,
+            )
+        self.position.frames = batches.frames
         self._rows.keep(self.position.epoch)
         self._session = TrainingSession(run, self.position, self._total, lambda: self._step, self.trainer.arrays)
 
@@ -126,7 +137,9 @@ class FcnLoop:
             bar.update()
             self._session.now_and_then()
         frames = min(position.batch * self._config.batch_size, self._batches.frames) - first * self._config.batch_size
-        speed = frames / max(time.monotonic() - begun, 1e-9)
+        speed = (
+            frames / max(time.monotonic() - begun, 1e-9) if position.batch > first else None
+        )  # stopped in validation
         scored = self.trainer.validate(*self._validation, asked)
         if scored is None:
             return False
@@ -134,7 +147,7 @@ class FcnLoop:
         bar.set_postfix_str(f"mIoU {self.position.best_miou:.3f}")
         return True
 
-    def _finish_epoch(self, result: Scores, loss: float, speed: float) -> None:
+    def _finish_epoch(self, result: Scores, loss: float, speed: float | None) -> None:
         """Write the row, keep the best, save."""
         position = self.position
         self._session.clock()
@@ -149,7 +162,7 @@ class FcnLoop:
                 "val_miou": result.miou,
                 **{f"iou_{name}": float(value) for name, value in zip(CLASS_NAMES, result.iou, strict=True)},
                 "learning_rate": self.trainer.learning_rate(max(self._step - 1, 0)),
-                "samples_per_second": round(speed, 1),
+                "samples_per_second": None if speed is None else round(speed, 1),
             }
         )
         _log.info("epoch %d: accuracy %.4f, mIoU %.4f", position.epoch + 1, result.accuracy, result.miou)

@@ -64,6 +64,10 @@ def test_the_last_few_and_the_best_stay(tmp_path: Path) -> None:
     store.save_best(ARRAYS, {"step": 5})
     assert [load_checkpoint(path).state["step"] for path in store.paths()] == [10, 1_000]
     assert store.load_last().state == {"step": 1_000} and store.load_best().state == {"step": 5}
+    store.save_last(700, ARRAYS, {"step": 700})  # its data set has fewer frames now, and steps are counted anew
+    assert store.load_last().state == {"step": 700} and len(store.paths()) == 2
+    store.save_last(800, ARRAYS, {"step": 800})
+    assert [load_checkpoint(path).state["step"] for path in store.paths()] == [700, 800]
     store.clear_last()
     assert store.paths() == [] and store.load_best() is not None
 
