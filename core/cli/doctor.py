@@ -203,7 +203,7 @@ def _version(name: str) -> str | None:
 
 def _engine(name: str, rom: Path | None) -> dict[str, Any]:
     """Start a level on an engine in a process of its own: an engine built for another processor would end this one."""
-    command = [sys.executable, "-c", _TRY_ENGINE, name, str(rom.absolute()) if rom else ""]
+    command = [sys.executable, "-c", _TRY_ENGINE, name, str(rom.expanduser().absolute()) if rom else ""]
     try:
         result = subprocess.run(command, cwd=PROGRAM, capture_output=True, text=True, timeout=_TRY_SECONDS, check=False)
     except subprocess.TimeoutExpired:

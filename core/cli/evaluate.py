@@ -84,6 +84,10 @@ def _check_out(args: argparse.Namespace) -> None:
     """Find out before hours of play whether the episodes can be kept."""
     if args.out is not None and args.out.exists():
         raise InputError(f"--out: {args.out} exists; give a name that is free")
+    if args.out is not None:
+        there = next(path for path in args.out.absolute().parents if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            raise InputError(f"--out: {there} is no folder that can be written; name another place")
     run = Path(args.evaluate)
     is_kept_inside = run.is_dir() and evaluations_folder(run).is_relative_to(run)
     if args.out is None and is_kept_inside and not os.access(run, os.W_OK):

@@ -21,10 +21,10 @@ from core.agents.players import Player, PlayerSource, open_player
 from core.collection.episodes import ClassBalance, EpisodePlayer, Stack
 from core.collection.plan import PlanPart, plan
 from core.config.collect import CollectConfig
+from core.dataset.manifest import MANIFEST_NAME
 from core.dataset.record import SPLITS
-from core.dataset.store import DataSet
+from core.dataset.store import DataSet, is_free_for_data
 from core.errors import InputError, RunError
-from core.files import is_free
 from core.game.emulator import Emulator
 from core.game.engines import make_emulator
 from core.game.level import parse_levels
@@ -74,10 +74,12 @@ def collect(config: CollectConfig, folder: Path, *, engine: str = "auto", rom: P
 def _open(config: CollectConfig, folder: Path, emulator: Emulator) -> DataSet:
     """The new data set, or the one that these settings began."""
     settings = config.to_json()
-    if is_free(folder):
+    if is_free_for_data(folder):
         return DataSet.create(
             folder, {"config": settings, "engine": emulator.name, "rom_sha1": emulator.rom.sha1, "coverage": {}}
         )
+    if not (folder / MANIFEST_NAME).is_file():
+        raise InputError(f"--collect: something else is at {folder}; name a new folder")
     data = DataSet.open(folder, writable=True)
     try:
         _check_same(data, settings, emulator)

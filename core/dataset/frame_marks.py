@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.dataset.png_files import read_bytes
-from core.errors import InputError
+from core.errors import InputError, RunError
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_json
 
@@ -48,6 +48,8 @@ def set_mark(folder: Path, number: int, mark: Mark | None) -> dict[int, Mark]:
         lock.acquire(timeout=PATIENCE)
     except TimeoutError:
         raise InputError(f"{folder}: another window marks frames here; wait for it or close it") from None
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror or error}); the mark is not kept") from error
     try:
         marks = read_marks(folder)
         marks.pop(number, None)

@@ -69,7 +69,10 @@ def decode_frame(path: Path) -> Frame:
 
 def parse_frame(data: bytes, where: Path | str) -> Frame:
     """A PNG's bytes as RGB, uint8 (H, W, 3); InputError that begins with ``where`` when they are no picture."""
-    frame = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
+    try:
+        frame = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
+    except cv2.error:  # larger than any frame, or than the memory
+        frame = None
     if frame is None:
         raise InputError(f"{where}: this is not a picture")
     if _may_be_clear(data) and open_png(data, where).convert("RGBA").getchannel("A").getextrema() != (255, 255):

@@ -29,7 +29,7 @@ class StackOrigin:
         engine: "stable-retro" or "nes-py".
         seed: seed of the play.
         episode: number of the episode within the data set; all its stacks lie in one split.
-        steps: agent step (4 emulator frames) of each frame within the episode.
+        steps: agent step (4 emulator frames) of each frame since the level's start.
         x: position of Mario in the level at each frame, pixels.
         split: "train", "validation" or "test".
         labelled_by: "exact", "sprites", "fcn NAME" or "person".
@@ -57,7 +57,7 @@ class Record:
         stack: number of its stack, from 0.
         position: 0 to 3 within the stack.
         level, engine, seed, episode, split, labelled_by, action_log: as in ``StackOrigin``.
-        step: agent step within the episode.
+        step: agent step since the level's start.
         x: position of Mario in the level, pixels.
         pixels: pixels of each class in the automatic mask, 16 numbers.
     """

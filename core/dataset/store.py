@@ -31,7 +31,7 @@ from core.dataset.png_files import check_header, check_native, decode_frame, dec
 from core.dataset.record import SPLITS, Record, Split, StackOrigin, make_records
 from core.errors import InputError, RunError
 from core.file_lock import PATIENCE, file_lock
-from core.files import TEMPORARY, append_whole, is_being_written, is_free, write_bytes, write_json
+from core.files import TEMPORARY, append_whole, is_being_written, is_free, is_leaving, write_bytes, write_json
 from core.frame import CLASS_MAP_SHAPE, SMALL_SIZE, STACK_FRAMES, ClassMap, Frame, shrink_class_map, shrink_frame
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ if TYPE_CHECKING:
 STARTED_FROM = "Started from"  # key of a text in a person's mask: whose labels were corrected
 _LOCK_NAME = "lock"
 T = TypeVar("T")
+
+
+def is_free_for_data(folder: Path) -> bool:
+    """Whether a data set can be made there: nothing is there, or what one left that was cut short at its beginning."""
+    if not folder.is_dir():
+        return not folder.exists()
+    own = {_LOCK_NAME, INDEX_NAME, "frames", "masks"}
+    others = (path for path in folder.iterdir() if not is_leaving(path.name) and not path.match(TEMPORARY))
+    index = folder / INDEX_NAME
+    is_empty = all(is_free(folder / name) for name in ("frames", "masks"))
+    return all(path.name in own for path in others) and is_empty and not (index.exists() and index.stat().st_size)
 
 
 class DataSet:
@@ -65,7 +76,7 @@ class DataSet:
     def create(cls, folder: Path | str, about: dict[str, Any]) -> DataSet:
         """Start an empty data set in a new or empty folder, open for writing; InputError when something is there."""
         folder = Path(folder)
-        if not is_free(folder):
+        if not is_free_for_data(folder):
             raise InputError(f"{folder}: something is there already; name a new folder for the data set")
         for name in ("frames", "masks"):
             (folder / name).mkdir(parents=True, exist_ok=True)

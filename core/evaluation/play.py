@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -24,6 +25,8 @@ from core.game.engines import make_emulator
 from core.game.env.mario_env import MarioEnv
 from core.game.rom import load_rom
 from core.stop_signals import ignore_terminal
+
+_MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # Windows waits for no more at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def play_all(setup: EvaluationSetup, starts: Sequence[EpisodeStart], workers: in
         RunError: a worker died.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(starts)), context, initializer=_begin_worker)
+    pool = ProcessPoolExecutor(min(workers, len(starts), _MOST_WORKERS), context, initializer=_begin_worker)
     try:
         futures: list[Future[Recording]] = [pool.submit(_play_in_worker, setup, start) for start in starts]
         for future in as_completed(futures):

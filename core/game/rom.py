@@ -128,8 +128,9 @@ def load_rom(path: Path | str | None = None) -> Rom:
     """
     if path is None:
         return _packaged_rom()
-    path = Path(path).expanduser()
+    path = Path(path)
     try:
+        path = path.expanduser()
         candidates = _candidates(path)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -146,8 +146,9 @@ def test_a_data_set_of_another_revision_is_refused(whole: Path, monkeypatch: pyt
 
 def test_folders_with_something_else_are_refused(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(InputError, match="holds no data set"):
-        collect(CONFIG, tmp_path, engine="auto", rom=None)
+    for place in (tmp_path, tmp_path / "letter.txt"):
+        with pytest.raises(InputError, match="--collect: something else is at .*; name a new folder"):
+            collect(CONFIG, place, engine="auto", rom=None)
     DataSet.create(tmp_path / "by hand", {"config": None}).close()
     with pytest.raises(InputError, match="was not made by --collect"):
         collect(CONFIG, tmp_path / "by hand", engine="auto", rom=None)

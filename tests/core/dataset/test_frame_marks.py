@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from core.dataset.frame_marks import MARKS_NAME, read_marks, set_mark
 from core.dataset.store import DataSet
-from core.errors import InputError
+from core.errors import InputError, RunError
 from tests.core.dataset.conftest import random_stack
 
 
@@ -48,3 +49,12 @@ def test_a_damaged_file_of_marks_is_named_and_kept(folder: Path, text: str) -> N
         with pytest.raises(InputError, match=MARKS_NAME):
             attempt(folder)
     assert (folder / MARKS_NAME).read_text() == text
+
+
+def test_a_folder_that_cannot_be_written_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def acquire(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", acquire)
+    with pytest.raises(RunError, match=r"cannot be written \(Permission denied\); the mark is not kept"):
+        set_mark(folder, 0, "trash")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core.classes import CLASSES, MARIO, PIPE
-from core.dataset.png_files import check_header, decode_frame, decode_mask, encode_frame, encode_mask
+from core.dataset.png_files import check_header, decode_frame, decode_mask, encode_frame, encode_mask, parse_frame
 from core.errors import InputError
 
 
@@ -122,6 +123,14 @@ def test_other_files_are_refused(tmp_path: Path, data: bytes) -> None:
     for read in (decode_frame, decode_mask, check_header):
         with pytest.raises(InputError, match=r"bad\.png: this is not a"):
             read(path)
+
+
+def test_a_picture_that_says_it_is_larger_than_any_memory_is_refused() -> None:
+    data = bytearray(encode_frame(np.zeros((8, 8, 3), np.uint8)))
+    data[16:24] = (100_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    with pytest.raises(InputError, match="its frame: this is not a picture"):
+        parse_frame(bytes(data), "its frame")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -121,6 +121,18 @@ def test_an_index_that_was_saved_again_on_windows_is_read_and_grows(
     assert len(DataSet.open(small_set)) == len(records) + 4
 
 
+def test_what_was_cut_short_before_its_manifest_is_begun_again(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    DataSet.create(folder, {"config": {}}).close()
+    (folder / "manifest.json").unlink()
+    with DataSet.create(folder, {"config": {}}) as data:
+        assert len(data) == 0
+    (folder / "manifest.json").unlink()
+    (folder / "frames" / "000000.png").write_bytes(b"somebody's")
+    with pytest.raises(InputError, match="something is there already"):
+        DataSet.create(folder, {"config": {}})
+
+
 def test_something_that_exists_is_not_overwritten(tmp_path: Path, small_set: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (small_set, tmp_path, tmp_path / "file"):

@@ -84,6 +84,8 @@ def test_a_home_folder_is_understood(rom: Rom, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert load_rom("~/mario.nes").data == rom.data
+    with pytest.raises(InputError, match="--rom: ~nobody-of-that-name/mario.nes cannot be read: "):
+        load_rom("~nobody-of-that-name/mario.nes")
 
 
 def _assert_names_both_sums(error: BaseException, data: bytes) -> None:
