@@ -58,6 +58,7 @@ class SegmentDialog(QDialog):
         self.folder, self.file = QPushButton("Folder…"), QPushButton("File…")
         for button in (self.folder, self.file):
             button.setAutoDefault(False)
+        self.source.setAccessibleName("Frames")  # its row is a layout, of which the row's name is no buddy
         self.source.setToolTip("What to segment (--segment)")
         self.out.setToolTip("What to make; nothing may be there yet (--out)")
         self.segmenter.setToolTip("By sprite matching, or by a trained network (--segmenter, --network)")
