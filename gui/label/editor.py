@@ -57,8 +57,7 @@ class LabelEditor(QObject):
         self.target: LabelTarget | None = None
         self.journals: Path = preferences.folder / "journals"
         self._histories = KeptHistories()
-        self.problem = ""
-        self.has_conflict = False
+        self.problem, self.has_conflict = "", False
         self._expected: object | None = None
         self.shape = OpenShape()
         self._save_timer = QTimer(self, interval=_SAVE_DELAY, singleShot=True)
@@ -72,22 +71,25 @@ class LabelEditor(QObject):
 
     # Which frame
 
-    def begin_target(self, target: LabelTarget | None, history: UndoHistory | None = None) -> None:
-        """Label another frame; the one before has been left.
+    def begin_target(
+        self, target: LabelTarget | None, history: UndoHistory | None = None, *, is_same: bool = False
+    ) -> None:
+        """Label another frame, the one before having been left; or the same one anew, on which an open shape stays.
 
         What was drawn when it was shown before can be undone, or what a ``history`` holds that led to its class map.
         """
         before, self.target = self.target, target
+        if not is_same:
+            self.shape.close()
+        elif before is not None and target is not None:
+            target.annotation.paint_over = before.annotation.paint_over  # of the open shape
         if before is not None and before.key is not None:
             self._histories.keep(before.key, before.annotation.history, before.annotation.class_map)
         if target is not None and target.key is not None:
             history = self._histories.take(target.key, target.annotation.class_map) or history
             if history is not None and not target.annotation.undo_count:  # else a journal brought its own
                 target.annotation.go_on_with(history)
-        self.problem = ""
-        self.has_conflict = False
-        self._expected = None
-        self.shape.close()
+        self.problem, self.has_conflict, self._expected = "", False, None
         self._save_timer.stop()
         if target is not None:
             target.annotation.listener = self._record
@@ -206,8 +208,7 @@ class LabelEditor(QObject):
     def cancel(self) -> bool:
         """Take the open stroke back; False without one."""
         annotation = self.annotation
-        is_open = bool(self.shape.close())
-        if is_open:
+        if is_open := bool(self.shape.close()):
             self.shape_changed.emit()
             self.changed.emit()
         rect = None if annotation is None else annotation.cancel()

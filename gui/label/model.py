@@ -222,7 +222,7 @@ class LabelModel(QObject):
         current.journal.discard()
         is_as_added = np.array_equal(later, drawn)
         added = target_of_record(opened.data, record, self.editor.journals)
-        self.editor.begin_target(added, current.annotation.history if is_as_added else None)
+        self.editor.begin_target(added, current.annotation.history if is_as_added else None, is_same=True)
         if has_drawn and not is_as_added:  # drawn while it was being added
             self.editor.replace(later)
         self.browser.list_changed.emit()
