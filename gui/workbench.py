@@ -116,6 +116,7 @@ class Workbench:
         self.trainings.changed.connect(lambda: self.preview.follow_training(bool(self.trainings.active)))
         self.trainings.ended.connect(self.preview.find_networks)
         self.trainings.ended.connect(self.agents.find)
+        self.run_actions.folders_changed.connect(self.preview.find_networks)
         self.trainings.states_changed.connect(self.runs.scan)
         self.navigator.run_wanted.connect(self.runs.choose_soon)
         self.episodes.replay.to_label.connect(self.label.label_frozen)
