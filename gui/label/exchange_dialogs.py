@@ -54,14 +54,14 @@ def add_exchange(
     editor: LabelEditor,
     browser: DatasetBrowser,
     notices: Notices,
-    jobs: BackgroundJobs,
+    bulk: BackgroundJobs,
     files: FileDialogs,
 ) -> LabelExchange:
     """Fill the menu; what its entries do belongs to the returned object, which the menu owns.
 
     The dialogs belong to the window of ``page``: a menu is a window of its own, which closes under them.
     """
-    exchange = LabelExchange(editor, browser, notices, jobs, menu)
+    exchange = LabelExchange(editor, browser, notices, bulk, menu)
     for words, dialog in (("Export…", ExportDialog), ("Import masks…", ImportDialog)):
         menu.addAction(words).triggered.connect(
             lambda _=False, make=dialog: make(exchange, files, page.window()).open()

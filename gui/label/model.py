@@ -40,6 +40,7 @@ class LabelModel(QObject):
 
     Attributes:
         jobs: what is done in the background.
+        bulk: likewise, what goes through a whole data set and takes minutes: nothing else waits for it.
         editor: the frame that is labelled.
         sources: where its automatic labels come from.
         browser: the data set that is open.
@@ -63,10 +64,10 @@ class LabelModel(QObject):
         super().__init__()
         self._preferences, self._game, self._preview = preferences, game, preview
         self._trainings, self._navigator, self._notices, self._own_data = trainings, navigator, notices, own_data
-        self.jobs = background.jobs("labels")
+        self.jobs, self.bulk = background.jobs("labels"), background.jobs("whole data sets")
         self.editor = LabelEditor(preferences)
         self.sources = LabelSources(self.editor, game, preview, preferences, self.jobs)
-        self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs)
+        self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs, self.bulk)
         self.offers: list[Found] = []
         self._is_adding = False
         self._named: Path | None = None  # a data set that no frame was added to yet
@@ -235,7 +236,8 @@ class LabelModel(QObject):
 
     def _not_added(self, problem: str) -> None:
         self._is_adding, self._named = False, None
-        self.editor.fail(f"the frame is not in the data set yet ({problem}); your strokes are kept")
+        why = f"the frame is not in the data set yet ({problem})" if problem else "not added"
+        self.editor.fail(f"{why}; your strokes are kept")
 
     # Recovery
 
