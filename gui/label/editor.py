@@ -149,14 +149,14 @@ class LabelEditor(QObject):
             tools.put_pick_away()
             self.pick(x, y)
         elif tools.tool == "fill":
-            self._do(lambda: annotation.fill(x, y, tools.ink, same_colour=tools.fills_colour))
+            self._do(lambda edited: edited.fill(x, y, tools.ink, same_colour=tools.fills_colour))
         elif tools.tool in SHAPES:
             if self.shape.press(tools.tool, x, y):
                 self.finish()
             self.shape_changed.emit()
             self.changed.emit()  # an open polygon's corners can be undone
         else:
-            self._do(lambda: annotation.begin(tools.ink))
+            self._do(lambda edited: edited.begin(tools.ink))
             self.drag(x, y)
 
     def drag(self, x: int, y: int) -> None:
@@ -177,9 +177,9 @@ class LabelEditor(QObject):
         if annotation is None or tool == "polygon":
             return
         if tool is None:
-            self._do(annotation.end)
+            self._do(Annotation.end)
         else:
-            self._paint_shape(annotation)
+            self._paint_shape()
 
     def finish(self) -> None:
         """Close an open polygon, which is painted when it has three corners, and end any other stroke."""
@@ -189,16 +189,16 @@ class LabelEditor(QObject):
         elif self.shape.has_area:
             if self.tools.tool == "polygon":
                 annotation.paint_over = self.tools.paint_over
-            self._paint_shape(annotation)
+            self._paint_shape()
         else:
             self.cancel()
 
-    def _paint_shape(self, annotation: Annotation) -> None:
+    def _paint_shape(self) -> None:
         tool, corners, ink = self.shape.tool, self.shape.close(), self.tools.class_id
         if tool == "rectangle":
-            self._do(lambda: annotation.rectangle(*corners[0], *corners[-1], ink))
+            self._do(lambda edited: edited.rectangle(*corners[0], *corners[-1], ink))
         else:
-            self._do(lambda: annotation.polygon(corners, ink))
+            self._do(lambda edited: edited.polygon(corners, ink))
         self.shape_changed.emit()
 
     def _follow_tool(self) -> None:
@@ -234,36 +234,31 @@ class LabelEditor(QObject):
             self.shape.take_back()
             self.shape_changed.emit()
             self.changed.emit()
-        elif self.annotation is not None:
-            self._do(self.annotation.undo)
+        else:
+            self._do(Annotation.undo)
 
     def redo(self) -> None:
         """Do the stroke again."""
-        if self.annotation is not None:
-            self._do(self.annotation.redo)
+        self._do(Annotation.redo)
 
     def clear(self) -> None:
         """All background; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.clear(BACKGROUND))
+        self._do(lambda edited: edited.clear(BACKGROUND))
 
     def begin_again(self) -> None:
         """The automatic labels again; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.clear(AUTOMATIC))
+        self._do(lambda edited: edited.clear(AUTOMATIC))
 
     def replace(self, class_map: ClassMap) -> None:
         """Another class map, uint8 (224, 240), whole; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.replace(class_map))
+        self._do(lambda edited: edited.replace(class_map))
 
-    def _do(self, change: Callable[[], object]) -> None:
-        """Change the class map, show what changed, and have it saved."""
+    def _do(self, change: Callable[[Annotation], object]) -> None:
+        """Change the class map, show what changed, and have it saved; nothing without a frame."""
+        if self.annotation is None:
+            return
         try:
-            result = change()
+            result = change(self.annotation)
         except RunError as error:  # the journal cannot be written; the stroke is kept
             self.fail(str(error))
             self.pixels_changed.emit(None)
