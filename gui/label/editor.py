@@ -21,7 +21,8 @@ from gui.label.target import LabelTarget
 from gui.label.tools import SHAPES, LabelTools
 
 _SAVE_DELAY = 300  # ms after a stroke: strokes that follow each other are saved together; the journal has each at once
-_RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk
+_RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk, or while another window saves
+_LOCK_PATIENCE = 0.1  # seconds that the window stands still for another one's save
 
 
 class LabelEditor(QObject):
@@ -305,13 +306,14 @@ class LabelEditor(QObject):
         if target is None or target.data is None or target.label is None:
             return False
         try:
-            target.annotation.end()
-            label = open_label(target.data, target.label.record) if overwrite else target.label
-            if confirms or target.began_by_person or target.annotation.undo_count:
-                target.label = save_label(target.data, label, target.annotation.class_map.copy(), target.started_from)
+            annotation, data, wait = target.annotation, target.data, _LOCK_PATIENCE
+            annotation.end()
+            label = open_label(data, target.label.record) if overwrite else target.label
+            if confirms or target.began_by_person or annotation.undo_count:
+                target.label = save_label(data, label, annotation.class_map, target.started_from, patience=wait)
             else:
-                target.label = remove_label(target.data, label)
-            target.annotation.mark_saved()
+                target.label = remove_label(data, label, patience=wait)
+            annotation.mark_saved()
             target.journal.mark_saved()
         except ChangedError:
             self.has_conflict = True
