@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -72,13 +73,21 @@ class LabelExchange(QObject):
 
         self._bulk.start(work, tell, self._editor.fail, f"exporting to {out.name}")
 
-    def propose(self, folder: Path) -> str:
-        """A mapping for the values in a folder of masks, a line each, those that are not known left open."""
-        known = default_mapping()
-        lines = []
-        for value in values_in(folder):
-            lines.append(f"{written(value)} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
-        return "\n".join(lines)
+    def propose(self, folder: Path, tell: Callable[[str, str], object]) -> Job:
+        """Have told a mapping for the values in a folder of masks, or the problem; all masks are read for it.
+
+        A line each, those that are not known left open.
+        """
+
+        def work(job: Job) -> str:
+            known = default_mapping()
+            values = values_in(folder, progress=lambda done, all_: job.report(done / all_))
+            lines = (f"{written(value)} = {CLASS_NAMES[known[value]] if value in known else ''}" for value in values)
+            return "\n".join(line.rstrip() for line in lines)
+
+        return self._bulk.start(
+            work, lambda mapping: tell(mapping, ""), lambda problem: tell("", problem), f"reading {folder.name}"
+        )
 
     def import_masks(self, folder: Path, mapping: str, *, replace: bool) -> None:
         """Take masks as a person's labels; InputError when there is no folder or the mapping is not understood."""

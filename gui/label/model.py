@@ -69,7 +69,7 @@ class LabelModel(QObject):
         self.sources = LabelSources(self.editor, game, preview, preferences, self.jobs)
         self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs, self.bulk)
         self.offers: list[Found] = []
-        self._is_adding = False
+        self._is_adding = self._is_checking = False
         self._named: Path | None = None  # a data set that no frame was added to yet
         self.editor.left_unsaved.connect(self.find_unsaved)
         self._frozen_arrived = background.in_window(self.label_frozen)
@@ -308,7 +308,7 @@ class LabelModel(QObject):
             return "there is no network to go on with yet: train one on the Train tab"
         if self.browser.list is None:
             return "add the frame to a data set, or open one: a network is trained on that"
-        return ""
+        return "the data set is being looked at" if self._is_checking else ""
 
     @property
     def training_text(self) -> str:
@@ -325,11 +325,23 @@ class LabelModel(QObject):
         network, shown = self._network, self.browser.list
         if self.training_problem or network is None or shown is None or not self.editor.write_open_strokes():
             return
+        folder = shown.data.folder
+        self._is_checking = True
+        self.jobs.start(lambda job: open_complete(folder), lambda _: self._train(network, folder), self._end_check,
+                        f"looking at {folder.name}")  # fmt: skip
+        self.editor.changed.emit()
+
+    def _train(self, network: Path, folder: Path) -> None:
         try:
-            open_complete(shown.data.folder)
-            run = self._trainings.continue_training(network, shown.data.folder)
+            run = self._trainings.continue_training(network, folder)
         except InputError as error:
-            self.editor.fail(str(error))
+            self._end_check(str(error))
             return
+        self._end_check()
         self._notices.tell(f"training {run.name}, beginning with {network.name}")
         self._navigator.show(Place.TRAIN)
+
+    def _end_check(self, problem: str = "") -> None:
+        self._is_checking = False
+        self.editor.fail(problem)
+        self.editor.changed.emit()

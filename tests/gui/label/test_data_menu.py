@@ -114,6 +114,9 @@ def test_import_with_a_mapping(labels: MainWindow, qtbot: QtBot, tmp_path: Path)
     assert isinstance(box, ImportDialog)
     box.form.folder.setText(str(masks))
     box.propose_mapping()
+    assert not box.form.go.isEnabled() and not box.mapping.isEnabled()
+    idle(labels, qtbot)
+    assert box.form.go.isEnabled() and box.mapping.isEnabled()
     assert box.mapping.toPlainText().splitlines() == ["200 =", "3 = brick"], "what is not known is left open"
     box.form.go.click()
     assert box.form.problem.text()
@@ -122,6 +125,36 @@ def test_import_with_a_mapping(labels: MainWindow, qtbot: QtBot, tmp_path: Path)
     idle(labels, qtbot)
     assert (kept(tmp_path / "set", 5) == np.where(picture == 200, COIN, 3)).all()
     assert browser(labels).list.by_person == {0, 5}  # type: ignore[union-attr]
+
+
+def test_a_dialog_that_is_closed_reads_no_masks_any_more(
+    labels: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, read = Event(), list[int]()
+
+    def values_in(folder: Path, progress: Callable[[int, int], None]) -> dict[int, int]:
+        assert go.wait(60)
+        for number in range(1, 10):
+            progress(number, 10)
+            read.append(number)
+        return {3: 1}
+
+    monkeypatch.setattr(gui.label.exchange, "values_in", values_in)
+    box = dialog(labels, "Import masks…", ImportDialog)
+    assert isinstance(box, ImportDialog)
+    box.form.folder.setText(str(tmp_path))
+    box.form.folder.editingFinished.emit()
+    box.reject()
+    other = dialog(labels, "Import masks…", ImportDialog)
+    assert isinstance(other, ImportDialog)
+    go.set()
+    idle(labels, qtbot)
+    assert not read and other.form.problem.text() == "" and other.mapping.toPlainText() == ""
+    other.form.folder.setText(str(tmp_path))
+    other.form.folder.editingFinished.emit()
+    idle(labels, qtbot)
+    assert other.mapping.toPlainText() == "3 = brick"
+    other.reject()
 
 
 def test_agreement_over_the_data_set(labels: MainWindow, qtbot: QtBot) -> None:
