@@ -79,21 +79,23 @@ class Workbench:
         self.files = FileDialogs(preferences)
         self.keys, self.options = Keymap(preferences), ViewOptions(preferences)
         background = self.background = Background(self.notices.tell)
+
+        def rom() -> str:
+            return str(preferences.get("rom"))
+
         loading, self.saving = background.jobs("loading"), background.jobs("saving")
         self.preview = Preview(preferences, self.options, (networks, trainings or networks), background, loading)
         self.agents = AgentCatalog(preferences, agents or (networks,), loading)
         self.runs = RunsModel(preferences, self.agents.folders, background)
         self.run_actions = RunActions(self.runs, background)
-        self.trainings = Trainings(
-            trainings or networks, lambda: str(preferences.get("rom")), self.navigator, background
-        )
+        self.trainings = Trainings(trainings or networks, rom, self.navigator, background)
         self.saliency = SaliencyWatch(self.preview, self.agents, background)
         library = EpisodeLibrary()
         self.game = GameControl(
             preferences, self.keys, self.notices, background, make_emulator, self.preview.show, library.take
         )
         self.episodes = EpisodesModel(
-            library, self.game, self.agents, self.keys, self.navigator, self.notices, background, loading
+            library, rom, self.game, self.agents, self.keys, self.navigator, self.notices, background, loading
         )
         self.shows = RunShows(self.game, self.preview, self.agents, self.navigator)
         self.players = PlayerSwitch(self.game, self.agents, self.navigator, self.notices)
@@ -114,6 +116,7 @@ class Workbench:
         self.trainings.changed.connect(lambda: self.preview.follow_training(bool(self.trainings.active)))
         self.trainings.ended.connect(self.preview.find_networks)
         self.trainings.ended.connect(self.agents.find)
+        self.run_actions.folders_changed.connect(self.preview.find_networks)
         self.trainings.states_changed.connect(self.runs.scan)
         self.navigator.run_wanted.connect(self.runs.choose_soon)
         self.episodes.replay.to_label.connect(self.label.label_frozen)

@@ -33,7 +33,8 @@ from core.file_lock import file_lock
 from core.frame import ClassMap, Frame
 
 PERSON = "person"
-_LOCK_WAIT = 5.0  # seconds; a save takes milliseconds
+LOCK_WAIT = 5.0
+"""Seconds to wait for another window that saves; a save takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +75,9 @@ def open_label(data: DataSet, record: Record) -> PersonLabel:
     return PersonLabel(record, frame, automatic, person, started_from, stamps)
 
 
-def save_label(data: DataSet, label: PersonLabel, class_map: ClassMap, started_from: str = "") -> PersonLabel:
+def save_label(
+    data: DataSet, label: PersonLabel, class_map: ClassMap, started_from: str = "", *, patience: float = LOCK_WAIT
+) -> PersonLabel:
     """Keep a person's class map; to be used from then on in place of the label that was opened.
 
     Args:
@@ -82,6 +85,7 @@ def save_label(data: DataSet, label: PersonLabel, class_map: ClassMap, started_f
         label: as opened, or as the last save gave it.
         class_map: uint8 (224, 240).
         started_from: whose labels it was made from; what was known already unless given.
+        patience: seconds to wait for another window that saves just now.
 
     Raises:
         ChangedError: another program changed one of the frame's files or its row since; nothing was written. Opening
@@ -91,15 +95,15 @@ def save_label(data: DataSet, label: PersonLabel, class_map: ClassMap, started_f
         ValueError: no class map of native size.
     """
     started_from = started_from or label.started_from
-    with _unchanged(data, label):
+    with _unchanged(data, label, patience):
         data.write_person_mask(label.record.number, class_map, started_from)
     stamps = _stamps(data, label.record.number)
     return dataclasses.replace(label, person=class_map.copy(), started_from=started_from, stamps=stamps)
 
 
-def remove_label(data: DataSet, label: PersonLabel) -> PersonLabel:
-    """Take a person's class map away, so that the automatic one counts again; errors as for ``save_label``."""
-    with _unchanged(data, label):
+def remove_label(data: DataSet, label: PersonLabel, *, patience: float = LOCK_WAIT) -> PersonLabel:
+    """Take a person's class map away, so that the automatic one counts again; see ``save_label``, for errors too."""
+    with _unchanged(data, label, patience):
         path = data.mask_path(label.record.number, person=True)
         try:
             path.unlink(missing_ok=True)
@@ -144,13 +148,13 @@ def _as_counted(data: DataSet, record: Record) -> Record:
 
 
 @contextmanager
-def _unchanged(data: DataSet, label: PersonLabel) -> Iterator[None]:
+def _unchanged(data: DataSet, label: PersonLabel, patience: float) -> Iterator[None]:
     """Hold off other windows and make sure that the files are those of the label."""
     folder = data.mask_path(0, person=True).parent
     lock = file_lock(folder / ".lock")
     try:
         folder.mkdir(exist_ok=True)
-        lock.acquire(timeout=_LOCK_WAIT)
+        lock.acquire(timeout=patience)
     except TimeoutError:
         raise InputError(f"{folder}: another window saves labels here; wait for it or close it") from None
     except OSError as error:

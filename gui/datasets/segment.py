@@ -58,6 +58,7 @@ class SegmentDialog(QDialog):
         self.folder, self.file = QPushButton("Folder…"), QPushButton("File…")
         for button in (self.folder, self.file):
             button.setAutoDefault(False)
+        self.source.setAccessibleName("Frames")  # its row is a layout, of which the row's name is no buddy
         self.source.setToolTip("What to segment (--segment)")
         self.out.setToolTip("What to make; nothing may be there yet (--out)")
         self.segmenter.setToolTip("By sprite matching, or by a trained network (--segmenter, --network)")
@@ -82,19 +83,21 @@ class SegmentDialog(QDialog):
         self.folder.clicked.connect(self._browse_folder)
         self.file.clicked.connect(self._browse_file)
         segmenting.answered.connect(self._take)
+        preview.sources_changed.connect(self._list)
         self._list()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look again: a network may have been trained meanwhile."""
+        """Look again: what is named may be there meanwhile."""
         super().showEvent(event)
-        self._list()
+        self.bar.refresh()
 
     def _list(self) -> None:
         before = self.segmenter.currentData()
         networks = [(name, shown(path)) for name, path in self._preview.networks]
         items = [("sprites", _SPRITES), *networks]
         fill_combo(self.segmenter, items, before if before in dict(networks).values() else _SPRITES)
-        self.bar.refresh()
+        if self.segmenter.currentData() != before:
+            self.bar.refresh()
 
     def _browse_folder(self) -> None:
         folder = self._files.folder(self, "Folder of PNGs")

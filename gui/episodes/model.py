@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,7 @@ class EpisodesModel(QObject):
     def __init__(
         self,
         library: EpisodeLibrary,
+        rom: Callable[[], str],
         game: GameControl,
         agents: AgentCatalog,
         keys: Keymap,
@@ -56,10 +58,11 @@ class EpisodesModel(QObject):
         background: Background,
         loading: BackgroundJobs,
     ) -> None:
+        """``rom`` tells where the game lies that the window plays, "" for the packaged one."""
         super().__init__()
         self.episode_library = library
         self.replay = ReplayModel(background)
-        self.evaluations = EvaluationsModel(background, loading)
+        self.evaluations = EvaluationsModel(rom, background, loading)
         self.match = MatchModel(background)
         self._game, self._agents, self._keys, self._navigator, self._notices = game, agents, keys, navigator, notices
         self._loading = loading

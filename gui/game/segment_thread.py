@@ -20,7 +20,7 @@ from core.game.rom import Rom
 from core.segmentation.scores import Scores, confusion_matrix, scores
 from core.segmentation.segmenter import SegmentationError
 from gui.game.play import Shot
-from gui.game.segmenters import make_labeller, make_predictor
+from gui.game.segmenters import make_labeller, make_predictor, network_version
 from gui.kit.clock import RateMeter
 from gui.kit.messages import explain
 from gui.kit.worker import Worker, Workers
@@ -36,6 +36,7 @@ class Wanted:
     Attributes:
         labels: source of the second view, "exact" or "sprites"; "" for none.
         network: run folder of the third view's network, None for none.
+        asked: how often a network was asked for; at each time its file is looked at, which a training may have written.
         rom: needed by the label sources.
         pause_below: mIoU under which ``on_low_miou`` is called, None for never.
         pixel: (column, row) whose class probability is wanted, None for none.
@@ -44,6 +45,7 @@ class Wanted:
 
     labels: str = ""
     network: Path | None = None
+    asked: int = 0
     rom: Rom | None = None
     pause_below: float | None = None
     pixel: tuple[int, int] | None = None
@@ -79,17 +81,26 @@ class Picture:
 class _Slot:
     """A segmenter that is made by another worker, so that loading one does not hold up the frames."""
 
-    def __init__(self, loader: Worker, when_ready: Callable[[], None], missing: str) -> None:
-        self._loader, self._when_ready, self._missing = loader, when_ready, missing
+    def __init__(
+        self, loader: Worker, when_ready: Callable[[], None], missing: str, version_of: Callable[[Any], str]
+    ) -> None:
+        """``version_of`` tells what is made from a key now from what was made from it before."""
+        self._loader, self._when_ready, self._missing, self._version_of = loader, when_ready, missing, version_of
         self._key: object = None
+        self._asked, self._version = 0, ""
         self._made: tuple[Any, str] = (None, missing)  # the segmenter or None, and the problem
 
-    def want(self, key: object, make: Callable[[], Any]) -> None:
-        """Have ``make`` called unless the same key was wanted last; None wants nothing."""
-        if key != self._key:
+    def want(self, key: object, make: Callable[[], Any], asked: int = 0) -> None:
+        """Have ``make`` called unless the same key was wanted last; None wants nothing.
+
+        Asked for once more, it is made again if there is another version; until then the one before goes on.
+        """
+        is_other, is_asked = key != self._key, asked != self._asked
+        self._asked = asked
+        if is_other:
             self._key, self._made = key, (None, self._missing if key is None else "loading …")
-            if key is not None:
-                self._loader.post(partial(self._make, key, make))
+        if key is not None and (is_other or is_asked):
+            self._loader.post(partial(self._make, key, make))
 
     def get(self) -> tuple[Any, str]:
         """The segmenter or None, and the problem."""
@@ -98,12 +109,15 @@ class _Slot:
     def _make(self, key: object, make: Callable[[], Any]) -> None:
         if key != self._key:
             return
+        version = self._version_of(key)  # first: what is written while it is made is another one
+        if self._made[0] is not None and version == self._version:
+            return
         try:
             made = make(), ""
         except Exception as error:  # noqa: BLE001  # it is told where the picture would be
             made = None, explain(error)
         if key == self._key:
-            self._made = made
+            self._made, self._version = made, version
             self._when_ready()
 
 
@@ -127,8 +141,8 @@ class SegmentThread:
         self._loader = workers.make("loading of networks", is_low=True)  # a network's own threads are as its maker
         self._last: Picture | None = None
         self._wanted = self._served = Wanted()
-        self._labeller = _Slot(self._loader, self._on_loaded, "no labels are chosen")
-        self._predictor = _Slot(self._loader, self._on_loaded, "")
+        self._labeller = _Slot(self._loader, self._on_loaded, "no labels are chosen", lambda key: "")
+        self._predictor = _Slot(self._loader, self._on_loaded, "", network_version)
         self._armed = True
 
     def start(self) -> None:
@@ -200,7 +214,7 @@ class SegmentThread:
         rom, labels, network = wanted.rom, wanted.labels, wanted.network
         key = (labels, rom) if labels and rom is not None else None
         self._labeller.want(key, lambda: make_labeller(labels, rom))  # type: ignore[arg-type]
-        self._predictor.want(network, lambda: make_predictor(network))  # type: ignore[arg-type]
+        self._predictor.want(network, lambda: make_predictor(network), wanted.asked)  # type: ignore[arg-type]
 
     def _compare(self, picture: Picture, wanted: Wanted, is_new: bool) -> Picture:
         if picture.labels is None or picture.prediction is None:

@@ -146,8 +146,8 @@ class BackgroundJobs(QObject):
         then: Callable[[T], object],
         failed: Callable[[str], object] | None = None,
         text: str = "",
-    ) -> None:
-        """Do something slow.
+    ) -> Job:
+        """Do something slow; what is returned can be cancelled.
 
         Args:
             work: what; runs in the thread, and calls ``job.report`` now and then.
@@ -160,6 +160,7 @@ class BackgroundJobs(QObject):
         self._worker.start()
         self._worker.post(partial(self._run, job, work, then, failed or self._tell))
         self._follow()
+        return job
 
     def load(self, make: Callable[[], T], then: Callable[[T], object]) -> None:
         """Do something short, of which only what goes wrong is told."""

@@ -27,6 +27,7 @@ class CommandBox(QPlainTextEdit):
         self.setReadOnly(True)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
+        self.setAccessibleName("Command")
         self.setToolTip("The same in a terminal: only what differs from the defaults and the preset")
 
     def show_command(self, *commands: Sequence[str]) -> None:

@@ -79,6 +79,7 @@ class ConfigField(QObject):
         self.reset.clicked.connect(self._go_back)
         self._keep_room(True)
         self.editor = self._make_editor(choices, files)
+        self.label.setBuddy(self.editor.box if isinstance(self.editor, FolderBox) else self.editor)
         for widget in (self.label, self.editor, self.unit):
             widget.setToolTip(tooltip_of(item.name, self._about))
         self.set_base(item.default, follow=True)

@@ -54,6 +54,7 @@ class IconBar(QWidget):
         """A widget with its name before it and a gap after it."""
         label = QLabel(text)
         label.setObjectName("quiet")
+        label.setBuddy(widget)
         self.row.addWidget(label)
         self.row.addWidget(widget)
         self.row.addSpacing(gap)

@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot, enlarge_class_map
 from core.game.rom import Rom
 from core.segmentation.segmenter import SegmentationError, Segmenter
-from gui.game.segmenters import make_labeller, make_predictor
+from gui.game.segmenters import make_labeller, make_predictor, network_version
 
 if TYPE_CHECKING:
     from core.fcn.predictor import FcnPredictor
@@ -43,7 +43,7 @@ class Labeller:
     """Labels snapshots; used by one thread."""
 
     def __init__(self) -> None:
-        self._key: tuple[Source, Rom | None] | None = None
+        self._key: tuple[Source, str, Rom | None] | None = None
         self._segmenter: Segmenter | FcnPredictor | None = None
 
     def label(self, source: Source, snapshots: Sequence[Snapshot], rom: Rom | None) -> ClassMap:
@@ -56,9 +56,10 @@ class Labeller:
         return np.stack([item if item.shape == CLASS_MAP_SHAPE else enlarge_class_map(item) for item in maps])
 
     def _get(self, source: Source, rom: Rom | None) -> Segmenter | FcnPredictor:
-        if self._segmenter is None or self._key != (source, rom):
+        version = "" if source.network is None else network_version(source.network)  # it may be in training
+        if self._segmenter is None or self._key != (source, version, rom):
             self._segmenter = self._make(source, rom)
-            self._key = (source, rom)
+            self._key = (source, version, rom)
         return self._segmenter
 
     def _make(self, source: Source, rom: Rom | None) -> Segmenter | FcnPredictor:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.dataset.autosave.recovery import Found
+from gui.kit.background import Job
 from gui.label.model import LabelModel
 
 
@@ -33,7 +34,7 @@ class LabelBanner(QWidget):
                 ("take-up", "Go on with it", self._resume),
                 ("discard", "Throw it away", self._discard),
                 ("later", "Later", self._put_off),
-                ("cancel", "Cancel", model.jobs.cancel),
+                ("cancel", "Cancel", self._cancel),
                 ("dismiss", "OK", model.editor.dismiss),
             )
         }
@@ -46,7 +47,8 @@ class LabelBanner(QWidget):
             row.addWidget(button)
         model.editor.changed.connect(self._follow)
         model.offers_changed.connect(self._follow)
-        model.jobs.changed.connect(self._follow)
+        for jobs in (model.jobs, model.bulk):
+            jobs.changed.connect(self._follow)
         self._follow()
 
     def _button(self, name: str, words: str, call: Callable[[], object]) -> QPushButton:
@@ -72,8 +74,18 @@ class LabelBanner(QWidget):
         self._put_off_paths |= {str(found.path) for found in self.model.offers}
         self._follow()
 
+    @property
+    def _job(self) -> Job | None:
+        """The one that is told of, and cancelled: first what others wait for."""
+        return self.model.jobs.current or self.model.bulk.current
+
+    def _cancel(self) -> None:
+        job = self._job
+        if job is not None:
+            job.cancel()
+
     def _follow(self) -> None:
-        job, offers, editor = self.model.jobs.current, self._offers, self.model.editor
+        job, offers, editor = self._job, self._offers, self.model.editor
         shown: tuple[str, ...] = ()
         if editor.problem:
             text, shown = (

@@ -52,10 +52,12 @@ class DatasetBrowser(QObject):
         notices: Notices,
         preferences: Preferences,
         jobs: BackgroundJobs,
+        bulk: BackgroundJobs,
     ) -> None:
+        """``jobs`` open data sets, ``bulk`` asks networks about all frames of one."""
         super().__init__()
         self._editor, self._sources, self._preview = editor, sources, preview
-        self._notices, self._preferences, self._jobs = notices, preferences, jobs
+        self._notices, self._preferences, self._jobs, self._bulk = notices, preferences, jobs, bulk
         self.list: FrameList | None = None
         self._number: int | None = None  # of a frame that cannot be shown
         self._answers: Answers = {}
@@ -80,11 +82,15 @@ class DatasetBrowser(QObject):
 
     def use_list(self, opened: FrameList) -> None:
         """Go on with a data set that was opened (again)."""
-        if self.list is None or self.list.data.folder.resolve() != opened.data.folder.resolve():
+        if not self.has_open(opened.data.folder):
             self._answers = {}  # they are about frames by number
         self.list = opened
         self._preferences.set("label_data", str(opened.data.folder.resolve()))
         self.list_changed.emit()
+
+    def has_open(self, folder: Path) -> bool:
+        """Whether the data set that is open lies in this folder."""
+        return self.list is not None and self.list.data.folder.resolve() == folder.resolve()
 
     def use_again(self, opened: FrameList) -> None:
         """Go on with the data set as another program, or an import, has left it; strokes that are not saved stay."""
@@ -96,13 +102,19 @@ class DatasetBrowser(QObject):
     def reload_if_changed(self) -> None:
         """Open the data set again if another program has changed it."""
         if self.list is not None and self.list.is_outdated and not self._jobs.is_busy:
-            folder, origin = self.list.data.folder, self.list.origin
+            self.read_again("another program has changed the data set; it was read again")
 
-            def show(opened: FrameList) -> None:
-                self.use_again(opened)
-                self._notices.tell("another program has changed the data set; it was read again")
+    def read_again(self, notice: str) -> None:
+        """Open the data set again, and say why then."""
+        if self.list is None:
+            return
+        folder, origin = self.list.data.folder, self.list.origin
 
-            self._jobs.start(lambda job: FrameList(DataSet.open(folder), origin), show, self._forget_data)
+        def show(opened: FrameList) -> None:
+            self.use_again(opened)
+            self._notices.tell(notice)
+
+        self._jobs.start(lambda job: FrameList(DataSet.open(folder), origin), show, self._forget_data)
 
     def _forget_data(self, problem: str) -> None:
         self.list = None
@@ -120,9 +132,7 @@ class DatasetBrowser(QObject):
         return target.record.number if target.record is not None and self._is_of_list(target) else None
 
     def _is_of_list(self, target: LabelTarget) -> bool:
-        if self.list is None or target.data is None:
-            return False
-        return target.data.folder.resolve() == self.list.data.folder.resolve()
+        return target.data is not None and self.has_open(target.data.folder)
 
     def forget_number(self) -> None:
         """What is labelled next belongs to no data set."""
@@ -224,28 +234,23 @@ class DatasetBrowser(QObject):
         if shown is None:
             return
         if order == STORED_ORDER:
-            self._use_order(shown, STORED_ORDER, [])
+            self._use_order(shown.data.folder, STORED_ORDER, [])
         elif network is None:
             self._editor.fail(f"{order} needs a network, and there is none yet: train one first")
             self.list_changed.emit()
         else:
             by: Hardness = order  # type: ignore[assignment]  # the other keys of ORDERS
-            self._jobs.start(
-                lambda job: self._rank(job, shown, network, by),
-                lambda queue: self._use_order(shown, order, queue),
+            answers = self._answers  # when the job begins, another data set may be open
+            self._bulk.start(
+                lambda job: _rank(job, shown.data, network, by, answers),
+                lambda queue: self._use_order(shown.data.folder, order, queue),
                 self._order_failed,
                 f"asking {network.name} about {len(shown.data):,} frames",
             )
 
-    def _rank(self, job: Job, shown: FrameList, network: Path, by: Hardness) -> list[int]:
-        key = network_key(RunFolder.open(network))
-        ranking = Ranking(shown.data, make_predictor(network), key, by=by, answers=self._answers)
-        for done, total in ranking.measure():
-            job.report(done / total)
-        return [record.number for record in ranking.order()]
-
-    def _use_order(self, shown: FrameList, order: str, queue: Sequence[int]) -> None:
-        if shown is self.list:
+    def _use_order(self, folder: Path, order: str, queue: Sequence[int]) -> None:
+        shown = self.list
+        if shown is not None and self.has_open(folder):  # read again, it may be: frames that were added come last
             shown.choose(order=order, queue=queue)
             if order != STORED_ORDER and not self._editor.is_bound:
                 self.show(shown.step(None, 1))
@@ -262,3 +267,11 @@ class DatasetBrowser(QObject):
             else:
                 self.list.by_person.discard(target.record.number)
             self.list_changed.emit()
+
+
+def _rank(job: Job, data: DataSet, network: Path, by: Hardness, answers: Answers) -> list[int]:
+    key = network_key(RunFolder.open(network))
+    ranking = Ranking(data, make_predictor(network), key, by=by, answers=answers)
+    for done, total in ranking.measure():
+        job.report(done / total)
+    return [record.number for record in ranking.order()]

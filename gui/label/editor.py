@@ -21,7 +21,8 @@ from gui.label.target import LabelTarget
 from gui.label.tools import SHAPES, LabelTools
 
 _SAVE_DELAY = 300  # ms after a stroke: strokes that follow each other are saved together; the journal has each at once
-_RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk
+_RETRY_INTERVAL = 5000  # ms between attempts to save on a full disk, or while another window saves
+_LOCK_PATIENCE = 0.1  # seconds that the window stands still for another one's save
 
 
 class LabelEditor(QObject):
@@ -57,8 +58,7 @@ class LabelEditor(QObject):
         self.target: LabelTarget | None = None
         self.journals: Path = preferences.folder / "journals"
         self._histories = KeptHistories()
-        self.problem = ""
-        self.has_conflict = False
+        self.problem, self.has_conflict = "", False
         self._expected: object | None = None
         self.shape = OpenShape()
         self._save_timer = QTimer(self, interval=_SAVE_DELAY, singleShot=True)
@@ -72,22 +72,25 @@ class LabelEditor(QObject):
 
     # Which frame
 
-    def begin_target(self, target: LabelTarget | None, history: UndoHistory | None = None) -> None:
-        """Label another frame; the one before has been left.
+    def begin_target(
+        self, target: LabelTarget | None, history: UndoHistory | None = None, *, is_same: bool = False
+    ) -> None:
+        """Label another frame, the one before having been left; or the same one anew, on which an open shape stays.
 
         What was drawn when it was shown before can be undone, or what a ``history`` holds that led to its class map.
         """
         before, self.target = self.target, target
+        if not is_same:
+            self.shape.close()
+        elif before is not None and target is not None:
+            target.annotation.paint_over = before.annotation.paint_over  # of the open shape
         if before is not None and before.key is not None:
             self._histories.keep(before.key, before.annotation.history, before.annotation.class_map)
         if target is not None and target.key is not None:
             history = self._histories.take(target.key, target.annotation.class_map) or history
             if history is not None and not target.annotation.undo_count:  # else a journal brought its own
                 target.annotation.go_on_with(history)
-        self.problem = ""
-        self.has_conflict = False
-        self._expected = None
-        self.shape.close()
+        self.problem, self.has_conflict, self._expected = "", False, None
         self._save_timer.stop()
         if target is not None:
             target.annotation.listener = self._record
@@ -147,14 +150,14 @@ class LabelEditor(QObject):
             tools.put_pick_away()
             self.pick(x, y)
         elif tools.tool == "fill":
-            self._do(lambda: annotation.fill(x, y, tools.ink, same_colour=tools.fills_colour))
+            self._do(lambda edited: edited.fill(x, y, tools.ink, same_colour=tools.fills_colour))
         elif tools.tool in SHAPES:
             if self.shape.press(tools.tool, x, y):
                 self.finish()
             self.shape_changed.emit()
             self.changed.emit()  # an open polygon's corners can be undone
         else:
-            self._do(lambda: annotation.begin(tools.ink))
+            self._do(lambda edited: edited.begin(tools.ink))
             self.drag(x, y)
 
     def drag(self, x: int, y: int) -> None:
@@ -175,9 +178,9 @@ class LabelEditor(QObject):
         if annotation is None or tool == "polygon":
             return
         if tool is None:
-            self._do(annotation.end)
+            self._do(Annotation.end)
         else:
-            self._paint_shape(annotation)
+            self._paint_shape()
 
     def finish(self) -> None:
         """Close an open polygon, which is painted when it has three corners, and end any other stroke."""
@@ -187,16 +190,16 @@ class LabelEditor(QObject):
         elif self.shape.has_area:
             if self.tools.tool == "polygon":
                 annotation.paint_over = self.tools.paint_over
-            self._paint_shape(annotation)
+            self._paint_shape()
         else:
             self.cancel()
 
-    def _paint_shape(self, annotation: Annotation) -> None:
+    def _paint_shape(self) -> None:
         tool, corners, ink = self.shape.tool, self.shape.close(), self.tools.class_id
         if tool == "rectangle":
-            self._do(lambda: annotation.rectangle(*corners[0], *corners[-1], ink))
+            self._do(lambda edited: edited.rectangle(*corners[0], *corners[-1], ink))
         else:
-            self._do(lambda: annotation.polygon(corners, ink))
+            self._do(lambda edited: edited.polygon(corners, ink))
         self.shape_changed.emit()
 
     def _follow_tool(self) -> None:
@@ -206,8 +209,7 @@ class LabelEditor(QObject):
     def cancel(self) -> bool:
         """Take the open stroke back; False without one."""
         annotation = self.annotation
-        is_open = bool(self.shape.close())
-        if is_open:
+        if is_open := bool(self.shape.close()):
             self.shape_changed.emit()
             self.changed.emit()
         rect = None if annotation is None else annotation.cancel()
@@ -233,36 +235,31 @@ class LabelEditor(QObject):
             self.shape.take_back()
             self.shape_changed.emit()
             self.changed.emit()
-        elif self.annotation is not None:
-            self._do(self.annotation.undo)
+        else:
+            self._do(Annotation.undo)
 
     def redo(self) -> None:
         """Do the stroke again."""
-        if self.annotation is not None:
-            self._do(self.annotation.redo)
+        self._do(Annotation.redo)
 
     def clear(self) -> None:
         """All background; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.clear(BACKGROUND))
+        self._do(lambda edited: edited.clear(BACKGROUND))
 
     def begin_again(self) -> None:
         """The automatic labels again; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.clear(AUTOMATIC))
+        self._do(lambda edited: edited.clear(AUTOMATIC))
 
     def replace(self, class_map: ClassMap) -> None:
         """Another class map, uint8 (224, 240), whole; one undo step."""
-        annotation = self.annotation
-        if annotation is not None:
-            self._do(lambda: annotation.replace(class_map))
+        self._do(lambda edited: edited.replace(class_map))
 
-    def _do(self, change: Callable[[], object]) -> None:
-        """Change the class map, show what changed, and have it saved."""
+    def _do(self, change: Callable[[Annotation], object]) -> None:
+        """Change the class map, show what changed, and have it saved; nothing without a frame."""
+        if self.annotation is None:
+            return
         try:
-            result = change()
+            result = change(self.annotation)
         except RunError as error:  # the journal cannot be written; the stroke is kept
             self.fail(str(error))
             self.pixels_changed.emit(None)
@@ -309,13 +306,14 @@ class LabelEditor(QObject):
         if target is None or target.data is None or target.label is None:
             return False
         try:
-            target.annotation.end()
-            label = open_label(target.data, target.label.record) if overwrite else target.label
-            if confirms or target.began_by_person or target.annotation.undo_count:
-                target.label = save_label(target.data, label, target.annotation.class_map.copy(), target.started_from)
+            annotation, data, wait = target.annotation, target.data, _LOCK_PATIENCE
+            annotation.end()
+            label = open_label(data, target.label.record) if overwrite else target.label
+            if confirms or target.began_by_person or annotation.undo_count:
+                target.label = save_label(data, label, annotation.class_map, target.started_from, patience=wait)
             else:
-                target.label = remove_label(target.data, label)
-            target.annotation.mark_saved()
+                target.label = remove_label(data, label, patience=wait)
+            annotation.mark_saved()
             target.journal.mark_saved()
         except ChangedError:
             self.has_conflict = True

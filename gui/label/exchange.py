@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,7 +12,6 @@ from core.dataset.agreement import agreement
 from core.dataset.complete import split_warning
 from core.dataset.exchange.export import Format, export
 from core.dataset.exchange.import_masks import default_mapping, import_masks, parse_mapping, values_in, written
-from core.dataset.store import DataSet
 from core.errors import InputError
 from core.wording import counted
 from gui.kit.background import BackgroundJobs, Job
@@ -35,11 +35,11 @@ class LabelExchange(QObject):
         editor: LabelEditor,
         browser: DatasetBrowser,
         notices: Notices,
-        jobs: BackgroundJobs,
+        bulk: BackgroundJobs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._editor, self._browser, self._notices, self._jobs = editor, browser, notices, jobs
+        self._editor, self._browser, self._notices, self._bulk = editor, browser, notices, bulk
 
     @property
     def folder(self) -> Path:
@@ -71,15 +71,23 @@ class LabelExchange(QObject):
         def tell(count: int) -> None:
             self._notices.tell(f"exported {counted(count, 'frame')} to {out}")
 
-        self._jobs.start(work, tell, self._editor.fail, f"exporting to {out.name}")
+        self._bulk.start(work, tell, self._editor.fail, f"exporting to {out.name}")
 
-    def propose(self, folder: Path) -> str:
-        """A mapping for the values in a folder of masks, a line each, those that are not known left open."""
-        known = default_mapping()
-        lines = []
-        for value in values_in(folder):
-            lines.append(f"{written(value)} = {CLASS_NAMES[known[value]] if value in known else ''}".rstrip())
-        return "\n".join(lines)
+    def propose(self, folder: Path, tell: Callable[[str, str], object]) -> Job:
+        """Have told a mapping for the values in a folder of masks, or the problem; all masks are read for it.
+
+        A line each, those that are not known left open.
+        """
+
+        def work(job: Job) -> str:
+            known = default_mapping()
+            values = values_in(folder, progress=lambda done, all_: job.report(done / all_))
+            lines = (f"{written(value)} = {CLASS_NAMES[known[value]] if value in known else ''}" for value in values)
+            return "\n".join(line.rstrip() for line in lines)
+
+        return self._bulk.start(
+            work, lambda mapping: tell(mapping, ""), lambda problem: tell("", problem), f"reading {folder.name}"
+        )
 
     def import_masks(self, folder: Path, mapping: str, *, replace: bool) -> None:
         """Take masks as a person's labels; InputError when there is no folder or the mapping is not understood."""
@@ -90,23 +98,25 @@ class LabelExchange(QObject):
         if not self._editor.write_open_strokes():
             raise InputError("the frame that is open cannot be saved; see to that first")
 
-        def work(job: Job) -> tuple[int, FrameList]:
-            count = import_masks(
+        def work(job: Job) -> int:
+            return import_masks(
                 data, folder, classes, replace=replace, progress=lambda done, all_: job.report(done / all_)
             )
-            return count, FrameList(DataSet.open(data.folder))
 
-        def show(done: tuple[int, FrameList]) -> None:
-            self._browser.use_again(done[1])
-            self._notices.tell(f"imported {done[0]:,} masks as a person's labels")
+        def show(count: int) -> None:
+            told = f"imported {count:,} masks as a person's labels"
+            if self._browser.has_open(data.folder):
+                self._browser.read_again(told)
+            else:
+                self._notices.tell(told)
 
-        self._jobs.start(work, show, self._editor.fail, f"importing {folder.name}")
+        self._bulk.start(work, show, self._editor.fail, f"importing {folder.name}")
 
     def compare(self) -> None:
         """How far persons' labels and automatic ones agree; ``compared`` tells."""
         data = self._list.data
         self._editor.write_open_strokes()
-        self._jobs.start(
+        self._bulk.start(
             lambda job: agreement(data, progress=lambda done, all_: job.report(done / all_)),
             self.compared.emit,
             self._editor.fail,

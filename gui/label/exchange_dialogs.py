@@ -30,7 +30,7 @@ from core.dataset.agreement import Agreement
 from core.dataset.exchange.export import FORMATS, Format
 from core.errors import InputError
 from core.wording import counted
-from gui.kit.background import BackgroundJobs
+from gui.kit.background import BackgroundJobs, Job
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.notices import Notices
 from gui.kit.widgets import make_label
@@ -54,14 +54,14 @@ def add_exchange(
     editor: LabelEditor,
     browser: DatasetBrowser,
     notices: Notices,
-    jobs: BackgroundJobs,
+    bulk: BackgroundJobs,
     files: FileDialogs,
 ) -> LabelExchange:
     """Fill the menu; what its entries do belongs to the returned object, which the menu owns.
 
     The dialogs belong to the window of ``page``: a menu is a window of its own, which closes under them.
     """
-    exchange = LabelExchange(editor, browser, notices, jobs, menu)
+    exchange = LabelExchange(editor, browser, notices, bulk, menu)
     for words, dialog in (("Export…", ExportDialog), ("Import masks…", ImportDialog)):
         menu.addAction(words).triggered.connect(
             lambda _=False, make=dialog: make(exchange, files, page.window()).open()
@@ -203,7 +203,9 @@ class ImportDialog(QDialog):
         self.form.rows.addRow("", note)
         self.form.rows.addRow("Value = class", self.mapping)
         self.form.rows.addRow("", self.overwrite)
+        self._reading: Job | None = None
         self.form.folder.editingFinished.connect(self.propose_mapping)
+        self.finished.connect(self._stop_reading)
 
     def _browse(self) -> None:
         folder = self._files.folder(self, "Masks to import", self._exchange.folder.parent)
@@ -212,13 +214,31 @@ class ImportDialog(QDialog):
             self.propose_mapping()
 
     def propose_mapping(self) -> None:
-        """Write down the values that the masks use, with the classes that are known."""
-        if self.form.folder.text().strip() and not self.mapping.toPlainText().strip():
-            try:
-                self.mapping.setPlainText(self._exchange.propose(self.form.path))
-                self.form.show_problem("")
-            except InputError as error:
-                self.form.show_problem(str(error))
+        """Have the values written down that the masks use, with the classes that are known; the form waits for that."""
+        is_wanted = self.form.folder.text().strip() and not self.mapping.toPlainText().strip()
+        if is_wanted and self._reading is None:
+            self._reading = self._exchange.propose(self.form.path, self._take_mapping)
+            self._follow_reading()
+
+    def _take_mapping(self, mapping: str, problem: str) -> None:
+        if self._reading is None:
+            return  # the dialog has gone
+        self._reading = None
+        self.mapping.setPlainText(mapping)
+        self.form.show_problem(problem)
+        self._follow_reading()
+        (self.form.folder if problem else self.mapping).setFocus()
+
+    def _follow_reading(self) -> None:
+        is_reading = self._reading is not None
+        self.mapping.setPlaceholderText("reading the masks …" if is_reading else "")
+        for widget in (self.form.folder, self.form.browse, self.mapping, self.overwrite, self.form.go):
+            widget.setEnabled(not is_reading)
+
+    def _stop_reading(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
 
     def _begin(self) -> None:
         self._exchange.import_masks(self.form.path, self.mapping.toPlainText(), replace=self.overwrite.isChecked())

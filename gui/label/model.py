@@ -40,6 +40,7 @@ class LabelModel(QObject):
 
     Attributes:
         jobs: what is done in the background.
+        bulk: likewise, what goes through a whole data set and takes minutes: nothing else waits for it.
         editor: the frame that is labelled.
         sources: where its automatic labels come from.
         browser: the data set that is open.
@@ -63,12 +64,12 @@ class LabelModel(QObject):
         super().__init__()
         self._preferences, self._game, self._preview = preferences, game, preview
         self._trainings, self._navigator, self._notices, self._own_data = trainings, navigator, notices, own_data
-        self.jobs = background.jobs("labels")
+        self.jobs, self.bulk = background.jobs("labels"), background.jobs("whole data sets")
         self.editor = LabelEditor(preferences)
         self.sources = LabelSources(self.editor, game, preview, preferences, self.jobs)
-        self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs)
+        self.browser = DatasetBrowser(self.editor, self.sources, preview, notices, preferences, self.jobs, self.bulk)
         self.offers: list[Found] = []
-        self._is_adding = False
+        self._is_adding = self._is_checking = False
         self._named: Path | None = None  # a data set that no frame was added to yet
         self.editor.left_unsaved.connect(self.find_unsaved)
         self._frozen_arrived = background.in_window(self.label_frozen)
@@ -222,7 +223,7 @@ class LabelModel(QObject):
         current.journal.discard()
         is_as_added = np.array_equal(later, drawn)
         added = target_of_record(opened.data, record, self.editor.journals)
-        self.editor.begin_target(added, current.annotation.history if is_as_added else None)
+        self.editor.begin_target(added, current.annotation.history if is_as_added else None, is_same=True)
         if has_drawn and not is_as_added:  # drawn while it was being added
             self.editor.replace(later)
         self.browser.list_changed.emit()
@@ -235,7 +236,8 @@ class LabelModel(QObject):
 
     def _not_added(self, problem: str) -> None:
         self._is_adding, self._named = False, None
-        self.editor.fail(f"the frame is not in the data set yet ({problem}); your strokes are kept")
+        why = f"the frame is not in the data set yet ({problem})" if problem else "not added"
+        self.editor.fail(f"{why}; your strokes are kept")
 
     # Recovery
 
@@ -306,7 +308,7 @@ class LabelModel(QObject):
             return "there is no network to go on with yet: train one on the Train tab"
         if self.browser.list is None:
             return "add the frame to a data set, or open one: a network is trained on that"
-        return ""
+        return "the data set is being looked at" if self._is_checking else ""
 
     @property
     def training_text(self) -> str:
@@ -323,11 +325,23 @@ class LabelModel(QObject):
         network, shown = self._network, self.browser.list
         if self.training_problem or network is None or shown is None or not self.editor.write_open_strokes():
             return
+        folder = shown.data.folder
+        self._is_checking = True
+        self.jobs.start(lambda job: open_complete(folder), lambda _: self._train(network, folder), self._end_check,
+                        f"looking at {folder.name}")  # fmt: skip
+        self.editor.changed.emit()
+
+    def _train(self, network: Path, folder: Path) -> None:
         try:
-            open_complete(shown.data.folder)
-            run = self._trainings.continue_training(network, shown.data.folder)
+            run = self._trainings.continue_training(network, folder)
         except InputError as error:
-            self.editor.fail(str(error))
+            self._end_check(str(error))
             return
+        self._end_check()
         self._notices.tell(f"training {run.name}, beginning with {network.name}")
         self._navigator.show(Place.TRAIN)
+
+    def _end_check(self, problem: str = "") -> None:
+        self._is_checking = False
+        self.editor.fail(problem)
+        self.editor.changed.emit()

@@ -64,6 +64,7 @@ class LabelOptions(QWidget):
         for row, (text, widget, value) in enumerate(rows):
             label = QLabel(text)
             label.setObjectName("quiet")
+            label.setBuddy(widget)
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1, 1, 1 if value else 2)
             if value is not None:

@@ -54,7 +54,7 @@ class LabelPage(QWidget):
         self.options = LabelOptions(model.editor, model.sources, keys)
         self.classes = LabelClasses(model.editor, keys, options)
         self.foot = LabelFoot(model, keys, actions)
-        add_exchange(self.bar.menu, self, model.editor, model.browser, notices, model.jobs, files)
+        add_exchange(self.bar.menu, self, model.editor, model.browser, notices, model.bulk, files)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(canvas, 1)

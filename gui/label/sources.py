@@ -105,7 +105,8 @@ class LabelSources(QObject):
         labelled_by = target.record.labelled_by if stored and target.record is not None else source.labelled_by
         if not target.has_drawn:  # nothing to keep: as if the frame had begun with these labels
             target.journal.close()
-            editor.begin_target(relabelled(target, masks, labelled_by, source.name, editor.journals))
+            again = relabelled(target, masks, labelled_by, source.name, editor.journals)
+            editor.begin_target(again, is_same=True)
             return
         annotation, automatic = target.annotation, masks[-1].copy()
         drawn = annotation.class_map != annotation.automatic

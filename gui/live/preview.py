@@ -77,6 +77,7 @@ class Preview(QObject):
         self.networks: list[tuple[str, Path]] = []
         self.networks_problem = "looking for networks …"
         self.network: Path | None = None
+        self._asked = 0  # times that a network was chosen, or networks were looked for
         self._preferences, self._options = preferences, options
         self._state = GameState()
         self._loading = loading
@@ -212,15 +213,17 @@ class Preview(QObject):
         wanted = self._preferences.get("network")
         if names and wanted not in names:
             wanted = next((name for name in names if "native" in name), names[0])
-        self.network = dict(self.networks).get(wanted)
-        self._want()
-        self.sources_changed.emit()
+        self._take_network(wanted)
 
     def set_network(self, name: str) -> None:
-        """Choose the third view's network by its name."""
+        """Choose the third view's network by its name; it is read again if it was trained since."""
         self._preferences.set("network", name)
-        self.network = dict(self.networks).get(name)
         self.probability = None
+        self._take_network(name)
+
+    def _take_network(self, name: str) -> None:
+        self.network = dict(self.networks).get(name)
+        self._asked += 1
         self._want()
         self.sources_changed.emit()
 
@@ -245,4 +248,5 @@ class Preview(QObject):
         limit = self._preferences.get("pause_below") if self._preferences.get("pause_below_on") else None
         is_watched = self._is_recorded or bool(self._options.get("disagreement"))
         is_sparing = self._is_training and not is_watched
-        self._thread.want(Wanted(self.labels, self.network, self._state.rom, limit, self.hover, is_sparing))
+        wanted = Wanted(self.labels, self.network, self._asked, self._state.rom, limit, self.hover, is_sparing)
+        self._thread.want(wanted)

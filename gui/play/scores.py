@@ -55,6 +55,7 @@ class ScorePanel(QWidget):
         self.pause.toggled.connect(self._set_limit)
         self.limit.valueChanged.connect(self._set_limit)
         self.pause.setToolTip("Pause the game at the first frame whose mIoU is below the limit")
+        self.limit.setAccessibleName("Limit of mIoU")
         self.limit.setToolTip("Limit: mean IoU over the classes in the frame's labels, 0.05 to 1")
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 6, 0)

@@ -74,6 +74,7 @@ class ViewPanel(QWidget):
         self.source: QComboBox | None = None
         if role != "raw":
             self.source = QComboBox(self)
+            self.source.setAccessibleName(TITLES[role])
             self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             self.source.activated.connect(self._choose)
         self.view.chosen.connect(self.chosen)

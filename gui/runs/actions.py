@@ -27,6 +27,7 @@ class RunActions(QObject):
         work_changed: ``work`` or ``share_done``.
         problem: one sentence on what could not be done.
         notice: one sentence on what was done.
+        folders_changed: runs came, or went.
         trash_listed: what lies in the trash, a list of ``core.runs.trash.Trashed``.
 
     Attributes:
@@ -36,6 +37,7 @@ class RunActions(QObject):
     work_changed = Signal()
     problem = Signal(str)
     notice = Signal(str)
+    folders_changed = Signal()
     trash_listed = Signal(object)
 
     def __init__(self, runs: RunsModel, background: Background) -> None:
@@ -126,6 +128,7 @@ class RunActions(QObject):
     def _look_at_all(self) -> None:
         self._runs.scan()
         self.list_trash()
+        self.folders_changed.emit()
 
     def save(self, path: Path, write: Callable[[Path], None]) -> None:
         """Write a file, whole or not at all; ``write`` gets a temporary name, in another thread."""
@@ -148,7 +151,7 @@ class RunActions(QObject):
         def work(job: Job) -> str:
             return f"{share.import_run(archive, self.folders[-1], name, partial(_go_on, job)).name} is imported"
 
-        self._work(f"importing {archive.name} …", work)
+        self._work(f"importing {archive.name} …", work, brings_runs=True)
 
     def look_into(self, archive: Path, then: Callable[[str], object]) -> None:
         """Hand over the name of the run in a zip if another run here has it, else ""."""
@@ -166,7 +169,7 @@ class RunActions(QObject):
         """End what is being shared or imported."""
         self._sharing.cancel()
 
-    def _work(self, what: str, work: Callable[[Job], str]) -> None:
+    def _work(self, what: str, work: Callable[[Job], str], *, brings_runs: bool = False) -> None:
         if self.work:
             self.problem.emit(f"one thing at a time: {self.work}")
             return
@@ -174,6 +177,8 @@ class RunActions(QObject):
         def tell(done: str) -> None:
             self.notice.emit(done)
             self._runs.scan()
+            if brings_runs:
+                self.folders_changed.emit()
 
         self._sharing.start(work, tell, self.problem.emit, what)
 

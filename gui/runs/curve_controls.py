@@ -111,6 +111,8 @@ class CurveControls(QWidget):
         self.slider.setPageStep(1)
         self.slider.setFixedWidth(90)
         self.slider.setAccessibleName("Smoothing")
+        self.how.setAccessibleName("Kind of smoothing")
+        self.band.setAccessibleName("Seeds as")
         self.smoothed.setMinimumWidth(self.smoothed.fontMetrics().horizontalAdvance("1,000 episodes"))
         for _, name, _ in _SMOOTHINGS:
             self.how.addItem(name)

@@ -101,6 +101,8 @@ class RunTable(QWidget):
         self.words.setClearButtonEnabled(True)
         self.words.setAccessibleName("Filter of the table of runs")
         self.words.setToolTip("Show the runs that have all of these words in name, level, tags or note")
+        self.kind.setAccessibleName("Kind of runs")
+        self.state.setAccessibleName("State of runs")
         self.kind.setToolTip("Show runs of this kind only")
         self.state.setToolTip("Show runs in this state only")
         self.count.setToolTip("Runs in the folders of runs, and how many of them are shown")

@@ -120,8 +120,11 @@ class ExperimentDialog(QDialog):
         both = Splitter(Qt.Orientation.Horizontal, self.grid, self._found)
         both.setSizes([round(_SIZE[0] * _GRID_SHARE), round(_SIZE[0] * (1 - _GRID_SHARE))])
         foot = QHBoxLayout()
-        for widget in (QLabel("Trials at once"), self.jobs, QLabel("Threads"), self.threads):
-            foot.addWidget(widget)
+        for name, field in (("Trials at once", self.jobs), ("Threads", self.threads)):
+            label = QLabel(name)
+            label.setBuddy(field)
+            foot.addWidget(label)
+            foot.addWidget(field)
         foot.addStretch(1)
         for button in (self.report, self.stop, self.start, self.close_):
             foot.addWidget(button)

@@ -17,6 +17,7 @@ class TrainLog(QWidget):
         self.title = QLabel("Log")
         self.title.setObjectName("heading")
         self.text = QPlainTextEdit()
+        self.title.setBuddy(self.text)
         self.text.setReadOnly(True)
         self.text.setToolTip("The end of train.log in the run's folder")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

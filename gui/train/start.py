@@ -83,9 +83,11 @@ class TrainStart(QWidget):
         self.start.setObjectName("primary")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        seeds, threads = QLabel("Seeds"), QLabel("Threads")
-        for column, widget in enumerate((QLabel("Run"), self.name, seeds, self.seeds, threads, self.threads)):
-            grid.addWidget(widget, 0, column)
+        for place, (text, field) in enumerate((("Run", self.name), ("Seeds", self.seeds), ("Threads", self.threads))):
+            label = QLabel(text)
+            label.setBuddy(field)
+            grid.addWidget(label, 0, 2 * place)
+            grid.addWidget(field, 0, 2 * place + 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.command.copy_button)
         buttons.addWidget(self.tensorboard)

@@ -1,15 +1,40 @@
-"""Closing the window while something trains: leave it running, stop it and wait, or stay."""
+"""Closing the window while something trains (leave it running, stop it and wait, or stay), or is made that it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from gui.kit.command_process import CommandProcess
 from gui.trainings.model import Trainings
 
 _ROLE = QMessageBox.ButtonRole
+_GOES_ON = "Training goes on without the window, and the window finds it again. Stopping saves a checkpoint first."
+_ENDS = "That ends with the window, and nothing of it is kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Perishable:
+    """Work that ends with the window, and of which nothing is kept then.
+
+    Attributes:
+        process: what does it.
+        what: it is, such as "The evaluation".
+        unit: of its progress.
+    """
+
+    process: CommandProcess
+    what: str
+    unit: str
+
+    @property
+    def sentence(self) -> str:
+        """What would be lost, "" while nothing would."""
+        is_lost = self.process.is_running and not self.process.was_cancelled
+        return f"{self.what} is not done: {self.process.progress(self.unit)}." if is_lost else ""
 
 
 class CloseGuard(QObject):
@@ -17,14 +42,16 @@ class CloseGuard(QObject):
 
     Attributes:
         box: the question, or what is waited for; None while neither is shown.
-        buttons: of the question by "leave", "stop", "cancel"; while waiting "leave" and "cancel".
+        buttons: of the question by "leave", "stop", "cancel"; "leave" and "cancel" while waiting, or nothing trains.
     """
 
-    def __init__(self, window: QWidget, training: Trainings, close: Callable[[], object]) -> None:
+    def __init__(
+        self, window: QWidget, training: Trainings, perishable: Sequence[Perishable], close: Callable[[], object]
+    ) -> None:
         """``close`` closes the window without asking again."""
         super().__init__(window)
         self._window = window
-        self._training = training
+        self._training, self._perishable = training, perishable
         self._close = close
         self._waits = False
         self.box: QMessageBox | None = None
@@ -32,21 +59,25 @@ class CloseGuard(QObject):
         training.changed.connect(self._follow)
 
     def may_close(self) -> bool:
-        """Whether nothing that a window started trains; else the question is on the screen."""
+        """Whether nothing that a window started trains, and nothing would be lost; else the question is shown."""
         if self.box is not None:
             return False
         ours = [run.name for run in self._training.active if run.is_ours]
+        lost = [part.sentence for part in self._perishable if part.sentence]
         if ours:
-            self._ask(ours)
-        return not ours
+            self._ask(ours, lost)
+        elif lost:
+            self._show(" ".join(lost), _ENDS, {"leave": "Close and lose it", "cancel": "Cancel"})
+        return not ours and not lost
 
-    def _ask(self, names: list[str]) -> None:
+    def _ask(self, names: list[str], lost: list[str]) -> None:
         waiting = len(self._training.now.waiting)
-        more = f" The queue ({waiting}) waits until the window is opened again." if waiting else ""
+        more = [f"The queue ({waiting}) waits until the window is opened again."] if waiting else []
+        if lost:
+            more += [*lost, _ENDS]
         self._show(
             f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} training.",
-            "Training goes on without the window, and the window finds it again. "
-            f"Stopping saves a checkpoint first.{more}",
+            " ".join((_GOES_ON, *more)),
             {"leave": "Leave running", "stop": "Stop and wait", "cancel": "Cancel"},
         )
 

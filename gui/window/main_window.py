@@ -21,7 +21,7 @@ from gui.live.gamepad import Gamepad
 from gui.live.navigator import Place
 from gui.live.pauses import FocusPause
 from gui.pictures.view_options import OPACITY_STEP
-from gui.window.close_guard import CloseGuard
+from gui.window.close_guard import CloseGuard, Perishable
 from gui.window.menus import Menus
 from gui.window.pages import PagedWindow
 from gui.window.status import StatusBar
@@ -70,7 +70,11 @@ class MainWindow(PagedWindow):
         for id in ("release", "label-release"):
             self.actions_by_id[id].triggered.connect(self.tour.end)
         self.help: HelpPage | None = None
-        self.close_guard = CloseGuard(self, w.trainings, self.leave)
+        perishable = (
+            Perishable(w.episodes.evaluations.process, "The evaluation", "episodes"),
+            Perishable(w.segmenting, "The segmenting of files", "frames"),
+        )
+        self.close_guard = CloseGuard(self, w.trainings, perishable, self.leave)
         self.gamepad = Gamepad(w.game.controller, w.notices, w.preferences, self)
         self.focus_pause = FocusPause(w.game, w.preferences, self)
         self._leaves = False
@@ -305,7 +309,7 @@ class MainWindow(PagedWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember sizes, hide, end the workers; ask first while something trains."""
+        """Remember sizes, hide, end the workers; ask first what becomes of work that is not done."""
         if not self._leaves and not (self.label.may_close() and self.close_guard.may_close()):
             event.ignore()
             return

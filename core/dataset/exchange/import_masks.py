@@ -80,20 +80,28 @@ def written(value: Value) -> str:
     return str(value) if isinstance(value, int) else f"#{bytes(value).hex()}"
 
 
-def values_in(folder: Path | str) -> dict[Value, int]:
+def values_in(folder: Path | str, *, progress: Callable[[int, int], None] | None = None) -> dict[Value, int]:
     """The values that the masks of a folder use, with their pixels, the commonest first: what a mapping must name.
 
-    InputError when there are no masks, one is no picture or of another size, or they contradict each other.
+    Args:
+        folder: the masks.
+        progress: called with masks read and masks in all.
+
+    Raises:
+        InputError: there are no masks, one is no picture or of another size, or they contradict each other.
     """
     counts: dict[Value, int] = {}
     palettes: _Palettes = {}
-    for path in _mask_files(Path(folder)):
+    paths = _mask_files(Path(folder))
+    for done, path in enumerate(paths, 1):
         numbers = _read(path, palettes)
         check_native(numbers, path)
         found, pixels = np.unique(numbers, return_counts=True)
         for number, count in zip(found.tolist(), pixels.tolist(), strict=True):
             value = _value(number)
             counts[value] = counts.get(value, 0) + count
+        if progress is not None:
+            progress(done, len(paths))
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,15 +63,15 @@ class EvaluationsModel(QObject):
     changed = Signal()
     episodes_changed = Signal()
 
-    def __init__(self, background: Background, loading: BackgroundJobs) -> None:
-        """What is kept is read by ``loading``."""
+    def __init__(self, rom: Callable[[], str], background: Background, loading: BackgroundJobs) -> None:
+        """``rom`` tells where the game lies that the window plays; what is kept is read by ``loading``."""
         super().__init__()
         self.items: list[KeptEvaluation] = []
         self.chosen: KeptEvaluation | None = None
         self.episodes: list[Recording] = []
         self.process = CommandProcess(background.workers)
         self.problem = self.damaged = ""
-        self._loading = loading
+        self._rom, self._loading = rom, loading
         self._runs: tuple[Path, ...] = ()
         self._wanted: Path | None = None
         self.process.answered.connect(self._take)
@@ -116,7 +116,8 @@ class EvaluationsModel(QObject):
             config: how.
             threads: processes that play; 0 for one a core.
         """
-        arguments = evaluate_arguments(config, choice.run, choice.checkpoint, machine=Machine(threads))
+        machine = Machine(threads, self._rom())
+        arguments = evaluate_arguments(config, choice.run, choice.checkpoint, machine=machine)
         self.process.start(f"{choice.name}, {choice.checkpoint}", arguments)
 
     def _take(self, document: dict[str, Any]) -> None:

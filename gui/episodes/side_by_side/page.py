@@ -43,8 +43,20 @@ class MatchPage(QWidget):
         column.addLayout(row, 10)
         column.addWidget(self.curve, 1)
         column.addWidget(self.controls)
-        self.form.start.clicked.connect(self.controls.run.setFocus)  # then the space bar pauses
+        self._pauses_next = False  # with the space bar, once the match has begun
+        self.form.start.clicked.connect(self._expect_match)
+        match.changed.connect(self._pass_focus)
         match.shown.connect(self._show_values)
+
+    def _expect_match(self) -> None:
+        self._pauses_next = True
+
+    def _pass_focus(self) -> None:
+        """Pause takes the keyboard from Start, where a space would begin another match; it is disabled before."""
+        if self._pauses_next and self._match.can_play:
+            self._pauses_next = False
+            if self.form.start.hasFocus():
+                self.controls.run.setFocus()
 
     def _show_values(self) -> None:
         for bars, side in zip(self.bars, self._match.sides, strict=True):

@@ -40,6 +40,7 @@ class MatchControls(QWidget):
             row.addWidget(button)
         label = QLabel("Speed")
         label.setObjectName("quiet")
+        label.setBuddy(self.speed)
         row.addWidget(label)
         row.addWidget(self.speed)
         row.addWidget(self.track, 1)

@@ -171,19 +171,16 @@ def test_a_writer_notices_rows_that_are_not_its_own(small_set: Path, make_stack:
     assert len(DataSet.open(small_set)) == 36
 
 
-def test_a_second_window_that_saves_is_waited_for(small_set: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_window_that_saves_is_waited_for(small_set: Path) -> None:
     from filelock import FileLock
-
-    from core.dataset import person_labels as person
 
     data = DataSet.open(small_set)
     label = save_label(data, open_label(data, data.records()[5]), np.zeros(CLASS_MAP_SHAPE, np.uint8))
-    monkeypatch.setattr(person, "_LOCK_WAIT", 0.01)
     with (
         FileLock(small_set / "masks_person/.lock"),
         pytest.raises(InputError, match="another window saves labels here"),
     ):
-        save_label(data, label, label.automatic)
+        save_label(data, label, label.automatic, patience=0.01)
 
 
 # ---- what cannot be used

@@ -96,7 +96,7 @@ def click(window: MainWindow, name: str) -> None:
 
 def idle(window: MainWindow, qtbot: QtBot) -> None:
     """Wait until nothing is done in the background."""
-    qtbot.waitUntil(lambda: not model(window).jobs.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not (model(window).jobs.is_busy or model(window).bulk.is_busy), timeout=20_000)
 
 
 def open_set(window: MainWindow, qtbot: QtBot, folder: Path) -> None:

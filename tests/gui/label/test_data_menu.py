@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +23,31 @@ import gui.label.dataset_browser
 import gui.label.exchange
 from core.classes import CLASS_COUNT, COIN, MARIO
 from core.dataset.complete import SPLIT_BY_FRAME
+from core.dataset.frozen_frame import FrozenFrame
 from core.dataset.person_labels import open_label
 from core.dataset.store import DataSet
 from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot
 from core.game.rom import Rom
 from core.runs.run_folder import RunFolder
 from gui.label.auto_labels import Source
+from gui.label.exchange import LabelExchange
 from gui.label.exchange_dialogs import AgreementDialog, ExportDialog, ImportDialog
 from gui.label.frame_list import FrameList
 from gui.window.main_window import MainWindow
-from tests.gui.label.label_help import browser, class_map, draw, idle, kept, key, make_set, model, open_set
+from tests.core.dataset.conftest import random_stack
+from tests.gui.label.label_help import (
+    browser,
+    class_map,
+    click,
+    draw,
+    editor,
+    idle,
+    kept,
+    key,
+    make_set,
+    model,
+    open_set,
+)
 
 
 @pytest.fixture
@@ -98,6 +114,9 @@ def test_import_with_a_mapping(labels: MainWindow, qtbot: QtBot, tmp_path: Path)
     assert isinstance(box, ImportDialog)
     box.form.folder.setText(str(masks))
     box.propose_mapping()
+    assert not box.form.go.isEnabled() and not box.mapping.isEnabled()
+    idle(labels, qtbot)
+    assert box.form.go.isEnabled() and box.mapping.isEnabled()
     assert box.mapping.toPlainText().splitlines() == ["200 =", "3 = brick"], "what is not known is left open"
     box.form.go.click()
     assert box.form.problem.text()
@@ -106,6 +125,36 @@ def test_import_with_a_mapping(labels: MainWindow, qtbot: QtBot, tmp_path: Path)
     idle(labels, qtbot)
     assert (kept(tmp_path / "set", 5) == np.where(picture == 200, COIN, 3)).all()
     assert browser(labels).list.by_person == {0, 5}  # type: ignore[union-attr]
+
+
+def test_a_dialog_that_is_closed_reads_no_masks_any_more(
+    labels: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, read = Event(), list[int]()
+
+    def values_in(folder: Path, progress: Callable[[int, int], None]) -> dict[int, int]:
+        assert go.wait(60)
+        for number in range(1, 10):
+            progress(number, 10)
+            read.append(number)
+        return {3: 1}
+
+    monkeypatch.setattr(gui.label.exchange, "values_in", values_in)
+    box = dialog(labels, "Import masks…", ImportDialog)
+    assert isinstance(box, ImportDialog)
+    box.form.folder.setText(str(tmp_path))
+    box.form.folder.editingFinished.emit()
+    box.reject()
+    other = dialog(labels, "Import masks…", ImportDialog)
+    assert isinstance(other, ImportDialog)
+    go.set()
+    idle(labels, qtbot)
+    assert not read and other.form.problem.text() == "" and other.mapping.toPlainText() == ""
+    other.form.folder.setText(str(tmp_path))
+    other.form.folder.editingFinished.emit()
+    idle(labels, qtbot)
+    assert other.mapping.toPlainText() == "3 = brick"
+    other.reject()
 
 
 def test_agreement_over_the_data_set(labels: MainWindow, qtbot: QtBot) -> None:
@@ -189,6 +238,84 @@ def test_frames_that_a_network_finds_hard_come_first(
     bar.order.setCurrentIndex(0)
     bar.order.activated.emit(0)
     assert browser(labels).list.numbers == list(range(12))  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def ordering(labels: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """The data set is being ordered by a network that waits for this event, which is set after the test."""
+    go = Event()
+
+    class Slow(DarkIsHard):
+        def probabilities(self, snapshot: Snapshot) -> npt.NDArray[np.float32]:
+            assert go.wait(60)
+            return super().probabilities(snapshot)
+
+    monkeypatch.setattr(gui.label.dataset_browser, "make_predictor", lambda run: Slow())
+    monkeypatch.setattr(gui.label.dataset_browser, "network_key", lambda run: "dark")
+    monkeypatch.setattr(RunFolder, "open", lambda path: path)
+    labels.workbench.preview.network = tmp_path / "network"
+    browser(labels).choose_order("uncertainty")
+    yield go
+    go.set()
+
+
+def freeze(window: MainWindow, rom: Rom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frozen frame is on its way, all of it coins."""
+    monkeypatch.setattr(gui.label.auto_labels, "make_labeller", lambda name, rom: AllCoins())
+    window.workbench.game.state = replace(window.workbench.game.state, rom=rom)
+    frames, _, _ = random_stack(5)
+    model(window).label_frozen(FrozenFrame(tuple(map(Snapshot, frames)), (40, 41, 42, 43), 77, "1-1", "stable-retro"))
+
+
+def test_a_frame_is_frozen_and_added_while_another_job_takes_long(
+    labels: MainWindow, qtbot: QtBot, ordering: Event, rom: Rom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze(labels, rom, monkeypatch)
+    qtbot.waitUntil(lambda: editor(labels).target is not None, timeout=10_000)
+    model(labels).add()
+    qtbot.waitUntil(lambda: browser(labels).number == 15, timeout=10_000)
+    assert "asking network" in labels.label.banner.text.text()
+    ordering.set()
+    idle(labels, qtbot)
+    shown = browser(labels).list
+    assert shown is not None and shown.order == "uncertainty"
+    assert shown.numbers[-4:] == [12, 13, 14, 15], "what was added meanwhile comes last"
+
+
+def test_cancel_ends_what_the_banner_tells_of(
+    labels: MainWindow, qtbot: QtBot, ordering: Event, rom: Rom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze(labels, rom, monkeypatch)
+    qtbot.waitUntil(lambda: editor(labels).target is not None, timeout=10_000)
+    go = Event()
+    model(labels).jobs.start(lambda job: go.wait(60), lambda _: None)
+    model(labels).add()  # which waits for that
+    assert "adding to set" in labels.label.banner.text.text()
+    click(labels, "label-cancel")
+    go.set()
+    qtbot.waitUntil(lambda: not model(labels).jobs.is_busy, timeout=10_000)
+    assert editor(labels).problem == "not added; your strokes are kept"
+    editor(labels).dismiss()
+    assert "asking network" in labels.label.banner.text.text(), "the ordering goes on"
+    click(labels, "label-cancel")
+    ordering.set()
+    idle(labels, qtbot)
+    assert browser(labels).list.order == "stored"  # type: ignore[union-attr]
+
+
+def test_an_import_that_ends_late_does_not_lead_back(
+    labels: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = Event()
+    monkeypatch.setattr(gui.label.exchange, "import_masks", lambda *_, **__: go.wait(60) and 7)
+    exchange = next(iter(labels.label.bar.menu.findChildren(LabelExchange)))
+    exchange.import_masks(tmp_path, "0 = coin", replace=False)
+    browser(labels).open_data(make_set(tmp_path / "other"))
+    qtbot.waitUntil(lambda: browser(labels).has_open(tmp_path / "other"), timeout=10_000)
+    with qtbot.waitSignal(labels.workbench.notices.told, check_params_cb=lambda text: "imported 7" in text):
+        go.set()
+    idle(labels, qtbot)
+    assert browser(labels).has_open(tmp_path / "other")
 
 
 def test_an_order_without_a_network_is_refused(labels: MainWindow) -> None:

@@ -6,9 +6,11 @@ import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -20,6 +22,7 @@ from core.dataset.autosave.journal import Journal
 from core.dataset.autosave.recovery import recover
 from core.dataset.editing.annotation import Annotation
 from core.dataset.frozen_frame import FrozenFrame
+from core.dataset.person_labels import LOCK_WAIT
 from core.dataset.store import DataSet
 from core.frame import ClassMap, Snapshot
 from gui.label.target import target_of_frozen
@@ -164,6 +167,30 @@ def test_labels_that_another_program_changed_are_not_written_over(
     assert np.array_equal(class_map(labels), theirs)
     assert np.array_equal(kept(folder, 0), theirs)
     assert shown(labels) == ""
+
+
+def test_while_another_window_saves_this_one_stands_still_for_a_moment_only(
+    labels: MainWindow, qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.label.editor._RETRY_INTERVAL", 30)
+    waits: list[float] = []
+    acquire = FileLock.acquire
+
+    def note(lock: FileLock, timeout: float, **named: Any) -> Any:
+        if Path(lock.lock_file).parent == masks:  # and not of a journal
+            waits.append(timeout)
+        return acquire(lock, timeout, **named)
+
+    masks = folder / "masks_person"
+    masks.mkdir()
+    with FileLock(masks / ".lock"), monkeypatch.context() as patch:
+        patch.setattr(FileLock, "acquire", note)
+        draw(labels, [(100, 100)])
+        qtbot.waitUntil(lambda: len(waits) > 1, timeout=10_000)
+        assert "another window saves labels here" in shown(labels)
+        assert 0 <= max(waits) < LOCK_WAIT / 10
+    saved(labels, qtbot)
+    assert np.array_equal(kept(folder, 0), class_map(labels)) and shown(labels) == ""
 
 
 def test_frames_that_another_program_added_are_seen(labels: MainWindow, qtbot: QtBot, folder: Path) -> None:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 import gui.label.auto_labels
 import gui.label.dataset_browser
 import gui.label.model
-from core.classes import COIN
+from core.classes import COIN, MARIO
 from core.dataset.frame_marks import read_marks
 from core.dataset.frozen_frame import FrozenFrame
 from core.dataset.store import DataSet
@@ -24,6 +24,7 @@ from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot
 from core.game.rom import Rom
 from gui.label.auto_labels import Source
 from gui.label.target import target_of_frozen
+from gui.label.tools import Tool
 from gui.window.main_window import MainWindow
 from tests.core.dataset.conftest import random_stack
 from tests.gui.label.label_help import (
@@ -232,6 +233,47 @@ def test_a_frozen_frame_gets_other_labels_while_it_is_added(labels: MainWindow, 
     go.set()
     idle(labels, qtbot)
     assert browser(labels).number == 15, "it is in the data set, and shown as that"
+
+
+CORNERS = [(100, 100), (120, 100), (120, 120)]
+
+
+def begin_shape(window: MainWindow, tool: Tool) -> None:
+    """A lasso or polygon of Mario with three corners, which is not closed."""
+    key(window, Key.Key_8)
+    editor(window).tools.choose(tool)
+    editor(window).press(*CORNERS[0])
+    for corner in CORNERS[1:]:
+        (editor(window).drag if tool == "lasso" else editor(window).press)(*corner)
+
+
+@pytest.mark.parametrize(("tool", "keeps_others"), [("polygon", False), ("lasso", True)])
+def test_a_shape_that_is_being_drawn_goes_on_over_labels_that_come(
+    labels: MainWindow, qtbot: QtBot, go: Event, tool: Tool, keeps_others: bool
+) -> None:
+    editor(labels).tools.set_keeps_others(keeps_others)
+    model(labels).sources.choose(Source("sprites"))
+    begin_shape(labels, tool)
+    go.set()
+    idle(labels, qtbot)
+    assert (class_map(labels) == COIN).all() and editor(labels).shape.corners == CORNERS
+    assert editor(labels).is_saved, "nobody has drawn anything yet"
+    editor(labels).finish()
+    assert (class_map(labels)[110, 115] == MARIO) != keeps_others, "background only is painted over then"
+
+
+def test_a_shape_that_is_being_drawn_goes_on_when_its_frame_is_added(
+    labels: MainWindow, qtbot: QtBot, go: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_frozen(labels)
+    monkeypatch.setattr(gui.label.model, "add_frozen_frame", after(go, gui.label.model.add_frozen_frame))
+    model(labels).add()
+    begin_shape(labels, "polygon")
+    go.set()
+    idle(labels, qtbot)
+    assert browser(labels).number == 15 and editor(labels).shape.corners == CORNERS
+    editor(labels).finish()
+    assert class_map(labels)[110, 115] == MARIO
 
 
 def test_what_is_saved_of_one_data_set_is_not_noted_in_another(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QListView
 from pytestqt.qtbot import QtBot
 
 import gui.label.auto_labels
+import gui.label.model
 import gui.label.thumbnails
 from core.classes import BACKGROUND, BRICK, CLASS_COUNT, GOOMBA, GROUND, MARIO, PIPE
 from core.dataset.editing.brush import brush_mask
@@ -764,6 +766,17 @@ def test_three_clicks_to_a_better_network(
     click(window, "label-add")
     qtbot.waitUntil(lambda: browser(window).number is not None, timeout=10_000)
     assert browser(window).number == 15
+    looked: list[threading.Thread] = []
+    look = gui.label.model.open_complete
+
+    def note(folder: Path) -> DataSet:
+        looked.append(threading.current_thread())
+        return look(folder)
+
+    monkeypatch.setattr(gui.label.model, "open_complete", note)
     click(window, "label-train")
+    assert not window.label.foot.train.isEnabled() and not asked
+    idle(window, qtbot)
+    assert window.label.foot.train.isEnabled() and len(looked) == 1 and looked[0] is not threading.main_thread()
     assert asked == [(window.workbench.preview.network, tmp_path / "labels")]
     assert window.tabs.page is window.train

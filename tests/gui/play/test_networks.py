@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+import gui.game.segment_thread
+import gui.live.preview
+from core.classes import COIN, MARIO, PIPE
 from core.config.fcn import FcnConfig
-from core.frame import CLASS_MAP_SHAPE
+from core.frame import CLASS_MAP_SHAPE, ClassMap, Snapshot
 from core.locations import SHIPPED
 from core.runs import supervisor as supervise
 from core.runs.run_folder import RunFolder
@@ -61,6 +65,54 @@ def test_a_network_trained_in_the_window_can_be_chosen(
     workbench.preview.set_network("mine")
     qtbot.waitUntil(lambda: has_answer(window, (84, 84)), timeout=20_000)
     assert workbench.preview.network == tmp_path / "runs" / "mine"
+
+
+class OneClass:
+    """A network that sees one class everywhere: as many bytes as its file has."""
+
+    def __init__(self, run: Path) -> None:
+        self._class_id = (run / "model.onnx").stat().st_size
+
+    def segment(self, snapshot: Snapshot) -> ClassMap:
+        """Uint8 (224, 240)."""
+        return np.full(CLASS_MAP_SHAPE, self._class_id, np.uint8)
+
+
+def test_a_network_that_trains_on_is_read_again_when_it_is_asked_for(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def make(run: Path) -> OneClass:
+        made.append(run)
+        return OneClass(run)
+
+    def sees(class_id: int) -> None:
+        qtbot.waitUntil(lambda: shown_classes(window) == {class_id}, timeout=20_000)
+
+    model = tmp_path / "mine" / "model.onnx"
+    model.parent.mkdir()
+    model.write_bytes(bytes(COIN))
+    monkeypatch.setattr(gui.live.preview, "find_networks", lambda folders: [("mine", model.parent)])
+    monkeypatch.setattr(gui.game.segment_thread, "make_predictor", make)
+    window = make_window()
+    preview = window.workbench.preview
+    sees(COIN)
+    for _ in range(3):
+        preview.set_network("mine")  # the same file: nothing to read
+    model.write_bytes(bytes(MARIO))
+    preview.set_network("mine")
+    sees(MARIO)
+    model.write_bytes(bytes(PIPE))
+    preview.find_networks()  # as when a training ends
+    sees(PIPE)
+    assert len(made) == 3
+
+
+def shown_classes(window: MainWindow) -> set[int]:
+    """The classes in the network's view."""
+    picture = window.workbench.preview.picture
+    return set() if picture is None or picture.prediction is None else set(np.unique(picture.prediction).tolist())
 
 
 def has_answer(window: MainWindow, shape: tuple[int, int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.config.fcn import FcnConfig
 from core.errors import RunError
-from core.runs import trash
+from core.locations import SHIPPED
+from core.runs import share, trash
 from core.runs.index import RunInfo
 from core.runs.notes import read_notes
 from core.runs.run_folder import RunFolder
@@ -21,6 +23,7 @@ from gui.kit.background import Background
 from gui.kit.preferences import Preferences
 from gui.runs import actions as module
 from gui.runs.model import RunsModel
+from gui.window.main_window import MainWindow
 
 PATIENCE = 20.0  # seconds that a busy machine may need
 
@@ -134,3 +137,35 @@ def test_a_note_is_shown_at_once_and_taken_back_when_it_cannot_be_kept(
     assert run().notes.name == "second"
     qtbot.waitUntil(lambda: made.problems == [f"{path}: the notes cannot be written"])
     qtbot.waitUntil(lambda: run().notes.name == "first")
+
+
+def test_networks_to_choose_from_follow_what_is_done_with_runs(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    shutil.copytree(SHIPPED / "fcn-84", runs / "mine")
+    share.export_run(runs / "mine", tmp_path / "mine.zip", lambda done: True)
+    window = make_window(runs=runs, start=False)
+    preview, actions = window.workbench.preview, window.workbench.run_actions
+    listed: list[list[trash.Trashed]] = []
+    actions.trash_listed.connect(listed.append)
+
+    def has(*names: str) -> None:
+        window.actions_by_id["segment"].trigger()
+        box = window.segment.segmenter
+
+        def is_so() -> bool:
+            lists = {name for name, _ in preview.networks}, {box.itemText(i) for i in range(1, box.count())}
+            return lists == (set(names), set(names))
+
+        qtbot.waitUntil(is_so, timeout=20_000)
+
+    preview.find_networks()
+    has("mine")
+    actions.move_to_trash([runs / "mine"])
+    has()
+    qtbot.waitUntil(lambda: bool(listed and listed[-1]), timeout=20_000)
+    actions.restore(listed[-1][0])
+    has("mine")
+    actions.take_in(tmp_path / "mine.zip", "again")
+    has("mine", "again")

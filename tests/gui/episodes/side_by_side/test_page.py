@@ -116,6 +116,21 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     assert (match.noops, match.config.sticky, match.sides[0].recording) == (3, 0.25, None)
 
 
+def test_the_space_bar_pauses_what_it_has_started(agent_window: MainWindow, qtbot: QtBot) -> None:
+    window, page = agent_window, agent_window.episodes.match
+    match = open_page(window, qtbot)
+    page.form.start.setFocus()
+    QTest.keyClick(page.form.start, Key.Key_Space)
+    qtbot.waitUntil(lambda: match.frames > 0, timeout=SLOW)
+    focused = window.focusWidget()
+    assert focused is page.controls.run
+    QTest.keyClick(focused, Key.Key_Space)
+    assert not match.is_playing and match.frames > 0, "it pauses, and none begins anew"
+    page.form.start.setFocus()
+    page.controls.speed.activated.emit(0)
+    assert page.form.start.hasFocus(), "whoever goes back there stays there"
+
+
 def test_the_process_dies_and_another_takes_its_place(agent_window: MainWindow, qtbot: QtBot) -> None:
     window, page = agent_window, agent_window.episodes.match
     match = start(window, qtbot)
