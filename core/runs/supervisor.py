@@ -7,7 +7,6 @@ it. No Qt here; ``gui.trainings.model`` has ``tick`` called twice a second.
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,14 +16,14 @@ from pathlib import Path
 import psutil
 
 from core.errors import InputError, RunError, sentence_of
-from core.runs.launching import PROGRAM, launch, mistake
+from core.runs.launching import PROGRAM, mistake
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
+from core.runs.starter import Starter
 from core.runs.state import Observed, RunState, is_process, observe, tail
 
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
 SHOWN_ENDED = 8  # of the runs that ended without being done, the newest so many are told of
-_LOGS = ".launched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ class Supervisor:
         self.runs = runs.resolve()
         self.queue = QueueFile(self.runs)
         self.rests = False
-        self._program = tuple(program or PROGRAM)
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._starter = Starter(self.queue, program or PROGRAM)
         self._seen: dict[Path, tuple[int, Observed]] = {}
         self._next_scan = 0.0
         self._followed: set[Path] = set()
@@ -107,9 +105,7 @@ class Supervisor:
 
     def start_now(self, name: str) -> None:
         """Start one that waits, whatever else trains."""
-        with self.queue.change() as queue:
-            for item in [item for item in queue.waiting if item.name == name]:
-                self._launch(queue, item)
+        self._follow(self._starter.start(name))
 
     def stop(self, path: Path) -> None:
         """Ask a training to save a checkpoint and end; one that has not made its folder yet is ended at once."""
@@ -120,7 +116,10 @@ class Supervisor:
         for item in self.queue.read().launched:
             if self._path(item.name) == path and is_process(item.pid, item.begun):
                 with suppress(psutil.Error):  # it ended just now
-                    psutil.Process(item.pid).terminate()
+                    process = psutil.Process(item.pid)
+                    if "--train" not in process.cmdline():
+                        continue  # the window that is about to start it
+                    process.terminate()
                 self.dismiss(path)
 
     def dismiss(self, path: Path) -> None:
@@ -142,12 +141,15 @@ class Supervisor:
         found: list[Observed] = []
         queue = Queue()
         try:
-            self._reap()
+            self._starter.reap()
             found = self._find()
             queue = self.queue.read()
             found = self._with_launched(found, queue)
-            if queue.waiting and not (queue.is_held or self.rests) and not any(run.is_active for run in found):
-                self._start_next()
+            if self._starter.put_back():
+                queue = self.queue.read()
+            is_free = self._starter.is_due and not any(run.is_active for run in found)
+            if queue.waiting and is_free and not (queue.is_held or self.rests):
+                self._follow(self._starter.start_next())
                 queue = self.queue.read()
                 found = self._with_launched(found, queue)
         except (InputError, RunError, OSError, TimeoutError) as error:
@@ -159,11 +161,12 @@ class Supervisor:
         )
         watched = self._watched or self._latest
         log = "" if watched is None else self.log(watched)
+        problem = problem or self._starter.problem
         return TrainingsState(runs, tuple(queue.waiting), queue.is_held, watched, log, problem)
 
     def log(self, path: Path) -> str:
         """What a run said last: its own log, or before it has one, what its process said."""
-        return tail(path / "train.log") or tail(self._log_path(path.name))
+        return tail(path / "train.log") or tail(self._starter.log_path(path.name))
 
     def _find(self) -> list[Observed]:
         """All runs but those that are done; files are read where they changed, or where somebody writes."""
@@ -186,7 +189,7 @@ class Supervisor:
         if changed != before or run is None or run.is_active:
             if not changed and not (path / CONFIG_NAME).exists() and run is None:
                 return  # no run, or not yet
-            last, run = run, replace(observe(path), is_ours=self._log_path(path.name).exists())
+            last, run = run, replace(observe(path), is_ours=self._starter.log_path(path.name).exists())
             if run.state == "gone" and last is not None and last.is_active and last.is_ours:
                 self._abandon(last)
             self._seen[path] = changed, self._told(run)
@@ -205,7 +208,7 @@ class Supervisor:
 
     def _told(self, run: Observed) -> Observed:
         """With the sentence that its process left, where its status could not be written: on a full disk, say."""
-        said = mistake(tail(self._log_path(run.name))) if run.state == "interrupted" else ""
+        said = mistake(tail(self._starter.log_path(run.name))) if run.state == "interrupted" else ""
         return replace(run, sentence=said) if said else run
 
     def _shown(self, found: Sequence[Observed]) -> tuple[Observed, ...]:
@@ -214,27 +217,16 @@ class Supervisor:
         ended.sort(key=lambda run: run.heartbeat, reverse=True)
         return (*active, *ended[:SHOWN_ENDED])
 
-    # Starting
+    # Those that were started
 
-    def _start_next(self) -> None:
-        with self.queue.change() as queue:  # another window may have started something meanwhile
-            busy = any(not item.error and is_process(item.pid, item.begun) for item in queue.launched)
-            if queue.waiting and not queue.is_held and not busy:
-                self._launch(queue, queue.waiting[0])
-
-    def _launch(self, queue: Queue, item: Waiting) -> None:
-        queue.waiting.remove(item)
-        log = self._log_path(item.name)
-        process = launch(item.arguments(self.runs), log, self._program)
-        self._processes[item.name] = process
-        queue.launched = [one for one in queue.launched if one.name != item.name]
-        queue.launched.append(Launched(item.name, item.kind, process.pid, time.time()))
-        self._followed.add(self._path(item.name))
+    def _follow(self, item: Waiting | None) -> None:
+        if item is not None:
+            self._followed.add(self._path(item.name))
 
     def _with_launched(self, found: list[Observed], queue: Queue) -> list[Observed]:
         """The runs, with those that were started and have not written a status of their own yet, or never will."""
         runs = {run.path: run for run in found}
-        for item in queue.launched:
+        for item in filter(self._starter.has_started, queue.launched):
             path = self._path(item.name)
             run = runs.get(path)
             lives = is_process(item.pid, item.begun)
@@ -257,7 +249,7 @@ class Supervisor:
         return list(runs.values())
 
     def _why(self, item: Launched) -> str:
-        said = tail(self._log_path(item.name), 20)
+        said = tail(self._starter.log_path(item.name), 20)
         return mistake(said) or said.rpartition("\n")[2] or "the process ended before it could begin"
 
     def _keep_error(self, item: Launched, error: str) -> None:
@@ -269,22 +261,18 @@ class Supervisor:
         with self.queue.change() as queue:
             queue.launched = [one for one in queue.launched if one != item]
         if run.state in ("done", "stopped"):
-            self._log_path(item.name).unlink(missing_ok=True)
+            self._starter.log_path(item.name).unlink(missing_ok=True)
 
     def _forget(self, queue: Queue, path: Path) -> None:
         for item in [item for item in queue.launched if self._path(item.name) == path]:
             queue.launched.remove(item)
             self._give_back(item.name)
-        self._log_path(path.name).unlink(missing_ok=True)
+        self._starter.log_path(path.name).unlink(missing_ok=True)
 
     def _give_back(self, name: str) -> None:
         """Remove the folder that was made to keep a name, if nothing came of it."""
         with suppress(OSError):
             self._path(name).rmdir()
-
-    def _reap(self) -> None:
-        """Take leave of children that ended, so that no zombie stays."""
-        self._processes = {name: process for name, process in self._processes.items() if process.poll() is None}
 
     def _request_stop(self, path: Path) -> None:
         with suppress(OSError):  # its folder is gone: there is nobody to ask
@@ -293,6 +281,3 @@ class Supervisor:
     def _path(self, name: str) -> Path:
         """The run folder of that name, which may lie elsewhere: "../others/a"."""
         return Path(os.path.normpath(self.runs / name))
-
-    def _log_path(self, name: str) -> Path:
-        return self.runs / _LOGS / f"{Path(name).name}.log"

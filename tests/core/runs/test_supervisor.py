@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
-from core.errors import InputError
+from core.errors import InputError, RunError
+from core.files import write_json
 from core.runs.commands import Machine
+from core.runs.launching import launch
 from core.runs.priority import LOW_PRIORITY
 from core.runs.queue import Launched, QueueFile, Waiting
 from core.runs.run_folder import RunFolder, Status
@@ -218,6 +222,59 @@ def test_a_disk_too_full_for_the_status_is_told_by_the_processs_last_words(runs:
     assert (a.state, a.sentence) == ("interrupted", "epochs.csv: cannot be written (No space left on device)")
 
 
+class FullDisk:
+    """Refuses to write the queue where its turn says so; what it lets through is written."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refuses: Callable[[int], bool]) -> None:
+        self.refuses, self._turn = refuses, 0
+        monkeypatch.setattr("core.runs.queue.write_json", self._write)
+
+    def _write(self, path: Path, values: object) -> None:
+        self._turn += 1
+        if self.refuses(self._turn):
+            raise RunError(f"{path}: cannot be written (No space left on device); what was there is kept")
+        write_json(path, values)
+
+
+@pytest.mark.parametrize("which", ["the first", "the second", "the second and what follows"])
+def test_what_cannot_be_noted_as_started_is_not_started_again_and_again(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: Any) -> subprocess.Popen[bytes]:
+        started.append(launch(*words))
+        return started[-1]
+
+    monkeypatch.setattr("core.runs.starter.launch", start)
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a"))
+    supervisor.add(waiting("b"))
+    disk = FullDisk(monkeypatch, {"the first": lambda turn: True, "the second": lambda turn: turn == 2}.get(
+        which, lambda turn: turn >= 2
+    ))  # fmt: skip
+    for _ in range(3):
+        snapshot = supervisor.tick()
+        assert "No space left" in snapshot.problem and not snapshot.active
+    assert len(started) == (0 if which == "the first" else 1)
+    assert all(process.poll() is not None for process in started), "what is not noted does not go on"
+    disk.refuses = lambda turn: False
+    assert [item.name for item in supervisor.tick().waiting] == ["a", "b"]
+    monkeypatch.setattr("core.runs.starter.START_AGAIN", 0.0)
+    supervisor.start_now("a")
+    assert not until(supervisor, lambda now: state(now, "a") == "running").problem
+    assert [item.name for item in supervisor.queue.read().waiting] == ["b"]
+
+
+def test_a_program_that_cannot_be_started_leaves_its_training_in_the_queue(runs: Path) -> None:
+    supervisor = Supervisor(runs, (str(runs / "no program"),))
+    supervisor.add(waiting("a"))
+    for _ in range(2):
+        snapshot = supervisor.tick()
+        assert "No such file" in snapshot.problem or os.name == "nt"
+    assert [item.name for item in supervisor.queue.read().waiting] == ["a"] and not supervisor.queue.read().launched
+
+
 def test_a_training_stopped_before_it_made_its_folder_is_ended(runs: Path) -> None:
     supervisor = Supervisor(runs, (sys.executable, "-c", "import threading; threading.Event().wait(600)"))
     supervisor.add(waiting("a"))
@@ -234,6 +291,15 @@ def test_a_process_that_ends_while_it_is_stopped_ends_nothing_else(runs: Path, m
     monkeypatch.setattr("core.runs.supervisor.is_process", lambda pid, begun: True)
     supervisor.stop(runs / "a")
     assert supervisor.queue.read().launched == []
+
+
+def test_stopping_what_is_about_to_be_started_ends_no_window(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    noted = Launched("a", "fcn", os.getpid(), time.time())
+    with supervisor.queue.change() as queue:
+        queue.launched.append(noted)
+    supervisor.stop(runs / "a")
+    assert supervisor.queue.read().launched == [noted]
 
 
 def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:

@@ -288,7 +288,7 @@ def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
 
 def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     training = page.workbench.trainings
-    training._supervisor._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
+    training._supervisor._starter._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
     strip = TrainStrip(page.workbench.trainings, page.workbench.navigator)
     qtbot.addWidget(strip)
     assert not strip.text
