@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QToolTip, QVBoxLayout, QWidget
+
+_FEW_LETTERS = 6
 
 
 def make_label(text: str = "", style: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -16,6 +19,45 @@ def make_label(text: str = "", style: str = "", *, wraps: bool = False, selectab
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text with "…" where it does not fit; its tooltip then begins with the whole of it."""
+
+    def __init__(self, text: str = "", *, is_name: bool = False) -> None:
+        """A name is bold, and keeps its end, in which names differ."""
+        super().__init__(text)
+        self._mode = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if is_name:
+            font = self.font()
+            font.setBold(True)
+            self.setFont(font)
+
+    @property
+    def is_elided(self) -> bool:
+        """Whether not all of it is seen."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(self.fontMetrics().averageCharWidth() * _FEW_LETTERS, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much as there is room for."""
+        room = self.contentsRect()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
+        painter.drawText(room, self.alignment(), text)
+
+    def event(self, event: QEvent) -> bool:
+        """Its own tooltip tells what is cut."""
+        if event.type() == QEvent.Type.ToolTip and self.is_elided:
+            assert isinstance(event, QHelpEvent)
+            QToolTip.showText(event.globalPos(), "\n".join(filter(None, (self.text(), self.toolTip()))), self)
+            return True
+        return super().event(event)
 
 
 def show_text(shown: QLabel, text: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.runs.commands import command_text
 from core.runs.queue import Waiting
+from gui.kit.widgets import ElidedLabel
 from gui.trainings.model import Trainings
 
 
@@ -66,10 +68,10 @@ class TrainQueue(QWidget):
     def _row(self, grid: QGridLayout, place: int, item: Waiting) -> dict[str, QWidget]:
         training = self._trainings
         arguments = item.arguments(training.runs)
-        name = QLabel(f"{place + 1}.  <b>{item.name}</b>")
-        what = QLabel(" ".join(arguments[1:6]) + (" …" if len(arguments) > 6 else ""))
+        name = ElidedLabel(f"{place + 1}.  {item.name}", is_name=True)
+        what = ElidedLabel(" ".join(arguments[1:]))
         what.setObjectName("quiet")
-        what.setMinimumWidth(40)
+        what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the name comes first
         for label in (name, what):
             label.setToolTip(command_text(arguments))
         up, down, gone = QToolButton(), QToolButton(), QToolButton()

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.config.ddqn import PRESETS, DdqnConfig
@@ -25,10 +25,11 @@ from core.locations import data_folder
 from core.runs import supervisor as supervise
 from core.runs.checkpoint_files import load_checkpoint
 from core.runs.commands import TRAINABLE
-from core.runs.queue import QueueFile
+from core.runs.queue import QueueFile, Waiting
 from core.runs.run_folder import RunFolder
 from core.runs.run_log import read_rows
-from core.runs.state import observe
+from core.runs.state import Observed, RunState, observe
+from core.runs.supervisor import TrainingsState
 from gui.kit.config_field import ChoiceButtons, ConfigField, label_of
 from gui.kit.preferences import Preferences
 from gui.train.form import TrainFolders
@@ -284,6 +285,34 @@ def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
         return run is not None and run.state == state
 
     qtbot.waitUntil(is_so, timeout=_PATIENCE)
+
+
+@pytest.mark.parametrize("name", ["ddqn-2026-10-05-1", "ddqn-segmented-sprites-hidden-units-1024-of-a-study"])
+def test_nothing_of_a_card_or_the_queue_is_cut_off_on_a_narrow_window(page: TrainPage, name: str) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)  # what it has seen has arrived
+    page.resize(1024, 560)
+    states: tuple[RunState, ...] = ("running", "stopped", "failed")
+    runs = [
+        Observed(training.runs / f"{state}-{name}", "fcn", state, 1, 0.34, 7500.0, 1.0, "", False, {"kind": "fcn"})
+        for state in states
+    ]
+    item = Waiting(name, "ddqn", DdqnConfig(seed=7))
+    training._keep(TrainingsState(tuple(runs), (item, Waiting("stopped-" + name, "fcn"))))
+    QTest.qWait(0)
+    (area,) = [area for area in page.findChildren(QScrollArea) if area.isAncestorOf(page.runs)]
+    assert area.widget().width() == area.viewport().width()
+    buttons = [button for button in area.findChildren(QAbstractButton) if button.isVisible()]
+    assert len(buttons) == 1 + 3 + 2 * 4 + 1 + 2 * 4, "of the page, the cards, and the queue"
+    for widget in (*buttons, page.runs.cards[runs[0].path].state):
+        assert widget.width() >= widget.sizeHint().width()
+        assert widget.mapTo(area, QPoint(widget.width(), 0)).x() <= area.width(), widget.toolTip()
+    label = page.runs.cards[runs[0].path].name
+    assert label.text() == runs[0].name and label.is_elided == (len(name) > 40)
+    label.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), label.mapToGlobal(QPoint(1, 1))))
+    assert QToolTip.text() == runs[0].name or not label.is_elided
 
 
 def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
