@@ -79,9 +79,13 @@ class Supervisor:
 
     def add(self, item: Waiting) -> None:
         """Put a training at the end of the queue; it starts with the next tick when nothing else trains."""
-        with self.queue.change() as queue:
-            queue.launched = [other for other in queue.launched if other.name != item.name]
-            queue.waiting = [*(other for other in queue.waiting if other.name != item.name), item]
+        try:
+            with self.queue.change() as queue:
+                queue.launched = [other for other in queue.launched if other.name != item.name]
+                queue.waiting = [*(other for other in queue.waiting if other.name != item.name), item]
+        except BaseException:
+            self._give_back(item.name)
+            raise
         self._dismissed.discard(self._path(item.name))
 
     def move(self, name: str, by: int) -> None:
@@ -109,18 +113,19 @@ class Supervisor:
 
     def stop(self, path: Path) -> None:
         """Ask a training to save a checkpoint and end; one that has not made its folder yet is ended at once."""
-        if (path / CONFIG_NAME).exists():
+        run = observe(path)
+        begun = [] if run.is_active else [item for item in self.queue.read().launched if self._begins(item, run)]
+        if run.is_active or (begun and (path / CONFIG_NAME).exists()):
             self._stopping.add(path)
             self._request_stop(path)
             return
-        for item in self.queue.read().launched:
-            if self._path(item.name) == path and is_process(item.pid, item.begun):
-                with suppress(psutil.Error):  # it ended just now
-                    process = psutil.Process(item.pid)
-                    if "--train" not in process.cmdline():
-                        continue  # the window that is about to start it
-                    process.terminate()
-                self.dismiss(path)
+        for item in begun:  # none where the run ended just now: a request would stop its next session
+            with suppress(psutil.Error):  # it ended just now
+                process = psutil.Process(item.pid)
+                if "--train" not in process.cmdline():
+                    continue  # the window that is about to start it
+                process.terminate()
+            self.dismiss(path)
 
     def dismiss(self, path: Path) -> None:
         """Tell no more of a run that ended; its folder stays."""
@@ -247,6 +252,10 @@ class Supervisor:
                 if not item.error:
                     self._keep_error(item, error)
         return list(runs.values())
+
+    def _begins(self, item: Launched, run: Observed) -> bool:
+        """Whether it is that run's process and lives, and has written no status yet."""
+        return self._path(item.name) == run.path and run.pid != item.pid and is_process(item.pid, item.begun)
 
     def _why(self, item: Launched) -> str:
         said = tail(self._starter.log_path(item.name), 20)

@@ -134,7 +134,9 @@ class Trainings(QObject):
     def stop(self, path: Path) -> None:
         """Ask a run, wherever it lies and whoever started it, to save a checkpoint and end."""
         path = path.resolve()
-        runs = tuple(replace(run, state="stopping") if run.path == path else run for run in self.now.runs)
+        runs = tuple(
+            replace(run, state="stopping") if run.path == path and run.is_active else run for run in self.now.runs
+        )
         self._keep(replace(self.now, runs=runs))
         self._post(lambda supervisor: supervisor.stop(path))
 
@@ -226,8 +228,14 @@ class Trainings(QObject):
 
     def _post(self, task: Callable[[Supervisor], object]) -> None:
         """Do something with the supervisor soon, then look at once."""
-        self._worker.post(partial(task, self._supervisor))
+        self._worker.post(partial(self._do, task))
         self._worker.tick_soon()
+
+    def _do(self, task: Callable[[Supervisor], object]) -> None:
+        try:
+            task(self._supervisor)
+        finally:  # what the window showed at once may not have happened: the next look is told, whatever it finds
+            self._seen = None
 
     def _look(self) -> float:
         now = self._supervisor.tick()

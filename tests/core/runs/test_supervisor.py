@@ -293,6 +293,29 @@ def test_a_process_that_ends_while_it_is_stopped_ends_nothing_else(runs: Path, m
     assert supervisor.queue.read().launched == []
 
 
+def test_a_stop_that_comes_too_late_stops_nothing_that_begins_later(runs: Path) -> None:
+    run = RunFolder.create(runs / "a", FcnConfig())
+    supervisor = Supervisor(runs, TRAINER)
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    assert state(supervisor.tick(), "a") == "running"
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.5))
+    supervisor.stop(run.path)
+    assert state(supervisor.tick(), "a") == "failed" and not run.stop_requested()
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    for _ in range(2):
+        assert state(supervisor.tick(), "a") == "running" and not run.stop_requested()
+
+
+def test_a_training_that_cannot_be_queued_gives_its_name_back(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (runs / "a").mkdir(parents=True)
+    RunFolder.create(runs / "b", FcnConfig())
+    FullDisk(monkeypatch, lambda turn: True)
+    for item in (waiting("a"), Waiting("b", "fcn")):
+        with pytest.raises(RunError, match="No space left"):
+            Supervisor(runs, TRAINER).add(item)
+    assert not (runs / "a").exists() and (runs / "b" / "config.json").exists()
+
+
 def test_stopping_what_is_about_to_be_started_ends_no_window(runs: Path) -> None:
     supervisor = Supervisor(runs, TRAINER)
     noted = Launched("a", "fcn", os.getpid(), time.time())
