@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from core.errors import InputError, RunError, sentence_of
+from core.runs.experiments import Experiments
 from core.runs.launching import PROGRAM, mistake
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
@@ -34,6 +35,7 @@ class TrainingsState:
         runs: those that are active, oldest first, then those that ended, newest first.
         waiting: the queue, next one first.
         is_held: whether nothing in it starts by itself.
+        is_experimenting: whether an experiment is at work, which the queue waits for; its trials are not in ``runs``.
         watched: the run whose log this is, None without any.
         log: its last lines.
         problem: what is wrong with the queue or the folder, one sentence; "" otherwise.
@@ -42,6 +44,7 @@ class TrainingsState:
     runs: tuple[Observed, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     is_held: bool = False
+    is_experimenting: bool = False
     watched: Path | None = None
     log: str = ""
     problem: str = ""
@@ -50,6 +53,11 @@ class TrainingsState:
     def active(self) -> tuple[Observed, ...]:
         """Those that a process works on."""
         return tuple(run for run in self.runs if run.is_active)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something trains."""
+        return self.is_experimenting or bool(self.active)
 
 
 class Supervisor:
@@ -66,6 +74,8 @@ class Supervisor:
         self.runs = runs.resolve()
         self.queue = QueueFile(self.runs)
         self.rests = False
+        self._experiments = Experiments(self.runs)
+        self._is_experimenting = False
         self._starter = Starter(self.queue, program or PROGRAM)
         self._seen: dict[Path, tuple[int, Observed]] = {}
         self._next_scan = 0.0
@@ -152,11 +162,13 @@ class Supervisor:
             found = self._with_launched(found, queue)
             if self._starter.put_back():
                 queue = self.queue.read()
-            is_free = self._starter.is_due and not any(run.is_active for run in found)
-            if queue.waiting and is_free and not (queue.is_held or self.rests):
-                self._follow(self._starter.start_next())
-                queue = self.queue.read()
-                found = self._with_launched(found, queue)
+            is_free = not self._is_experimenting and not any(run.is_active for run in found)
+            if queue.waiting and is_free and self._starter.is_due and not (queue.is_held or self.rests):
+                self._is_experimenting = self._experiments.are_at_work()  # it may have begun since the look at all runs
+                if not self._is_experimenting:
+                    self._follow(self._starter.start_next())
+                    queue = self.queue.read()
+                    found = self._with_launched(found, queue)
         except (InputError, RunError, OSError, TimeoutError) as error:
             problem = sentence_of(error)
         runs = self._shown(found)
@@ -167,7 +179,7 @@ class Supervisor:
         watched = self._watched or self._latest
         log = "" if watched is None else self.log(watched)
         problem = problem or self._starter.problem
-        return TrainingsState(runs, tuple(queue.waiting), queue.is_held, watched, log, problem)
+        return TrainingsState(runs, tuple(queue.waiting), queue.is_held, self._is_experimenting, watched, log, problem)
 
     def log(self, path: Path) -> str:
         """What a run said last: its own log, or before it has one, what its process said."""
@@ -180,6 +192,7 @@ class Supervisor:
         if now >= self._next_scan:
             self._next_scan = now + SCAN_EVERY
             paths = visible_folders(self.runs)
+            self._is_experimenting = self._experiments.are_at_work()
             self._seen = {path: self._seen[path] for path in {*paths, *self._followed} if path in self._seen}
             paths = [*paths, *(self._followed - set(paths))]
         for path in paths:

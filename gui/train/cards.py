@@ -21,6 +21,7 @@ _WATCH = {
     FcnConfig.kind: ("Use in Play", "Show its classes beside the game"),
     DdqnConfig.kind: ("Watch", "Let it play on the Play tab"),
 }
+_EXPERIMENT = "An experiment trains; the queue waits until it ends. Its trials are on the Runs tab."
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
 
 
@@ -57,7 +58,8 @@ class TrainCards(QWidget):
             card.show_run(run, is_watched=run.path == now.watched)
             if self._column.indexOf(card) != place + 2:
                 self._column.insertWidget(place + 2, card)
-        self.none.setVisible(not now.runs)
+        self.none.setText(_EXPERIMENT if now.is_experimenting else _NONE)
+        self.none.setVisible(now.is_experimenting or not now.runs)
         self.problem.setText(now.problem)
         self.problem.setVisible(bool(now.problem))
 

@@ -152,7 +152,7 @@ class TrainStart(QWidget):
         self.command.copy_button.setEnabled(self._config is not None)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        is_busy = bool(training.active) or bool(training.now.waiting)
+        is_busy = training.is_busy or bool(training.now.waiting)
         what = "Start training" if len(runs) < 2 else f"Start {len(runs)} trainings"
         self.start.setText("Add to the queue" if is_busy or training.now.is_held else what)
         self.start.setEnabled(self._config is not None and not problem)

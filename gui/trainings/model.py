@@ -76,6 +76,11 @@ class Trainings(QObject):
         """Runs that a process works on."""
         return self.now.active
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something trains here, a trial of an experiment too."""
+        return self.now.is_busy
+
     def find(self, path: Path) -> Observed | None:
         """The run with this folder among those that are told of."""
         return next((run for run in self.now.runs if run.path == path.resolve()), None)

@@ -19,6 +19,7 @@ import pytest
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.errors import InputError, RunError
+from core.file_lock import file_lock
 from core.files import write_json
 from core.runs.commands import Machine
 from core.runs.launching import launch
@@ -314,6 +315,30 @@ def test_a_training_that_cannot_be_queued_gives_its_name_back(runs: Path, monkey
         with pytest.raises(RunError, match="No space left"):
             Supervisor(runs, TRAINER).add(item)
     assert not (runs / "a").exists() and (runs / "b" / "config.json").exists()
+
+
+def test_the_queue_waits_for_an_experiment(runs: Path) -> None:
+    trial = RunFolder.create(runs / "plan" / "gray-21", FcnConfig())
+    (runs / "plan" / "experiment.json").write_text("{}")
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("b"))
+    for is_driven in (False, True):
+        state_of_trial, lock = ("stopped", "lock") if is_driven else ("running", "other")
+        trial.write_status(Status(state_of_trial, os.getpid(), time.time(), 0.5))  # type: ignore[arg-type]
+        with file_lock(runs / "plan" / lock):
+            snapshot = Supervisor(runs, TRAINER).tick()
+            assert snapshot.is_busy and not snapshot.runs, "no window stops or resumes its trials by a card"
+            snapshot = supervisor.tick()
+            assert snapshot.is_experimenting and [item.name for item in snapshot.waiting] == ["b"]
+    supervisor._next_scan = 0.0
+    assert state(until(supervisor, lambda now: not now.waiting), "b") == "starting"
+    supervisor._next_scan = time.monotonic() + 100
+    with file_lock(runs / "plan" / "lock"):
+        until(supervisor, lambda now: state(now, "b") == "running")
+        supervisor.add(waiting("c"))
+        supervisor.stop(runs / "b")
+        snapshot = until(supervisor, lambda now: state(now, "b") == "stopped" and now.is_experimenting)
+        assert [item.name for item in snapshot.waiting] == ["c"], "it began since the look at all runs"
 
 
 def test_stopping_what_is_about_to_be_started_ends_no_window(runs: Path) -> None:

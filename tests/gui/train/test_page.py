@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -26,7 +28,7 @@ from core.runs import supervisor as supervise
 from core.runs.checkpoint_files import load_checkpoint
 from core.runs.commands import TRAINABLE
 from core.runs.queue import QueueFile, Waiting
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import read_rows
 from core.runs.state import Observed, RunState, observe
 from core.runs.supervisor import TrainingsState
@@ -313,6 +315,17 @@ def test_nothing_of_a_card_or_the_queue_is_cut_off_on_a_narrow_window(page: Trai
     assert label.text() == runs[0].name and label.is_elided == (len(name) > 40)
     label.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), label.mapToGlobal(QPoint(1, 1))))
     assert QToolTip.text() == runs[0].name or not label.is_elided
+
+
+def test_beside_an_experiment_a_training_is_queued(page: TrainPage, qtbot: QtBot, runs: Path) -> None:
+    training = page.workbench.trainings
+    assert page.start.start.text() == "Start training"
+    RunFolder.create(runs / "plan" / "gray-21", DdqnConfig()).write_status(Status("running", os.getpid(), time.time()))
+    (runs / "plan" / "experiment.json").write_text("{}")
+    training._supervisor._next_scan = 0.0
+    qtbot.waitUntil(lambda: page.start.start.text() == "Add to the queue", timeout=_PATIENCE)
+    assert "An experiment trains" in page.runs.none.text() and not page.runs.cards
+    assert page.workbench.preview._is_training
 
 
 def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
