@@ -213,6 +213,7 @@ class Supervisor:
             self._seen[path] = changed, self._told(run)
             if run.is_active:
                 self._followed.add(path)
+                self._dismissed.discard(path)  # somebody went on with it: its next end is told again
                 if path in self._stopping and run.state != "stopping":
                     self._request_stop(path)  # it was starting, and cleared the request of an earlier session
             else:

@@ -341,6 +341,20 @@ def test_the_queue_waits_for_an_experiment(runs: Path) -> None:
         assert [item.name for item in snapshot.waiting] == ["c"], "it began since the look at all runs"
 
 
+def test_a_run_that_was_dismissed_and_goes_on_elsewhere_is_told_of_again(runs: Path) -> None:
+    run = RunFolder.create(runs / "a", FcnConfig())
+    supervisor = Supervisor(runs, TRAINER)
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.5))
+    assert state(supervisor.tick(), "a") == "failed"
+    supervisor.dismiss(run.path)
+    assert not supervisor.tick().runs
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    supervisor._next_scan = 0.0
+    assert state(supervisor.tick(), "a") == "running"
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.6, error="the disk is full"))
+    assert run_of(supervisor.tick(), "a").sentence == "the disk is full"
+
+
 def test_stopping_what_is_about_to_be_started_ends_no_window(runs: Path) -> None:
     supervisor = Supervisor(runs, TRAINER)
     noted = Launched("a", "fcn", os.getpid(), time.time())
