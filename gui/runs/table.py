@@ -181,6 +181,8 @@ class RunTable(QWidget):
         """Show what the model knows; at first, choose the run that is live or else the newest."""
         self.model.show(self.runs.runs)
         self._tell_count()
+        if not {run.path for run in self.model.rows}.issuperset(self.runs.chosen):
+            self._choose()  # what no longer passes the filter is not selected, so nothing may be done with it
         if self.runs.is_complete and not self.runs.chosen and not self.view.selectionModel().hasSelection():
             best = min(self.model.rows, key=lambda run: (not run.is_live, -run.begun), default=None)
             if best is not None and not self._has_chosen:

@@ -404,7 +404,7 @@ def test_the_cursor_by_keys(page: RunsPage, qtbot: QtBot) -> None:
     assert plot.read_out == ""
 
 
-def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
+def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
     header = page.table.view.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(0) + 20, header.height() // 2)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -420,6 +420,15 @@ def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
     pick(page.table.kind, "All kinds")
     pick(page.table.state, "Running")
     assert names(page) == ["seen"]
+    for name in ("gray-1", "gray-2"):
+        RunFolder(folder / name).write_status(Status("running", os.getpid(), time.time(), 0.5))
+    qtbot.waitUntil(lambda: len(names(page)) == 3, timeout=20_000)
+    page.table.view.selectAll()
+    assert page.details.discard.text() == "Move 3 to trash"
+    RunFolder(folder / "gray-1").write_status(Status("done", os.getpid(), time.time(), 1.0))
+    qtbot.waitUntil(lambda: len(names(page)) == 2, timeout=20_000)
+    assert {path.name for path in workbench(page).runs.chosen} == {"gray-2", "seen"}, "it has left the table"
+    assert page.details.discard.text() == "Move 2 to trash"
 
 
 def test_name_tags_and_note_are_kept(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
