@@ -61,6 +61,11 @@ _PROBLEM = {True: "#ff8a80", False: "#b3261e"}
 _FADED = {True: "#737d8e", False: "#a3aab7"}
 
 
+def is_dashed(colour: int) -> bool:
+    """Whether lines with the curves' colour of this number are dashed: those of every second round of the colours."""
+    return colour // len(CURVE_COLOURS) % 2 == 1
+
+
 def palette(dark: bool) -> QPalette:
     """The window's colours."""
     colours = _DARK if dark else _LIGHT

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -321,6 +322,26 @@ def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monke
     QTest.mouseClick(four, Qt.MouseButton.LeftButton, pos=QPoint(8, four.height() // 2))
     qtbot.waitUntil(lambda: not page.charts.plots[1].isVisible())
     assert not page.plot.metric_box.isVisible() and page.controls.metric_box.isEnabled()
+
+
+def test_a_chart_of_four_names_its_lines_where_the_first_has_others(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    workbench(page).runs.set_overview(True)
+    first, second = page.charts.plots[:2]
+    pick(second.metric_box, "x position, all episodes (pixels)")
+
+    def own_legends() -> list[bool]:
+        return [plot._legend is not None and plot._legend.isVisible() for plot in (first, second)]
+
+    qtbot.waitUntil(lambda: [len(plot.items) for plot in (first, second)] == [2, 2], timeout=20_000)
+    qtbot.waitUntil(lambda: own_legends() == [False, False], timeout=20_000)
+    whole = first.runs.charts[0]
+    for colour, mark in ((7, "━"), (8, "╌"), (15, "╌"), (16, "━")):
+        first.runs.charts[0] = replace(whole, items=(replace(whole.items[0], colour=colour),))
+        first.runs.curves_changed.emit()
+        assert f">{mark}</span>" in page.charts.legend.text(), "as the line is drawn"
+    qtbot.waitUntil(lambda: own_legends() == [False, True], timeout=20_000)
+    assert first.items[0].opts["pen"].style() == Qt.PenStyle.SolidLine
 
 
 def test_the_controls_fold_where_the_window_is_narrow(page: RunsPage, qtbot: QtBot) -> None:
