@@ -19,7 +19,7 @@ from core.errors import InputError
 from core.locations import make_first, seen_at
 from core.runs.commands import Machine, continued, free_name, numbered_names
 from core.runs.queue import Waiting, shown
-from core.runs.resume import check_resume, longer
+from core.runs.resume import begun_with, check_resume, longer
 from core.runs.run_folder import RunFolder
 from core.runs.state import Observed
 from core.runs.supervisor import Supervisor, TrainingsState
@@ -158,7 +158,9 @@ class Trainings(QObject):
         run = RunFolder.open(path.resolve())
         check_resume(run)
         kind = str(run.config_values().get("kind"))
-        item = Waiting(self._name(path), kind, None, self.machine(kind), longer(steps) if steps else {})
+        before = begun_with(run)
+        machine = self.machine(kind, before.threads, before.tensorboard)
+        item = Waiting(self._name(path), kind, None, machine, longer(steps) if steps else {})
         others = (one for one in self.now.waiting if one.name != item.name)
         self._keep(replace(self.now, waiting=(*others, item)))  # at once, so that nobody asks twice
         self._post(lambda supervisor: supervisor.add(item))

@@ -392,6 +392,29 @@ def test_the_queue_of_a_folder_that_is_a_link_names_folders_that_are_there(
             assert ".." not in item.config.data
 
 
+def test_the_queue_finds_the_game_from_another_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    game = tmp_path / "here" / "smb.nes"
+    game.touch()
+    queue = QueueFile(tmp_path / "runs")
+    with queue.change() as changed:
+        changed.waiting = [
+            Waiting(str(place), "ddqn", None, Machine(rom=rom)) for place, rom in enumerate(("smb.nes", ""))
+        ]
+    assert [item.machine.rom for item in queue.read().waiting] == ["smb.nes", ""]
+    monkeypatch.chdir(tmp_path / "there")
+    assert [item.machine.rom for item in queue.read().waiting] == [str(game), ""]
+    path = queue.runs / "queue.json"
+    values = json.loads(path.read_text())
+    assert values["waiting"][0]["machine"]["rom"] == "../here/smb.nes"
+    values["waiting"][0]["machine"]["rom"] = "smb.nes"  # as older programs wrote it
+    path.write_text(json.dumps(values))
+    monkeypatch.chdir(tmp_path / "here")
+    assert queue.read().waiting[0].machine.rom == "smb.nes"
+
+
 def test_what_can_no_longer_be_trained_does_not_stop_the_others(runs: Path) -> None:
     """As an older program left it: one that waits with prioritised replay."""
     with QueueFile(runs).change() as queue:

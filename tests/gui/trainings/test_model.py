@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from core.config.ddqn import DdqnConfig
 from core.errors import RunError
+from core.files import write_json
+from core.runs.commands import Machine
 from core.runs.queue import QueueFile
 from core.runs.run_folder import RunFolder, Status
 from gui.kit.background import Background
@@ -46,6 +49,17 @@ def make(path: Path, state: str) -> RunFolder:
 
 def full(path: Path, values: object) -> None:
     raise RunError(f"{path}: cannot be written (No space left on device); what was there is kept")
+
+
+def test_a_run_goes_on_with_its_threads_and_event_files(trainings: Trainings) -> None:
+    run = make(trainings.runs / "a", "failed")
+    values = json.loads((run.path / "provenance.json").read_text())
+    write_json(run.path / "provenance.json", {**values, "command": ["main.py", "--threads", "2"]})
+    (run.path / "tensorboard").mkdir()
+    trainings.hold(True)
+    trainings.resume(run.path)
+    (item,) = trainings.now.waiting
+    assert item.machine == Machine(2, "", True)
 
 
 def test_a_run_that_could_not_be_queued_is_not_shown_in_the_queue(
