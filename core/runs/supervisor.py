@@ -21,7 +21,7 @@ from core.runs.launching import PROGRAM, mistake
 from core.runs.queue import Launched, Queue, QueueFile, Waiting
 from core.runs.run_folder import CONFIG_NAME, RunFolder, visible_folders
 from core.runs.starter import Starter
-from core.runs.state import Observed, RunState, is_process, observe, tail
+from core.runs.state import Observed, RunState, is_process, is_started_by, observe, tail
 
 SCAN_EVERY = 5.0  # seconds between looks at all runs; those that are active are looked at in each tick
 SHOWN_ENDED = 8  # of the runs that ended without being done, the newest so many are told of
@@ -251,7 +251,9 @@ class Supervisor:
             lives = is_process(item.pid, item.begun)
             if not lives and (run is None or run.pid != item.pid) and (path / CONFIG_NAME).exists():
                 run = replace(observe(path), is_ours=True)  # it may have begun and ended since the look at all runs
-            if run is not None and (run.pid == item.pid or run.state == "gone"):
+            if lives and run is not None and run.is_active and is_started_by(run.pid, item.pid):
+                item = self._take_over(item, run)
+            if run is not None and (run.state == "gone" or _is_of(run, item, lives)):
                 if not run.is_active:
                     self._end(item, run)
             elif lives and not item.error:
@@ -266,6 +268,16 @@ class Supervisor:
                 if not item.error:
                     self._keep_error(item, error)
         return list(runs.values())
+
+    def _take_over(self, item: Launched, run: Observed) -> Launched:
+        """Note the process that trains in place of the one that was started.
+
+        In a virtual environment of Windows that is a launcher, whose child is Python.
+        """
+        found = replace(item, pid=run.pid, begun=run.heartbeat)
+        with self.queue.change() as queue:
+            queue.launched = [found if one == item else one for one in queue.launched]
+        return found
 
     def _begins(self, item: Launched, run: Observed) -> bool:
         """Whether it is that run's process and lives, and has written no status yet."""
@@ -304,3 +316,8 @@ class Supervisor:
     def _path(self, name: str) -> Path:
         """The run folder of that name, which may lie elsewhere: "../others/a"."""
         return Path(os.path.normpath(self.runs / name))
+
+
+def _is_of(run: Observed, item: Launched, lives: bool) -> bool:
+    """Whether a status is of the process that was started, or of a child of it that has ended with it."""
+    return run.pid == item.pid or not (lives or run.is_active or run.heartbeat <= item.begun)

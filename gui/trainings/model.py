@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,7 +15,7 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.config.mapping import MappingConfig
 from core.errors import InputError
-from core.locations import make_first, seen_at
+from core.locations import make_first, seen_at, seen_from
 from core.runs.commands import Machine, continued, free_name, numbered_names
 from core.runs.queue import Waiting, shown
 from core.runs.resume import begun_with, check_resume, longer
@@ -171,7 +170,7 @@ class Trainings(QObject):
 
     def _name(self, path: Path) -> str:
         """What the queue calls a run folder: its path as seen from the folder of runs."""
-        return Path(os.path.relpath(path.resolve(), self.runs)).as_posix()
+        return seen_from(self.runs, str(path.resolve()))
 
     def propose(self, network: Path) -> None:
         """Put settings that go on from a finished network's weights into the form; InputError when it has none."""

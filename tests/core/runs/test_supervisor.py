@@ -89,6 +89,26 @@ def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
     assert supervisor.queue.read().launched == []
 
 
+@pytest.mark.parametrize(("epochs", "end"), [(500, "stopped"), (1, "done")])
+def test_what_a_launcher_starts_is_followed(runs: Path, epochs: int, end: str) -> None:
+    """As python.exe in a virtual environment of Windows does: the process that trains is its child."""
+    start = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
+    supervisor = Supervisor(runs, (sys.executable, "-c", start, *TRAINER[1:]))
+    supervisor.add(waiting("a", epochs=epochs))
+    if end == "stopped":
+        until(supervisor, lambda now: state(now, "a") == "running")
+        (item,) = supervisor.queue.read().launched
+        assert item.pid == run_of(supervisor.tick(), "a").pid
+        supervisor.stop(runs / "a")
+    else:
+        supervisor._next_scan = time.monotonic() + 100
+        supervisor.start_now("a")
+        for process in supervisor._starter._processes:
+            process.wait()
+    assert not run_of(until(supervisor, lambda now: state(now, "a") == end), "a").sentence
+    assert supervisor.queue.read().launched == []
+
+
 def test_one_trains_at_a_time_in_the_order_of_the_queue(runs: Path) -> None:
     supervisor = Supervisor(runs, TRAINER)
     for name, epochs in (("a", 10_000), ("b", 10_000), ("c", 1), ("d", 1)):

@@ -62,6 +62,21 @@ def test_a_run_goes_on_with_its_threads_and_event_files(trainings: Trainings) ->
     assert item.machine == Machine(2, "", True)
 
 
+def test_a_run_on_another_drive_is_resumed(
+    trainings: Trainings, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make(tmp_path / "elsewhere" / "a", "failed")
+
+    def relpath(*paths: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    trainings.hold(True)
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    trainings.resume(run.path)
+    qtbot.waitUntil(lambda: bool(QueueFile(trainings.runs).read().waiting), timeout=_PATIENCE)
+    assert trainings._supervisor._path(QueueFile(trainings.runs).read().waiting[0].name) == run.path
+
+
 def test_a_run_that_could_not_be_queued_is_not_shown_in_the_queue(
     trainings: Trainings, qtbot: QtBot, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
