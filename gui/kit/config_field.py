@@ -79,6 +79,7 @@ class ConfigField(QObject):
         self.reset.clicked.connect(self._go_back)
         self._keep_room(True)
         self.editor = self._make_editor(choices, files)
+        self.editor.setAccessibleName(self.label.text())
         for widget in (self.label, self.editor, self.unit):
             widget.setToolTip(tooltip_of(item.name, self._about))
         self.set_base(item.default, follow=True)
@@ -240,6 +241,9 @@ class FolderBox(QWidget):
         self.browse = QToolButton()
         self.browse.setText("…")
         self.browse.setToolTip("Choose another folder")
+        for widget in (self.box, line):
+            widget.setAccessibleName(what)
+        self.browse.setAccessibleName(self._title)
         self.browse.clicked.connect(self._browse)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

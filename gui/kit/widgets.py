@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase, QHelpEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPlainTextEdit, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
 _FEW_LETTERS = 6
 
@@ -19,6 +19,35 @@ def make_label(text: str = "", style: str = "", *, wraps: bool = False, selectab
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+def label_for(text: str, field: QWidget) -> QLabel:
+    """The label of a field beside it, by which screen readers name it too."""
+    made = QLabel(text)
+    made.setBuddy(field)
+    return made
+
+
+def takes_select_all(event: QEvent) -> bool:
+    """Take Ctrl+A before the window does, which shows all classes with it; whether it was that."""
+    is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+    if is_asked and event.matches(QKeySequence.StandardKey.SelectAll):  # type: ignore[attr-defined]
+        event.accept()
+        return True
+    return False
+
+
+class ReadOnlyText(QPlainTextEdit):
+    """What a program says, in a font of equal widths, to be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+A selects here, as in texts that can be edited."""
+        return takes_select_all(event) or super().event(event)
 
 
 class ElidedLabel(QLabel):

@@ -153,6 +153,10 @@ class RunCard(QFrame):
         sentence = run.sentence or (told if state == run.state else "")  # a training moves on each second
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
+        self.setAccessibleName(f"Log of {run.name}")
+        self.setAccessibleDescription(self.state.text())
+        for button in (self.curves, self.watch, self.stop, self.resume, self.dismiss):
+            button.setAccessibleName(f"{button.text()}: {run.name}")
         if self.property("watched") != is_watched:
             self.setProperty("watched", is_watched)
             self.style().polish(self)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -27,7 +26,7 @@ from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
 from gui.kit.config_field import fix_sentence
-from gui.kit.widgets import make_label
+from gui.kit.widgets import label_for, make_label
 from gui.trainings.model import Trainings
 
 MOST_SEEDS = 100
@@ -83,9 +82,9 @@ class TrainStart(QWidget):
         self.start.setObjectName("primary")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        seeds, threads = QLabel("Seeds"), QLabel("Threads")
-        for column, widget in enumerate((QLabel("Run"), self.name, seeds, self.seeds, threads, self.threads)):
-            grid.addWidget(widget, 0, column)
+        for place, (text, field) in enumerate((("Run", self.name), ("Seeds", self.seeds), ("Threads", self.threads))):
+            grid.addWidget(label_for(text, field), 0, 2 * place)
+            grid.addWidget(field, 0, 2 * place + 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.command.copy_button)
         buttons.addWidget(self.tensorboard)

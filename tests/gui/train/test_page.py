@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -315,6 +315,53 @@ def test_nothing_of_a_card_or_the_queue_is_cut_off_on_a_narrow_window(page: Trai
     assert label.text() == runs[0].name and label.is_elided == (len(name) > 40)
     label.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), label.mapToGlobal(QPoint(1, 1))))
     assert QToolTip.text() == runs[0].name or not label.is_elided
+
+
+def test_screen_readers_are_told_what_each_control_is_and_of_which_run(page: TrainPage) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)
+    run = Observed(training.runs / "one", "ddqn", "running", 1, 0.3, 10.0, 1.0, "", False, {"kind": "ddqn"})
+    training._keep(TrainingsState((run,), (Waiting("two", "fcn"), Waiting("three", "fcn")), watched=run.path))
+    QTest.qWait(0)
+
+    def name(widget: QWidget) -> str:
+        return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+    for kind in ("fcn", "ddqn"):
+        click(page.form.kinds[kind])
+        for widget in page.findChildren(QWidget):
+            takes_keys = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+            assert not takes_keys or not widget.isVisibleTo(page) or name(widget), widget
+    assert name(page.start.seeds) == "Seeds" and name(page.form.page.rows["batch_size"].editor) == "Batch size"
+    assert name(page.log.text) == "Log of one" and name(page.start.command) == "Command"
+    assert name(page.runs.cards[run.path].stop) == "Stop: one"
+    assert [name(button) for button in page.queue.rows["three"].values()] == [
+        "Earlier: three", "Later: three", "Take out of the queue: three", "Start now: three"
+    ]  # fmt: skip
+
+
+def test_a_queued_training_is_moved_on_and_on_by_keys(page: TrainPage, qtbot: QtBot) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    one, two, three = (Waiting(name, "fcn") for name in ("one", "two", "three"))
+    training._keep(TrainingsState((), (one, two, three)))
+    QTest.qWait(0)
+    page.queue.rows["three"]["up"].setFocus()
+    for waiting, has_focus in (
+        ((one, three, two), ("three", "up")),
+        ((three, one, two), ("three", "down")),  # nothing is earlier than the first
+        ((one, two), ("one", "down")),  # it was started
+    ):
+        training._keep(TrainingsState((), waiting))
+        assert page.queue.rows[has_focus[0]][has_focus[1]].hasFocus()
+        QTest.qWait(0)
+        assert page.queue.rows[has_focus[0]][has_focus[1]].hasFocus(), "also once the old rows are gone"
 
 
 def test_beside_an_experiment_a_training_is_queued(page: TrainPage, qtbot: QtBot, runs: Path) -> None:
