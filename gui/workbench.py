@@ -113,7 +113,7 @@ class Workbench:
         # The segmenting worker itself posts to the game, which may not run on until the window has time.
         self.preview.miou_fell.connect(self.game.pause_at, Qt.ConnectionType.DirectConnection)
         self.trainings.notice.connect(self.notices.tell)
-        self.trainings.changed.connect(lambda: self.preview.follow_training(bool(self.trainings.active)))
+        self.trainings.changed.connect(lambda: self.preview.follow_training(self.trainings.is_busy))
         self.trainings.ended.connect(self.preview.find_networks)
         self.trainings.ended.connect(self.agents.find)
         self.run_actions.folders_changed.connect(self.preview.find_networks)

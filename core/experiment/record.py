@@ -16,13 +16,14 @@ from typing import Any
 from core.errors import InputError
 from core.experiment.plan import Plan
 from core.files import is_leaving, write_json
+from core.runs.experiments import EXPERIMENT_LOCK
 from core.runs.json_files import NAME, OBJECT, TEXT, check_fields, list_of, read_json, version, whole
 from core.runs.run_folder import EXPERIMENT_NAME
 
 RECORD_NAME = EXPERIMENT_NAME
 STOP_NAME = "stop"
 """A file that asks the driver to have its trials save and end, and to end."""
-LOCK_NAME = "lock"
+LOCK_NAME = EXPERIMENT_LOCK
 """Held by the driver."""
 
 _VERSION = 1

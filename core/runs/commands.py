@@ -28,6 +28,8 @@ TRAINABLE: dict[str, type[Config]] = {config.kind: config for config in (FcnConf
 CONTINUED_EPOCHS = 10
 CONTINUED_SHARE = 0.1  # of the learning rate: a trained network is mended with small steps
 
+MOST_THREADS = 2**16  # that a queue keeps
+
 C = TypeVar("C", bound=Config)
 
 

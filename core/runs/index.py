@@ -77,6 +77,7 @@ class RunInfo:
         notes: what people wrote about it.
         group: equal for runs whose settings differ by the seed only.
         values: its settings, in the order of the fields of its kind; empty when they cannot be read.
+        folders: where the folders really lie that its settings name, by name of the setting.
         problem: sentence on what went wrong, "" when nothing did.
     """
 
@@ -94,6 +95,7 @@ class RunInfo:
     notes: Notes = field(default_factory=Notes)
     group: str = ""
     values: tuple[Any, ...] = field(default=(), repr=False)
+    folders: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     problem: str = ""
 
     @property
@@ -246,25 +248,24 @@ def _progress(seen: Observed) -> dict[str, Any]:
 
 def _settings(seen: Observed, path: Path) -> dict[str, Any]:
     values, kind, seed = seen.settings, seen.kind, seen.settings.get("seed")
+    sees, level, data = "", "", Path(str(values.get("data", ""))).name
     if kind == "ddqn":
         labels = f", {values.get('labels')}" if values.get("observation") == "segmented" else ""
         sees, level = f"{values.get('observation', '')}{labels}", str(values.get("level", ""))
     elif kind == "fcn":
         size = {"84": "84 × 84", "native": "224 × 240"}.get(str(values.get("size")), str(values.get("size", "")))
-        sees, level = f"{size} {values.get('input', '')}".strip(), Path(str(values.get("data", ""))).name
+        sees, level = f"{size} {values.get('input', '')}".strip(), data
     elif kind == "mapping":
-        sees = f"{values.get('from_levels', '')} → {values.get('to_levels', '')}"
-        level = Path(str(values.get("data", ""))).name
-    else:
-        sees = level = ""
-    same = json.dumps(_compared(values, path), sort_keys=True)
+        sees, level = f"{values.get('from_levels', '')} → {values.get('to_levels', '')}", data
+    same = json.dumps(compared := _compared(values, path), sort_keys=True).encode()
     return {
         "kind": kind,
         "sees": sees,
         "level": level,
         "seed": seed if type(seed) is int else None,
         "values": _values(values, kind),
-        "group": hashlib.sha1(same.encode(), usedforsecurity=False).hexdigest() if values else "",
+        "folders": tuple((name, sys.intern(compared[name])) for name in sorted(_FOLDERS) if compared.get(name)),
+        "group": hashlib.sha1(same, usedforsecurity=False).hexdigest() if values else "",
     }
 
 
@@ -288,8 +289,7 @@ def _that_matter(kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
 def _compared(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Settings that make runs differ: not the seed, nor what a run does not use; folders by where they really lie."""
     trained = TRAINABLE.get(str(values.get("kind")))
-    retired = trained.retired if trained else {}
-    renamed = trained.renamed if trained else {}
+    retired, renamed = (trained.retired, trained.renamed) if trained else ({}, {})
     kept = {
         renamed.get(name, name): value
         for name, value in values.items()

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.errors import InputError
 from core.file_lock import file_lock
 from core.files import write_json
 from core.locations import seen_from, whole_path
-from core.runs.commands import TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
+from core.runs.commands import MOST_THREADS, TRAINABLE, Machine, resume_arguments, train_arguments, with_folders
 from core.runs.json_files import (
     FLAG,
     NAME,
@@ -44,7 +44,7 @@ _QUEUE = {
     "launched": list_of(OBJECT),
 }
 _WAITING = {"name": NAME, "kind": one_of(*TRAINABLE), "settings": or_null(OBJECT), "machine": OBJECT}
-_MACHINE = {"threads": whole(0, 2**16), "rom": TEXT, "tensorboard": FLAG}
+_MACHINE = {"threads": whole(0, MOST_THREADS), "rom": TEXT, "tensorboard": FLAG}
 _LAUNCHED = {"name": NAME, "kind": one_of(*TRAINABLE), "pid": PROCESS_ID, "begun": TIME}
 
 
@@ -163,7 +163,7 @@ class QueueFile:
                     "kind": item.kind,
                     # As seen from the folder of runs, so that a window opened elsewhere finds the same folders.
                     "settings": None if item.config is None else with_folders(item.config, self._from_here).to_json(),
-                    "machine": dataclasses.asdict(item.machine),
+                    "machine": dataclasses.asdict(replace(item.machine, rom=self._from_here(item.machine.rom))),
                     "changes": dict(item.changes),
                 }
                 for item in queue.waiting
@@ -176,7 +176,10 @@ class QueueFile:
         kind, settings, config = values["kind"], values["settings"], None
         if settings is not None:
             config = with_folders(TRAINABLE[kind].from_json(settings, str(self._path)), self._to_here)
-        return Waiting(values["name"], kind, config, Machine(**values["machine"]), values.get("changes", {}))
+        machine = Machine(**values["machine"])
+        if (self.runs / machine.rom).exists() or not Path(machine.rom).exists():  # else as older programs wrote it
+            machine = replace(machine, rom=machine.rom and self._to_here(machine.rom))
+        return Waiting(values["name"], kind, config, machine, values.get("changes", {}))
 
     def _from_here(self, text: str) -> str:
         return seen_from(self.runs, text)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
 from core.config.mapping import MappingConfig
 from core.errors import InputError
-from core.runs.commands import TRAINABLE
+from core.runs.commands import MOST_THREADS, TRAINABLE, Machine
 from core.runs.run_folder import CONFIG_NAME, RunFolder
+from core.runs.state import tried
 
+EVENTS_NAME = "tensorboard"
+"""Folder of the event files in an agent's run."""
+_THREADS = "--threads"
 _ENDINGS = {
     FcnConfig.kind: "--initial starts from its weights",
     MappingConfig.kind: "a longer one is a new run with more --updates",
@@ -42,6 +48,16 @@ def steps_to_extend(run: RunFolder) -> int | None:
     status = run.status()
     is_agent = run.kind == DdqnConfig.kind
     return run.checkpoints.last_step() if is_agent and status is not None and status.state == "done" else None
+
+
+def begun_with(run: RunFolder) -> Machine:
+    """What a run was told of its machine at its beginning: threads, and whether it writes event files."""
+    command, _ = tried(lambda: run.provenance().get("command"))  # without it the run goes on too
+    words = [str(word) for word in command] if isinstance(command, list) else []
+    given = [value for name, value in pairwise(words) if name == _THREADS]
+    given += [word.removeprefix(f"{_THREADS}=") for word in words if word.startswith(f"{_THREADS}=")]
+    threads = int(given[-1]) if given and given[-1].isdecimal() else 0
+    return Machine(min(threads, MOST_THREADS), tensorboard=(run.path / EVENTS_NAME).is_dir())
 
 
 def longer(steps: int) -> dict[str, int]:

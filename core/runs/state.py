@@ -125,6 +125,14 @@ def is_process(pid: int, begun_before: float) -> bool:
         return False
 
 
+def is_started_by(pid: int, other: int) -> bool:
+    """Whether a process was started by another one, or by one that this one started; both still run."""
+    try:
+        return pid != other and any(parent.pid == other for parent in psutil.Process(pid).parents())
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
 def is_locked(path: Path) -> bool:
     """Whether a process, here or on another machine, holds a lock file; no where there are no locks, or no file."""
     if not path.is_file():

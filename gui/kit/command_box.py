@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.runs.commands import command_text
+from gui.kit.widgets import ReadOnlyText
 
 
-class CommandBox(QPlainTextEdit):
+class CommandBox(ReadOnlyText):
     """Shows it, to be selected; long ones wrap.
 
     Attributes:
@@ -24,10 +25,8 @@ class CommandBox(QPlainTextEdit):
         self.copy_button.setAutoDefault(False)
         self.copy_button.setToolTip("Copy the command, to run it in a terminal")
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.toPlainText()))
-        self.setReadOnly(True)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
         self.setAccessibleName("Command")
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 12)
         self.setToolTip("The same in a terminal: only what differs from the defaults and the preset")
 
     def show_command(self, *commands: Sequence[str]) -> None:

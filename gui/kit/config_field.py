@@ -241,6 +241,9 @@ class FolderBox(QWidget):
         self.browse = QToolButton()
         self.browse.setText("…")
         self.browse.setToolTip("Choose another folder")
+        for widget in (self.box, line):
+            widget.setAccessibleName(what)
+        self.browse.setAccessibleName(self._title)
         self.browse.clicked.connect(self._browse)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

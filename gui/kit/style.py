@@ -57,8 +57,34 @@ _DARK = {
     _ROLE.ToolTipText: "#dfe3ec",
     _ROLE.Link: "#7fb0ff",
 }
+_TEXT_CONTRAST = 4.5
 _PROBLEM = {True: "#ff8a80", False: "#b3261e"}
 _FADED = {True: "#737d8e", False: "#a3aab7"}
+
+
+def is_dashed(colour: int) -> bool:
+    """Whether lines with the curves' colour of this number are dashed: those of every second round of the colours."""
+    return colour // len(CURVE_COLOURS) % 2 == 1
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Of two colours, 1 to 21 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+
+    def luminance(colour: QColor) -> float:
+        shares = colour.redF(), colour.greenF(), colour.blueF()
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(colour: str, behind: QColor) -> QColor:
+    """A colour of plots for text: as far from its background in lightness as WCAG asks of small letters."""
+    result = QColor(colour)
+    while contrast(result, behind) < _TEXT_CONTRAST:
+        result = result.darker(104) if behind.lightness() > 127 else result.lighter(104)
+    return result
 
 
 def palette(dark: bool) -> QPalette:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QFontDatabase, QHelpEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPlainTextEdit, QScrollArea, QToolTip, QVBoxLayout, QWidget
+
+_FEW_LETTERS = 6
 
 
 def make_label(text: str = "", style: str = "", *, wraps: bool = False, selectable: bool = False) -> QLabel:
@@ -16,6 +19,74 @@ def make_label(text: str = "", style: str = "", *, wraps: bool = False, selectab
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
+
+
+def label_for(text: str, field: QWidget) -> QLabel:
+    """The label of a field beside it, by which screen readers name it too."""
+    made = QLabel(text)
+    made.setBuddy(field)
+    return made
+
+
+def takes_select_all(event: QEvent) -> bool:
+    """Take Ctrl+A before the window does, which shows all classes with it; whether it was that."""
+    is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+    if is_asked and event.matches(QKeySequence.StandardKey.SelectAll):  # type: ignore[attr-defined]
+        event.accept()
+        return True
+    return False
+
+
+class ReadOnlyText(QPlainTextEdit):
+    """What a program says, in a font of equal widths, to be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+A selects here, as in texts that can be edited."""
+        return takes_select_all(event) or super().event(event)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text with "…" where it does not fit; its tooltip then begins with the whole of it."""
+
+    def __init__(self, text: str = "", *, is_name: bool = False) -> None:
+        """A name is bold, and keeps its end, in which names differ."""
+        super().__init__(text)
+        self._mode = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if is_name:
+            font = self.font()
+            font.setBold(True)
+            self.setFont(font)
+
+    @property
+    def is_elided(self) -> bool:
+        """Whether not all of it is seen."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(self.fontMetrics().averageCharWidth() * _FEW_LETTERS, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much as there is room for."""
+        room = self.contentsRect()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
+        painter.drawText(room, self.alignment(), text)
+
+    def event(self, event: QEvent) -> bool:
+        """Its own tooltip tells what is cut."""
+        if event.type() == QEvent.Type.ToolTip and self.is_elided:
+            assert isinstance(event, QHelpEvent)
+            QToolTip.showText(event.globalPos(), "\n".join(filter(None, (self.text(), self.toolTip()))), self)
+            return True
+        return super().event(event)
 
 
 def show_text(shown: QLabel, text: str) -> None:

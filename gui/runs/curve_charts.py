@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from gui.kit.file_dialogs import FileDialogs
-from gui.kit.style import CURVE_COLOURS
+from gui.kit.style import CURVE_COLOURS, is_dashed
 from gui.runs.curve_export import EXPORT_KINDS, export_of
 from gui.runs.curve_plot import CurvePlot
 from gui.runs.model import RunsModel
@@ -74,7 +74,7 @@ class CurveCharts(QWidget):
             line = CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)]
             names.append(
                 f'<a href="{place}" style="text-decoration: none; color: {name}">'
-                f'<span style="color: {line}">{"╌" if curve.colour >= len(CURVE_COLOURS) else "━"}</span>&nbsp;'
+                f'<span style="color: {line}">{"╌" if is_dashed(curve.colour) else "━"}</span>&nbsp;'
                 f"{html.escape(curve.label).replace(' ', '&nbsp;')}</a>"
             )
         self.legend.setText("&emsp; ".join(names))

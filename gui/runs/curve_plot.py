@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from core.runs.curves.metrics import axis_label
 from gui.kit.plots import line_width
-from gui.kit.style import CURVE_COLOURS
+from gui.kit.style import CURVE_COLOURS, is_dashed
 from gui.kit.tooltip import put_tip_beside
-from gui.kit.widgets import fill_combo
+from gui.kit.widgets import fill_combo, make_label
 from gui.runs.model import RunsModel
 from gui.runs.scanner import Curve, Curves
 
@@ -50,8 +50,7 @@ class CurvePlot(QWidget):
         self.setAccessibleName("Curves")
         self.setToolTip(_KEYS)
         put_tip_beside(self)
-        self.empty = QLabel(_NOTHING)
-        self.empty.setObjectName("quiet")
+        self.empty = make_label(_NOTHING, "quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._behind: list[list[Any]] = []  # of each line: the one before smoothing, the band and its edges
         self._legend: CurveLegend | None = None
@@ -73,9 +72,8 @@ class CurvePlot(QWidget):
         self._column.addWidget(self.empty)
         self.runs.order_changed.connect(self._offer)
         self._offer()
-        self.runs.curves_changed.connect(self._soon)
-        self.runs.chosen_changed.connect(self._soon)
-        self.runs.order_changed.connect(self._soon)
+        for signal in (runs.curves_changed, runs.chosen_changed, runs.order_changed):
+            signal.connect(self._soon)
         self.runs.hidden_changed.connect(self._hide_some)
 
     @property
@@ -182,6 +180,7 @@ class CurvePlot(QWidget):
         curves = self.curves
         if [self._style(curve) for curve in curves] != [item.opts["style"] for item in self.items]:
             self._make_items(curves)
+        self._show_legend(curves)
         self._name_axes()
         self._thin_out()
         if curves:
@@ -211,15 +210,17 @@ class CurvePlot(QWidget):
         self.items = [self._make_line(curve) for curve in curves]
         room = _GAP
         if self._legend is not None:
-            labels = [curve.label for curve in curves]
-            self._legend.show_lines(labels, self.items)
+            self._legend.show_lines([curve.label for curve in curves], self.items)
             if not self.runs.is_overview:
                 room += int(self._legend.boundingRect().width()) + _GAP if curves else 0
-            # Small charts have no room beside the lines; what all of them have in common is told above them.
-            is_told = self.runs.is_overview and labels == [curve.label for curve in self.runs.curves.items]
-            self._legend.setVisible(bool(curves) and not is_told)
         self.plot.getPlotItem().layout.setContentsMargins(2, _GAP, room, 0)
         self._hide_some()
+
+    def _show_legend(self, curves: tuple[Curve, ...]) -> None:
+        """Small charts have no room beside the lines; what the first one shows too is told above all of them."""
+        mine, first = ([(line.label, line.colour) for line in lines] for lines in (curves, self.runs.curves.items))
+        if self._legend is not None:
+            self._legend.setVisible(bool(mine) and not (self.runs.is_overview and mine == first))
 
     def _make_line(self, curve: Curve, opacity: int = 255) -> Any:
         """No antialiasing, solid where it can be: pyqtgraph's fast path."""
@@ -227,8 +228,7 @@ class CurvePlot(QWidget):
 
         colour = QColor(CURVE_COLOURS[curve.colour % len(CURVE_COLOURS)])
         colour.setAlpha(opacity)
-        is_second = curve.colour // len(CURVE_COLOURS) % 2 == 1
-        style = Qt.PenStyle.DashLine if is_second else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if is_dashed(curve.colour) else Qt.PenStyle.SolidLine
         item = self.plot.plot(pen=pyqtgraph.mkPen(colour, width=line_width(self), style=style))
         item.setDownsampling(auto=True, method="peak")
         item.setClipToView(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -18,11 +19,18 @@ def differing(runs: Sequence[RunInfo]) -> dict[str, list[str]]:
     """What each run has of the settings in which they differ, by name.
 
     A setting that a run does not have, or that makes no difference to it, is "–"; it is told where the others differ.
+    Folders are told by where they lie, since each run names them as seen from its own.
     """
-    given = [run.settings for run in runs]
+    given = [{**run.settings, **{name: _seen(folder) for name, folder in run.folders}} for run in runs]
     names = dict.fromkeys(name for values in given for name in values)
     rows = {name: [_NONE if name not in values else str(values[name]) for values in given] for name in names}
     return {name: row for name, row in rows.items() if len({*row} - {_NONE}) > 1}
+
+
+def _seen(folder: str) -> Path:
+    """From the working directory, where it lies below."""
+    path, here = Path(folder), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 class Differences(QTableWidget):

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     Qt,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,6 +31,7 @@ from core.wording import counted
 from gui.kit.config_field import label_of
 from gui.kit.sort_keys import SortKeys
 from gui.kit.style import number_font
+from gui.kit.widgets import takes_select_all
 from gui.runs.model import RunsModel
 from gui.runs.table_model import AGE, STATES, WIDTHS, RunTableModel
 
@@ -40,11 +41,7 @@ class _Rows(QTableView):
 
     def event(self, event: QEvent) -> bool:
         """Take the key before the window does."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_asked and event.matches(QKeySequence.StandardKey.SelectAll):  # type: ignore[attr-defined]
-            event.accept()
-            return True
-        return super().event(event)
+        return takes_select_all(event) or super().event(event)
 
 
 class _TickMenu(QMenu):
@@ -183,6 +180,8 @@ class RunTable(QWidget):
         """Show what the model knows; at first, choose the run that is live or else the newest."""
         self.model.show(self.runs.runs)
         self._tell_count()
+        if not {run.path for run in self.model.rows}.issuperset(self.runs.chosen):
+            self._choose()  # what no longer passes the filter is not selected, so nothing may be done with it
         if self.runs.is_complete and not self.runs.chosen and not self.view.selectionModel().hasSelection():
             best = min(self.model.rows, key=lambda run: (not run.is_live, -run.begun), default=None)
             if best is not None and not self._has_chosen:

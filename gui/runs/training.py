@@ -136,7 +136,7 @@ class RunTraining(QWidget):
             self._tell_start(run)
 
     def _tell_start(self, run: RunInfo) -> None:
-        is_busy = bool(self.training.active) or self.training.now.is_held
+        is_busy = self.training.is_busy or self.training.now.is_held
         self.told.emit(f"{run.name} is resumed" + (" when its turn comes; see the Train tab" if is_busy else ""))
 
     def _watch(self) -> None:

@@ -13,6 +13,7 @@ from core.config.fcn import FcnConfig
 from core.errors import InputError
 from core.runs.state import Observed
 from gui.agents.watch import RunShows
+from gui.kit.widgets import ElidedLabel
 from gui.trainings.model import Trainings
 from gui.trainings.text import headline
 
@@ -20,6 +21,7 @@ _WATCH = {
     FcnConfig.kind: ("Use in Play", "Show its classes beside the game"),
     DdqnConfig.kind: ("Watch", "Let it play on the Play tab"),
 }
+_EXPERIMENT = "An experiment trains; the queue waits until it ends. Its trials are on the Runs tab."
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."
 
 
@@ -56,7 +58,8 @@ class TrainCards(QWidget):
             card.show_run(run, is_watched=run.path == now.watched)
             if self._column.indexOf(card) != place + 2:
                 self._column.insertWidget(place + 2, card)
-        self.none.setVisible(not now.runs)
+        self.none.setText(_EXPERIMENT if now.is_experimenting else _NONE)
+        self.none.setVisible(now.is_experimenting or not now.runs)
         self.problem.setText(now.problem)
         self.problem.setVisible(bool(now.problem))
 
@@ -76,8 +79,7 @@ class RunCard(QFrame):
         self._trainings, self._shows = trainings, shows
         self.run: Observed | None = None
         self._told: tuple[str, str] = ("", "")  # a sentence, and the state in which it was said
-        self.name = QLabel()
-        self.state = QLabel()
+        self.name, self.state = ElidedLabel(is_name=True), ElidedLabel()
         self.sentence = QLabel()
         self.sentence.setObjectName("problem")
         self.sentence.setWordWrap(True)
@@ -92,15 +94,14 @@ class RunCard(QFrame):
         self.watch = self._button("", "", self._show_at_work)
         self.dismiss = self._button("Dismiss", "Show it here no more; its folder stays", trainings.dismiss)
         top = QHBoxLayout()
-        top.addWidget(self.name)
-        top.addSpacing(10)
-        top.addWidget(self.state, 1)
+        top.addWidget(self.name, 1)
         for button in (self.curves, self.watch, self.stop, self.resume, self.dismiss):
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 9)
         column.setSpacing(5)
         column.addLayout(top)
+        column.addWidget(self.state)
         column.addWidget(self.bar)
         column.addWidget(self.sentence)
         self.setToolTip("Click, or press Enter, to see its log")
@@ -131,7 +132,7 @@ class RunCard(QFrame):
         """Show another moment of it."""
         self.run = run
         waits = self._trainings.is_waiting(run.path)
-        self.name.setText(f"<b>{run.name}</b>")
+        self.name.setText(run.name)
         self.state.setText(headline(run) + ("" if run.is_ours or not run.is_active else " · started elsewhere"))
         self.bar.setValue(round(run.progress * 1000))
         self.bar.setVisible(run.is_active)
@@ -152,6 +153,10 @@ class RunCard(QFrame):
         sentence = run.sentence or (told if state == run.state else "")  # a training moves on each second
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
+        self.setAccessibleName(f"Log of {run.name}")
+        self.setAccessibleDescription(self.state.text())
+        for button in (self.curves, self.watch, self.stop, self.resume, self.dismiss):
+            button.setAccessibleName(f"{button.text()}: {run.name}")
         if self.property("watched") != is_watched:
             self.setProperty("watched", is_watched)
             self.style().polish(self)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QSpinBox,
     QTableWidget,
@@ -27,7 +26,8 @@ from core.runs.queue import shown
 from core.wording import time_left
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.splitter import Splitter
-from gui.kit.widgets import make_label, scrolled, show_text
+from gui.kit.style import readable
+from gui.kit.widgets import label_for, make_label, scrolled, show_text
 from gui.train.experiment_curves import ExperimentCurves
 from gui.train.experiment_model import ExperimentModel, ExperimentView
 
@@ -120,10 +120,8 @@ class ExperimentDialog(QDialog):
         both = Splitter(Qt.Orientation.Horizontal, self.grid, self._found)
         both.setSizes([round(_SIZE[0] * _GRID_SHARE), round(_SIZE[0] * (1 - _GRID_SHARE))])
         foot = QHBoxLayout()
-        for name, field in (("Trials at once", self.jobs), ("Threads", self.threads)):
-            label = QLabel(name)
-            label.setBuddy(field)
-            foot.addWidget(label)
+        for text, field in (("Trials at once", self.jobs), ("Threads", self.threads)):
+            foot.addWidget(label_for(text, field))
             foot.addWidget(field)
         foot.addStretch(1)
         for button in (self.report, self.stop, self.start, self.close_):
@@ -131,8 +129,8 @@ class ExperimentDialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addLayout(top)
-        for text in (self.about, self.problem):
-            column.addWidget(text)
+        for label in (self.about, self.problem):
+            column.addWidget(label)
         column.addWidget(both, 1)
         column.addWidget(self.state)
         column.addWidget(self.told)
@@ -181,7 +179,9 @@ class ExperimentDialog(QDialog):
         if view is not None:
             self._fill(view)
             waiting = sorted(view.claims, key=lambda one: one.verdict == "waiting")
-            show_text(self.claims, "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one)}</p>" for one in waiting))
+            behind = self.palette().window().color()
+            claims = "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one, behind)}</p>" for one in waiting)
+            show_text(self.claims, claims)
             self.curves.show_view(view)
 
     def _fill_places(self, view: ExperimentView | None) -> None:
@@ -202,6 +202,7 @@ class ExperimentDialog(QDialog):
         if (grid.rowCount(), grid.columnCount()) != (len(view.arms), len(seeds)):
             grid.setRowCount(len(view.arms))
             grid.setColumnCount(len(seeds))
+        colours = {state: readable(colour, self.palette().base().color()) for state, colour in _COLOURS.items()}
         is_wide = len(seeds) <= _FEW
         grid.horizontalHeader().setDefaultSectionSize(_WIDE_CELL if is_wide else _CELL)
         for column, seed in enumerate(seeds):
@@ -221,8 +222,8 @@ class ExperimentDialog(QDialog):
                 text, tip = _cell(task)
                 item.setText(text)
                 item.setToolTip(tip)
-                colour = _COLOURS.get(task.state) if task else None
-                item.setForeground(QColor(colour) if colour else self.palette().placeholderText().color())
+                colour = colours.get(task.state) if task else None
+                item.setForeground(colour or self.palette().placeholderText().color())
                 item.setBackground(self.palette().base() if task else self.palette().midlight())
 
 
@@ -262,14 +263,15 @@ def _state(view: ExperimentView) -> str:
     return f"{text}{driven}. Left: {view.forecast.words}. Its runs lie in {shown(view.folder)}."
 
 
-def _claim(found: Judgement) -> str:
-    """A claim with its verdict, rich text."""
+def _claim(found: Judgement, behind: QColor) -> str:
+    """A claim with its verdict, rich text; ``behind`` is the colour of its background."""
     from core.experiment.claims import few_runs, verdict_words
     from core.experiment.measures import measure_of, spread
 
     says, verdict = html.escape(found.claim.says), verdict_words(found)
     if found.verdict in _VERDICTS:
-        verdict = f"<b style='color: {_VERDICTS[found.verdict]}'>{verdict}</b>"
+        colour = readable(_VERDICTS[found.verdict], behind).name()
+        verdict = f"<b style='color: {colour}'>{verdict}</b>"
     if found.difference is None:
         return f"{says}: {verdict}"
     difference = spread(found.difference, measure_of(found.claim.measure), difference=True)

@@ -86,7 +86,6 @@ class ExperimentModel(QObject):
         path: of the plan; None before one was opened.
         view: the newest look; None before the first, and when the plan cannot be used.
         problem: why the plan cannot be used; "" when it can.
-        is_starting: whether a driver was started that does not work yet.
     """
 
     changed = Signal()
@@ -101,12 +100,17 @@ class ExperimentModel(QObject):
         self.view: ExperimentView | None = None
         self.problem = ""
         self._seen = False
-        self.is_starting = False
-        self._driver: subprocess.Popen[bytes] | None = None
+        self._starting: set[Path] = set()  # folders of runs whose drivers were started and do not work yet
+        self._drivers: dict[Path, subprocess.Popen[bytes]] = {}  # by the folder of runs, the last of this window
         self._tell = background.tell
         self._keep = background.in_window(self._take)
         self._written = background.in_window(self.reported.emit)
         self._worker = background.workers.make("experiment", self._look)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether a driver of the runs that are shown was started that does not work yet."""
+        return self.view is not None and self.view.folder in self._starting
 
     def open(self, path: Path) -> None:
         """Show another plan: its own runs, where there are any, else those that came with it."""
@@ -144,14 +148,15 @@ class ExperimentModel(QObject):
         view = self.view
         if view is None or view.is_published or view.is_driven or self.is_starting:
             return
-        self.is_starting = True
+        self._drivers.pop(view.folder, None)  # what an earlier one said is over
+        self._starting.add(view.folder)
         self.changed.emit()
         arguments = ["--experiment", str(self.path), "--runs", str(view.folder), "--jobs", str(jobs)]
         arguments += ["--threads", str(threads)] if threads else []
         rom = str(self._preferences.get("rom"))
         arguments += ["--rom", rom] if rom else []
         log = self._log(view.plan.name)
-        self._post(lambda: self._launch(arguments, log))
+        self._post(lambda: self._launch(view.folder, arguments, log))
 
     def stop(self) -> None:
         """Have the driver's trials save a checkpoint and end, and itself too."""
@@ -177,11 +182,11 @@ class ExperimentModel(QObject):
 
     # In the thread
 
-    def _launch(self, arguments: list[str], log: Path) -> None:
+    def _launch(self, folder: Path, arguments: list[str], log: Path) -> None:
         try:
-            self._driver = launching.launch(arguments, log, launching.PROGRAM)
+            self._drivers[folder] = launching.launch(arguments, log, launching.PROGRAM)
         except OSError:
-            self.is_starting = False
+            self._starting.discard(folder)
             raise
 
     def _look(self) -> float | None:
@@ -214,19 +219,22 @@ class ExperimentModel(QObject):
             folder = own if has_own or published is None else published
         tasks = look(plan, folder, read_record(folder))
         curves = arm_curves(plan.arms, tasks, lambda run: read_curve(run / "learning.csv", "step", "mean_x"))
-        has_ended = self._driver is not None and self._driver.poll() is not None
-        said = launching.mistake(tail(self._log(plan.name))) if has_ended else ""
+        said = launching.mistake(tail(self._log(plan.name))) if self._has_ended(folder) else ""
         return ExperimentView(
             plan, folder, own, published, tuple(tasks), forecast(tasks, folder, 1), tuple(judgements(plan, tasks)),
             curves, is_driven(folder), "" if said == "stopped" else said,
         )  # fmt: skip
 
+    def _has_ended(self, folder: Path) -> bool:
+        """Whether this window started a driver of a folder, and the last one has ended."""
+        driver = self._drivers.get(folder)
+        return driver is not None and driver.poll() is not None
+
     # Back in the window
 
     def _take(self, asked: tuple[Path, Path | None], view: ExperimentView | None, problem: str) -> None:
-        driver = self._driver
-        if view is not None and (view.is_driven or (driver is not None and driver.poll() is not None)):
-            self.is_starting = False
+        if view is not None and (view.is_driven or self._has_ended(view.folder)):
+            self._starting.discard(view.folder)
         if asked == self._asked:
             if view is not None and self.view is None:
                 self._preferences.set("plan", str(asked[0].absolute()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from gui.kit.widgets import ReadOnlyText
 from gui.trainings.model import Trainings
 
 
@@ -16,12 +16,9 @@ class TrainLog(QWidget):
         self._trainings = trainings
         self.title = QLabel("Log")
         self.title.setObjectName("heading")
-        self.text = QPlainTextEdit()
-        self.title.setBuddy(self.text)
-        self.text.setReadOnly(True)
+        self.text = ReadOnlyText()
         self.text.setToolTip("The end of train.log in the run's folder")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -33,6 +30,7 @@ class TrainLog(QWidget):
     def _refresh(self) -> None:
         now = self._trainings.now
         self.title.setText("Log" if now.watched is None else f"Log of {now.watched.name}")
+        self.text.setAccessibleName(self.title.text())
         if now.log == self.text.toPlainText():
             return
         bar = self.text.verticalScrollBar()

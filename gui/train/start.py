@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -27,7 +26,7 @@ from core.runs.queue import shown
 from core.wording import gigabytes
 from gui.kit.command_box import CommandBox
 from gui.kit.config_field import fix_sentence
-from gui.kit.widgets import make_label
+from gui.kit.widgets import label_for, make_label
 from gui.trainings.model import Trainings
 
 MOST_SEEDS = 100
@@ -84,9 +83,7 @@ class TrainStart(QWidget):
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         for place, (text, field) in enumerate((("Run", self.name), ("Seeds", self.seeds), ("Threads", self.threads))):
-            label = QLabel(text)
-            label.setBuddy(field)
-            grid.addWidget(label, 0, 2 * place)
+            grid.addWidget(label_for(text, field), 0, 2 * place)
             grid.addWidget(field, 0, 2 * place + 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.command.copy_button)
@@ -154,7 +151,7 @@ class TrainStart(QWidget):
         self.command.copy_button.setEnabled(self._config is not None)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        is_busy = bool(training.active) or bool(training.now.waiting)
+        is_busy = training.is_busy or bool(training.now.waiting)
         what = "Start training" if len(runs) < 2 else f"Start {len(runs)} trainings"
         self.start.setText("Add to the queue" if is_busy or training.now.is_held else what)
         self.start.setEnabled(self._config is not None and not problem)

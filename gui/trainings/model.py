@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,10 +15,10 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.config.mapping import MappingConfig
 from core.errors import InputError
-from core.locations import make_first, seen_at
+from core.locations import make_first, seen_at, seen_from
 from core.runs.commands import Machine, continued, free_name, numbered_names
 from core.runs.queue import Waiting, shown
-from core.runs.resume import check_resume, longer
+from core.runs.resume import begun_with, check_resume, longer
 from core.runs.run_folder import RunFolder
 from core.runs.state import Observed
 from core.runs.supervisor import Supervisor, TrainingsState
@@ -75,6 +74,11 @@ class Trainings(QObject):
     def active(self) -> tuple[Observed, ...]:
         """Runs that a process works on."""
         return self.now.active
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something trains here, a trial of an experiment too."""
+        return self.now.is_busy
 
     def find(self, path: Path) -> Observed | None:
         """The run with this folder among those that are told of."""
@@ -134,7 +138,9 @@ class Trainings(QObject):
     def stop(self, path: Path) -> None:
         """Ask a run, wherever it lies and whoever started it, to save a checkpoint and end."""
         path = path.resolve()
-        runs = tuple(replace(run, state="stopping") if run.path == path else run for run in self.now.runs)
+        runs = tuple(
+            replace(run, state="stopping") if run.path == path and run.is_active else run for run in self.now.runs
+        )
         self._keep(replace(self.now, runs=runs))
         self._post(lambda supervisor: supervisor.stop(path))
 
@@ -151,7 +157,9 @@ class Trainings(QObject):
         run = RunFolder.open(path.resolve())
         check_resume(run)
         kind = str(run.config_values().get("kind"))
-        item = Waiting(self._name(path), kind, None, self.machine(kind), longer(steps) if steps else {})
+        before = begun_with(run)
+        machine = self.machine(kind, before.threads, before.tensorboard)
+        item = Waiting(self._name(path), kind, None, machine, longer(steps) if steps else {})
         others = (one for one in self.now.waiting if one.name != item.name)
         self._keep(replace(self.now, waiting=(*others, item)))  # at once, so that nobody asks twice
         self._post(lambda supervisor: supervisor.add(item))
@@ -162,7 +170,7 @@ class Trainings(QObject):
 
     def _name(self, path: Path) -> str:
         """What the queue calls a run folder: its path as seen from the folder of runs."""
-        return Path(os.path.relpath(path.resolve(), self.runs)).as_posix()
+        return seen_from(self.runs, str(path.resolve()))
 
     def propose(self, network: Path) -> None:
         """Put settings that go on from a finished network's weights into the form; InputError when it has none."""
@@ -226,8 +234,14 @@ class Trainings(QObject):
 
     def _post(self, task: Callable[[Supervisor], object]) -> None:
         """Do something with the supervisor soon, then look at once."""
-        self._worker.post(partial(task, self._supervisor))
+        self._worker.post(partial(self._do, task))
         self._worker.tick_soon()
+
+    def _do(self, task: Callable[[Supervisor], object]) -> None:
+        try:
+            task(self._supervisor)
+        finally:  # what the window showed at once may not have happened: the next look is told, whatever it finds
+            self._seen = None
 
     def _look(self) -> float:
         now = self._supervisor.tick()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -48,16 +49,16 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
+        self._game, self._options = game, options
         self.boxes = {
             "Appearance": self._box(menus.appearances, "Light, dark, or as the system is"),
             "Controller keys": self._box(menus.presets, "Which keys are the controller's cross and buttons"),
-            "Views in a recording": self._box(menus.recorded, "What videos, GIFs and screenshots show"),
+            "Views in a recording": self._box(menus.recorded, "What videos and GIFs show"),
         }
         self.seed = QSpinBox()
         self.seed.setRange(0, _MOST)
-        self.seed.setValue(int(options.get("seed")))
         self.seed.setToolTip(f"The same seed plays the same actions; 0 to {_MOST:,}")
-        self.seed.editingFinished.connect(lambda: game.set_seed(self.seed.value()))
+        self.seed.editingFinished.connect(self._keep_seed)
         self.switches = {id: self._switch(actions[id]) for ids in _SWITCHES.values() for id in ids}
         self.buttons = {id: self._button(actions[id]) for ids in _BUTTONS.values() for id in ids}
         groups: dict[str, list[tuple[str, QWidget]]] = {
@@ -80,6 +81,24 @@ class SettingsDialog(QDialog):
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         column.addWidget(close)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The seed is no entry that could be followed: the menu asks for it."""
+        super().showEvent(event)
+        self._show_seed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Back from the menu."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._show_seed()
+
+    def _show_seed(self) -> None:
+        self.seed.setValue(int(self._options.get("seed")))
+
+    def _keep_seed(self) -> None:
+        if self.seed.value() != int(self._options.get("seed")):  # else the random agent would start again for nothing
+            self._game.set_seed(self.seed.value())
 
     @staticmethod
     def _box(entries: Mapping[str, QAction], tip: str) -> QComboBox:

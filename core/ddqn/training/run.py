@@ -40,6 +40,7 @@ from core.game.rom import load_rom
 from core.game.route import route_of
 from core.locations import seen_at
 from core.runs.checkpoint_files import save_checkpoint
+from core.runs.resume import EVENTS_NAME
 from core.runs.run_folder import ENCODER_NAME, RunFolder
 from core.runs.run_log import read_rows
 from core.training.report import SAVE_EVERY, TrainingReport
@@ -139,7 +140,7 @@ class DdqnRun:
     def _event_file(self, step: int, opened: ExitStack) -> EventFile:
         from core.training.event_files import EventFile
 
-        events = EventFile(self._run.path / "tensorboard", step)
+        events = EventFile(self._run.path / EVENTS_NAME, step)
         opened.callback(events.close)
         return events
 

@@ -15,7 +15,8 @@ from core.config.fcn import FcnConfig
 from core.config.fields import Config
 from core.errors import InputError
 from core.files import write_json
-from core.runs.resume import check_resume, longer, steps_to_extend
+from core.runs.commands import Machine
+from core.runs.resume import EVENTS_NAME, begun_with, check_resume, longer, steps_to_extend
 from core.runs.run_folder import CONFIG_NAME, RunFolder, State, Status
 
 
@@ -25,6 +26,27 @@ def make(path: Path, config: Config, state: State, step: int | None) -> RunFolde
     if step is not None:
         run.checkpoints.save_last(step, {"a": np.zeros(1)}, {})
     return run
+
+
+@pytest.mark.parametrize(
+    ("command", "threads"),
+    [
+        (["main.py", "--train", "ddqn", "--threads", "2", "--run", "run"], 2),
+        (["main.py", "--threads=3"], 3),
+        (["main.py", "--threads"], 0),
+        (["main.py", "--threads", "many"], 0),
+        ("--threads 2", 0),
+        (None, 0),
+    ],
+)
+def test_a_run_goes_on_as_it_began(tmp_path: Path, command: object, threads: int) -> None:
+    run = make(tmp_path / "run", DdqnConfig(), "stopped", 40)
+    write_json(run.path / "provenance.json", {"command": command})
+    assert begun_with(run) == Machine(threads)
+    (run.path / EVENTS_NAME).mkdir()
+    assert begun_with(run) == Machine(threads, tensorboard=True)
+    (run.path / "provenance.json").write_text("{")
+    assert begun_with(run) == Machine(tensorboard=True)
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
-from core.errors import InputError
+from core.errors import InputError, RunError
+from core.file_lock import file_lock
+from core.files import write_json
 from core.runs.commands import Machine
+from core.runs.launching import launch
 from core.runs.priority import LOW_PRIORITY
 from core.runs.queue import Launched, QueueFile, Waiting
 from core.runs.run_folder import RunFolder, Status
@@ -81,6 +86,26 @@ def test_a_training_is_started_stopped_and_resumed(runs: Path) -> None:
     assert run_of(again, "a").progress >= stopped.progress
     supervisor.stop(a.path)
     until(supervisor, lambda now: state(now, "a") == "stopped")
+    assert supervisor.queue.read().launched == []
+
+
+@pytest.mark.parametrize(("epochs", "end"), [(500, "stopped"), (1, "done")])
+def test_what_a_launcher_starts_is_followed(runs: Path, epochs: int, end: str) -> None:
+    """As python.exe in a virtual environment of Windows does: the process that trains is its child."""
+    start = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))"
+    supervisor = Supervisor(runs, (sys.executable, "-c", start, *TRAINER[1:]))
+    supervisor.add(waiting("a", epochs=epochs))
+    if end == "stopped":
+        until(supervisor, lambda now: state(now, "a") == "running")
+        (item,) = supervisor.queue.read().launched
+        assert item.pid == run_of(supervisor.tick(), "a").pid
+        supervisor.stop(runs / "a")
+    else:
+        supervisor._next_scan = time.monotonic() + 100
+        supervisor.start_now("a")
+        for process in supervisor._starter._processes:
+            process.wait()
+    assert not run_of(until(supervisor, lambda now: state(now, "a") == end), "a").sentence
     assert supervisor.queue.read().launched == []
 
 
@@ -218,6 +243,59 @@ def test_a_disk_too_full_for_the_status_is_told_by_the_processs_last_words(runs:
     assert (a.state, a.sentence) == ("interrupted", "epochs.csv: cannot be written (No space left on device)")
 
 
+class FullDisk:
+    """Refuses to write the queue where its turn says so; what it lets through is written."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refuses: Callable[[int], bool]) -> None:
+        self.refuses, self._turn = refuses, 0
+        monkeypatch.setattr("core.runs.queue.write_json", self._write)
+
+    def _write(self, path: Path, values: object) -> None:
+        self._turn += 1
+        if self.refuses(self._turn):
+            raise RunError(f"{path}: cannot be written (No space left on device); what was there is kept")
+        write_json(path, values)
+
+
+@pytest.mark.parametrize("which", ["the first", "the second", "the second and what follows"])
+def test_what_cannot_be_noted_as_started_is_not_started_again_and_again(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: Any) -> subprocess.Popen[bytes]:
+        started.append(launch(*words))
+        return started[-1]
+
+    monkeypatch.setattr("core.runs.starter.launch", start)
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("a"))
+    supervisor.add(waiting("b"))
+    disk = FullDisk(monkeypatch, {"the first": lambda turn: True, "the second": lambda turn: turn == 2}.get(
+        which, lambda turn: turn >= 2
+    ))  # fmt: skip
+    for _ in range(3):
+        snapshot = supervisor.tick()
+        assert "No space left" in snapshot.problem and not snapshot.active
+    assert len(started) == (0 if which == "the first" else 1)
+    assert all(process.poll() is not None for process in started), "what is not noted does not go on"
+    disk.refuses = lambda turn: False
+    assert [item.name for item in supervisor.tick().waiting] == ["a", "b"]
+    monkeypatch.setattr("core.runs.starter.START_AGAIN", 0.0)
+    supervisor.start_now("a")
+    assert not until(supervisor, lambda now: state(now, "a") == "running").problem
+    assert [item.name for item in supervisor.queue.read().waiting] == ["b"]
+
+
+def test_a_program_that_cannot_be_started_leaves_its_training_in_the_queue(runs: Path) -> None:
+    supervisor = Supervisor(runs, (str(runs / "no program"),))
+    supervisor.add(waiting("a"))
+    for _ in range(2):
+        snapshot = supervisor.tick()
+        assert "No such file" in snapshot.problem or os.name == "nt"
+    assert [item.name for item in supervisor.queue.read().waiting] == ["a"] and not supervisor.queue.read().launched
+
+
 def test_a_training_stopped_before_it_made_its_folder_is_ended(runs: Path) -> None:
     supervisor = Supervisor(runs, (sys.executable, "-c", "import threading; threading.Event().wait(600)"))
     supervisor.add(waiting("a"))
@@ -234,6 +312,76 @@ def test_a_process_that_ends_while_it_is_stopped_ends_nothing_else(runs: Path, m
     monkeypatch.setattr("core.runs.supervisor.is_process", lambda pid, begun: True)
     supervisor.stop(runs / "a")
     assert supervisor.queue.read().launched == []
+
+
+def test_a_stop_that_comes_too_late_stops_nothing_that_begins_later(runs: Path) -> None:
+    run = RunFolder.create(runs / "a", FcnConfig())
+    supervisor = Supervisor(runs, TRAINER)
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    assert state(supervisor.tick(), "a") == "running"
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.5))
+    supervisor.stop(run.path)
+    assert state(supervisor.tick(), "a") == "failed" and not run.stop_requested()
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    for _ in range(2):
+        assert state(supervisor.tick(), "a") == "running" and not run.stop_requested()
+
+
+def test_a_training_that_cannot_be_queued_gives_its_name_back(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (runs / "a").mkdir(parents=True)
+    RunFolder.create(runs / "b", FcnConfig())
+    FullDisk(monkeypatch, lambda turn: True)
+    for item in (waiting("a"), Waiting("b", "fcn")):
+        with pytest.raises(RunError, match="No space left"):
+            Supervisor(runs, TRAINER).add(item)
+    assert not (runs / "a").exists() and (runs / "b" / "config.json").exists()
+
+
+def test_the_queue_waits_for_an_experiment(runs: Path) -> None:
+    trial = RunFolder.create(runs / "plan" / "gray-21", FcnConfig())
+    (runs / "plan" / "experiment.json").write_text("{}")
+    supervisor = Supervisor(runs, TRAINER)
+    supervisor.add(waiting("b"))
+    for is_driven in (False, True):
+        state_of_trial, lock = ("stopped", "lock") if is_driven else ("running", "other")
+        trial.write_status(Status(state_of_trial, os.getpid(), time.time(), 0.5))  # type: ignore[arg-type]
+        with file_lock(runs / "plan" / lock):
+            snapshot = Supervisor(runs, TRAINER).tick()
+            assert snapshot.is_busy and not snapshot.runs, "no window stops or resumes its trials by a card"
+            snapshot = supervisor.tick()
+            assert snapshot.is_experimenting and [item.name for item in snapshot.waiting] == ["b"]
+    supervisor._next_scan = 0.0
+    assert state(until(supervisor, lambda now: not now.waiting), "b") == "starting"
+    supervisor._next_scan = time.monotonic() + 100
+    with file_lock(runs / "plan" / "lock"):
+        until(supervisor, lambda now: state(now, "b") == "running")
+        supervisor.add(waiting("c"))
+        supervisor.stop(runs / "b")
+        snapshot = until(supervisor, lambda now: state(now, "b") == "stopped" and now.is_experimenting)
+        assert [item.name for item in snapshot.waiting] == ["c"], "it began since the look at all runs"
+
+
+def test_a_run_that_was_dismissed_and_goes_on_elsewhere_is_told_of_again(runs: Path) -> None:
+    run = RunFolder.create(runs / "a", FcnConfig())
+    supervisor = Supervisor(runs, TRAINER)
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.5))
+    assert state(supervisor.tick(), "a") == "failed"
+    supervisor.dismiss(run.path)
+    assert not supervisor.tick().runs
+    run.write_status(Status("running", os.getpid(), time.time(), 0.5))
+    supervisor._next_scan = 0.0
+    assert state(supervisor.tick(), "a") == "running"
+    run.write_status(Status("failed", os.getpid(), time.time(), 0.6, error="the disk is full"))
+    assert run_of(supervisor.tick(), "a").sentence == "the disk is full"
+
+
+def test_stopping_what_is_about_to_be_started_ends_no_window(runs: Path) -> None:
+    supervisor = Supervisor(runs, TRAINER)
+    noted = Launched("a", "fcn", os.getpid(), time.time())
+    with supervisor.queue.change() as queue:
+        queue.launched.append(noted)
+    supervisor.stop(runs / "a")
+    assert supervisor.queue.read().launched == [noted]
 
 
 def test_a_queue_that_cannot_be_read_is_named_and_kept(runs: Path) -> None:
@@ -262,6 +410,29 @@ def test_the_queue_of_a_folder_that_is_a_link_names_folders_that_are_there(
             (item,) = QueueFile(runs).read().waiting
             assert Path(item.config.data).samefile(text)
             assert ".." not in item.config.data
+
+
+def test_the_queue_finds_the_game_from_another_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    game = tmp_path / "here" / "smb.nes"
+    game.touch()
+    queue = QueueFile(tmp_path / "runs")
+    with queue.change() as changed:
+        changed.waiting = [
+            Waiting(str(place), "ddqn", None, Machine(rom=rom)) for place, rom in enumerate(("smb.nes", ""))
+        ]
+    assert [item.machine.rom for item in queue.read().waiting] == ["smb.nes", ""]
+    monkeypatch.chdir(tmp_path / "there")
+    assert [item.machine.rom for item in queue.read().waiting] == [str(game), ""]
+    path = queue.runs / "queue.json"
+    values = json.loads(path.read_text())
+    assert values["waiting"][0]["machine"]["rom"] == "../here/smb.nes"
+    values["waiting"][0]["machine"]["rom"] = "smb.nes"  # as older programs wrote it
+    path.write_text(json.dumps(values))
+    monkeypatch.chdir(tmp_path / "here")
+    assert queue.read().waiting[0].machine.rom == "smb.nes"
 
 
 def test_what_can_no_longer_be_trained_does_not_stop_the_others(runs: Path) -> None:

@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QColor, QHelpEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.game import memory as ram
@@ -23,7 +24,9 @@ from gui.game.reward_meter import RewardMeter
 from gui.kit import clock
 from gui.kit.mailbox import Mailbox
 from gui.kit.preferences import DEFAULTS, Preferences
+from gui.kit.style import CURVE_COLOURS, contrast, palette, readable
 from gui.kit.tooltip import put_tip_beside
+from gui.kit.widgets import ReadOnlyText
 
 
 def test_the_mailbox_keeps_the_newest_only() -> None:
@@ -34,6 +37,35 @@ def test_the_mailbox_keeps_the_newest_only() -> None:
     assert box.take() == 2
     assert box.take() is None
     assert box.dropped == 1
+
+
+def test_a_text_that_cannot_be_edited_is_selected_whole_by_keys(qtbot: QtBot) -> None:
+    window, asked = QMainWindow(), []
+    text = ReadOnlyText()
+    window.setCentralWidget(text)
+    action = QAction("Show all classes", window)
+    action.setShortcut("Ctrl+A")
+    action.triggered.connect(lambda: asked.append(1))
+    window.addAction(action)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    text.setPlainText("one two")
+    text.setFocus()
+    QTest.keyClick(text, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert text.textCursor().selectedText() == "one two" and not asked
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("colour", [*CURVE_COLOURS, "#d55e00"])
+def test_a_colour_of_plots_is_readable_as_text(look: str, colour: str) -> None:
+    behind = palette(look == "dark").base().color()
+    made = readable(colour, behind)
+    assert contrast(made, behind) >= 4.5
+    assert abs(made.hslHue() - QColor(colour).hslHue()) <= 3, "it is the same colour, lighter or darker"
+    assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+    assert contrast(QColor("#767676"), QColor("white")) == pytest.approx(4.54, abs=0.01), "as WCAG's own examples"
 
 
 class FakeTime:

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -323,6 +324,26 @@ def test_four_charts_at_once(page: RunsPage, qtbot: QtBot, tmp_path: Path, monke
     assert not page.plot.metric_box.isVisible() and page.controls.metric_box.isEnabled()
 
 
+def test_a_chart_of_four_names_its_lines_where_the_first_has_others(page: RunsPage, qtbot: QtBot) -> None:
+    click(page, "gray-1", "gray-2")
+    workbench(page).runs.set_overview(True)
+    first, second = page.charts.plots[:2]
+    pick(second.metric_box, "x position, all episodes (pixels)")
+
+    def own_legends() -> list[bool]:
+        return [plot._legend is not None and plot._legend.isVisible() for plot in (first, second)]
+
+    qtbot.waitUntil(lambda: [len(plot.items) for plot in (first, second)] == [2, 2], timeout=20_000)
+    qtbot.waitUntil(lambda: own_legends() == [False, False], timeout=20_000)
+    whole = first.runs.charts[0]
+    for colour, mark in ((7, "━"), (8, "╌"), (15, "╌"), (16, "━")):
+        first.runs.charts[0] = replace(whole, items=(replace(whole.items[0], colour=colour),))
+        first.runs.curves_changed.emit()
+        assert f">{mark}</span>" in page.charts.legend.text(), "as the line is drawn"
+    qtbot.waitUntil(lambda: own_legends() == [False, True], timeout=20_000)
+    assert first.items[0].opts["pen"].style() == Qt.PenStyle.SolidLine
+
+
 def test_the_controls_fold_where_the_window_is_narrow(page: RunsPage, qtbot: QtBot) -> None:
     controls = page.controls
     assert controls.export.y() == pytest.approx(controls.metric_box.y(), abs=9), "one row"
@@ -404,7 +425,7 @@ def test_the_cursor_by_keys(page: RunsPage, qtbot: QtBot) -> None:
     assert plot.read_out == ""
 
 
-def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
+def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot, folder: Path) -> None:
     header = page.table.view.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(0) + 20, header.height() // 2)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -420,6 +441,15 @@ def test_sorting_and_filtering(page: RunsPage, qtbot: QtBot) -> None:
     pick(page.table.kind, "All kinds")
     pick(page.table.state, "Running")
     assert names(page) == ["seen"]
+    for name in ("gray-1", "gray-2"):
+        RunFolder(folder / name).write_status(Status("running", os.getpid(), time.time(), 0.5))
+    qtbot.waitUntil(lambda: len(names(page)) == 3, timeout=20_000)
+    page.table.view.selectAll()
+    assert page.details.discard.text() == "Move 3 to trash"
+    RunFolder(folder / "gray-1").write_status(Status("done", os.getpid(), time.time(), 1.0))
+    qtbot.waitUntil(lambda: len(names(page)) == 2, timeout=20_000)
+    assert {path.name for path in workbench(page).runs.chosen} == {"gray-2", "seen"}, "it has left the table"
+    assert page.details.discard.text() == "Move 2 to trash"
 
 
 def test_name_tags_and_note_are_kept(page: RunsPage, qtbot: QtBot, folder: Path) -> None:

@@ -127,6 +127,32 @@ def test_a_plan_that_cannot_be_used_says_why(dialog: ExperimentDialog, qtbot: Qt
     assert not dialog.problem.text()
 
 
+def test_the_driver_of_one_plan_is_not_taken_for_that_of_another(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, first, second = dialog._model, plan(tmp_path), tmp_path / "second.toml"
+    second.write_text(first.read_text().replace('"small"', '"second"'))
+    monkeypatch.setattr(launching, "PROGRAM", (sys.executable, "-c", "import time; time.sleep(600)"))
+    model.open(first)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    dialog.start.click()
+    assert not dialog.start.isEnabled()
+    log = tmp_path / "runs" / ".launched" / "second.experiment.log"
+    qtbot.waitUntil(lambda: bool(model._drivers), timeout=_PATIENCE)
+    log.write_text("main.py: what was wrong last week\n")
+    model.open(second)
+    qtbot.waitUntil(lambda: model.view is not None, timeout=_PATIENCE)
+    assert dialog.title.text() == "second" and dialog.start.isEnabled()
+    (driver,) = model._drivers.values()
+    driver.kill()
+    driver.wait()
+    before = model.view
+    qtbot.waitUntil(lambda: model.view is not before, timeout=_PATIENCE)
+    assert not dialog.problem.text()
+    model.open(first)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+
+
 def test_what_the_driver_says_at_its_end_is_shown(dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path) -> None:
     folder = tmp_path / "runs" / "small"
     folder.mkdir(parents=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.config.ddqn import PRESETS, DdqnConfig
@@ -25,10 +27,11 @@ from core.locations import data_folder
 from core.runs import supervisor as supervise
 from core.runs.checkpoint_files import load_checkpoint
 from core.runs.commands import TRAINABLE
-from core.runs.queue import QueueFile
-from core.runs.run_folder import RunFolder
+from core.runs.queue import QueueFile, Waiting
+from core.runs.run_folder import RunFolder, Status
 from core.runs.run_log import read_rows
-from core.runs.state import observe
+from core.runs.state import Observed, RunState, observe
+from core.runs.supervisor import TrainingsState
 from gui.kit.config_field import ChoiceButtons, ConfigField, label_of
 from gui.kit.preferences import Preferences
 from gui.train.form import TrainFolders
@@ -286,9 +289,95 @@ def wait_for(qtbot: QtBot, training: Trainings, path: Path, state: str) -> None:
     qtbot.waitUntil(is_so, timeout=_PATIENCE)
 
 
+@pytest.mark.parametrize("name", ["ddqn-2026-10-05-1", "ddqn-segmented-sprites-hidden-units-1024-of-a-study"])
+def test_nothing_of_a_card_or_the_queue_is_cut_off_on_a_narrow_window(page: TrainPage, name: str) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)  # what it has seen has arrived
+    page.resize(1024, 560)
+    states: tuple[RunState, ...] = ("running", "stopped", "failed")
+    runs = [
+        Observed(training.runs / f"{state}-{name}", "fcn", state, 1, 0.34, 7500.0, 1.0, "", False, {"kind": "fcn"})
+        for state in states
+    ]
+    item = Waiting(name, "ddqn", DdqnConfig(seed=7))
+    training._keep(TrainingsState(tuple(runs), (item, Waiting("stopped-" + name, "fcn"))))
+    QTest.qWait(0)
+    (area,) = [area for area in page.findChildren(QScrollArea) if area.isAncestorOf(page.runs)]
+    assert area.widget().width() == area.viewport().width()
+    buttons = [button for button in area.findChildren(QAbstractButton) if button.isVisible()]
+    assert len(buttons) == 1 + 3 + 2 * 4 + 1 + 2 * 4, "of the page, the cards, and the queue"
+    for widget in (*buttons, page.runs.cards[runs[0].path].state):
+        assert widget.width() >= widget.sizeHint().width()
+        assert widget.mapTo(area, QPoint(widget.width(), 0)).x() <= area.width(), widget.toolTip()
+    label = page.runs.cards[runs[0].path].name
+    assert label.text() == runs[0].name and label.is_elided == (len(name) > 40)
+    label.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), label.mapToGlobal(QPoint(1, 1))))
+    assert QToolTip.text() == runs[0].name or not label.is_elided
+
+
+def test_screen_readers_are_told_what_each_control_is_and_of_which_run(page: TrainPage) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)
+    run = Observed(training.runs / "one", "ddqn", "running", 1, 0.3, 10.0, 1.0, "", False, {"kind": "ddqn"})
+    training._keep(TrainingsState((run,), (Waiting("two", "fcn"), Waiting("three", "fcn")), watched=run.path))
+    QTest.qWait(0)
+
+    def name(widget: QWidget) -> str:
+        return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+    for kind in ("fcn", "ddqn"):
+        click(page.form.kinds[kind])
+        for widget in page.findChildren(QWidget):
+            takes_keys = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+            assert not takes_keys or not widget.isVisibleTo(page) or name(widget), widget
+    assert name(page.start.seeds) == "Seeds" and name(page.form.page.rows["batch_size"].editor) == "Batch size"
+    assert name(page.log.text) == "Log of one" and name(page.start.command) == "Command"
+    assert name(page.runs.cards[run.path].stop) == "Stop: one"
+    assert [name(button) for button in page.queue.rows["three"].values()] == [
+        "Earlier: three", "Later: three", "Take out of the queue: three", "Start now: three"
+    ]  # fmt: skip
+
+
+def test_a_queued_training_is_moved_on_and_on_by_keys(page: TrainPage, qtbot: QtBot) -> None:
+    training = page.workbench.trainings
+    training._worker.close()
+    assert training._worker.join(10.0)
+    QTest.qWait(0)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    one, two, three = (Waiting(name, "fcn") for name in ("one", "two", "three"))
+    training._keep(TrainingsState((), (one, two, three)))
+    QTest.qWait(0)
+    page.queue.rows["three"]["up"].setFocus()
+    for waiting, has_focus in (
+        ((one, three, two), ("three", "up")),
+        ((three, one, two), ("three", "down")),  # nothing is earlier than the first
+        ((one, two), ("one", "down")),  # it was started
+    ):
+        training._keep(TrainingsState((), waiting))
+        assert page.queue.rows[has_focus[0]][has_focus[1]].hasFocus()
+        QTest.qWait(0)
+        assert page.queue.rows[has_focus[0]][has_focus[1]].hasFocus(), "also once the old rows are gone"
+
+
+def test_beside_an_experiment_a_training_is_queued(page: TrainPage, qtbot: QtBot, runs: Path) -> None:
+    training = page.workbench.trainings
+    assert page.start.start.text() == "Start training"
+    RunFolder.create(runs / "plan" / "gray-21", DdqnConfig()).write_status(Status("running", os.getpid(), time.time()))
+    (runs / "plan" / "experiment.json").write_text("{}")
+    training._supervisor._next_scan = 0.0
+    qtbot.waitUntil(lambda: page.start.start.text() == "Add to the queue", timeout=_PATIENCE)
+    assert "An experiment trains" in page.runs.none.text() and not page.runs.cards
+    assert page.workbench.preview._is_training
+
+
 def test_cards_stop_resume_and_queue(page: TrainPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     training = page.workbench.trainings
-    training._supervisor._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
+    training._supervisor._starter._program = (sys.executable, "-m", "tests.core.runs.scripted_trainer")
     strip = TrainStrip(page.workbench.trainings, page.workbench.navigator)
     qtbot.addWidget(strip)
     assert not strip.text

@@ -55,6 +55,16 @@ def test_without_a_rom_the_window_says_what_to_do(
     assert window.workbench.preferences.get("rom") == str(path)
 
 
+def test_a_rom_that_was_named_from_a_folder_is_found_from_another(
+    make_window: MakeWindow, qtbot: QtBot, rom: Rom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.nes").write_bytes(rom.data)
+    window = make_window(rom=Path("mine.nes"))
+    qtbot.waitUntil(lambda: bool(settings_rom(window)))
+    assert settings_rom(window) == str(tmp_path / "mine.nes")
+
+
 def test_a_wrong_rom_tells_both_sums(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "other.nes"
     path.write_bytes(b"NES\x1a" + bytes(40_972))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox
@@ -18,7 +19,9 @@ def choose(box: QComboBox, text: str) -> None:
     box.activated.emit(box.currentIndex())
 
 
-def test_settings_and_menus_agree(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+def test_settings_and_menus_agree(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = make_window()
     preferences = window.workbench.preferences
     QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
@@ -44,5 +47,10 @@ def test_settings_and_menus_agree(make_window: Callable[..., MainWindow], qtbot:
     QTest.keyClick(page.seed, Qt.Key.Key_Return)
     assert preferences.get("seed") == 77
     page.close()
+    window.workbench.game.set_seed(5)  # as Game > Seed does
     window.actions_by_id["settings"].trigger()
-    assert page.isVisible() and window.settings is page
+    assert page.isVisible() and window.settings is page and page.seed.value() == 5
+    monkeypatch.setattr(window.workbench.game, "set_seed", lambda seed: pytest.fail("nobody has changed it"))
+    page.seed.setFocus()
+    QTest.keyClick(page.seed, Qt.Key.Key_Return)
+    assert preferences.get("seed") == 5
