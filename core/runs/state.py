@@ -76,6 +76,7 @@ def observe(path: Path) -> Observed:
     if not path.is_dir():
         return Observed(path, "", "gone", sentence="its folder is gone")
     settings, unreadable = tried(run.config_values)
+    is_asked = run.stop_requested()  # before the status: who is stopped says so first, and then takes the request back
     status, wrong = tried(run.status)
     if status is not None and status.state in ACTIVE and not is_written(path, status):
         status, wrong = tried(run.status)  # it may have ended between the two looks
@@ -84,14 +85,14 @@ def observe(path: Path) -> Observed:
     if status is None:
         sentence = problem or f"{STATUS_NAME} is missing"
         return Observed(path, kind, "damaged" if problem else "interrupted", sentence=sentence, settings=settings or {})
-    state, sentence = _decide(run, status, problem)
+    state, sentence = _decide(run, status, problem, is_asked)
     left = status.time_left if state in ACTIVE else None
     return Observed(
         path, kind, state, status.pid, status.progress, left, status.heartbeat, sentence, settings=settings or {}
     )
 
 
-def _decide(run: RunFolder, status: Status, problem: str) -> tuple[RunState, str]:
+def _decide(run: RunFolder, status: Status, problem: str, is_asked: bool) -> tuple[RunState, str]:
     """The state of a run with a status, and the sentence on what is wrong."""
     if problem:
         return "damaged", problem
@@ -99,7 +100,7 @@ def _decide(run: RunFolder, status: Status, problem: str) -> tuple[RunState, str
         return status.state, status.error
     if not is_written(run.path, status):
         return "interrupted", _KILLED
-    return "stopping" if run.stop_requested() else status.state, status.error
+    return "stopping" if is_asked else status.state, status.error
 
 
 def tried(read: Callable[[], T]) -> tuple[T | None, str]:

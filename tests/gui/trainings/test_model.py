@@ -31,8 +31,9 @@ def told() -> list[str]:
 
 
 @pytest.fixture
-def trainings(tmp_path: Path, qtbot: QtBot, told: list[str]) -> Iterator[Trainings]:
+def trainings(tmp_path: Path, qtbot: QtBot, told: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
     """Those of a folder, followed."""
+    monkeypatch.setattr("core.runs.supervisor.SCAN_EVERY", 0.1)
     background = Background(told.append)
     made = Trainings(tmp_path / "runs", lambda: "", Navigator(), background)
     made.start_watching()
