@@ -323,6 +323,7 @@ def test_a_frozen_frame_that_was_left_changes_nothing_of_another_data_set(
 ) -> None:
     label_frozen(labels)
     monkeypatch.setattr(gui.label.model, "add_frozen_frame", after(go, gui.label.model.add_frozen_frame))
+    monkeypatch.setattr(model(labels), "_own_data", tmp_path / "own" / "labels")
     model(labels).name_data("new")
     model(labels).add()
     browser(labels).show(1)
@@ -330,4 +331,4 @@ def test_a_frozen_frame_that_was_left_changes_nothing_of_another_data_set(
     idle(labels, qtbot)
     shown = browser(labels).list
     assert shown is not None and shown.data.folder == folder and browser(labels).number == 1
-    assert (model(labels).own_folder / "new" / "manifest.json").exists()
+    assert (tmp_path / "own" / "new" / "manifest.json").exists()
