@@ -262,8 +262,8 @@ class RunFolder:
         An exception that passes leaves the state "failed" with its sentence.
 
         Args:
-            check: of a run that goes on: called once no other process can change it any more; what it raises passes and
-                changes nothing. Then the status says at once that it starts, for it takes a while to learn again.
+            check: of a run that goes on: called once no other process can change it; what it raises passes and changes
+                nothing. Then the status says at once that it starts, for it takes a while to learn again.
 
         Raises:
             InputError: another process writes this run; the message names it.
@@ -271,9 +271,7 @@ class RunFolder:
         with self._locked():
             if check is not None:
                 check(self)
-                before = self.status()
-                progress = before.progress if before else 0.0
-                self.write_status(Status("starting", os.getpid(), time.time(), progress))
+                self._tell("starting")
             with self._logged():
                 yield self
 
@@ -324,9 +322,11 @@ class RunFolder:
     def _record_failure(self, error: BaseException) -> None:
         logging.getLogger("core.runs").error("the run failed", exc_info=error)
         with suppress(RunError, InputError):  # on a full disk the status cannot be written either
-            progress = before.progress if (before := self.status()) else 0.0
-            sentence = "interrupted" if isinstance(error, KeyboardInterrupt) else sentence_of(error)
-            self.write_status(Status("failed", os.getpid(), time.time(), progress, error=sentence))
+            self._tell("failed", "interrupted" if isinstance(error, KeyboardInterrupt) else sentence_of(error))
+
+    def _tell(self, state: State, error: str = "") -> None:
+        progress = before.progress if (before := self.status()) else 0.0
+        self.write_status(Status(state, os.getpid(), time.time(), progress, error=error))
 
 
 def list_runs(folder: Path) -> list[RunFolder]:
