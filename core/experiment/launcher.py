@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from core.experiment.plan import Task, Trial, TrialEvaluation
+from core.files import write_bytes
 from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
 from core.runs.launching import PROGRAM, launch
 from core.runs.run_folder import CONFIG_NAME, RunFolder
-from core.runs.state import observe
+from core.runs.state import is_process, observe
+
+_PATIENCE = 10.0  # seconds that a process has to end by itself
 
 
 class Handle(Protocol):
@@ -51,11 +57,27 @@ class LocalLauncher:
     def start(self, task: Task, log: Path) -> LocalHandle:
         """Begin a task or go on with it."""
         path = task.path(self._folder)
-        if isinstance(task, TrialEvaluation):
+        is_played, noted = isinstance(task, TrialEvaluation), log.with_suffix(".pid")
+        if is_played:
+            _end_orphan(noted)
             shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
         goes_on = (path / CONFIG_NAME).exists()
         arguments = task_arguments(task, self._folder, self._machine, goes_on=goes_on)
-        return LocalHandle(launch(arguments, log, self._program), path)
+        process = launch(arguments, log, self._program)
+        if is_played:
+            write_bytes(noted, str(process.pid).encode(), is_durable=False)
+        return LocalHandle(process, path)
+
+
+def _end_orphan(noted: Path) -> None:
+    """End the process that plays an evaluation for a driver that was killed: another one is about to play it."""
+    with contextlib.suppress(OSError, ValueError, psutil.Error):
+        pid = int(noted.read_text(encoding="utf-8"))
+        if is_process(pid, noted.stat().st_mtime):
+            orphan = psutil.Process(pid)
+            orphan.terminate()
+            if psutil.wait_procs([orphan], _PATIENCE)[1]:
+                orphan.kill()
 
 
 class LocalHandle:

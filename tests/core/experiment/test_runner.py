@@ -20,12 +20,14 @@ import pytest
 import core.experiment.runner
 from core.errors import InputError, RunError
 from core.experiment.forecast import forecast
-from core.experiment.plan import Plan
+from core.experiment.launcher import LocalLauncher
+from core.experiment.plan import Plan, TrialEvaluation
 from core.experiment.plan_file import read_plan
 from core.experiment.record import LOCK_NAME, RECORD_NAME, STOP_NAME, fix_plan, make_folder, read_record
 from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, is_driven, look, request_stop
 from core.experiment.table import evaluation_rows, judgements, write_tables
 from core.file_lock import file_lock
+from core.runs.commands import Machine
 from core.runs.provenance import processor_name
 from core.runs.run_folder import RunFolder
 from core.runs.state import is_locked, observe
@@ -164,6 +166,18 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
     assert judged.verdict == "waiting" and judged.seeds == (2, 1)
     write_tables(runs, plan, reports)
     assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,2,0.3,")
+
+
+def test_an_evaluation_that_a_killed_driver_left_ends_when_it_is_played_again(tmp_path: Path) -> None:
+    """Its process would play on beside the new one."""
+    plan, runs = agents_of(tmp_path), tmp_path / "runs"
+    task = next(task for task in plan.tasks() if isinstance(task, TrialEvaluation))
+    endless = (sys.executable, "-c", "import threading; threading.Event().wait()")
+    left = LocalLauncher(runs, Machine(), endless).start(task, tmp_path / "logs" / "played.log")
+    again = LocalLauncher(runs, Machine(), endless).start(task, tmp_path / "logs" / "played.log")
+    assert left.poll() is not None and again.poll() is None
+    again.request_stop()
+    until(lambda: again.poll() is not None)
 
 
 def test_agents_see_through_the_mapping_of_their_seed_once_it_is_there(tmp_path: Path) -> None:
