@@ -179,6 +179,19 @@ def test_agents_on_their_own_levels_are_counted(runs: Path, tmp_path: Path) -> N
     assert f"{reached} 1 of 2 arms: segmented." in page and page.count(reached) == 1
 
 
+def test_arms_of_earlier_groups_stand_beside_those_that_claims_compare_with_them(runs: Path, tmp_path: Path) -> None:
+    path = tmp_path / "compared.toml"
+    path.write_text(PLAN.replace('arm = "segmented"\nagainst = "gray"', 'arm = "features"\nagainst = "gray"'))
+    plan = read_plan(path)
+    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    first, second = page.index('id="e1"'), page.index('id="e2"')
+    curves = page[second : page.index("</svg>", second)]
+    assert (
+        "gray: of E1, for comparison" in page[second:] and "gray (3 seeds)" in curves and "features (1 seed)" in curves
+    )
+    assert "segmented" not in curves and "for comparison" not in page[first : page.index('id="e6"')]
+
+
 def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: Path) -> None:
     """Beside agents that need none; random weights cost nothing, and what is far longer is told in words."""
     path = tmp_path / "together.toml"
