@@ -97,6 +97,7 @@ def add_frozen_frame(data: DataSet, moment: FrozenFrame, masks: ClassMap, labell
     frames = np.stack([item.frame for item in moment.snapshots])
     origin = moment.origin(pick_split(data), labelled_by, episode, log)
     number = len(data) + STACK_FRAMES - 1
+    data.check_unchanged(may_grow=False)  # else the label of that number is another frame's
     data.write_person_mask(number, person)  # first, for the rows make it count: without them it is no part of the set
     try:
         return data.append_stack(frames, masks, origin, is_durable=True)[-1]

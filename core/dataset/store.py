@@ -82,6 +82,9 @@ class DataSet:
             (folder / name).mkdir(parents=True, exist_ok=True)
         data = cls(folder, about)
         data._take_lock()
+        if not is_free_for_data(folder):  # whoever had the lock has made one
+            data._release_lock()
+            raise InputError(f"{folder}: another process has just made a data set there")
         (folder / INDEX_NAME).touch()
         data.write_manifest()
         data._start_writing()
@@ -271,9 +274,10 @@ class DataSet:
         path.parent.mkdir(exist_ok=True)
         write_bytes(path, encode_mask(mask, {STARTED_FROM: started_from} if started_from else {}))
 
-    def check_unchanged(self) -> None:
-        """ChangedError when another program changed rows that this data set has read; added ones do no harm."""
-        self._rows.check(may_grow=True)
+    def check_unchanged(self, *, may_grow: bool = True) -> None:
+        """ChangedError when another program changed rows that this data set has read, or unless it ``may_grow`` added
+        others."""
+        self._rows.check(may_grow=may_grow)
 
     def write_manifest(self) -> None:
         """Write the manifest with the counts of now; RunError when the disk is full."""
@@ -315,10 +319,12 @@ class DataSet:
             path.unlink()
         for name in ("frames", "masks"):
             (self.folder / name).mkdir(exist_ok=True)
-        for name in ("frames", "masks", "masks_person"):
-            for path in (self.folder / name).glob("*"):
+            for path in (self.folder / name).iterdir():
                 if path.suffix == ".tmp" or (path.stem.isdigit() and int(path.stem) >= count):
                     path.unlink()
+        for path in (self.folder / "masks_person").glob("*.png"):  # others may be writing there
+            if path.stem.isdigit() and int(path.stem) >= count:
+                path.unlink(missing_ok=True)
 
 
 def _about(folder: Path) -> dict[str, Any]:

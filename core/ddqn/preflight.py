@@ -38,9 +38,8 @@ def preflight(config: DdqnConfig, folder: Path) -> Preflight:
     item_shape, encoder = features, 0
     with noted("level", problems):
         parse_levels(config.level)
-    first = config.environments * (config.n_step + 1)  # steps after which there surely is a transition
-    if config.warm_up_steps + config.update_every_steps < first:
-        least = first - config.update_every_steps
+    least = config.environments * config.n_step + 1 - config.update_every_steps
+    if config.warm_up_steps < least:  # games step together: the first update comes when each has n_step + 1 frames
         players = f"{config.environments} games with n_step {config.n_step}"
         problems["warm_up_steps"] = f"give {least} or more; before that {players} hold nothing to learn from"
     if config.observation == "fcn":

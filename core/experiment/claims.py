@@ -184,6 +184,11 @@ def judge(
             by_seed = [{seed: one for seed, one in values.items() if seed in both} for values in by_seed]
             wanted = [wanted[0] & wanted[1]] * 2
         found.append(_judged(claim, by_seed, (len(wanted[0]), len(wanted[1])), is_paired))
+    return corrected(found)
+
+
+def corrected(found: Sequence[Judgement]) -> list[Judgement]:
+    """Judgements with their p corrected for all of them, those that wait too (Holm)."""
     adjusted = holm({one.claim.name: 1.0 if one.verdict == "waiting" else one.p for one in found})
     return [one if one.verdict == "waiting" else replace(one, adjusted=adjusted[one.claim.name]) for one in found]
 

@@ -59,22 +59,30 @@ class LocalLauncher:
         path = task.path(self._folder)
         is_played, noted = isinstance(task, TrialEvaluation), log.with_suffix(".pid")
         if is_played:
-            _end_orphan(noted)
+            _end_orphan(noted, path)
             shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
         goes_on = (path / CONFIG_NAME).exists()
         arguments = task_arguments(task, self._folder, self._machine, goes_on=goes_on)
         process = launch(arguments, log, self._program)
         if is_played:
-            write_bytes(noted, str(process.pid).encode(), is_durable=False)
+            try:
+                write_bytes(noted, str(process.pid).encode(), is_durable=False)
+            except BaseException:  # nobody would know of it
+                process.kill()
+                process.wait()
+                raise
         return LocalHandle(process, path)
 
 
-def _end_orphan(noted: Path) -> None:
-    """End the process that plays an evaluation for a driver that was killed: another one is about to play it."""
+def _end_orphan(noted: Path, played: Path) -> None:
+    """End the process that plays an evaluation for a driver that was killed: another one is about to play it.
+
+    The number may be another process's by now, or of another machine: its command names what is played.
+    """
     with contextlib.suppress(OSError, ValueError, psutil.Error):
         pid = int(noted.read_text(encoding="utf-8"))
-        if is_process(pid, noted.stat().st_mtime):
-            orphan = psutil.Process(pid)
+        orphan = psutil.Process(pid)
+        if is_process(pid, noted.stat().st_mtime) and {"--evaluate", str(played)} <= set(orphan.cmdline()):
             orphan.terminate()
             if psutil.wait_procs([orphan], _PATIENCE)[1]:
                 orphan.kill()

@@ -238,9 +238,12 @@ class Runner:
         if handle is not None:
             del self._handles[name]
             return self._ended(report)
-        if report.state == "waiting" and name in self._left_alone:
-            return replace(report, state="stopped")
-        self._left_alone.discard(name)  # somebody went on with it
+        if (
+            name in self._left_alone and report.state != "running"
+        ):  # else somebody went on with it, and may stop it again
+            if report.state == "waiting" and observe(report.path).state == "stopped":
+                return replace(report, state="stopped")
+            self._left_alone.discard(name)
         return report
 
     def _ended(self, report: TaskReport) -> TaskReport:

@@ -9,7 +9,7 @@ from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
-from core.experiment.claims import Judgement, judge, sides
+from core.experiment.claims import Judgement, corrected, judge, sides
 from core.experiment.hours import comparable, processor_of
 from core.experiment.measures import (
     CURVES,
@@ -83,17 +83,22 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims; on hours, those on one kind of processor."""
-    wanted = {side for claim in plan.claims for side in sides(claim)}
     failed = [report.task for report in reports if report.state == "failed"]
     arms = {arm.name: arm for arm in plan.arms}
-    elsewhere = _elsewhere([arms[arm] for arm, measure in sorted(wanted) if _is_timed(measure)], reports)
-    scores, planned = {}, {}
-    for arm, measure in wanted:
-        left_out = {*_lost(failed, arm, measure), *(elsewhere[arm] if _is_timed(measure) else ())}
-        found = seed_scores(reports, arm, measure)
-        scores[arm, measure] = {seed: value for seed, value in found.items() if seed not in left_out}
-        planned[arm, measure] = set(plan.seeds_with(arms[arm], measure)) - left_out
-    return judge(plan.claims, scores, planned, [claim.name for claim in plan.claims if plan.is_paired(claim)])
+    paired = [claim.name for claim in plan.claims if plan.is_paired(claim)]
+    known = {side: seed_scores(reports, *side) for side in {side for claim in plan.claims for side in sides(claim)}}
+    found: list[Judgement] = []
+    for claim in plan.claims:
+        is_timed = any(map(_is_timed, claim.measures))
+        elsewhere = _elsewhere([arms[claim.arm], arms[claim.against]], reports) if is_timed else {}
+        scores, planned = {}, {}
+        for arm, measure in sides(claim):
+            left_out = {*_lost(failed, arm, measure), *(elsewhere.get(arm, ()) if _is_timed(measure) else ())}
+            own = known[arm, measure].items()
+            scores[arm, measure] = {seed: value for seed, value in own if seed not in left_out}
+            planned[arm, measure] = set(plan.seeds_with(arms[arm], measure)) - left_out
+        found += judge([claim], scores, planned, paired)
+    return corrected(found)
 
 
 def _is_timed(measure: str) -> bool:

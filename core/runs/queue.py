@@ -163,7 +163,9 @@ class QueueFile:
                     "kind": item.kind,
                     # As seen from the folder of runs, so that a window opened elsewhere finds the same folders.
                     "settings": None if item.config is None else with_folders(item.config, self._from_here).to_json(),
-                    "machine": dataclasses.asdict(replace(item.machine, rom=self._from_here(item.machine.rom))),
+                    "machine": dataclasses.asdict(
+                        replace(item.machine, rom=self._from_here(_expanded(item.machine.rom)))
+                    ),
                     "changes": dict(item.changes),
                 }
                 for item in queue.waiting
@@ -192,3 +194,8 @@ def shown(path: Path) -> str:
     """A path as one would type it: from the working directory where it lies below, else whole."""
     whole = whole_path(path)
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(whole)
+
+
+def _expanded(rom: str) -> str:
+    """The game's file with a home folder written out; "" stays ""."""
+    return str(Path(rom).expanduser()) if rom else ""

@@ -224,8 +224,11 @@ class AgentCatalog(QObject):
     def _want(self) -> None:
         run, rom = self.run, self._state.rom
         if run is None or rom is None:
-            if self._plays and self.is_gone and self.opened is not None:  # from memory
-                self._seat(self.opened.agent_player)
+            gone = self.opened.agent_player if self.is_gone and self.opened is not None else None
+            if self._plays and gone is not None and gone.made_for == (self._state.has_exact_memory, rom):
+                self._seat(gone)  # from memory
+            elif gone is not None:
+                self._plays = False
             return
         choice = PlayerChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
         if choice == self._wanted:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButt
 from core.cli.report import collection_report
 from core.config.collect import CollectConfig
 from core.dataset.manifest import MANIFEST_NAME
+from core.dataset.store import is_free_for_data
 from core.errors import InputError
-from core.files import is_free
 from core.game.level import parse_levels
 from core.runs.commands import collect_arguments, free_name
 from core.runs.queue import shown
@@ -134,7 +134,7 @@ class CollectDialog(QDialog):
 
     @property
     def _is_taken(self) -> bool:
-        return self.path.is_dir() and not is_free(self.path)
+        return self.path.is_dir() and not is_free_for_data(self.path)
 
     def _edit(self) -> None:
         for button in self._done:

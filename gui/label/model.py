@@ -12,9 +12,9 @@ from core.dataset.autosave.recovery import Found, Recovery, recover
 from core.dataset.complete import open_complete, split_warning
 from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame
 from core.dataset.record import Record
-from core.dataset.store import DataSet
+from core.dataset.store import DataSet, is_free_for_data
 from core.errors import InputError
-from core.files import check_name, is_free
+from core.files import check_name
 from core.frame import ClassMap
 from core.game.rom import Rom
 from gui.kit.background import Background, Job
@@ -200,7 +200,7 @@ class LabelModel(QObject):
         self._is_adding = True
 
         def work(job: Job) -> tuple[FrameList, Record]:
-            make = is_free(folder)
+            make = is_free_for_data(folder)
             made = {"config": {}, "engine": frozen.engine}
             with DataSet.create(folder, made) if make else DataSet.open(folder, writable=True) as data:
                 record = add_frozen_frame(data, frozen, masks, by, drawn)

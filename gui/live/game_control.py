@@ -110,7 +110,9 @@ class GameControl(QObject):
         is_new = state.rom is not self.state.rom
         self.state = state
         if not state.problem and is_new and self._asked is not None:
-            self._preferences.set("rom", str(self._asked.absolute()))  # the next start may be in another folder
+            self._preferences.set(
+                "rom", str(self._asked.expanduser().absolute())
+            )  # the next start may be in another folder
         if state.rom is not None:
             self._preferences.set("level", str(state.level))
         self.state_changed.emit()

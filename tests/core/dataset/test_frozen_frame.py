@@ -12,6 +12,7 @@ import pytest
 
 from core.dataset.complete import open_complete, split_warning
 from core.dataset.frozen_frame import FrozenFrame, add_frozen_frame, from_json, pick_split, to_json
+from core.dataset.record import make_records
 from core.dataset.store import DataSet
 from core.errors import InputError, RunError
 from core.frame import ClassMap, Snapshot
@@ -144,3 +145,19 @@ def test_json_brings_a_moment_back(moment: tuple[FrozenFrame, ClassMap], has_but
 def test_damaged_json_is_refused(moment: tuple[FrozenFrame, ClassMap], field: str, value: object) -> None:
     with pytest.raises(InputError, match="the frozen frame in the autosave journal is damaged"):
         from_json({**to_json(*moment), field: value})
+
+
+def test_a_label_of_somebody_elses_frame_is_not_touched(
+    small_set: Path, make_stack: MakeStack, moment: tuple[FrozenFrame, ClassMap]
+) -> None:
+    """Another program, where there are no locks, has added the frame that would have been this one's number."""
+    with DataSet.open(small_set, writable=True) as data:
+        theirs = make_stack(9)
+        rows = "".join(record.to_line() for record in make_records(theirs[2], theirs[1], stack=len(data) // 4))
+        with (small_set / "index.jsonl").open("a", encoding="utf-8") as index:
+            index.write(rows)
+        data.write_person_mask(len(data) + 3, theirs[1][-1])
+        before = data.mask_path(len(data) + 3, person=True).read_bytes()
+        with pytest.raises(InputError, match="another program changed the data set"):
+            add_frozen_frame(data, *moment, "exact", moment[1][-1])
+        assert data.mask_path(len(data) + 3, person=True).read_bytes() == before

@@ -133,6 +133,23 @@ def test_what_was_cut_short_before_its_manifest_is_begun_again(tmp_path: Path) -
         DataSet.create(folder, {"config": {}})
 
 
+def test_who_waited_for_the_lock_does_not_make_a_data_set_anew(
+    tmp_path: Path, make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, take = tmp_path / "set", DataSet._take_lock
+
+    def late(data: DataSet) -> None:
+        monkeypatch.setattr(DataSet, "_take_lock", take)
+        with DataSet.create(folder, {"config": {}}) as other:
+            other.append_stack(*make_stack(0))
+        take(data)
+
+    monkeypatch.setattr(DataSet, "_take_lock", late)
+    with pytest.raises(InputError, match="another process has just made a data set there"):
+        DataSet.create(folder, {"config": {}})
+    assert len(DataSet.open(folder, writable=True)) == 4
+
+
 def test_something_that_exists_is_not_overwritten(tmp_path: Path, small_set: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (small_set, tmp_path, tmp_path / "file"):
@@ -268,6 +285,10 @@ def test_pictures_without_rows_are_removed_by_a_writer(small_set: Path) -> None:
         shutil.copy(small_set / "masks/000000.png", small_set / f"masks_person/{number:06d}.png")
     DataSet.open(small_set, writable=True).close()
     assert [path.name for path in (small_set / "masks_person").iterdir()] == ["000003.png"]
+    half = small_set / "masks_person" / ".000005.png.99999.tmp"  # of a window that saves there without the lock
+    half.write_bytes(b"half")
+    DataSet.open(small_set, writable=True).close()
+    assert half.exists()
     assert len(list((small_set / "frames").iterdir())) == len(list((small_set / "masks").iterdir())) == 24
 
 

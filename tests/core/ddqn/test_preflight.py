@@ -60,10 +60,10 @@ def test_what_cannot_work_is_named_by_its_field(tmp_path: Path) -> None:
 
 
 def test_games_hold_something_before_they_are_learned_from(tmp_path: Path) -> None:
-    """Eight games have played five steps at step 40, and transitions over five need six."""
+    """Eight games have played five steps at step 40, and transitions over five need six, at step 48."""
     early = {"environments": 8, "n_step": 5, "update_every_steps": 1}
-    found = preflight(DdqnConfig(warm_up_steps=46, **early), tmp_path)  # type: ignore[arg-type]
+    found = preflight(DdqnConfig(warm_up_steps=39, **early), tmp_path)  # type: ignore[arg-type]
     assert (
-        found.refusal == "warm_up_steps: give 47 or more; before that 8 games with n_step 5 hold nothing to learn from"
+        found.refusal == "warm_up_steps: give 40 or more; before that 8 games with n_step 5 hold nothing to learn from"
     )
-    assert not preflight(DdqnConfig(warm_up_steps=47, **early), tmp_path).problems  # type: ignore[arg-type]
+    assert not preflight(DdqnConfig(warm_up_steps=40, **early), tmp_path).problems  # type: ignore[arg-type]

@@ -28,8 +28,9 @@ from core.experiment.runner import TRIAL_NAME, Runner, TaskReport, is_driven, lo
 from core.experiment.table import evaluation_rows, judgements, write_tables
 from core.file_lock import file_lock
 from core.runs.commands import Machine
+from core.runs.launching import launch
 from core.runs.provenance import processor_name
-from core.runs.run_folder import RunFolder
+from core.runs.run_folder import RunFolder, Status
 from core.runs.state import is_locked, observe
 from tests.core.experiment.rival_plan import RIVAL
 from tests.core.runs.scripted_trainer import end_trainings
@@ -168,12 +169,34 @@ def test_tasks_wait_for_what_they_need_and_agents_play_once_they_are_done(tmp_pa
     assert (runs / "claims.csv").read_text().splitlines()[1].startswith("more,waiting,dark.flags,agent,2,2,0.3,")
 
 
+def test_a_trial_that_somebody_stops_and_goes_on_with_elsewhere_is_followed(tmp_path: Path) -> None:
+    """And left alone again when it is stopped again."""
+    plan, runs = plan_of(tmp_path, "steady", seeds=(1,)), tmp_path / "runs"
+    make_folder(runs)
+    runner = Runner(plan, runs, program=TRAINER)
+    runner.record = fix_plan(runs, plan)
+    runner._left_alone.add("steady-1")
+    run = RunFolder.create(runs / "steady-1", plan.trials()[0].config)
+    for state, told in (("stopped", "stopped"), ("running", "running"), ("stopped", "stopped"), ("done", "done")):
+        run.write_status(Status(state, os.getpid(), time.time()))  # type: ignore[arg-type]
+        (report,) = look(plan, runs, runner.record)
+        assert runner._followed(report).state == told
+    assert not runner._left_alone
+
+
 def test_an_evaluation_that_a_killed_driver_left_ends_when_it_is_played_again(tmp_path: Path) -> None:
     """Its process would play on beside the new one."""
     plan, runs = agents_of(tmp_path), tmp_path / "runs"
     task = next(task for task in plan.tasks() if isinstance(task, TrialEvaluation))
     endless = (sys.executable, "-c", "import threading; threading.Event().wait()")
     left = LocalLauncher(runs, Machine(), endless).start(task, tmp_path / "logs" / "played.log")
+    other = launch([], tmp_path / "logs" / "other.log", endless)  # whose number a copied note may have
+    (tmp_path / "logs" / "copied.pid").write_text(str(other.pid))
+    copied = LocalLauncher(runs, Machine(), endless).start(task, tmp_path / "logs" / "copied.log")
+    assert other.poll() is None
+    for process in (other, copied._process):
+        process.kill()
+        process.wait()
     again = LocalLauncher(runs, Machine(), endless).start(task, tmp_path / "logs" / "played.log")
     assert left.poll() is not None and again.poll() is None
     again.request_stop()
