@@ -72,8 +72,8 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (["--evaluate", "random", "--video", "no-folder/play.mp4"], "--video: there is no folder no-folder"),
         (["--evaluate", "random", "--out", "."], "--out: . exists; give a name that is free"),
         (
-            ["--evaluate", "random", "--out", "/proc/version/kept"],
-            "--out: /proc/version is no folder that can be written",
+            ["--evaluate", "random", "--out", f"{__file__}/kept"],
+            f"--out: {__file__} is no folder that can be written",
         ),
         (["--train", "fcn", "--epochs", "0"], "--epochs: 0 is too small; the least is 1 epoch"),
         (["--train", "fcn", "--epochs", "many"], "--epochs: 'many' is not a whole number"),

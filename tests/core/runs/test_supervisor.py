@@ -268,6 +268,7 @@ def test_what_cannot_be_noted_as_started_is_not_started_again_and_again(
         started.append(launch(*words))
         return started[-1]
 
+    monkeypatch.setattr("core.runs.starter.START_AGAIN", 600.0)
     monkeypatch.setattr("core.runs.starter.launch", start)
     supervisor = Supervisor(runs, TRAINER)
     supervisor.add(waiting("a"))
