@@ -19,7 +19,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 from PIL import Image
 
 from core.experiment.curves import ArmCurves
@@ -63,8 +63,21 @@ _STYLE = {
 _WIDTH, _HEIGHT = 7.4, 3.4  # inches
 _TALLEST = 8.5  # inches, what fits on a printed page
 _GAP = 0.008  # between pictures of a row, of its width
+_DIGITS = 6  # after the point, at most
 
 Drawer = Callable[[Any], None]
+
+
+class _Numbers(Formatter):
+    """Numbers of an axis: thousands are parted, and all have the digits after the point that one of them needs."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.format_ticks([x])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        needed = (digits for digits in range(_DIGITS) if np.allclose(np.round(values, digits), values, rtol=0))
+        digits = next(needed, _DIGITS)
+        return [f"{value:,.{digits}f}" for value in values]
 
 
 def stand_alone(svg: str) -> str:
@@ -92,7 +105,7 @@ def curves(
         axes.set_ylim(bottom=0)
         if whole:
             _few_ticks(axes)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.yaxis.set_major_formatter(_Numbers())
         _legend_beside(axes)
 
     return _svg(draw)
@@ -181,7 +194,7 @@ def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: f
             axes.set_yticks([])
             axes.grid(axis="y", visible=False)
         rows[-1].set_xlabel(x_label)
-        rows[-1].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        rows[-1].xaxis.set_major_formatter(_Numbers())
         rows[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(reasons), fontsize=9, borderpad=0)
 
     return _drawn(draw_all, height=min(0.9 + 0.62 * len(arms), _TALLEST))
@@ -245,7 +258,7 @@ def _seeds(count: int) -> str:
 def _few_ticks(axes: Any) -> None:
     """Numbers of five digits and more do not fit more often."""
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.xaxis.set_major_formatter(_Numbers())
 
 
 def _legend_beside(axes: Any) -> None:

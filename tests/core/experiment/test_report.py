@@ -388,10 +388,20 @@ def test_words_stand_on_the_left_and_figures_on_the_right() -> None:
     assert [table.is_text(column) for column in range(5)] == [True, False, True, False, False]
 
 
+def words_of(svg: str) -> set[str]:
+    """The texts of a figure."""
+    return set(re.findall(r"<text[^>]*>([^<]*)<", svg))
+
+
 def test_an_axis_does_not_go_below_what_all_runs_have() -> None:
-    svg = figures.dots({"gray": ([0.0, 0.0], None)}, "flags (%)", {"gray": "#000000"})
-    ticks = re.findall(r"<text[^>]*>([^<]*)<", svg)
+    ticks = words_of(figures.dots({"gray": ([0.0, 0.0], None)}, "flags (%)", {"gray": "#000000"}))
     assert "1.0" in ticks and not any(tick.startswith("\u2212") for tick in ticks)
+
+
+@pytest.mark.parametrize(("top", "ticks"), [(0.95, {"0.0", "0.2", "0.8"}), (2600.0, {"0", "500", "2,500"})])
+def test_an_axis_shows_the_digits_that_part_its_numbers(top: float, ticks: set[str]) -> None:
+    seeds = ArmCurves(others=[(np.array([0.0, 30_000.0]), np.array([0.0, top]))])
+    assert ticks | {"30,000"} <= words_of(figures.curves({"fcn": seeds}, "step", "y", {"fcn": "#000000"}))
 
 
 def test_figures_in_words() -> None:
