@@ -189,13 +189,15 @@ def ends(arms: Mapping[str, Sequence[tuple[float, str]]], x_label: str, width: f
         rows = figure.subplots(len(arms), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (arm, played) in zip(rows, arms.items(), strict=True):
             values = [[x for x, why in played if why == end] for end in reasons]
-            axes.hist(values, bins=edges, stacked=True, color=[ENDS[end] for end in reasons], label=reasons)
+            colours = [ENDS[end] for end in reasons]
+            axes.hist(values, edges, histtype="stepfilled", stacked=True, color=colours, label=reasons)
             axes.set_ylabel(arm, rotation=0, ha="right", va="center")
             axes.set_yticks([])
             axes.grid(axis="y", visible=False)
         rows[-1].set_xlabel(x_label)
         rows[-1].xaxis.set_major_formatter(_Numbers())
-        rows[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(reasons), fontsize=9, borderpad=0)
+        place: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(reasons), "borderpad": 0}
+        rows[0].legend(reverse=True, fontsize=9, **place)  # areas, unlike bars, are named from the top down
 
     return _drawn(draw_all, height=min(0.9 + 0.62 * len(arms), _TALLEST))
 
