@@ -22,7 +22,8 @@ from core.experiment.plan_file import read_plan
 from core.experiment.record import Record, make_folder
 from core.experiment.report import figures
 from core.experiment.report.content import changed
-from core.experiment.report.parts import Table
+from core.experiment.report.learning import learning
+from core.experiment.report.parts import Section, Table
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
 from core.experiment.statistics import Estimate
@@ -88,15 +89,32 @@ against = "segmented"
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    path = tmp_path / "plan.toml"
-    path.write_text(PLAN, encoding="utf-8")
-    return read_plan(path)
+    return make_plan(tmp_path)
 
 
 @pytest.fixture
 def runs(tmp_path: Path, plan: Plan) -> Path:
+    return make_runs(tmp_path, plan)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report on those runs, to look at."""
+    folder = tmp_path_factory.mktemp("report")
+    plan = make_plan(folder)
+    runs = make_runs(folder, plan)
+    return write_report(folder / "report", plan, runs, look(plan, runs, None), None).parent
+
+
+def make_plan(folder: Path) -> Plan:
+    path = folder / "plan.toml"
+    path.write_text(PLAN, encoding="utf-8")
+    return read_plan(path)
+
+
+def make_runs(place: Path, plan: Plan) -> Path:
     """Run folders as trainings leave them; the fourth seed of segmented was stopped half-way."""
-    folder = tmp_path / "runs"
+    folder = place / "runs"
     for trial in plan.trials():
         path, height = trial.path(folder), trial.seed + (10 if trial.arm == "segmented" else 0)
         path.mkdir(parents=True)
@@ -137,8 +155,8 @@ def runs(tmp_path: Path, plan: Plan) -> Path:
     return folder
 
 
-def test_the_page_says_what_the_runs_show(plan: Plan, runs: Path, tmp_path: Path) -> None:
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+def test_the_page_says_what_the_runs_show(report: Path) -> None:
+    page = (report / "report.html").read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "8 of 9 trials are done, 1 waiting" in text and "Machines: P, 2 cores. Commits: abc." in text
     assert "Is 1 &lt; 2 &amp; &#39;so on&#39;?" in page and "&lt;b&gt;pixels&lt;/b&gt;" in page, "words stay words"
@@ -192,15 +210,16 @@ def test_arms_of_earlier_groups_stand_beside_those_that_claims_compare_with_them
     assert "segmented" not in curves and "for comparison" not in page[first : page.index('id="e6"')]
 
 
-def test_agents_are_charged_for_the_network_that_they_use(runs: Path, tmp_path: Path) -> None:
+def test_agents_are_charged_for_the_network_that_they_use(plan: Plan, runs: Path) -> None:
     """Beside agents that need none; random weights cost nothing, and what is far longer is told in words."""
-    path = tmp_path / "together.toml"
-    path.write_text(PLAN.replace('group = "E2"', 'group = "E1"').replace("E2 =", "E1 ="), encoding="utf-8")
-    plan, features = read_plan(path), runs / "features-1"
+    features = runs / "features-1"
 
     def page() -> str:
-        return write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+        section = Section("E1")
+        learning(section, [*plan.arms[:2], plan.arms[3]], look(plan, runs, None), dict.fromkeys(names, "#000000"))
+        return " ".join([*section.texts, *(figure.caption + "<" for figure in section.figures)])
 
+    names = [arm.name for arm in plan.arms]
     assert "they begin later (features at 0.03 h)" in page()
     (features / "encoder" / "epochs.csv").write_text("epoch,wall_time,val_miou\n1,3600,0.5\n2,7200,0.75\n")
     far = page()
@@ -278,8 +297,8 @@ def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp
     assert nothing.processor == nothing.note == ""
 
 
-def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Path, tmp_path: Path) -> None:
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+def test_the_page_is_whole_and_its_figures_take_its_colours(report: Path) -> None:
+    page = (report / "report.html").read_text(encoding="utf-8")
     linked = {link for link in re.findall(r"(?:href|src)=\"([^\"]*)", page) if not link.startswith(("#", "data:"))}
     assert not linked, "nothing comes from elsewhere"
     for figure in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
@@ -290,9 +309,8 @@ def test_the_page_is_whole_and_its_figures_take_its_colours(plan: Plan, runs: Pa
     assert "prefers-color-scheme: dark" in page and "@media print" in page
 
 
-def test_its_short_form_has_the_claims_and_the_tables(plan: Plan, runs: Path, tmp_path: Path) -> None:
-    folder = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).parent
-    text = (folder / "summary.md").read_text(encoding="utf-8")
+def test_its_short_form_has_the_claims_and_the_tables(report: Path) -> None:
+    text = (report / "summary.md").read_text(encoding="utf-8")
     assert "8 of 9 trials are done, 1 waiting" in text and "Is 1 < 2 & 'so on'?" in text
     lines = text.splitlines()
     assert sum("holds so far" in line and "+2,000 pixels" in line for line in lines) == 1
@@ -301,10 +319,9 @@ def test_its_short_form_has_the_claims_and_the_tables(plan: Plan, runs: Path, tm
     assert re.findall(r"^## (.*)", text, re.MULTILINE)[:3] == ["Claims", "E1", "E6"] and "\n\n\n" not in text
 
 
-def test_each_figure_is_a_file_too(plan: Plan, runs: Path, tmp_path: Path) -> None:
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None)
-    files = {path.name: path.read_text(encoding="utf-8") for path in (page.parent / "figures").iterdir()}
-    assert len(files) == page.read_text(encoding="utf-8").count("<svg")
+def test_each_figure_is_a_file_too(report: Path) -> None:
+    files = {path.name: path.read_text(encoding="utf-8") for path in (report / "figures").iterdir()}
+    assert len(files) == (report / "report.html").read_text(encoding="utf-8").count("<svg")
     assert {
         "e1-learning.svg",
         "e2-learning.svg",
