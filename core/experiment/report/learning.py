@@ -140,8 +140,7 @@ def dots(
         rows = {arm: (found, estimate(found)) for arm, found in scores.items() if found}
         if rows:
             label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
-            title = measure.title[0].upper() + measure.title[1:]
-            caption = f"{title} of each seed's last network"
+            caption = f"Each seed's last network: {measure.title}"
             is_one = all(len(found) == 1 for found, _ in rows.values())
             caption += "." if is_one else "; diamond and bar: their mean with its 95% interval."
             section.figures.append(Picture(name, draw.dots(rows, label, colours), caption))
