@@ -49,6 +49,29 @@ class ArmCurves:
         return mean_curve(self.counted)
 
 
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """How good a run is as it learns: two columns of a CSV file in its folder, with names for people."""
+
+    file: str
+    x: str
+    y: str
+    x_label: str
+    y_label: str
+
+    def read(self, run: Path) -> Curve | None:
+        """That of a run folder, None where there is no line yet."""
+        return read_curve(run / self.file, self.x, self.y)
+
+
+LEARNING = {
+    "ddqn": LearningCurve("learning.csv", "step", "mean_x", "agent steps", "mean x (pixels)"),
+    "fcn": LearningCurve("epochs.csv", "epoch", "val_miou", "epoch", "mIoU, validation split"),
+    "mapping": LearningCurve("updates.csv", "update", "cycle", "update", "error there and back (gray levels)"),
+}
+"""By kind of run."""
+
+
 def read_curve(path: Path, x: str, y: str) -> Curve | None:
     """Two columns of a CSV file of a run, rows that lack one left out; None where that leaves no line."""
     try:
@@ -73,6 +96,14 @@ def arm_curves(
             own = found[report.task.arm]
             (own.done if report.state == "done" else own.others).append(curve)
     return {name: curves for name, curves in found.items() if curves.all}
+
+
+def learning_curves(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> dict[str, ArmCurves]:
+    """The learning curves of each arm's trials, of arms that have some."""
+    found: dict[str, ArmCurves] = {}
+    for kind, curve in LEARNING.items():
+        found |= arm_curves([arm for arm in arms if arm.config.kind == kind], reports, curve.read)
+    return found
 
 
 def mean_curve(curves: Sequence[Curve]) -> Curve:

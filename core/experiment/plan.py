@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -174,6 +175,14 @@ class Plan:
     def heading(self, group: str) -> str:
         """A group with what it is about: "E1: the paper's figure 2"."""
         return f"{group}: {self.groups[group]}" if group in self.groups else group
+
+    def compared(self, group: str) -> tuple[Arm, ...]:
+        """Arms of earlier groups with which claims compare those of a group, whose curves say little without them."""
+        own = {arm.name for arm in self.arms if arm.group == group}
+        pairs = [{claim.arm, claim.against} for claim in self.claims]
+        wanted = {name for pair in pairs if pair & own for name in pair - own}
+        before = itertools.takewhile(lambda arm: arm.group != group, self.arms)
+        return tuple(arm for arm in before if arm.name in wanted)
 
     def trials(self) -> tuple[Trial, ...]:
         """Every run in the order in which they begin: group by group, inside a group a seed of each arm in turn."""

@@ -181,7 +181,7 @@ class ExperimentDialog(QDialog):
             waiting = sorted(view.claims, key=lambda one: one.verdict == "waiting")
             behind = self.palette().window().color()
             claims = "".join(f"<p style='margin: 0 0 4px 0'>{_claim(one, behind)}</p>" for one in waiting)
-            show_text(self.claims, claims)
+            show_text(self.claims, claims or ("judging the claims …" if view.plan.claims else ""))
             self.curves.show_view(view)
 
     def _fill_places(self, view: ExperimentView | None) -> None:

@@ -1,14 +1,15 @@
-"""Learning curves of an experiment's arms, a group of them at a time."""
+"""Learning curves of an experiment's arms: those of a group that learn the same kind of thing at a time."""
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from core.runs.curves.metrics import KIND_NAMES
 from gui.kit.plots import dress_plot, make_plot
 from gui.kit.widgets import make_label
 from gui.train.experiment_model import ExperimentView
@@ -20,11 +21,15 @@ _LEAST_HEIGHT = 170  # logical pixels of the chart
 _FAINT = 110  # of 255: how opaque the line of one seed is
 _NAMELESS = "the others"
 
+_Part: TypeAlias = tuple[str, str]
+"""Arms that are drawn together: their group, and the kind of their runs."""
+
 
 class ExperimentCurves(QWidget):
     """Thin each seed, thick their means; the words above say which colour is which arm.
 
-    The group is the one under way, or that was so last, else the first that has curves, until somebody chooses.
+    The part is the one under way, or that was so last, else the first that has curves, until somebody chooses. Arms
+    with which claims compare it are drawn with it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,8 +41,9 @@ class ExperimentCurves(QWidget):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.plot: Any = None
         self._view: ExperimentView | None = None
-        self._chosen: str | None = None
-        self._last: str | None = None
+        self._parts: list[_Part] = []
+        self._chosen: _Part | None = None
+        self._last: _Part | None = None
         self._drawn: object = None
         top = QHBoxLayout()
         top.addWidget(self.group, 0, Qt.AlignmentFlag.AlignTop)
@@ -52,51 +58,55 @@ class ExperimentCurves(QWidget):
         if self._view is None or self._view.plan.path != view.plan.path:
             self._chosen = self._last = None
         self._view = view
-        groups = list(dict.fromkeys(arm.group for arm in view.arms if arm.name in view.curves))
-        self.setVisible(bool(groups))
-        self.group.setVisible(len(groups) > 1)
-        if groups:
-            running = _under_way(view, groups)
-            if running is not None or self._last not in groups:
-                self._last = groups[0] if running is None else running
-            group = self._chosen if self._chosen in groups else self._last
-            if [self.group.itemData(place) for place in range(self.group.count())] != groups:
+        parts = list(dict.fromkeys(_part_of(arm) for arm in view.arms if arm.name in view.curves))
+        self.setVisible(bool(parts))
+        self.group.setVisible(len(parts) > 1)
+        if parts:
+            running = _under_way(view, parts)
+            if running is not None or self._last not in parts:
+                self._last = parts[0] if running is None else running
+            part = self._chosen if self._chosen in parts else self._last
+            if parts != self._parts:
+                self._parts = parts
                 self.group.clear()
-                for one in groups:
-                    self.group.addItem(one or _NAMELESS, one)
-            for place, one in enumerate(groups):
-                self.group.setItemData(place, view.plan.heading(one), Qt.ItemDataRole.ToolTipRole)
-            self.group.setCurrentIndex(groups.index(group))
-            self._draw(view, [arm for arm in view.arms if arm.group == group and arm.name in view.curves])
+                self.group.addItems([_title(one, parts) for one in parts])
+            for place, (group, _) in enumerate(parts):
+                self.group.setItemData(place, view.plan.heading(group), Qt.ItemDataRole.ToolTipRole)
+            self.group.setCurrentIndex(parts.index(part))
+            self._draw(view, part)
 
     def _choose(self) -> None:
-        self._chosen = self.group.currentData()
+        self._chosen = self._parts[self.group.currentIndex()]
         if self._view is not None:
             self.show_view(self._view)
 
-    def _draw(self, view: ExperimentView, arms: list[Arm]) -> None:
-        curves = {arm.name: view.curves[arm.name] for arm in arms}
+    def _draw(self, view: ExperimentView, part: _Part) -> None:
+        group, kind = part
+        arms = [arm for arm in view.arms if arm.group == group] + [*view.plan.compared(group)]
+        curves = {
+            arm.name: view.curves[arm.name] for arm in arms if arm.config.kind == kind and arm.name in view.curves
+        }
         lengths = [(name, len(one.done), *(len(x) for x, _ in one.all)) for name, one in curves.items()]
-        key = (view.folder, view.plan.digest, lengths, self.palette().base().color().rgb())
+        key = (view.folder, view.plan.digest, part, lengths, self.palette().base().color().rgb())
         if key == self._drawn:
             return
         import pyqtgraph
 
-        from core.experiment.curves import COLOURS
+        from core.experiment.curves import COLOURS, LEARNING
 
         self._drawn = key
         if self.plot is None:
             self.plot = make_plot(left=56, bottom=40)
-            self.plot.setLabel("bottom", "agent steps")
-            self.plot.setLabel("left", "mean x (pixels)")
             self.plot.setMinimumHeight(_LEAST_HEIGHT)
             self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self.plot.getAxis("bottom").enableAutoSIPrefix(False)
             self._column.addWidget(self.plot, 1)
         self.plot.clear()
+        self.plot.setLabel("bottom", LEARNING[kind].x_label)
+        self.plot.setLabel("left", LEARNING[kind].y_label)
         self.plot.setYRange(0, max(float(y.max()) for one in curves.values() for _, y in one.all))
         dress_plot(self.plot, self.palette())
-        colours = {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(_of_group(view, arms[0].group))}
+        colours = {arm.name: COLOURS[place % len(COLOURS)] for place, arm in enumerate(arms)}
         for name, one in curves.items():
             faint = QColor(colours[name])
             faint.setAlpha(_FAINT)
@@ -111,12 +121,18 @@ class ExperimentCurves(QWidget):
         self.legend.setText("&nbsp; ".join(words))
 
 
-def _of_group(view: ExperimentView, group: str) -> list[Arm]:
-    return [arm for arm in view.arms if arm.group == group]
+def _part_of(arm: Arm) -> _Part:
+    return arm.group, arm.config.kind
 
 
-def _under_way(view: ExperimentView, groups: list[str]) -> str | None:
-    """The first group of which a trial runs."""
-    arms = {arm.name: arm.group for arm in view.arms}
+def _title(part: _Part, parts: list[_Part]) -> str:
+    """The group, and the kind where the group has curves of several."""
+    group, kind = part
+    is_alone = sum(other == group for other, _ in parts) == 1
+    return (group or _NAMELESS) + ("" if is_alone else f", {KIND_NAMES[kind]}s")
+
+
+def _under_way(view: ExperimentView, parts: list[_Part]) -> _Part | None:
+    """The first part of which a trial runs."""
     running = {task.task.name.rpartition("-")[0] for task in view.tasks if task.state == "running"}
-    return next((group for arm, group in arms.items() if arm in running and group in groups), None)
+    return next((part for arm in view.arms if arm.name in running and (part := _part_of(arm)) in parts), None)

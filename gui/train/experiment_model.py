@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,8 @@ class ExperimentView:
         published: that of runs that came with the plan; None where none did, or where it is ``own``.
         tasks: what became of each.
         forecast: hours and disk still to come.
-        claims: judged by the trials that are done.
-        curves: mean x over agent steps of each arm's trials.
+        claims: judged by the trials that are done; none at the first look.
+        curves: how good each arm's trials are as they learn.
         is_driven: whether a driver works on it.
         problem: why the last driver of this window ended, "" when nothing was wrong.
     """
@@ -96,6 +96,7 @@ class ExperimentModel(QObject):
         super().__init__()
         self._runs, self._preferences = runs, preferences
         self._asked: tuple[Path, Path | None] | None = None
+        self._last_look: tuple[Path, Path | None] | None = None  # of the worker alone
         self.path: Path | None = None
         self.view: ExperimentView | None = None
         self.problem = ""
@@ -196,19 +197,20 @@ class ExperimentModel(QObject):
         begun = time.thread_time()
         try:
             view = self._view(*asked)
+            if asked != self._last_look:  # the grid is there at once; to judge claims first takes seconds
+                self._keep(asked, view, "")
+            self._keep(asked, _judged(view), "")
         except InputError as error:
             self._keep(asked, None, str(error))
-        else:
-            self._keep(asked, view, "")
+        self._last_look = asked
         return max(TICK, (time.thread_time() - begun) * _REST) if self._seen else None
 
     def _view(self, path: Path, folder: Path | None) -> ExperimentView:
-        from core.experiment.curves import arm_curves, read_curve
+        from core.experiment.curves import learning_curves
         from core.experiment.forecast import forecast
         from core.experiment.plan_file import read_plan
         from core.experiment.record import RECORD_NAME, published_runs, read_record
         from core.experiment.runner import is_driven, look
-        from core.experiment.table import judgements
 
         plan = read_plan(path)
         own, published = self._runs / plan.name, published_runs(path)
@@ -218,11 +220,10 @@ class ExperimentModel(QObject):
             has_own = (own / RECORD_NAME).is_file()
             folder = own if has_own or published is None else published
         tasks = look(plan, folder, read_record(folder))
-        curves = arm_curves(plan.arms, tasks, lambda run: read_curve(run / "learning.csv", "step", "mean_x"))
         said = launching.mistake(tail(self._log(plan.name))) if self._has_ended(folder) else ""
         return ExperimentView(
-            plan, folder, own, published, tuple(tasks), forecast(tasks, folder, 1), tuple(judgements(plan, tasks)),
-            curves, is_driven(folder), "" if said == "stopped" else said,
+            plan, folder, own, published, tuple(tasks), forecast(tasks, folder, 1), (),
+            learning_curves(plan.arms, tasks), is_driven(folder), "" if said == "stopped" else said,
         )  # fmt: skip
 
     def _has_ended(self, folder: Path) -> bool:
@@ -240,6 +241,12 @@ class ExperimentModel(QObject):
                 self._preferences.set("plan", str(asked[0].absolute()))
             self.view, self.problem = view, problem
             self.changed.emit()
+
+
+def _judged(view: ExperimentView) -> ExperimentView:
+    from core.experiment.table import judgements
+
+    return replace(view, claims=tuple(judgements(view.plan, view.tasks)))
 
 
 def _request_stop(folder: Path) -> None:

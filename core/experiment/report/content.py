@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -43,7 +42,7 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         arms = [arm for arm in plan.arms if arm.group == group]
         abouts = [f"{arm.name}: {arm.about}" for arm in arms if arm.about]
         section = Section(group or "Arms", abouts, heading=plan.heading(group))
-        others = _compared(plan, arms)
+        others = plan.compared(group)
         section.texts += [f"{arm.name}: of {arm.group or 'the others'}, for comparison" for arm in others]
         colours = _colours([*arms, *others])
         agents = [arm for arm in (*arms, *others) if isinstance(arm.config, DdqnConfig)]
@@ -63,15 +62,6 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
             yield section
     if (carried := _carried(plan, reports)) is not None:
         yield carried
-
-
-def _compared(plan: Plan, arms: Sequence[Arm]) -> list[Arm]:
-    """Arms of earlier groups with which claims compare those of a group: their figures say little without them."""
-    own = {arm.name for arm in arms}
-    pairs = [{claim.arm, claim.against} for claim in plan.claims]
-    wanted = {name for pair in pairs if pair & own for name in pair - own}
-    before = itertools.takewhile(lambda arm: arm.group != arms[0].group, plan.arms)
-    return [arm for arm in before if arm.name in wanted]
 
 
 def _colours(arms: Sequence[Arm]) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.config.ddqn import DdqnConfig
-from core.experiment.curves import Curve, arm_curves, read_curve
+from core.experiment.curves import LEARNING, Curve, arm_curves
 from core.experiment.hours import comparable
 from core.experiment.measures import (
     measure_of,
@@ -34,16 +35,16 @@ _PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves of agents, how good they are in the end, and when half of the episodes reach the goal."""
     by_paper = any(isinstance(arm.config, DdqnConfig) and arm.config.preset == "paper" for arm in arms)
-    axes = [("learning-by-episodes", "episodes", "training episodes")] if by_paper else []
-    axes += [("learning", "step", "agent steps")]
-    for name, column, label in axes:
-        curves = arm_curves(arms, reports, lambda run, x=column: read_curve(run / "learning.csv", x, "mean_x"))  # type: ignore[misc]
-        if curves:
+    by_episodes = replace(LEARNING["ddqn"], x="episodes", x_label="training episodes")
+    drawn = [("learning-by-episodes", by_episodes)] if by_paper else []
+    for name, curve in [*drawn, ("learning", LEARNING["ddqn"])]:
+        if curves := arm_curves(arms, reports, curve.read):
             caption = (
-                f"Mean x of the last 50 training episodes from the level's start, by {label}. Thin: each seed; thick: "
-                "the mean of those that are done. Exploration goes on, so agents play better than this."
+                f"Mean x of the last 50 training episodes from the level's start, by {curve.x_label}. Thin: each seed; "
+                "thick: the mean of those that are done. Exploration goes on, so agents play better than this."
             )
-            section.figures.append(Picture(name, draw.curves(curves, label, "mean x (pixels)", colours), caption))
+            svg = draw.curves(curves, curve.x_label, curve.y_label, colours)
+            section.figures.append(Picture(name, svg, caption))
     _by_hours(section, arms, reports, colours)
     dots(section, arms, reports, colours, ("progress", "flags"))
     halves = {arm.name: [half for path, _ in runs_of(arm, reports) if (half := steps_to_half(path))] for arm in arms}
@@ -73,16 +74,17 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
     together; where it is far longer than agents took, words say so.
     """
     alike = comparable(arms, reports)
+    by_seconds = replace(LEARNING["ddqn"], x="wall_time")
     charges: dict[str, set[float]] = {}
     paces: dict[str, float] = {}
 
     def read(run: Path) -> Curve | None:
-        curve = read_curve(run / "learning.csv", "wall_time", "mean_x")
+        curve = by_seconds.read(run)
         return None if curve is None else (curve[0] / _HOUR, curve[1])
 
     for arm in arms:
         for path, _ in runs_of(arm, alike.reports):
-            by_steps, by_hours = read_curve(path / "learning.csv", "step", "mean_x"), read(path)
+            by_steps, by_hours = LEARNING["ddqn"].read(path), read(path)
             if by_steps is not None and by_hours is not None:
                 charges.setdefault(arm.name, set()).add(_charged(path))
                 paces[arm.name] = max(by_hours[0][-1] / by_steps[0][-1], paces.get(arm.name, 0.0))
@@ -112,7 +114,7 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         caption += " The labels that it learned from cost more than is counted here."
     if any(isinstance(arm.config, DdqnConfig) and arm.config.initial for arm in arms):
         caption += " The training of the agents that others start from is not counted."
-    svg = draw.curves(curves, "hours", "mean x (pixels)", colours, whole=False)
+    svg = draw.curves(curves, "hours", by_seconds.y_label, colours, whole=False)
     section.figures.append(Picture("learning-by-hours", svg, caption + alike.note))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from core.config.fcn import FcnConfig
 from core.dataset.png_files import decode_mask, encode_mask
 from core.errors import InputError
-from core.experiment.curves import arm_curves, read_curve
+from core.experiment.curves import LEARNING, learning_curves
 from core.experiment.measures import (
     MEASURES,
     Measure,
@@ -25,6 +25,7 @@ from core.experiment.runner import TaskReport
 from core.experiment.statistics import estimate
 from core.experiment.table import scores_of
 from core.frame import FRAME_HEIGHT, FRAME_WIDTH, ClassMap
+from core.runs.curves.metrics import KIND_NAMES
 from core.runs.json_files import finite
 from core.runs.run_folder import EXAMPLES_NAME
 
@@ -39,10 +40,7 @@ _GRAY = Measure("error there and back", "gray levels", digits=1)
 
 def networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves, scores and examples of segmentation networks, beside the paper's accuracies."""
-    curves = arm_curves(arms, reports, lambda run: read_curve(run / "epochs.csv", "epoch", "val_miou"))
-    if curves:
-        caption = "mIoU on the validation split. Thin: each seed; thick: their mean."
-        section.figures.append(Picture("learning-networks", draw.curves(curves, "epoch", "mIoU", colours), caption))
+    _curves(section, arms, reports, colours, "mIoU on the validation split.")
     dots(section, arms, reports, colours, ("miou",))
     _examples(section, arms, reports)
     rows = []
@@ -55,6 +53,17 @@ def networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
     if rows:
         columns = ("arm", "network", "accuracy in the paper", "accuracy here")
         section.tables.append(Table("The paper's Table 1", columns, rows, "On each one's own test frames."))
+
+
+def _curves(
+    section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str], what: str
+) -> None:
+    """The learning curves of arms of one kind."""
+    if curves := learning_curves(arms, reports):
+        kind = arms[0].config.kind
+        svg = draw.curves(curves, LEARNING[kind].x_label, LEARNING[kind].y_label, colours)
+        name = f"learning-{KIND_NAMES[kind]}s"
+        section.figures.append(Picture(name, svg, f"{what} Thin: each seed; thick: their mean."))
 
 
 def _examples(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
@@ -84,11 +93,7 @@ def _is_of(report: TaskReport, arm: Arm) -> bool:
 
 def mappings(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves of mappings, what is lost there and back, and what they cost."""
-    curves = arm_curves(arms, reports, lambda run: read_curve(run / "updates.csv", "update", "cycle"))
-    if curves:
-        svg = draw.curves(curves, "update", "error (gray levels)", colours)
-        caption = "Mean error of pixels mapped to the other look and back. Thin: each seed; thick: their mean."
-        section.figures.append(Picture("learning-mappings", svg, caption))
+    _curves(section, arms, reports, colours, "Mean error of pixels mapped to the other look and back.")
     rows = []
     for arm in arms:
         found = [read_document(path / "evaluation.json") for path, _ in runs_of(arm, reports)]

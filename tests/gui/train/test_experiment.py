@@ -6,13 +6,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import psutil
 import pytest
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
+import core.experiment.table
 import gui.train.experiment_model
+from core.experiment.claims import Judgement
 from core.experiment.plan_file import read_plan
 from core.experiment.record import fix_plan
 from core.runs import launching
@@ -223,6 +227,23 @@ def test_the_next_window_shows_the_plan_that_was_shown_last(
     path.unlink()
     with window(qtbot, tmp_path / "runs", settings) as third:
         assert third.title.text() == "No plan yet", "a plan that is gone is nobody's problem"
+
+
+def test_the_grid_is_there_before_the_claims_are_judged(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_seen, judge = Event(), core.experiment.table.judgements
+
+    def slow(*words: Any) -> list[Judgement]:
+        assert is_seen.wait(_PATIENCE / 1000)
+        return judge(*words)
+
+    monkeypatch.setattr(core.experiment.table, "judgements", slow)
+    dialog._model.open(plan(tmp_path))
+    qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
+    assert dialog.claims.text() == "judging the claims …"
+    is_seen.set()
+    qtbot.waitUntil(lambda: "waiting for runs" in dialog.claims.text(), timeout=_PATIENCE)
 
 
 def test_who_never_opened_a_plan_sees_the_study(qtbot: QtBot, tmp_path: Path, settings: Preferences) -> None:

@@ -79,6 +79,38 @@ def test_a_group_is_drawn_at_a_time_the_first_until_somebody_chooses(plan: Plan,
     assert chart.group.currentText() == "E5", "while it is there"
 
 
+def test_networks_and_agents_of_a_group_are_apart_and_claims_bring_their_other_arm(
+    tmp_path: Path, chart: ExperimentCurves
+) -> None:
+    path = tmp_path / "mixed.toml"
+    path.write_text(
+        """
+        version = 1
+        name = "mixed"
+        arms = [
+            { name = "pixels", seeds = [1, 2], group = "E1" },
+            { name = "network", seeds = [1, 2], group = "E3", kind = "fcn" },
+            { name = "features", seeds = [1, 2], group = "E3", settings.observation = "fcn" },
+        ]
+        [[claims]]
+        name = "c"
+        says = "Features are better"
+        measure = "area"
+        arm = "features"
+        against = "pixels"
+        """
+    )
+    curves = {name: ArmCurves([curve(top)]) for name, top in (("pixels", 3.0), ("network", 0.9), ("features", 4.0))}
+    chart.show_view(view(read_plan(path), curves, running="network"))
+    assert groups(chart) == ["E1", "E3, networks", "E3, agents"]
+    assert chart.group.currentText() == "E3, networks" and "features" not in chart.legend.text()
+    assert [chart.plot.getAxis(side).labelText for side in ("bottom", "left")] == ["epoch", "mIoU, validation split"]
+    chart.group.setCurrentIndex(2)
+    chart.group.activated.emit(2)
+    assert "features&nbsp;(1)" in chart.legend.text() and "pixels&nbsp;(1)" in chart.legend.text()
+    assert chart.plot.getAxis("bottom").labelText == "agent steps"
+
+
 def test_runs_of_another_folder_are_drawn_though_their_curves_are_as_long(plan: Plan, chart: ExperimentCurves) -> None:
     chart.show_view(view(plan, {"plain": ArmCurves([curve(5.0)])}))
     chart.show_view(view(plan, {"plain": ArmCurves([curve(9.0)])}, folder="published"))
