@@ -199,10 +199,10 @@ class ExperimentModel(QObject):
             view = self._view(*asked)
             if asked != self._last_look:  # the grid is there at once; to judge claims first takes seconds
                 self._keep(asked, view, "")
+            self._last_look = asked
             self._keep(asked, _judged(view), "")
         except InputError as error:
             self._keep(asked, None, str(error))
-        self._last_look = asked
         return max(TICK, (time.thread_time() - begun) * _REST) if self._seen else None
 
     def _view(self, path: Path, folder: Path | None) -> ExperimentView:
