@@ -26,3 +26,8 @@ class AgentChoice:
     run: Path
     checkpoint: str
     mapping: Path | None = None
+
+    @property
+    def who(self) -> str:
+        """The agent, and what it sees through if that is a mapping: "ddqn-gray-1 through day-28"."""
+        return self.name if self.mapping is None else f"{self.name} through {self.mapping.name}"

@@ -111,7 +111,10 @@ class _MatchServer:
         self._token, self._match = request.token, None
         emulators = self._emulators_for(request.engine, request.rom)
         labels = None if emulators[0].has_exact_memory else "sprites"
-        agents = [Agent.open(player.run, player.checkpoint, request.rom, labels) for player in request.choices]
+        agents = [
+            Agent.open(player.run, player.checkpoint, request.rom, labels, mapping=player.mapping)
+            for player in request.choices
+        ]
         self._match = Match(emulators, agents, request.config, request.noops)
         first, second = self._match.steps
         sees = [agent.labels or agent.observation for agent in agents]

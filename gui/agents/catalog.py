@@ -29,7 +29,8 @@ class AgentCatalog(QObject):
 
     Attributes:
         items: names and run folders, None before they were first looked for.
-        mappings: the same of mappings, which agents on gray pictures may see through in evaluations.
+        mappings: the same of mappings, which agents on gray pictures may see through.
+        mapping: the run folder of the one that the chosen agent sees through, None for none.
         opened: the agent that is ready, None without one.
         is_opening: whether the chosen one is on its way.
         problem: why there is none, one sentence; "" otherwise.
@@ -44,6 +45,7 @@ class AgentCatalog(QObject):
         self.folders = tuple(dict.fromkeys(path.resolve() for path in folders))
         self.items: list[tuple[str, Path]] | None = None
         self.mappings: list[tuple[str, Path]] = []
+        self.mapping: Path | None = None
         self.opened: OpenAgent | None = None
         self.is_opening = False
         self.problem = ""
@@ -52,6 +54,7 @@ class AgentCatalog(QObject):
         self._settings = settings
         self._loading = loading
         self._checkpoints: dict[Path, list[str]] = {}
+        self._observations: dict[Path, str] = {}
         self._state = GameState()
         self._wanted: PlayerChoice | None = None
         self._checkpoint = BEST
@@ -82,7 +85,8 @@ class AgentCatalog(QObject):
         self._loading.load(partial(find_agents, self.folders), self._keep_items)
 
     def _keep_items(self, found: FoundAgents) -> None:
-        self.items, self._checkpoints, self.mappings = found.items, found.checkpoints, found.mappings
+        self.items, self.mappings = found.items, found.mappings
+        self._checkpoints, self._observations = found.checkpoints, found.observations
         if found.problem or not self.items:
             self.problem = found.problem
         self._watch()
@@ -104,6 +108,10 @@ class AgentCatalog(QObject):
     def checkpoints_of(self, run: Path | None) -> list[str]:
         """Names of an agent's checkpoints as they were last seen, "best" first."""
         return [] if run is None else self._checkpoints.get(run, [])
+
+    def sees_gray(self, run: Path | None) -> bool:
+        """Whether an agent sees gray pictures, so that it can see through a mapping; False of one not looked at yet."""
+        return run is not None and self._observations.get(run) == "gray"
 
     def look_for_checkpoints(self, run: Path) -> None:
         """Look for an agent's checkpoints again, in the background."""
@@ -154,10 +162,17 @@ class AgentCatalog(QObject):
             return f"{self._state.engine} has no exact labels, so it sees classes by sprites."
         return ""
 
-    def choose(self, name: str, plays: bool = True, checkpoint: str = BEST, level: Level | None = None) -> None:
-        """Take another agent, and let it play unless told otherwise: in a level, if one is given."""
+    def choose(
+        self,
+        name: str,
+        plays: bool = True,
+        checkpoint: str = BEST,
+        level: Level | None = None,
+        mapping: Path | None = None,
+    ) -> None:
+        """Take another agent, and let it play unless told otherwise: in a level and through a mapping, if given."""
         self._settings.set("agent", name)
-        self._checkpoint, self._level = checkpoint, level
+        self._checkpoint, self._level, self.mapping = checkpoint, level, mapping
         self._wanted = None  # choosing the same one again reads its files again
         self._watch()
         if self.run is not None:
@@ -168,12 +183,17 @@ class AgentCatalog(QObject):
         """What the agent in a run folder is called here; None when it is not among them (any more)."""
         return next((name for name, path in self.items or [] if path.resolve() == run.resolve()), None)
 
+    def name_on_gray(self) -> str:
+        """The chosen agent if it sees gray pictures, else the first one that does; "" without any."""
+        on_gray = [name for name, path in self.items or [] if self.sees_gray(path)]
+        return self.name if self.name in on_gray else next(iter(on_gray), "")
+
     def take(self, asked: AgentChoice) -> bool:
         """Make a checkpoint of an agent ready; whoever plays goes on. False when its folder is not among them."""
         name = self.name_of(asked.run)
         if name is None:
             return False
-        self.choose(name, plays=False)
+        self.choose(name, plays=False, mapping=asked.mapping)
         self.choose_checkpoint(asked.checkpoint)
         return True
 
@@ -182,11 +202,16 @@ class AgentCatalog(QObject):
         if self.opened is None or self.is_opening:
             return False
         choice = self.opened.choice
-        return choice.run.resolve() == asked.run.resolve() and choice.checkpoint == asked.checkpoint
+        return _place(choice) == _place(asked)
 
     def choose_checkpoint(self, checkpoint: str) -> None:
         """Take another checkpoint of the same agent; whoever plays goes on."""
         self._checkpoint = checkpoint
+        self.open(plays=self._state.player == "agent")
+
+    def choose_mapping(self, mapping: Path | None) -> None:
+        """Have the same agent see through a mapping, or as it is; whoever plays goes on."""
+        self.mapping = mapping
         self.open(plays=self._state.player == "agent")
 
     def open(self, plays: bool = False) -> None:
@@ -230,7 +255,9 @@ class AgentCatalog(QObject):
             elif gone is not None:
                 self._plays = False
             return
-        choice = PlayerChoice(AgentChoice(self.name, run, self._checkpoint), (self._state.has_exact_memory, rom))
+        choice = PlayerChoice(
+            AgentChoice(self.name, run, self._checkpoint, self.mapping), (self._state.has_exact_memory, rom)
+        )
         if choice == self._wanted:
             if self._plays and self.opened is not None and not self.is_opening:
                 self._seat(self.opened.agent_player)
@@ -254,3 +281,8 @@ class AgentCatalog(QObject):
         plays, level = self._plays, self._level
         self._plays, self._level = False, None
         self.set_agent(agent_player, plays, level)
+
+
+def _place(choice: AgentChoice) -> tuple[Path, str, Path | None]:
+    """Which one it is, however its folders are written."""
+    return choice.run.resolve(), choice.checkpoint, None if choice.mapping is None else choice.mapping.resolve()

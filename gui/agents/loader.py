@@ -10,6 +10,7 @@ from typing import Any
 
 from core.agents.agent_choice import AgentChoice
 from core.config.mapping import MappingConfig
+from core.errors import InputError
 from core.game.rom import Rom
 from core.runs.run_folder import RunFolder, list_exported
 from gui.game.agent_player import AgentPlayer, QFunction
@@ -65,12 +66,14 @@ class FoundAgents:
     Attributes:
         items: names and run folders.
         checkpoints: names of each one's checkpoints, "best" first, by run folder.
-        mappings: names and run folders of what agents may see through.
+        observations: what each of them sees, as in ``DdqnConfig``, by run folder.
+        mappings: names and run folders of what those on gray pictures may see through.
         problem: why there are none, one sentence; "" otherwise.
     """
 
     items: list[tuple[str, Path]]
     checkpoints: dict[Path, list[str]]
+    observations: dict[Path, str]
     mappings: list[tuple[str, Path]]
     problem: str = ""
 
@@ -82,9 +85,21 @@ def find_agents(folders: Sequence[Path]) -> FoundAgents:
 
         items = named_runs(folders, list_agents)
         mappings = named_runs(folders, partial(list_exported, kind=MappingConfig.kind))
-        return FoundAgents(items, {run: checkpoints_of(run) for _, run in items}, mappings)
+        runs = [run for _, run in items]
+        checkpoints, observations = {run: checkpoints_of(run) for run in runs}, {run: _observation(run) for run in runs}
+        return FoundAgents(items, checkpoints, observations, mappings)
     except Exception as error:  # noqa: BLE001  # the window shows the reason; nothing else depends on it
-        return FoundAgents([], {}, [], explain(error))
+        return FoundAgents([], {}, {}, [], explain(error))
+
+
+def _observation(run: Path) -> str:
+    """What an agent sees; "" where its settings cannot be read, which is told when it is chosen."""
+    from core.config.ddqn import DdqnConfig
+
+    try:
+        return RunFolder(run).config(DdqnConfig).observation
+    except InputError:
+        return ""
 
 
 def checkpoints_of(run: Path) -> list[str]:
@@ -108,15 +123,17 @@ def open_agent(choice: PlayerChoice, seed: int) -> tuple[PlayerChoice, OpenAgent
 
         has_exact_memory, rom = choice.made_for
         labels = None if has_exact_memory else "sprites"
-        agent = Agent.open(choice.agent.run, choice.agent.checkpoint, rom, labels)
+        asked = choice.agent
+        agent = Agent.open(asked.run, asked.checkpoint, rom, labels, mapping=asked.mapping)
         trained_on = RunFolder.open(choice.agent.run).config(DdqnConfig).labels
     except Exception as error:  # noqa: BLE001  # the window shows the reason
         return choice, None, explain(error)
-    agent_player = AgentPlayer(agent, seed, choice.made_for, f"{choice.agent.name} ({choice.agent.checkpoint})")
+    agent_player = AgentPlayer(agent, seed, choice.made_for, f"{asked.who} ({asked.checkpoint})")
     has_to = agent.labels not in ("", trained_on)
-    return choice, OpenAgent(choice.agent, agent_player, _about(agent), has_to, agent.policy.q_values), ""
+    return choice, OpenAgent(asked, agent_player, _about(agent, asked.mapping), has_to, agent.policy.q_values), ""
 
 
-def _about(agent: Any) -> str:
+def _about(agent: Any, mapping: Path | None) -> str:
+    through = "" if mapping is None else f" through {mapping.name}"
     also = " and its last action" if agent.policy.takes_last_action else ""
-    return f"sees {SEES[agent.labels or agent.observation]}{also} · trained on {agent.config.level}"
+    return f"sees {SEES[agent.labels or agent.observation]}{through}{also} · trained on {agent.config.level}"

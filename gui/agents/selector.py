@@ -5,21 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from core.agents.agent_choice import BEST, AgentChoice
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
+from gui.kit.widgets import fill_combo
+
+NO_MAPPING = "no mapping"
+MAPPING_TIP = "A mapping that an agent on gray pictures sees through, night as day say; others see no such pictures"
 
 
 class AgentSelector(QObject):
     """Follows the list of saved agents; what was chosen stays chosen while it is there.
 
     Signals:
-        changed: another agent or checkpoint.
+        changed: another agent, checkpoint or mapping.
 
     Attributes:
         agent, checkpoint: the lists.
+        mapping, mapping_label: what the agent sees through; there only where there are mappings.
     """
 
     changed = Signal()
@@ -31,7 +36,11 @@ class AgentSelector(QObject):
         self.agent, self.checkpoint = QComboBox(), QComboBox()
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs")
         self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
-        for box in (self.agent, self.checkpoint):
+        self.mapping, self.mapping_label = QComboBox(), QLabel("Through")
+        self.mapping.setToolTip(MAPPING_TIP)
+        self.mapping_label.setObjectName("quiet")
+        self.mapping_label.setBuddy(self.mapping)
+        for box in (self.agent, self.checkpoint, self.mapping):
             box.setMinimumContentsLength(8)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -59,7 +68,14 @@ class AgentSelector(QObject):
     def chosen(self) -> AgentChoice | None:
         """Both together, None unless there are both."""
         run, checkpoint = self.run, self.chosen_checkpoint
-        return AgentChoice(self.name, run, checkpoint) if run and checkpoint else None
+        mapping = self.mapping.currentData() if self._agents.sees_gray(run) else None
+        return AgentChoice(self.name, run, checkpoint, mapping) if run and checkpoint else None
+
+    def show_mapping(self) -> None:
+        """Show the list of mappings where there are any; called once it has its place in a form."""
+        for widget in (self.mapping, self.mapping_label):
+            # without a parent it would become a window of its own
+            widget.setVisible(bool(self._agents.mappings) and widget.parentWidget() is not None)
 
     def choose(self, name: str, checkpoint: str = BEST) -> None:
         """Choose an agent, if it is listed, and one of its checkpoints."""
@@ -67,6 +83,15 @@ class AgentSelector(QObject):
         self._fill_checkpoints(checkpoint)
 
     def _fill(self) -> None:
+        mapping, mappings = self.mapping.currentData(), [(NO_MAPPING, None), *self._agents.mappings]
+        fill_combo(self.mapping, mappings)
+        paths = [path for _, path in mappings]
+        self.mapping.setCurrentIndex(paths.index(mapping) if mapping in paths else 0)
+        self.show_mapping()
+        self._fill_agents()
+        self.mapping.setEnabled(self._agents.sees_gray(self.run))
+
+    def _fill_agents(self) -> None:
         items = [(name, path) for name, path in self._agents.items or []]
         if items == [(self.agent.itemText(i), self.agent.itemData(i)) for i in range(self.agent.count())]:
             self._fill_checkpoints(self.chosen_checkpoint)
@@ -89,6 +114,7 @@ class AgentSelector(QObject):
             self._agents.look_for_checkpoints(self.run)
 
     def _fill_checkpoints(self, chosen: str) -> None:
+        self.mapping.setEnabled(self._agents.sees_gray(self.run))
         names = self._agents.checkpoints_of(self.run)
         if names != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
             self.checkpoint.clear()

@@ -26,12 +26,14 @@ class Watchable:
     """What there is of a run to watch.
 
     Attributes:
-        checkpoint: of an agent: the best one of a run that is done, else the newest; "" for a segmentation network.
-        levels: that the agent is trained on.
+        kind: of the run, as after ``--train``.
+        checkpoint: of an agent: the best one of a run that is done, else the newest.
+        levels: that the agent is trained on, or whose pictures the mapping maps.
         problem: why there is nothing, one sentence; "" otherwise.
     """
 
-    checkpoint: str = ""
+    kind: str = ""
+    checkpoint: str = BEST
     levels: tuple[Level, ...] = ()
     problem: str = ""
 
@@ -47,9 +49,10 @@ class RunShows:
         self._navigator.show_run(run)
 
     def watch(self, run: Path, tell: Callable[[str], object]) -> None:
-        """Let its agent play, or its network segment, on the Play tab; ``tell`` gets the sentence on why it cannot.
+        """Show it at work on the Play tab; ``tell`` gets the sentence on why that cannot be.
 
-        The game goes on, if it was paused.
+        Its agent plays, or its network segments. Through a mapping the chosen agent plays, or the first one that sees
+        gray pictures. The game goes on, if it was paused.
         """
         # By the same worker, before: it may have written its first network since, or be an experiment's trial.
         self._agents.find(run.parent)
@@ -57,19 +60,25 @@ class RunShows:
         self._agents.in_background(partial(look_at, run), partial(self._show, run.parent.resolve() / run.name, tell))
 
     def _show(self, run: Path, tell: Callable[[str], object], what: Watchable) -> None:
-        names = {path: name for name, path in [*(self._agents.items or []), *self._preview.networks]}
+        agents = self._agents
+        names = {path: name for name, path in [*(agents.items or []), *agents.mappings, *self._preview.networks]}
+        mapping = run if what.kind == MappingConfig.kind else None
         if what.problem or run not in names:
             tell(what.problem or f"{run.name}: it has gone")
             return
+        name = names[run] if mapping is None else agents.name_on_gray()
+        if not name:
+            tell(f"{run.name}: no agent on gray pictures is here to see through it")
+            return
         self._navigator.show(Place.PLAY)
-        if what.checkpoint:
+        if what.levels:
             self._navigator.show(Place.AGENT)  # first: the page makes an agent ready when shown, and none plays then
             level = self._game.state.level
             own = level if level in what.levels else what.levels[0]
-            self._agents.set_epsilon(0.0)  # what another one was tried with tells nothing of this one
-            self._agents.choose(names[run], checkpoint=what.checkpoint, level=own)
+            agents.set_epsilon(0.0)  # what another one was tried with tells nothing of this one
+            agents.choose(name, checkpoint=what.checkpoint, level=own, mapping=mapping)
         else:
-            self._preview.set_network(names[run])
+            self._preview.set_network(name)
         self._game.set_paused(False)
 
 
@@ -77,23 +86,27 @@ def look_at(run: Path) -> Watchable:
     """What there is of a run to watch; reads its files."""
     folder = RunFolder(run)
     try:
-        if folder.kind == MappingConfig.kind:
-            return Watchable(problem=f"{run.name}: agents see through it in evaluations alone (--evaluate … --mapping)")
-        is_agent = folder.kind == DdqnConfig.kind
-        levels = parse_levels(folder.config(DdqnConfig).level) if is_agent else ()
+        kind = folder.kind
+        levels: tuple[Level, ...] = ()
+        if kind == MappingConfig.kind:
+            levels = parse_levels(folder.config(MappingConfig).from_levels)
+        elif kind == DdqnConfig.kind:
+            levels = parse_levels(folder.config(DdqnConfig).level)
     except InputError as error:
         return Watchable(problem=str(error))
     state = observe(run).state
     files = {folder.model_path: BEST} if folder.model_path.is_file() else {}
-    if is_agent:
+    if kind == DdqnConfig.kind:
         files |= {folder.checkpoints.folder / f"{name}.onnx": name for name in checkpoints_of(run) if name != BEST}
     if folder.model_path not in files:
         return Watchable(problem=f"{run.name}: {_why_none(folder, state)}")
     newest = BEST if state == "done" else files[max(files, key=lambda path: path.stat().st_mtime)]
-    return Watchable(newest if is_agent else "", levels)
+    return Watchable(kind, newest, levels)
 
 
 def _why_none(folder: RunFolder, state: str) -> str:
+    if state in ACTIVE and folder.kind == MappingConfig.kind:
+        return "it has no network to see through yet; that comes at its end"
     if state in ACTIVE:
         return "it has no network to watch yet; the first comes with its first evaluation"
     if folder.weights_path.is_file() or any(folder.checkpoints.folder.glob("*.safetensors")):

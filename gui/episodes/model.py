@@ -142,7 +142,7 @@ class EpisodesModel(QObject):
     def _keep_match(self, recording: Recording, side: MatchSide) -> None:
         who = side.choice
         if who is not None:
-            side.recording = self.episode_library.add(replace(recording, player=f"{who.name} ({who.checkpoint})"))
+            side.recording = self.episode_library.add(replace(recording, player=f"{who.who} ({who.checkpoint})"))
 
     def replay_match_side(self, side: int) -> None:
         """Replay the episode of one of the two."""

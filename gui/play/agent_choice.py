@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
+from gui.agents.selector import MAPPING_TIP, NO_MAPPING
 from gui.keys.keymap import Keymap
 from gui.kit.widgets import fill_combo, make_label, show_text
 from gui.live.game_control import GameControl
@@ -26,6 +28,7 @@ from gui.live.navigator import Navigator, Place
 
 _TRAIN = ("python main.py --train ddqn", "--observation segmented", "--preset fast")
 _NEXT_STEP = "Choose another checkpoint or another agent."
+_NEXT_STEP_THROUGH = "Choose another mapping, checkpoint or agent."
 _HOW_TO = "There is no trained agent yet. Train one in a terminal; it appears here with its first evaluation:"
 _HANDS = {"person": "You play", "random": "The random agent plays", "agent": "The agent plays"}
 
@@ -42,7 +45,7 @@ class ListBox(QComboBox):
 
 
 class AgentChoicePanel(QWidget):
-    """Two lists, a line about the agent, and the button that hands the controller over."""
+    """Its lists, a line about the agent, and the button that hands the controller over."""
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class AgentChoicePanel(QWidget):
         self._game, self._keys, self._agents, self._navigator = game, keys, agents, navigator
         self.agent = ListBox()
         self.checkpoint = ListBox()
+        self.mapping = ListBox()
         self.about = make_label(style="quiet", wraps=True, selectable=True)
         self.note = make_label(style="quiet", wraps=True, selectable=True)
         self.problem = make_label(style="problem", wraps=True, selectable=True)
@@ -78,6 +82,8 @@ class AgentChoicePanel(QWidget):
         agents = agents
         self.agent.about_to_open.connect(agents.find)
         self.checkpoint.about_to_open.connect(agents.find)
+        self.mapping.about_to_open.connect(agents.find)
+        self.mapping.activated.connect(self._then_play(lambda i: agents.choose_mapping(self.mapping.itemData(i))))
         self.agent.activated.connect(self._then_play(lambda i: agents.choose(self.agent.itemText(i))))
         self.checkpoint.activated.connect(
             self._then_play(lambda i: agents.choose_checkpoint(self.checkpoint.itemData(i)))
@@ -88,15 +94,17 @@ class AgentChoicePanel(QWidget):
         self.refresh()
 
     def _fill_chooser(self) -> None:
-        form = QFormLayout(self.chooser)
+        self._form = form = QFormLayout(self.chooser)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(6)
-        for text, box in (("Agent", self.agent), ("Checkpoint", self.checkpoint)):
+        for text, box in (("Agent", self.agent), ("Checkpoint", self.checkpoint), ("Through", self.mapping)):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setMinimumContentsLength(8)
             form.addRow(text, box)
         self.setTabOrder(self.agent, self.checkpoint)
-        self.setTabOrder(self.checkpoint, self.swap)
+        self.setTabOrder(self.checkpoint, self.mapping)
+        self.setTabOrder(self.mapping, self.swap)
+        self.mapping.setToolTip(MAPPING_TIP)
         self.agent.setToolTip("Agents in saved_agents and in the folder of runs; choosing one lets it play")
         self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
 
@@ -140,12 +148,25 @@ class AgentChoicePanel(QWidget):
         self.agent.setPlaceholderText(agents.name or "looking for agents …")
         fill_combo(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
+        self._refresh_mapping()
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
-        show_text(self.problem, f"{agents.problem}\n{_NEXT_STEP}" if agents.problem and names else agents.problem)
+        step = _NEXT_STEP if agents.mapping is None else _NEXT_STEP_THROUGH
+        show_text(self.problem, f"{agents.problem}\n{step}" if agents.problem and names else agents.problem)
         show_text(self.note, agents.note)
         show_text(self.about, self._about())
         self._refresh_hands(state.player, has_none)
+
+    def _refresh_mapping(self) -> None:
+        """Without mappings there is no such field; one whose folder has gone stays while it is seen through."""
+        agents = self._agents
+        items: list[tuple[str, Path | None]] = [(NO_MAPPING, None), *agents.mappings]
+        if agents.mapping is not None and agents.mapping not in dict(agents.mappings).values():
+            items.append((agents.mapping.name, agents.mapping))
+        fill_combo(self.mapping, items)
+        self.mapping.setCurrentIndex([path for _, path in items].index(agents.mapping))
+        self.mapping.setEnabled(agents.sees_gray(agents.run))
+        self._form.setRowVisible(self.mapping, len(items) > 1)
 
     def _about(self) -> str:
         agents = self._agents

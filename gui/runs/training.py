@@ -19,7 +19,7 @@ from gui.trainings.model import Trainings
 _STEPS_LIMIT = 10**9  # as in the settings of an agent
 _SOON = "In the queue"
 _DONE = "Done"
-_WATCH_TIP = "On the Play tab: an agent plays, a network's classes are shown"
+_WATCH_TIP = "On the Play tab: an agent plays, by itself or through a mapping; a network's classes are shown"
 _TIPS = {
     "Stop": "Save a checkpoint and end; Resume continues from there",
     "Stopping…": "A checkpoint is being saved",

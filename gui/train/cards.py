@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from core.config.ddqn import DdqnConfig
 from core.config.fcn import FcnConfig
+from core.config.mapping import MappingConfig
 from core.errors import InputError
 from core.runs.state import Observed
 from gui.agents.watch import RunShows
@@ -20,6 +21,7 @@ from gui.trainings.text import headline
 _WATCH = {
     FcnConfig.kind: ("Use in Play", "Show its classes beside the game"),
     DdqnConfig.kind: ("Watch", "Let it play on the Play tab"),
+    MappingConfig.kind: ("Watch", "Let an agent on gray pictures play through it on the Play tab"),
 }
 _EXPERIMENT = "An experiment trains; the queue waits until it ends. Its trials are on the Runs tab."
 _NONE = "Nothing trains. Fill in the form and press Start; it goes on when this window is closed, if you like."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from core.config.evaluate import EvaluateConfig
 from gui.agents.catalog import AgentCatalog
@@ -12,7 +12,6 @@ from gui.agents.selector import AgentSelector
 from gui.episodes.evaluate.fields import chance_box, labels_box, level_box, number_box
 from gui.episodes.evaluate.model import EvaluationsModel
 from gui.episodes.model import EpisodesModel
-from gui.kit.widgets import fill_combo
 
 _NOTE = "Without sticky or random actions there are only 31 different episodes: one for each number of idle frames."
 
@@ -31,9 +30,7 @@ class EvaluateForm(QWidget):
         self._evaluations = evaluations
         self.pick = AgentSelector(agents)
         self.agent, self.checkpoint, self.level = self.pick.agent, self.pick.checkpoint, level_box()
-        self.labels, self.mapping = labels_box(), QComboBox()
-        self.mapping.setToolTip("A mapping that an agent on gray pictures sees through, night as day say")
-        self._agents = agents
+        self.labels, self.mapping = labels_box(), self.pick.mapping
         self.episodes, self.seed = number_box("episodes", 10), number_box("seed")
         self.sticky, self.epsilon = chance_box("sticky"), chance_box("epsilon")
         self.start, self.cancel = QPushButton("Evaluate"), QPushButton("Cancel")
@@ -46,39 +43,29 @@ class EvaluateForm(QWidget):
         self._lay_out()
         process = evaluations.process
         self.pick.changed.connect(self._follow)
-        agents.changed.connect(self._fill_mappings)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(process.cancel)
         for box in (self.sticky, self.epsilon):
             box.valueChanged.connect(self._follow)
         process.changed.connect(self._follow)
         evaluations.changed.connect(self._follow)
-        self._fill_mappings()
         self._follow()
-
-    def _fill_mappings(self) -> None:
-        """What there is to see through; without any there is no such field."""
-        found = self._agents.mappings
-        fill_combo(self.mapping, [("no mapping", None), *found])
-        for widget in (self.mapping, self._mapping_label):
-            widget.setVisible(bool(found))
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        fields = (
+        fields: tuple[tuple[str | QLabel, QWidget], ...] = (
             ("Agent", self.agent), ("Checkpoint", self.checkpoint), ("Level", self.level), ("Labels", self.labels),
-            ("Through", self.mapping), ("Episodes", self.episodes), ("Sticky", self.sticky),
+            (self.pick.mapping_label, self.mapping), ("Episodes", self.episodes), ("Sticky", self.sticky),
             ("Random ε", self.epsilon), ("Seed", self.seed),
         )  # fmt: skip
         for column, (text, box) in enumerate(fields):
-            label = QLabel(text)
+            label = text if isinstance(text, QLabel) else QLabel(text)
             label.setObjectName("quiet")
             label.setBuddy(box)
-            if box is self.mapping:
-                self._mapping_label = label
             grid.addWidget(label, 0, column)
             grid.addWidget(box, 1, column)
+        self.pick.show_mapping()
         self.seed.setMinimumWidth(90)
         grid.addWidget(self.start, 1, len(fields))
         grid.addWidget(self.cancel, 1, len(fields))
@@ -109,16 +96,17 @@ class EvaluateForm(QWidget):
         self.problem.setVisible(bool(problem))
 
     def _start(self) -> None:
+        chosen = self.pick.chosen
+        if chosen is None:
+            return
         config = EvaluateConfig(
             episodes=self.episodes.value(),
             sticky=round(self.sticky.value(), 4),
             level=self.level.currentText(),
             labels=self.labels.currentText(),
-            mapping=str(self.mapping.currentData() or ""),
+            mapping=str(chosen.mapping or ""),
             epsilon=round(self.epsilon.value(), 4),
             seed=self.seed.value(),
         )
         threads = max((os.cpu_count() or 1) - 1, 1)
-        chosen = self.pick.chosen
-        if chosen is not None:
-            self._evaluations.start(chosen, config, threads)
+        self._evaluations.start(chosen, config, threads)

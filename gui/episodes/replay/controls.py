@@ -224,8 +224,7 @@ class ReplayActions(QWidget):
         is_open = replay.moment is not None and replay.recording is not None and not replay.problem
         can = is_open and state.has_states and replay.engine == state.engine
         self.mine.setEnabled(can)
-        asked = replay.asked  # who sees through a mapping does so in evaluations alone
-        is_there = asked is not None and asked.mapping is None and self._agents.name_of(asked.run) is not None
+        is_there = replay.asked is not None and self._agents.name_of(replay.asked.run) is not None
         self.theirs.setEnabled(can and is_there and not replay.agent_problem)
         self.engine.setEnabled(replay.recording is not None)
         self.engine.setCurrentIndex(self.engine.findText(replay.engine))
@@ -251,7 +250,7 @@ class ReplayActions(QWidget):
             if number + 1 < len(replay.steps):
                 lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
         if replay.asked is not None and replay.asked.mapping is not None:
-            lines.append(f"{replay.asked.name} sees through {replay.asked.mapping.name}")
+            lines.append(f"asked: {replay.asked.who}")
         return "\n".join(lines)
 
     def _note(self) -> str:

@@ -99,7 +99,7 @@ class MatchBoard(QWidget):
         match = self._match
         for place, side in enumerate(match.sides):
             who = side.choice
-            name = "" if who is None else f" · {who.name}, {checkpoint_words(who.checkpoint)}"
+            name = "" if who is None else f" · {who.who}, {checkpoint_words(who.checkpoint)}"
             colour = CURVE_COLOURS[place]
             self.names[place].setText(f"<span style='color:{colour}'>{NAMES[place]}</span>{name}")
             self.sees[place].setText(self._about(place))

@@ -15,7 +15,7 @@ from gui.live.game_control import GameControl
 
 
 class MatchForm(QWidget):
-    """A row of fields and a button; below it why it cannot be."""
+    """A row of fields and a button; below it what each sees through, where there are mappings, and why it cannot be."""
 
     def __init__(
         self,
@@ -63,9 +63,13 @@ class MatchForm(QWidget):
             grid.addWidget(label, 0, column)
             grid.addWidget(box, 1, column)
             grid.setColumnStretch(column, 2 if column < 4 else 0)
+        for place, pick in enumerate(self.picks):
+            grid.addWidget(pick.mapping_label, 2, 2 * place, 1, 2)
+            grid.addWidget(pick.mapping, 3, 2 * place, 1, 2)
+            pick.show_mapping()
         self.seed.setMinimumWidth(80)
         grid.addWidget(self.start, 1, len(fields))
-        grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
+        grid.addWidget(self.problem, 4, 0, 1, len(fields) + 1)
 
     def _follow(self) -> None:
         problem = self._match.problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +23,8 @@ from core.runs.run_folder import EXPERIMENT_NAME, RunFolder, Status
 from core.runs.state import observe
 from gui.train.cards import RunCard
 from gui.window.main_window import MainWindow
-from tests.agent_runs import KEPT
+from tests.agent_runs import KEPT, make_mapping_run
+from tests.gui.conftest import choose_from
 
 _PATIENCE = 60_000  # ms that a busy machine may need
 
@@ -84,7 +86,7 @@ def test_an_agent_plays_its_own_level(
         ("ddqn", "stopped", True, "it ended before its first network was exported"),
         ("ddqn", "running", False, "the first comes with its first evaluation"),
         ("fcn", "done", False, "its weights are not here"),
-        ("mapping", "done", False, "agents see through it in evaluations alone"),
+        ("mapping", "running", False, "it has no network to see through yet; that comes at its end"),
     ],
 )
 def test_what_cannot_be_watched_says_why(
@@ -104,6 +106,44 @@ def test_what_cannot_be_watched_says_why(
         qtbot.waitUntil(said.isVisible, timeout=_PATIENCE)
     assert said.text().startswith("one: ") and sentence in said.text()
     assert window.tabs.page is window.runs
+
+
+def test_an_agent_plays_through_a_mapping(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, networks: object, agents: Path
+) -> None:
+    """It leads from the mapping to the agent; the pictures are mapped ones, until no mapping is chosen."""
+    window = make_window(runs=agents)
+    model, choice = window.workbench.agents, window.play.agent.choice
+    make_mapping_run(agents / "night")
+    watch(window, qtbot, "night")
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent", timeout=_PATIENCE)
+    assert model.opened is not None and model.opened.choice.who == "ddqn-gray through night"
+    assert str(window.workbench.game.state.level) == "1-1-dark", "whose pictures it maps"
+    assert choice.about.text().startswith("sees gray pixels through night ·")
+    assert choice.mapping.isVisible() and choice.mapping.currentText() == "night"
+    qtbot.waitUntil(lambda: looks_black(window) == [False], timeout=_PATIENCE)
+
+    choose_from(choice.mapping, "no mapping")
+    qtbot.waitUntil(lambda: looks_black(window) == [True], timeout=_PATIENCE)
+    assert window.workbench.game.state.player == "agent" and model.opened.choice.who == "ddqn-gray"
+
+    for name in ("ddqn-segmented", "ddqn-gray"):
+        choose_from(choice.agent, name)
+        qtbot.waitUntil(lambda name=name: model.opened is not None and model.opened.choice.name == name)  # type: ignore[misc]
+        assert choice.mapping.isEnabled() == (name == "ddqn-gray")
+    for name in ("ddqn-gray", "ddqn-segmented", "ddqn-fcn"):
+        shutil.rmtree(agents / name)
+    model.folders = (agents,)  # the shipped agents see gray pictures too
+    watch(window, qtbot, "night")
+    said = window.runs.details.problem
+    qtbot.waitUntil(said.isVisible, timeout=_PATIENCE)
+    assert said.text() == "night: no agent on gray pictures is here to see through it"
+
+
+def looks_black(window: MainWindow) -> list[bool]:
+    """Whether the newest picture that the agent decided upon is black at its top, as a level by night is."""
+    decision = window.play.agent.sight.decision
+    return [] if decision is None else [bool(decision.stack[-1, 20:24, :20].mean() < 128)]
 
 
 def test_a_network_is_shown_and_who_plays_goes_on(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -426,11 +426,16 @@ def test_an_agent_sees_through_a_mapping_in_an_evaluation_and_where_that_is_repl
     asked = [step.q_values for step in past.replay.steps if not np.isnan(step.q_values[0])]
     best = "".join(str(int(np.argmax(values))) for values in asked)
     assert best[: len(episode.actions)] == episode.actions, "it is asked with what it saw then"
-    assert not window.episodes.replay.actions_.theirs.isEnabled()
-    assert "ddqn-gray sees through day" in window.episodes.replay.actions_.about.text()
+    assert "asked: ddqn-gray through day" in window.episodes.replay.actions_.about.text()
     for choice in (None, replace(past.replay.asked, checkpoint="best", mapping=None)):
         past.replay.ask(choice)
     assert past.replay.asked.mapping is not None, "whoever played it sees it as then"
+    theirs = window.episodes.replay.actions_.theirs
+    qtbot.waitUntil(lambda: past.replay.is_complete and theirs.isEnabled(), timeout=SLOW)
+    QTest.mouseClick(theirs, Left)
+    qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent", timeout=SLOW)
+    opened = window.workbench.agents.opened
+    assert opened is not None and opened.choice.mapping is not None, "and goes on from there as it saw then"
 
 
 def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:

@@ -20,6 +20,7 @@ from gui.episodes.side_by_side.match import MatchModel
 from gui.episodes.side_by_side.side import verdict
 from gui.play.frame_view import opaque
 from gui.window.main_window import MainWindow
+from tests.agent_runs import make_mapping_run
 from tests.gui.conftest import choose_from
 from tests.gui.play.test_agent_page import KEPT
 
@@ -28,8 +29,8 @@ pytestmark = pytest.mark.timeout(900)
 SLOW = 120_000  # ms; a busy machine may take its time
 
 
-def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
-    """The page is seen and lists the agents."""
+def open_page(window: MainWindow, qtbot: QtBot, mapping: str = "") -> MatchModel:
+    """The page is seen and lists the agents; the second one may see through a mapping."""
     window.tabs.show_page(window.episodes)
     window.episodes.setCurrentWidget(window.episodes.match)
     page = window.episodes.match
@@ -37,26 +38,31 @@ def open_page(window: MainWindow, qtbot: QtBot) -> MatchModel:
     choose_from(page.form.picks[0].agent, "ddqn-segmented")
     choose_from(page.form.picks[1].agent, "ddqn-gray")
     choose_from(page.form.picks[1].checkpoint, "after 100,000 agent steps")
+    if mapping:
+        qtbot.waitUntil(page.form.picks[1].mapping.isVisible, timeout=SLOW)
+        assert not page.form.picks[0].mapping.isEnabled(), "one that sees classes sees no pictures"
+        choose_from(page.form.picks[1].mapping, mapping)
     return window.workbench.episodes.match
 
 
-def start(window: MainWindow, qtbot: QtBot) -> MatchModel:
-    match = open_page(window, qtbot)
+def start(window: MainWindow, qtbot: QtBot, mapping: str = "") -> MatchModel:
+    match = open_page(window, qtbot, mapping)
     QTest.mouseClick(window.episodes.match.form.start, Left)
     qtbot.waitUntil(lambda: all(side.step is not None for side in match.sides), timeout=SLOW)
     return match
 
 
-def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
+def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
     window, page, past = agent_window, agent_window.episodes.match, agent_window.workbench.episodes
     window.workbench.game.set_paused(False)
     page.form.noops.setValue(3)
     page.form.sticky.setValue(0.25)
-    match = start(window, qtbot)
+    make_mapping_run(agents / "day")
+    match = start(window, qtbot, "day")
     qtbot.waitUntil(lambda: window.workbench.game.state.paused)
     assert [side.choice and side.choice.checkpoint for side in match.sides] == ["best", KEPT]
     assert (match.noops, match.config.sticky) == (3, 0.25)
-    assert page.board.names[1].text().endswith("ddqn-gray, after 100,000 agent steps")
+    assert page.board.names[1].text().endswith("ddqn-gray through day, after 100,000 agent steps")
     assert [label.text() for label in page.board.sees] == ["sees exact classes", "sees gray pixels"]
 
     # The space bar pauses, Step plays one agent step of both.
@@ -96,7 +102,7 @@ def test_two_play_side_by_side(agent_window: MainWindow, qtbot: QtBot) -> None:
     assert page.board.verdict.text().lower() == verdict(first, second).lower()
     assert {kept.player for kept in past.episode_library.session[:2]} == {
         "ddqn-segmented (best)",
-        f"ddqn-gray ({KEPT})",
+        f"ddqn-gray through day ({KEPT})",
     }
     shown = list(match.sides[1].trace)
     with qtbot.waitSignal(past.replay.opened, timeout=SLOW):
