@@ -20,7 +20,9 @@ def make_plot(left: int = _AXIS, bottom: int = _BOTTOM) -> Any:
     """
     import pyqtgraph
 
-    plot = pyqtgraph.PlotWidget()
+    from gui.kit.number_axis import number_axes
+
+    plot = pyqtgraph.PlotWidget(axisItems=number_axes())
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(False, False)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

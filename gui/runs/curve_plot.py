@@ -109,7 +109,9 @@ class CurvePlot(QWidget):
     def _make_plot(self) -> None:
         import pyqtgraph
 
-        self.plot = pyqtgraph.PlotWidget()
+        from gui.kit.number_axis import number_axes
+
+        self.plot = pyqtgraph.PlotWidget(axisItems=number_axes())
         self.plot.setMinimumHeight(80)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.plot.getPlotItem()
@@ -118,7 +120,6 @@ class CurvePlot(QWidget):
         item.showGrid(x=True, y=True, alpha=0.15)
         self.plot.getAxis("left").setWidth(62)
         for side in ("left", "bottom"):
-            self.plot.getAxis(side).enableAutoSIPrefix(False)
             self.plot.getAxis(side).setStyle(maxTickLevel=0)  # lines of the grid were most of the time of painting
         from gui.runs.curve_cursor import CurveCursor
         from gui.runs.curve_legend import CurveLegend

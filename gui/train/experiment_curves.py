@@ -99,7 +99,6 @@ class ExperimentCurves(QWidget):
             self.plot = make_plot(left=56, bottom=40)
             self.plot.setMinimumHeight(_LEAST_HEIGHT)
             self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            self.plot.getAxis("bottom").enableAutoSIPrefix(False)
             self._column.addWidget(self.plot, 1)
         self.plot.clear()
         self.plot.setLabel("bottom", LEARNING[kind].x_label)

@@ -133,7 +133,7 @@ class MatchModel(QObject):
     @property
     def can_restart(self) -> bool:
         """Whether there was a match before."""
-        return self._again is not None and not self.is_loading
+        return self._again is not None
 
     @property
     def is_over(self) -> bool:

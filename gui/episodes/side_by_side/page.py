@@ -44,7 +44,9 @@ class MatchPage(QWidget):
         column.addWidget(self.curve, 1)
         column.addWidget(self.controls)
         self._pauses_next = False  # with the space bar, once the match has begun
-        self.form.start.clicked.connect(self._expect_match)
+        self._begins = (self.form.start, self.controls.restart)
+        for button in self._begins:
+            button.clicked.connect(self._expect_match)
         match.changed.connect(self._pass_focus)
         match.shown.connect(self._show_values)
 
@@ -52,10 +54,10 @@ class MatchPage(QWidget):
         self._pauses_next = True
 
     def _pass_focus(self) -> None:
-        """Pause takes the keyboard from Start, where a space would begin another match; it is disabled before."""
+        """Pause, disabled before, takes the keyboard from what began the match: a space there would begin it anew."""
         if self._pauses_next and self._match.can_play:
             self._pauses_next = False
-            if self.form.start.hasFocus():
+            if any(button.hasFocus() for button in self._begins):
                 self.controls.run.setFocus()
 
     def _show_values(self) -> None:

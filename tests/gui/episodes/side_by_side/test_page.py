@@ -132,6 +132,10 @@ def test_the_space_bar_pauses_what_it_has_started(agent_window: MainWindow, qtbo
     assert focused is page.controls.run
     QTest.keyClick(focused, Key.Key_Space)
     assert not match.is_playing and match.frames > 0, "it pauses, and none begins anew"
+    page.controls.restart.setFocus()
+    QTest.keyClick(page.controls.restart, Key.Key_Space)
+    qtbot.waitUntil(lambda: match.is_playing and match.frames > 0, timeout=SLOW)
+    assert page.controls.run.hasFocus(), "nor after a restart"
     page.form.start.setFocus()
     page.controls.speed.activated.emit(0)
     assert page.form.start.hasFocus(), "whoever goes back there stays there"
