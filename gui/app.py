@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
+import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,4 +117,19 @@ def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | Non
     ticker = QTimer(window, interval=_SIGNAL_INTERVAL)
     ticker.timeout.connect(lambda: None)
     ticker.start()
-    return app.exec()
+    return end(app.exec())
+
+
+def end(status: int) -> int:
+    """The exit status, once the window has closed; where a thread is still at work the process ends at once.
+
+    Python would end the thread as soon as it comes back from native code, and C++ ends the process then, with SIGABRT:
+    "terminate called without an active exception".
+    """
+    if threading.active_count() > 1:
+        for child in multiprocessing.active_children():
+            child.kill()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status

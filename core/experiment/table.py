@@ -83,11 +83,15 @@ def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
 
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
     """What the trials that are done say of the plan's claims; on hours, those on one kind of processor."""
+    return corrected(list(each_judged(plan, reports)))
+
+
+def each_judged(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Judgement]:
+    """The same claim by claim, before any correction for the others: it takes seconds, and somebody may not wait."""
     failed = [report.task for report in reports if report.state == "failed"]
     arms = {arm.name: arm for arm in plan.arms}
     paired = [claim.name for claim in plan.claims if plan.is_paired(claim)]
     known = {side: seed_scores(reports, *side) for side in {side for claim in plan.claims for side in sides(claim)}}
-    found: list[Judgement] = []
     for claim in plan.claims:
         is_timed = any(map(_is_timed, claim.measures))
         elsewhere = _elsewhere([arms[claim.arm], arms[claim.against]], reports) if is_timed else {}
@@ -97,8 +101,7 @@ def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
             own = known[arm, measure].items()
             scores[arm, measure] = {seed: value for seed, value in own if seed not in left_out}
             planned[arm, measure] = set(plan.seeds_with(arms[arm], measure)) - left_out
-        found += judge([claim], scores, planned, paired)
-    return corrected(found)
+        yield from judge([claim], scores, planned, paired)
 
 
 def _is_timed(measure: str) -> bool:

@@ -200,7 +200,8 @@ class ExperimentModel(QObject):
             if asked != self._last_look:  # the grid is there at once; to judge claims first takes seconds
                 self._keep(asked, view, "")
             self._last_look = asked
-            self._keep(asked, _judged(view), "")
+            if (judged := self._judged(asked, view)) is not None:
+                self._keep(asked, judged, "")
         except InputError as error:
             self._keep(asked, None, str(error))
         return max(TICK, (time.thread_time() - begun) * _REST) if self._seen else None
@@ -226,6 +227,18 @@ class ExperimentModel(QObject):
             learning_curves(plan.arms, tasks), is_driven(folder), "" if said == "stopped" else said,
         )  # fmt: skip
 
+    def _judged(self, asked: tuple[Path, Path | None], view: ExperimentView) -> ExperimentView | None:
+        """The same with its claims judged; None where nobody waits for it any more."""
+        from core.experiment.claims import corrected
+        from core.experiment.table import each_judged
+
+        found = []
+        for one in each_judged(view.plan, view.tasks):
+            found.append(one)
+            if self._worker.is_closing or asked != self._asked:
+                return None
+        return replace(view, claims=tuple(corrected(found)))
+
     def _has_ended(self, folder: Path) -> bool:
         """Whether this window started a driver of a folder, and the last one has ended."""
         driver = self._drivers.get(folder)
@@ -241,12 +254,6 @@ class ExperimentModel(QObject):
                 self._preferences.set("plan", str(asked[0].absolute()))
             self.view, self.problem = view, problem
             self.changed.emit()
-
-
-def _judged(view: ExperimentView) -> ExperimentView:
-    from core.experiment.table import judgements
-
-    return replace(view, claims=tuple(judgements(view.plan, view.tasks)))
 
 
 def _request_stop(folder: Path) -> None:

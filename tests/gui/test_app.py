@@ -32,6 +32,26 @@ def test_garbage_is_looked_for_only_in_what_came_after_the_start() -> None:
     assert done.stdout.strip() == "0.001 False True"
 
 
+_AT_WORK = """
+import sys, threading
+import numpy as np, scipy.fft
+import gui.app
+begun = threading.Event()
+def work():
+    while True:
+        scipy.fft.fft(np.zeros(1000))
+        begun.set()
+threading.Thread(target=work, daemon=True).start()
+begun.wait()
+sys.exit(gui.app.end(3))
+"""
+
+
+def test_a_thread_still_at_work_does_not_abort_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", _AT_WORK], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
 class Paints(QObject):
     """Notes when a widget is painted."""
 

@@ -52,7 +52,7 @@ def window(qtbot: QtBot, runs: Path, settings: Preferences) -> Iterator[Experime
     made.show()
     yield made
     made.close()
-    background.close()
+    assert background.close(), "claims that are judged do not hold up whoever closes"
     assert not told
 
 
@@ -232,13 +232,13 @@ def test_the_next_window_shows_the_plan_that_was_shown_last(
 def test_the_grid_is_there_before_the_claims_are_judged(
     dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_seen, judge = Event(), core.experiment.table.judgements
+    is_seen, judge = Event(), core.experiment.table.each_judged
 
-    def slow(*words: Any) -> list[Judgement]:
+    def slow(*words: Any) -> Iterator[Judgement]:
         assert is_seen.wait(_PATIENCE / 1000)
-        return judge(*words)
+        yield from judge(*words)
 
-    monkeypatch.setattr(core.experiment.table, "judgements", slow)
+    monkeypatch.setattr(core.experiment.table, "each_judged", slow)
     dialog._model.open(plan(tmp_path))
     qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
     assert dialog.claims.text() == "judging the claims …"
