@@ -76,6 +76,7 @@ class ExperimentDialog(QDialog):
         self._lay_out()
         model.changed.connect(self._refresh)
         model.reported.connect(self._show_report)
+        model.reporting.changed.connect(self._follow_report)
         self._refresh()
 
     def _set_up(self) -> None:
@@ -151,6 +152,11 @@ class ExperimentDialog(QDialog):
         """Nobody looks."""
         self._model.watch(False)
 
+    def _follow_report(self) -> None:
+        reporting = self._model.reporting
+        self.report.setEnabled(self._model.view is not None and not reporting.is_running)
+        show_text(self.told, reporting.progress("") if reporting.is_running else reporting.problem)
+
     def _show_report(self, page: Path) -> None:
         is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(page.resolve())))
         show_text(self.told, f"The report is {shown(page)}" + ("" if is_open else "; no browser was found to open it."))
@@ -174,7 +180,7 @@ class ExperimentDialog(QDialog):
             "Go on" if view and not is_published and any(task.progress for task in view.tasks) else "Start"
         )
         self.stop.setEnabled(view is not None and view.is_driven and not is_published)
-        self.report.setEnabled(has_view)
+        self.report.setEnabled(has_view and not model.reporting.is_running)
         show_text(self.state, _state(view) if view else "loading …" if model.path and not model.problem else "")
         if view is not None:
             self._fill(view)

@@ -13,8 +13,10 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.runs import launching
+from core.runs.run_folder import EXPERIMENT_NAME
 from core.runs.state import tail
 from gui.kit.background import Background
+from gui.kit.command_process import CommandProcess
 from gui.kit.preferences import Preferences
 
 if TYPE_CHECKING:  # SciPy comes with them
@@ -85,6 +87,7 @@ class ExperimentModel(QObject):
     Attributes:
         path: of the plan; None before one was opened.
         view: the newest look; None before the first, and when the plan cannot be used.
+        reporting: the process that writes a report, or the last one that did.
         problem: why the plan cannot be used; "" when it can.
     """
 
@@ -105,7 +108,8 @@ class ExperimentModel(QObject):
         self._drivers: dict[Path, subprocess.Popen[bytes]] = {}  # by the folder of runs, the last of this window
         self._tell = background.tell
         self._keep = background.in_window(self._take)
-        self._written = background.in_window(self.reported.emit)
+        self.reporting = CommandProcess(background.workers)  # half a minute of the study's, none of it of this process
+        self.reporting.answered.connect(lambda document: self.reported.emit(Path(document["report"])))
         self._worker = background.workers.make("experiment", self._look)
 
     @property
@@ -166,10 +170,17 @@ class ExperimentModel(QObject):
             self._post(lambda: _request_stop(folder))
 
     def report(self) -> None:
-        """Write the report of what there is; ``reported`` tells where."""
-        if self.view is not None:
-            view, elsewhere = self.view, self._runs / _REPORTS / self.view.plan.name
-            self._post(lambda: self._written(_write_report(view, elsewhere)))
+        """Write the report of what there is; ``reported`` tells where.
+
+        It lies in the folder of its runs, or elsewhere while that is not begun or came with the plan.
+        """
+        view = self.view
+        if view is None:
+            return
+        is_own = (view.folder / EXPERIMENT_NAME).is_file() and not view.is_published
+        folder = view.folder / _REPORT if is_own else self._runs / _REPORTS / view.plan.name
+        arguments = ["--experiment", str(self.path), "--runs", str(view.folder), "--dry-run", "--report", str(folder)]
+        self.reporting.start(f"writing the report of {view.plan.name}", arguments)
 
     def _log(self, name: str) -> Path:
         return self._runs / ".launched" / f"{name}.experiment.log"
@@ -260,13 +271,3 @@ def _request_stop(folder: Path) -> None:
     from core.experiment.runner import request_stop
 
     request_stop(folder)
-
-
-def _write_report(view: ExperimentView, elsewhere: Path) -> Path:
-    """In the folder of its runs, or elsewhere while that is not begun or came with the plan."""
-    from core.experiment.record import RECORD_NAME, read_record
-    from core.experiment.report.write import write_report
-
-    is_own = (view.folder / RECORD_NAME).is_file() and not view.is_published
-    folder = view.folder / _REPORT if is_own else elsewhere
-    return write_report(folder, view.plan, view.folder, view.tasks, read_record(view.folder))

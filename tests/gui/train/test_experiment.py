@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -87,7 +88,7 @@ def test_a_plan_is_opened_run_to_its_end_and_told(
     qtbot.waitUntil(lambda: cells(dialog) == [["waits", "waits"], ["waits", "waits"]], timeout=_PATIENCE)
     assert dialog.title.text() == "small" and dialog.about.text() == "Which?"
     assert dialog.grid.verticalHeaderItem(1).text() == "E1  other" and "0 of 4 tasks done" in dialog.state.text()
-    assert "One is better: waiting for runs" in dialog.claims.text()
+    qtbot.waitUntil(lambda: "One is better: waiting for runs" in dialog.claims.text(), timeout=_PATIENCE)
     dialog.jobs.setValue(2)
     dialog.start.click()
     qtbot.waitUntil(lambda: not dialog.start.isEnabled() and dialog.stop.isEnabled(), timeout=_PATIENCE)
@@ -183,16 +184,19 @@ def test_runs_that_came_with_a_plan_are_looked_at_until_there_are_own_ones(
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     dialog.report.click()
+    assert dialog.told.text() == "writing the report of small …" and not dialog.report.isEnabled()
     qtbot.waitUntil(lambda: bool(opened), timeout=_PATIENCE)
     assert Path(opened[0]) == (tmp_path / "runs" / ".reports" / "small" / "report.html").resolve()
+    assert dialog.report.isEnabled() and dialog.told.text().startswith("The report is ")
     assert [path.name for path in published.iterdir()] == ["experiment.json"], "nothing is written there"
     dialog.place.setCurrentIndex(0)
     dialog.place.activated.emit(0)
     qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
     assert dialog.place.currentData() == own and "nothing runs it now" in dialog.state.text()
-    opened.clear()
+    shutil.rmtree(tmp_path / "runs" / ".reports")
+    (tmp_path / "runs" / ".reports").write_text("in the way")
     dialog.report.click()
-    qtbot.waitUntil(lambda: bool(opened), timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: ".reports" in dialog.told.text(), timeout=_PATIENCE)
     assert not own.exists(), "a report of nothing is no beginning"
     own.mkdir()
     fix_plan(own, read_plan(path))
