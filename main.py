@@ -46,10 +46,11 @@ def _open_window(argv: "list[str]") -> int:
         return _refuse(obstacle)
     gc.disable()  # of what an import makes nothing is garbage, and looking for it takes a tenth of the time
     try:
+        from gui.app import leave
         from gui.app import main as open_app
     finally:
         gc.enable()
-    return open_app(**flags)
+    return leave(open_app(**flags))
 
 
 def _refuse(sentence: str, status: int = 2) -> int:

@@ -117,13 +117,13 @@ def main(*, engine: str | None = None, rom: Path | None = None, runs: Path | Non
     ticker = QTimer(window, interval=_SIGNAL_INTERVAL)
     ticker.timeout.connect(lambda: None)
     ticker.start()
-    return end(app.exec())
+    return app.exec()
 
 
-def end(status: int) -> int:
-    """The exit status, once the window has closed; where a thread is still at work the process ends at once.
+def leave(status: int) -> int:
+    """The exit status, to end the process with; where a thread is still at work the process ends here, at once.
 
-    Python would end the thread as soon as it comes back from native code, and C++ ends the process then, with SIGABRT:
+    Python would end the thread when it comes back from native code, and C++ ends the process then, with SIGABRT:
     "terminate called without an active exception".
     """
     if threading.active_count() > 1:

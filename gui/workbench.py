@@ -103,7 +103,7 @@ class Workbench:
             preferences, self.game, self.preview, self.trainings, self.navigator, self.notices,
             background, (data_folder() / "labels").resolve(),  # remembered, and the program may be started elsewhere
         )  # fmt: skip
-        self.collecting, self.segmenting = (CommandProcess(background.workers) for _ in range(2))
+        self.collecting, self.segmenting, self.reporting = (CommandProcess(background.workers) for _ in range(3))
         self._wire()
 
     def _wire(self) -> None:

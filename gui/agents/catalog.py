@@ -30,7 +30,7 @@ class AgentCatalog(QObject):
     Attributes:
         items: names and run folders, None before they were first looked for.
         mappings: the same of mappings, which agents on gray pictures may see through.
-        mapping: the run folder of the one that the chosen agent sees through, None for none.
+        mapping: the run folder of the one that was chosen to see through, None for none.
         opened: the agent that is ready, None without one.
         is_opening: whether the chosen one is on its way.
         problem: why there is none, one sentence; "" otherwise.
@@ -112,6 +112,11 @@ class AgentCatalog(QObject):
     def sees_gray(self, run: Path | None) -> bool:
         """Whether an agent sees gray pictures, so that it can see through a mapping; False of one not looked at yet."""
         return run is not None and self._observations.get(run) == "gray"
+
+    @property
+    def seen_through(self) -> Path | None:
+        """The mapping that the chosen agent sees through, None for none, and for all that do not see gray pictures."""
+        return self.mapping if self.sees_gray(self.run) else None
 
     def look_for_checkpoints(self, run: Path) -> None:
         """Look for an agent's checkpoints again, in the background."""
@@ -256,7 +261,7 @@ class AgentCatalog(QObject):
                 self._plays = False
             return
         choice = PlayerChoice(
-            AgentChoice(self.name, run, self._checkpoint, self.mapping), (self._state.has_exact_memory, rom)
+            AgentChoice(self.name, run, self._checkpoint, self.seen_through), (self._state.has_exact_memory, rom)
         )
         if choice == self._wanted:
             if self._plays and self.opened is not None and not self.is_opening:

@@ -13,7 +13,31 @@ from gui.agents.loader import checkpoint_words
 from gui.kit.widgets import fill_combo
 
 NO_MAPPING = "no mapping"
-MAPPING_TIP = "A mapping that an agent on gray pictures sees through, night as day say; others see no such pictures"
+MAPPING_TIP = "A mapping to see through, night as day say; only agents on gray pictures can"
+
+
+def fill_mappings(box: QComboBox, agents: AgentCatalog, run: Path | None, chosen: Path | None) -> bool:
+    """Give a list of mappings its entries and choose one, "no mapping" for an agent that cannot see through any.
+
+    One whose folder has gone stays while it is chosen.
+
+    Args:
+        box: the list.
+        agents: knows the mappings, and who sees gray pictures.
+        run: of the agent that is to see through it.
+        chosen: run folder of the mapping; None for none.
+
+    Returns:
+        Whether there is any.
+    """
+    items: list[tuple[str, Path | None]] = [(NO_MAPPING, None), *agents.mappings]
+    if chosen is not None and chosen not in dict(agents.mappings).values():
+        items.append((chosen.name, chosen))
+    can = agents.sees_gray(run)
+    fill_combo(box, items)
+    box.setCurrentIndex([path for _, path in items].index(chosen) if can else 0)
+    box.setEnabled(can)
+    return len(items) > 1
 
 
 class AgentSelector(QObject):
@@ -66,10 +90,9 @@ class AgentSelector(QObject):
 
     @property
     def chosen(self) -> AgentChoice | None:
-        """Both together, None unless there are both."""
+        """All together; None without an agent or a checkpoint."""
         run, checkpoint = self.run, self.chosen_checkpoint
-        mapping = self.mapping.currentData() if self._agents.sees_gray(run) else None
-        return AgentChoice(self.name, run, checkpoint, mapping) if run and checkpoint else None
+        return AgentChoice(self.name, run, checkpoint, self.mapping.currentData()) if run and checkpoint else None
 
     def show_mapping(self) -> None:
         """Show the list of mappings where there are any; called once it has its place in a form."""
@@ -83,13 +106,9 @@ class AgentSelector(QObject):
         self._fill_checkpoints(checkpoint)
 
     def _fill(self) -> None:
-        mapping, mappings = self.mapping.currentData(), [(NO_MAPPING, None), *self._agents.mappings]
-        fill_combo(self.mapping, mappings)
-        paths = [path for _, path in mappings]
-        self.mapping.setCurrentIndex(paths.index(mapping) if mapping in paths else 0)
-        self.show_mapping()
         self._fill_agents()
-        self.mapping.setEnabled(self._agents.sees_gray(self.run))
+        self._fill_mappings()
+        self.show_mapping()
 
     def _fill_agents(self) -> None:
         items = [(name, path) for name, path in self._agents.items or []]
@@ -113,8 +132,13 @@ class AgentSelector(QObject):
         if self.run is not None:
             self._agents.look_for_checkpoints(self.run)
 
+    def _fill_mappings(self) -> None:
+        mapping: Path | None = self.mapping.currentData()
+        there = mapping if mapping in dict(self._agents.mappings).values() else None
+        fill_mappings(self.mapping, self._agents, self.run, there)
+
     def _fill_checkpoints(self, chosen: str) -> None:
-        self.mapping.setEnabled(self._agents.sees_gray(self.run))
+        self._fill_mappings()
         names = self._agents.checkpoints_of(self.run)
         if names != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
             self.checkpoint.clear()

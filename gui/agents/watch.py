@@ -66,7 +66,10 @@ class RunShows:
         if what.problem or run not in names:
             tell(what.problem or f"{run.name}: it has gone")
             return
-        name = names[run] if mapping is None else agents.name_on_gray()
+        name, checkpoint = names[run], what.checkpoint
+        if mapping is not None:
+            name = agents.name_on_gray()
+            checkpoint = agents.checkpoint if name == agents.name else BEST
         if not name:
             tell(f"{run.name}: no agent on gray pictures is here to see through it")
             return
@@ -76,7 +79,7 @@ class RunShows:
             level = self._game.state.level
             own = level if level in what.levels else what.levels[0]
             agents.set_epsilon(0.0)  # what another one was tried with tells nothing of this one
-            agents.choose(name, checkpoint=what.checkpoint, level=own, mapping=mapping)
+            agents.choose(name, checkpoint=checkpoint, level=own, mapping=mapping)
         else:
             self._preview.set_network(name)
         self._game.set_paused(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
-from gui.agents.selector import MAPPING_TIP, NO_MAPPING
+from gui.agents.selector import MAPPING_TIP, fill_mappings
 from gui.keys.keymap import Keymap
 from gui.kit.widgets import fill_combo, make_label, show_text
 from gui.live.game_control import GameControl
@@ -84,7 +83,7 @@ class AgentChoicePanel(QWidget):
         self.checkpoint.about_to_open.connect(agents.find)
         self.mapping.about_to_open.connect(agents.find)
         self.mapping.activated.connect(self._then_play(lambda i: agents.choose_mapping(self.mapping.itemData(i))))
-        self.agent.activated.connect(self._then_play(lambda i: agents.choose(self.agent.itemText(i))))
+        self.agent.activated.connect(self._then_play(self._choose_agent))
         self.checkpoint.activated.connect(
             self._then_play(lambda i: agents.choose_checkpoint(self.checkpoint.itemData(i)))
         )
@@ -132,6 +131,9 @@ class AgentChoicePanel(QWidget):
         row.addWidget(self.swap)
         return row
 
+    def _choose_agent(self, index: int) -> None:
+        self._agents.choose(self.agent.itemText(index), mapping=self._agents.seen_through)
+
     def _then_play(self, choose: Callable[[int], None]) -> Callable[[int], None]:
         def chosen(index: int) -> None:
             choose(index)
@@ -148,25 +150,15 @@ class AgentChoicePanel(QWidget):
         self.agent.setPlaceholderText(agents.name or "looking for agents …")
         fill_combo(self.checkpoint, [(checkpoint_words(name), name) for name in agents.checkpoints], agents.checkpoint)
         self.checkpoint.setEnabled(len(agents.checkpoints) > 0 and not agents.is_gone)
-        self._refresh_mapping()
+        has_mappings = fill_mappings(self.mapping, agents, agents.run, agents.mapping)
+        self._form.setRowVisible(self.mapping, has_mappings)  # without any there is no such field
         self.chooser.setVisible(not has_none)
         self.none.setVisible(has_none and not agents.problem)
-        step = _NEXT_STEP if agents.mapping is None else _NEXT_STEP_THROUGH
+        step = _NEXT_STEP if agents.seen_through is None else _NEXT_STEP_THROUGH
         show_text(self.problem, f"{agents.problem}\n{step}" if agents.problem and names else agents.problem)
         show_text(self.note, agents.note)
         show_text(self.about, self._about())
         self._refresh_hands(state.player, has_none)
-
-    def _refresh_mapping(self) -> None:
-        """Without mappings there is no such field; one whose folder has gone stays while it is seen through."""
-        agents = self._agents
-        items: list[tuple[str, Path | None]] = [(NO_MAPPING, None), *agents.mappings]
-        if agents.mapping is not None and agents.mapping not in dict(agents.mappings).values():
-            items.append((agents.mapping.name, agents.mapping))
-        fill_combo(self.mapping, items)
-        self.mapping.setCurrentIndex([path for _, path in items].index(agents.mapping))
-        self.mapping.setEnabled(agents.sees_gray(agents.run))
-        self._form.setRowVisible(self.mapping, len(items) > 1)
 
     def _about(self) -> str:
         agents = self._agents

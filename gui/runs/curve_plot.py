@@ -121,6 +121,9 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(62)
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setStyle(maxTickLevel=0)  # lines of the grid were most of the time of painting
+        self.plot.getAxis("bottom").setStyle(
+            hideOverlappingLabels=False
+        )  # the last one reaches into the room on the right
         from gui.runs.curve_cursor import CurveCursor
         from gui.runs.curve_legend import CurveLegend
 
@@ -209,7 +212,7 @@ class CurvePlot(QWidget):
             self.plot.removeItem(item)
         self._behind = [self._make_behind(curve) for curve in curves]
         self.items = [self._make_line(curve) for curve in curves]
-        room = _GAP
+        room = max(_GAP, self.fontMetrics().horizontalAdvance("200,000") // 2)  # for half of the last number
         if self._legend is not None:
             self._legend.show_lines([curve.label for curve in curves], self.items)
             if not self.runs.is_overview:

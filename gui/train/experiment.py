@@ -62,7 +62,9 @@ class ExperimentDialog(QDialog):
         self.problem = make_label(style="problem", wraps=True, selectable=True)
         self.state = make_label(style="quiet", wraps=True, selectable=True)
         self.told = make_label(wraps=True, selectable=True)
-        self.told.hide()
+        self.report_problem = make_label(style="problem", wraps=True, selectable=True)
+        for label in (self.told, self.report_problem):
+            label.hide()
         self.grid = QTableWidget()
         self.claims = make_label(wraps=True, selectable=True)
         self.claims.setTextFormat(Qt.TextFormat.RichText)
@@ -135,12 +137,15 @@ class ExperimentDialog(QDialog):
         column.addWidget(both, 1)
         column.addWidget(self.state)
         column.addWidget(self.told)
+        column.addWidget(self.report_problem)
         column.addLayout(foot)
         self.resize(*_SIZE)
 
     def _choose(self) -> None:
         path = self._files.open(self, "Open a plan", "Plans (*.toml)", Path("experiments"))
         if path is not None:
+            for label in (self.told, self.report_problem):
+                label.hide()  # what they say is of another plan
             self._model.open(path)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -155,7 +160,8 @@ class ExperimentDialog(QDialog):
     def _follow_report(self) -> None:
         reporting = self._model.reporting
         self.report.setEnabled(self._model.view is not None and not reporting.is_running)
-        show_text(self.told, reporting.progress("") if reporting.is_running else reporting.problem)
+        show_text(self.told, reporting.progress("") if reporting.is_running else "")
+        show_text(self.report_problem, f"The report: {reporting.problem}" if reporting.problem else "")
 
     def _show_report(self, page: Path) -> None:
         is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(page.resolve())))

@@ -94,7 +94,7 @@ class ExperimentModel(QObject):
     changed = Signal()
     reported = Signal(object)
 
-    def __init__(self, runs: Path, preferences: Preferences, background: Background) -> None:
+    def __init__(self, runs: Path, preferences: Preferences, background: Background, reporting: CommandProcess) -> None:
         """``runs`` is the folder of runs, in which an experiment has one of its own."""
         super().__init__()
         self._runs, self._preferences = runs, preferences
@@ -108,7 +108,7 @@ class ExperimentModel(QObject):
         self._drivers: dict[Path, subprocess.Popen[bytes]] = {}  # by the folder of runs, the last of this window
         self._tell = background.tell
         self._keep = background.in_window(self._take)
-        self.reporting = CommandProcess(background.workers)  # half a minute of the study's, none of it of this process
+        self.reporting = reporting  # half a minute of the study's, none of it of this process
         self.reporting.answered.connect(lambda document: self.reported.emit(Path(document["report"])))
         self._worker = background.workers.make("experiment", self._look)
 

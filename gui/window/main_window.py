@@ -73,6 +73,7 @@ class MainWindow(PagedWindow):
         perishable = (
             Perishable(w.episodes.evaluations.process, "The evaluation", "episodes"),
             Perishable(w.segmenting, "The segmenting of files", "frames"),
+            Perishable(w.reporting, "The report", ""),
         )
         self.close_guard = CloseGuard(self, w.trainings, perishable, self.leave)
         self.gamepad = Gamepad(w.game.controller, w.notices, w.preferences, self)

@@ -139,7 +139,7 @@ class PagedWindow(QMainWindow):
         from gui.train.experiment_model import ExperimentModel
 
         w = self.workbench
-        model = ExperimentModel(w.trainings.runs, w.preferences, w.background)
+        model = ExperimentModel(w.trainings.runs, w.preferences, w.background, w.reporting)
         return ExperimentDialog(model, w.files, self)
 
     @cached_property

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+import core.cli.doctor
+import gui.app
+import main
 from gui.app import AfterFirstPaint
 from gui.window.main_window import MainWindow
 
@@ -32,24 +36,29 @@ def test_garbage_is_looked_for_only_in_what_came_after_the_start() -> None:
     assert done.stdout.strip() == "0.001 False True"
 
 
-_AT_WORK = """
-import sys, threading
-import numpy as np, scipy.fft
+_LEAVES = """
+import atexit, sys, threading
 import gui.app
-begun = threading.Event()
-def work():
-    while True:
-        scipy.fft.fft(np.zeros(1000))
-        begun.set()
-threading.Thread(target=work, daemon=True).start()
-begun.wait()
-sys.exit(gui.app.end(3))
+atexit.register(print, "at exit")
+stays = threading.Event()
+if sys.argv[1] == "at work":
+    threading.Thread(target=stays.wait, daemon=True).start()
+sys.exit(gui.app.leave(3))
 """
 
 
-def test_a_thread_still_at_work_does_not_abort_the_process() -> None:
-    done = subprocess.run([sys.executable, "-c", _AT_WORK], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (3, "")
+@pytest.mark.parametrize(("thread", "said"), [("at work", ""), ("none", "at exit\n")])
+def test_a_thread_still_at_work_does_not_abort_the_process(thread: str, said: str) -> None:
+    """As Python's own end would if it is in native code, "at exit" or later."""
+    done = subprocess.run([sys.executable, "-c", _LEAVES, thread], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, said, "")
+
+
+def test_the_program_ends_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gui.app, "main", lambda **_flags: 3)
+    monkeypatch.setattr(gui.app, "leave", lambda status: status + 1)
+    monkeypatch.setattr(core.cli.doctor, "window_obstacle", lambda: "")
+    assert main.main([]) == 4
 
 
 class Paints(QObject):

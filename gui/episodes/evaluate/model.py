@@ -15,7 +15,7 @@ from core.agents.recording import Recording, read_recordings
 from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, sentence_of
 from core.evaluation.files import DOCUMENT_NAME, EPISODES_NAME, read_evaluation
-from core.locations import evaluation_folders, seen_at
+from core.locations import evaluation_folders, seen_at, whole_path
 from core.runs.commands import Machine, evaluate_arguments
 from gui.kit.background import Background, BackgroundJobs
 from gui.kit.command_process import CommandProcess
@@ -41,7 +41,7 @@ class KeptEvaluation:
     def mapping(self) -> Path | None:
         """Run folder of the mapping that the agent saw through; None for none."""
         text = self.document.get("mapping")
-        return seen_at(self.folder, text) if text else None
+        return whole_path(seen_at(self.folder, text)) if text else None
 
 
 class EvaluationsModel(QObject):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -22,6 +24,7 @@ from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import REWARD_PARTS, RewardParts
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
+from gui.agents.selector import MAPPING_TIP, fill_mappings
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.replay import ReplayModel
 from gui.episodes.replay.timeline import TimelineView
@@ -137,7 +140,7 @@ class ReplayActions(QWidget):
     ) -> None:
         super().__init__(parent)
         self._game, self._agents, self._episodes, self._replay = game, agents, episodes, replay
-        self.agent, self.checkpoint, self.engine = QComboBox(), QComboBox(), QComboBox()
+        self.agent, self.checkpoint, self.mapping, self.engine = (QComboBox() for _ in range(4))
         self.engine.addItems(available_engines())
         self.about, self.note, self.problem = (
             make_label(wraps=True),
@@ -157,14 +160,16 @@ class ReplayActions(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.addRow("Ask agent", self.agent)
         form.addRow("Checkpoint", self.checkpoint)
+        form.addRow("Through", self.mapping)
+        self.mapping.setToolTip(MAPPING_TIP)
         form.addRow("Engine", self.engine)
         self.agent.setToolTip("Whose Q-values are shown for the same frames: its own, or another agent's")
         self.checkpoint.setToolTip("The best one of its training, its last one, or one kept after so many agent steps")
         self.engine.setToolTip("Which emulator plays it again; on another one the first difference is told")
-        for box in (self.agent, self.checkpoint, self.engine):
+        for box in (self.agent, self.checkpoint, self.mapping, self.engine):
             box.setMinimumContentsLength(10)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         column.addLayout(form)
@@ -181,6 +186,7 @@ class ReplayActions(QWidget):
         self.label.clicked.connect(replay.label)
         self.agent.activated.connect(self._ask_agent)
         self.checkpoint.activated.connect(self._ask_checkpoint)
+        self.mapping.activated.connect(self._ask_through)
         self.engine.activated.connect(lambda i: replay.play_on(self.engine.itemText(i)))
         for signal in (replay.opened, replay.changed, replay.moment_changed, replay.timeline_grew):
             signal.connect(self._follow)
@@ -206,16 +212,24 @@ class ReplayActions(QWidget):
         fill_combo(self.checkpoint, from_names)
         self.checkpoint.setCurrentIndex(-1 if asked is None else self.checkpoint.findData(asked.checkpoint))
         self.checkpoint.setEnabled(bool(checkpoints))
+        run, mapping = (None, None) if asked is None else (asked.run, asked.mapping)
+        self._form.setRowVisible(self.mapping, fill_mappings(self.mapping, self._agents, run, mapping))
         self._follow()
 
     def _ask_agent(self, index: int) -> None:
         name, run = self.agent.itemText(index), self.agent.itemData(index)
-        self._replay.ask(None if run is None else AgentChoice(name, run, "best"))
+        mapping = self.mapping.currentData() if self._agents.sees_gray(run) else None
+        self._replay.ask(None if run is None else AgentChoice(name, run, "best", mapping))
 
     def _ask_checkpoint(self, index: int) -> None:
         asked = self._replay.asked
         if asked is not None:
-            self._replay.ask(AgentChoice(asked.name, asked.run, self.checkpoint.itemData(index)))
+            self._replay.ask(replace(asked, checkpoint=self.checkpoint.itemData(index)))
+
+    def _ask_through(self, index: int) -> None:
+        asked = self._replay.asked
+        if asked is not None:
+            self._replay.ask(replace(asked, mapping=self.mapping.itemData(index)))
 
     # What is known
 
@@ -249,8 +263,6 @@ class ReplayActions(QWidget):
             lines.append(f"step {number:,}: {ACTIONS[chosen[number]].name if chosen[number] >= 0 else 'other buttons'}")
             if number + 1 < len(replay.steps):
                 lines[-1] += f" · reward {_reward(replay.steps[number + 1].parts)}"
-        if replay.asked is not None and replay.asked.mapping is not None:
-            lines.append(f"asked: {replay.asked.who}")
         return "\n".join(lines)
 
     def _note(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -58,7 +57,6 @@ class ReplayModel(QObject):
         self.recording: Recording | None = None
         self.title = ""
         self.asked: AgentChoice | None = None
-        self._played_by: AgentChoice | None = None
         self.steps: list[TimelineStep] = []
         self.frames = self.known = 0
         self.engine = self.other_engine = self.agent_problem = ""
@@ -101,8 +99,6 @@ class ReplayModel(QObject):
         from core.agents.episode_replay_process import Open
 
         self.play(False)
-        if recording is not self.recording:
-            self._played_by = asked
         self.recording, self.title, self.asked, self._rom = recording, title, asked, rom
         self.steps, self.frames, self.known, self.engine = [], recording.frames, 0, ""
         self.difference, self.problem, self.agent_problem, self.other_engine = None, "", "", engine
@@ -115,9 +111,7 @@ class ReplayModel(QObject):
         self.seek(frame)
 
     def ask(self, asked: AgentChoice | None) -> None:
-        """Show another agent's Q-values of the same episode; who played it sees through the mapping of then."""
-        if asked is not None and self._played_by is not None and asked.run == self._played_by.run:
-            asked = replace(asked, mapping=self._played_by.mapping)
+        """Show another agent's Q-values of the same episode."""
         if self.recording is not None and self._rom is not None and asked != self.asked:
             self.open(self.recording, self.title, self._rom, asked, self.frame, self.other_engine)
 

@@ -103,8 +103,8 @@ class MatchModel(QObject):
         self.changed.emit()
 
     def restart(self) -> None:
-        """The same two from the same start; nothing before the first match."""
-        if self._again is not None:
+        """The same two from the same start; nothing before the first match, and while they are on their way there."""
+        if self._again is not None and not self.is_loading:
             self._again()
 
     def play(self, on: bool) -> None:

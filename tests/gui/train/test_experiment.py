@@ -18,10 +18,12 @@ from pytestqt.qtbot import QtBot
 import core.experiment.table
 import gui.train.experiment_model
 from core.experiment.claims import Judgement
+from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
 from core.experiment.record import fix_plan
 from core.runs import launching
 from gui.kit.background import Background
+from gui.kit.command_process import CommandProcess
 from gui.kit.file_dialogs import FileDialogs
 from gui.kit.preferences import Preferences
 from gui.train.experiment import ExperimentDialog
@@ -48,7 +50,8 @@ def window(qtbot: QtBot, runs: Path, settings: Preferences) -> Iterator[Experime
     """The dialog of a window, seen, its worker at work; nothing goes wrong in it."""
     told: list[str] = []
     background = Background(told.append)
-    made = ExperimentDialog(ExperimentModel(runs, settings, background), FileDialogs(settings))
+    reporting = CommandProcess(background.workers)
+    made = ExperimentDialog(ExperimentModel(runs, settings, background, reporting), FileDialogs(settings))
     qtbot.addWidget(made)
     made.show()
     yield made
@@ -196,7 +199,7 @@ def test_runs_that_came_with_a_plan_are_looked_at_until_there_are_own_ones(
     shutil.rmtree(tmp_path / "runs" / ".reports")
     (tmp_path / "runs" / ".reports").write_text("in the way")
     dialog.report.click()
-    qtbot.waitUntil(lambda: ".reports" in dialog.told.text(), timeout=_PATIENCE)
+    qtbot.waitUntil(lambda: ".reports" in dialog.report_problem.text(), timeout=_PATIENCE)
     assert not own.exists(), "a report of nothing is no beginning"
     own.mkdir()
     fix_plan(own, read_plan(path))
@@ -248,6 +251,29 @@ def test_the_grid_is_there_before_the_claims_are_judged(
     assert dialog.claims.text() == "judging the claims …"
     is_seen.set()
     qtbot.waitUntil(lambda: "waiting for runs" in dialog.claims.text(), timeout=_PATIENCE)
+
+
+def test_claims_are_judged_no_further_when_nobody_waits(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes a second of the study's: another plan is opened, or the window closes, meanwhile."""
+    judge, given, goes_on = core.experiment.table.each_judged, list[str](), Event()
+
+    def slow(asked: Plan, tasks: Any) -> Iterator[Judgement]:
+        for one in list(judge(asked, tasks)) * (50 if asked.name == "small" else 1):
+            given.append(asked.name)
+            yield one
+            assert asked.name == "other" or goes_on.wait(_PATIENCE / 1000)
+
+    monkeypatch.setattr(core.experiment.table, "each_judged", slow)
+    first, second = plan(tmp_path), tmp_path / "other.toml"
+    second.write_text(first.read_text().replace('"small"', '"other"'))
+    dialog._model.open(first)
+    qtbot.waitUntil(lambda: given == ["small"], timeout=_PATIENCE)
+    dialog._model.open(second)
+    goes_on.set()
+    qtbot.waitUntil(lambda: "waiting for runs" in dialog.claims.text(), timeout=_PATIENCE)
+    assert dialog.title.text() == "other" and given.count("small") == 2
 
 
 def test_who_never_opened_a_plan_sees_the_study(qtbot: QtBot, tmp_path: Path, settings: Preferences) -> None:

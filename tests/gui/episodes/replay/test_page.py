@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.agents.agent_choice import AgentChoice
@@ -426,16 +426,29 @@ def test_an_agent_sees_through_a_mapping_in_an_evaluation_and_where_that_is_repl
     asked = [step.q_values for step in past.replay.steps if not np.isnan(step.q_values[0])]
     best = "".join(str(int(np.argmax(values))) for values in asked)
     assert best[: len(episode.actions)] == episode.actions, "it is asked with what it saw then"
-    assert "asked: ddqn-gray through day" in window.episodes.replay.actions_.about.text()
-    for choice in (None, replace(past.replay.asked, checkpoint="best", mapping=None)):
-        past.replay.ask(choice)
-    assert past.replay.asked.mapping is not None, "whoever played it sees it as then"
-    theirs = window.episodes.replay.actions_.theirs
-    qtbot.waitUntil(lambda: past.replay.is_complete and theirs.isEnabled(), timeout=SLOW)
-    QTest.mouseClick(theirs, Left)
+    actions = window.episodes.replay.actions_
+    assert through(actions.mapping) == (["no mapping", "day"], "day"), "as it was evaluated"
+    choose_from(actions.mapping, "no mapping")
+    assert past.replay.asked.mapping is None
+    choose_from(actions.mapping, "day")
+    choose_from(actions.checkpoint, "after 100,000 agent steps")
+    assert past.replay.asked.mapping is not None, "whatever else is chosen"
+    choose_from(actions.agent, "ddqn-segmented")
+    assert through(actions.mapping)[1] == "no mapping" and not actions.mapping.isEnabled(), "it sees no pictures"
+
+    choose_from(actions.agent, "ddqn-gray")
+    choose_from(actions.mapping, "day")
+    qtbot.waitUntil(lambda: past.replay.is_complete and actions.theirs.isEnabled(), timeout=SLOW)
+    QTest.mouseClick(actions.theirs, Left)
     qtbot.waitUntil(lambda: window.workbench.game.state.player == "agent", timeout=SLOW)
     opened = window.workbench.agents.opened
-    assert opened is not None and opened.choice.mapping is not None, "and goes on from there as it saw then"
+    assert opened is not None and opened.choice.mapping is not None, "and goes on from there as it was asked"
+    assert through(window.play.agent.choice.mapping) == (["no mapping", "day"], "day")
+
+
+def through(box: QComboBox) -> tuple[list[str], str]:
+    """The entries of a list, and the chosen one."""
+    return [box.itemText(place) for place in range(box.count())], box.currentText()
 
 
 def test_an_evaluation_that_cannot_be_is_told(agent_window: MainWindow, qtbot: QtBot, agents: Path) -> None:
