@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from core.frame import Memory
 from core.game import memory as ram
+from gui.game.play import Shot
 from gui.kit.style import number_font
 from gui.live.preview import Preview
 
@@ -109,6 +110,7 @@ class RamWatch(QTableWidget):
         self.setHorizontalHeaderItem(2, value)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._values: list[QTableWidgetItem] = []
+        self._shown: Shot | None = None
         for row, line in enumerate(WATCHED):
             cells = [QTableWidgetItem(text) for text in (f"${line.address:04X}", line.name, "")]
             for column, cell in enumerate(cells):
@@ -125,8 +127,9 @@ class RamWatch(QTableWidget):
 
     def _refresh(self) -> None:
         shot = self._preview.shot
-        if shot is None or not self.isVisible():
-            return
+        if shot is None or not self.isVisible() or shot is self._shown:
+            return  # classes of the same frame came later: what had changed with it still stands out
+        self._shown = shot
         for line, value in zip(WATCHED, self._values, strict=True):
             text, before = line.text(shot.memory), value.text()
             changed = before not in ("", text)
