@@ -98,12 +98,18 @@ def make_window(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., MainWindow]]:
-    """Opens windows as ``gui.app`` does; they are closed after the test."""
+    """Opens windows as ``gui.app`` does, pages made when looked at or completed; they are closed after the test."""
     monkeypatch.setattr(Preferences, "pictures", tmp_path / "pictures")
     monkeypatch.setattr(QScreen, "availableGeometry", lambda self: QRect(0, 0, 1920, 1080))  # offscreen has 800 x 800
     windows = []
 
-    def make(rom: Path | None = None, runs: Path | None = None, start: bool = True, **factories: Any) -> MainWindow:
+    def make(
+        rom: Path | None = None,
+        runs: Path | None = None,
+        start: bool = True,
+        complete: bool = False,
+        **factories: Any,
+    ) -> MainWindow:
         make_emulator = factories.get("make_emulator", factory)
         workbench = Workbench(
             settings, runs or tmp_path, make_emulator, factories.get("agents"), factories.get("trainings")
@@ -119,8 +125,8 @@ def make_window(
         window.grid.setFocus()
         QTest.mouseMove(window, QPoint(5, 5))  # away from where the last test left the mouse
         window.workbench.options.highlight(None)
-        while factories.get("complete", True) and window.tabs.make_next():
-            pass  # as ``complete`` does, which waits for the event loop in between
+        while complete and window.tabs.make_next():
+            pass  # as its own ``complete`` does, which waits for the event loop in between
         if start:
             workbench.start(rom)
         return window

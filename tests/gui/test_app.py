@@ -103,7 +103,7 @@ LATER = {"label", "episodes", "train", "runs"}
 def test_pages_that_nobody_sees_are_made_after_the_first_paint(
     make_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
-    window, made = make_window(start=False, complete=False), []
+    window, made = make_window(start=False), []
     assert window.tabs.page is window.play and not LATER & vars(window).keys()
     window.complete(lambda: made.append(vars(window).keys() >= LATER))
     assert not made, "the window has its turn before the next page"
@@ -111,7 +111,7 @@ def test_pages_that_nobody_sees_are_made_after_the_first_paint(
 
 
 def test_nothing_begins_in_a_window_that_closed_meanwhile(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    window, order = make_window(start=False, complete=False), []
+    window, order = make_window(start=False), []
     window.complete(lambda: order.append("begun"))
     window.close()
     for _ in range(2 * window.tabs.count()):
@@ -120,7 +120,7 @@ def test_nothing_begins_in_a_window_that_closed_meanwhile(make_window: Callable[
 
 
 def test_a_page_is_made_when_its_tab_is_chosen(make_window: Callable[..., MainWindow]) -> None:
-    window = make_window(start=False, complete=False)
+    window = make_window(start=False)
     window.tabs.setCurrentIndex(window.tabs.count() - 1)
     assert window.tabs.page is window.runs and LATER & vars(window).keys() == {"runs"}
     window.tabs.show_page(window.train)

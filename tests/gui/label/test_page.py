@@ -583,7 +583,7 @@ def test_outlines_only(labels: MainWindow) -> None:
 
 
 def test_without_a_frame_nothing_of_the_menu_can_be_done_to_one(make_window: Callable[..., MainWindow]) -> None:
-    window = make_window(start=False)
+    window = make_window(start=False, complete=True)
     actions = [window.actions_by_id[item.id] for item in SHORTCUTS if item.scope == "label" and item.menu]
     possible = {action.objectName() for action in actions if action.isEnabled()}
     assert possible == {"label-release", *(f"label-class-{id}" for id in range(CLASS_COUNT))}

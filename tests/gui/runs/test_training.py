@@ -52,7 +52,7 @@ def window(
 ) -> Iterator[MainWindow]:
     """The Runs tab with all of them listed; trainings are a few lines."""
     monkeypatch.setattr(supervise, "PROGRAM", (sys.executable, "-m", "tests.core.runs.scripted_trainer"))
-    made = make_window(runs=runs, start=False)
+    made = make_window(runs=runs, start=False, complete=True)
     made.workbench.trainings.start_watching()
     made.tabs.show_page(made.runs)
     qtbot.waitUntil(lambda: len(made.runs.table.model.rows) == 4, timeout=_PATIENCE)

@@ -28,7 +28,7 @@ def test_every_key_reaches_what_it_is_for(
         return make_actions(window, views, {id: partial(_note, called, id) for id in handlers}, keys)
 
     monkeypatch.setattr(gui.window.main_window, "make_actions", with_notes)
-    window = make_window(start=False)
+    window = make_window(start=False, complete=True)
     for action in window.actions_by_id.values():
         action.setEnabled(True)  # whether a game or a frame is there is not what is asked here
     for scope in ("label", "game"):
