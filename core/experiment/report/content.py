@@ -29,6 +29,7 @@ from core.experiment.report.parts import Picture, Section, Table
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import estimate, interquartile_mean
 from core.experiment.table import scores_of
+from core.wording import counted
 
 _END_PIXELS = 64.0
 _MEANS = "Means over seeds with their 95% bootstrap interval."
@@ -42,6 +43,7 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         arms = [arm for arm in plan.arms if arm.group == group]
         abouts = [f"{arm.name}: {arm.about}" for arm in arms if arm.about]
         section = Section(group or "Arms", abouts, heading=plan.heading(group))
+        section.texts[:0] = _so_far(arms, reports)
         others = plan.compared(group)
         section.texts += [f"{arm.name}: of {arm.group or 'the others'}, for comparison" for arm in others]
         colours = _colours([*arms, *others])
@@ -62,6 +64,14 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
             yield section
     if (carried := _carried(plan, reports)) is not None:
         yield carried
+
+
+def _so_far(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> list[str]:
+    """That a part is no result yet, while its runs are not all there."""
+    names = {arm.name for arm in arms}
+    own = [report for report in reports if isinstance(report.task, Trial) and report.task.arm in names]
+    done = sum(report.state == "done" for report in own)
+    return [] if done == len(own) else [f"So far: {done} of {counted(len(own), 'run')} are done, so this is no result."]
 
 
 def _colours(arms: Sequence[Arm]) -> dict[str, str]:

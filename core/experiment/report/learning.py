@@ -41,7 +41,7 @@ def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
         if curves := arm_curves(arms, reports, curve.read):
             caption = (
                 f"Mean x of the last 50 training episodes from the level's start, by {curve.x_label}. Thin: each seed; "
-                "thick: the mean of those that are done. Exploration goes on, so agents play better than this."
+                "thick: the mean of those that are done. Agents explore in training: how well they play is told below."
             )
             svg = draw.curves(curves, curve.x_label, curve.y_label, colours)
             section.figures.append(Picture(name, svg, caption))
@@ -58,7 +58,7 @@ def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
             "When half of the last 50 training episodes from the level's start reached the goal, first (Kaplan-Meier)."
         )
         section.figures.append(Picture("steps-to-half", draw.staircases(stairs, "agent steps", colours), caption))
-        section.tables.append(_half_table(halves))
+        section.tables.append(half_table(halves))
     scores = {arm.name: scores_of(reports, arm.name, "progress") for arm in arms}
     profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) >= _PROFILED}
     if profiles:
@@ -105,8 +105,8 @@ def _by_hours(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
         curves = arm_curves(arms, alike.reports, lambda run: _later(read(run), _charged(run)))
         each = ", ".join(f"{arm} at {hours:.2f} h" for arm, hours in told.items())
         caption += (
-            " Agents on a network's features are charged what it took to train that network: they begin later "
-            f"({each})."
+            " Agents on a network's features are charged what it took to train that network, on the machine of that "
+            f"time: they begin later ({each})."
         )
     elif told:
         caption += f" Before them, the network whose features the agents see was trained, {most:.2f} h for every arm."
@@ -148,13 +148,15 @@ def dots(
             section.figures.append(Picture(name, draw.dots(rows, label, colours), caption))
 
 
-def _half_table(halves: Mapping[str, list[tuple[float, bool]]]) -> Table:
+def half_table(halves: Mapping[str, list[tuple[float, bool]]]) -> Table:
+    """When the runs of each arm got there, or ended without (agent steps, whether); the first arm is the baseline."""
     first = next(iter(halves))
     rows = []
     for name, found in halves.items():
         median = survival(*_columns(found)).median
-        p = "" if name == first else f"{logrank(_columns(found), _columns(halves[first])):.2g}"
-        there = sum(is_there for _, is_there in found)
+        there, others = (sum(is_there for _, is_there in each) for each in (found, halves[first]))
+        p = f"{logrank(_columns(found), _columns(halves[first])):.2g}" if there or others else "–"  # nothing to compare
+        p = "" if name == first else p
         rows.append((name, f"{there} of {len(found)}", "–" if median is None else f"{median:,.0f}", p))
     columns = ("arm", "runs that got there", "median, agent steps", f"p against {first} (log-rank)")
     return Table("Half of the training episodes reach the goal", columns, rows)

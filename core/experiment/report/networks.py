@@ -34,7 +34,7 @@ PAPER_NETWORKS = {
     "fcn_f32-k3_s2_f64-k3_f64-k3_s2_d8": 0.992,
     "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8": 0.992,
 }
-"""Accuracy of the networks of Bélignon's (2020) Table 1."""
+"""Accuracy of the networks of Bélignon's (2020) Table 1, on colour."""
 _GRAY = Measure("error there and back", "gray levels", digits=1)
 
 
@@ -48,11 +48,16 @@ def networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
         assert isinstance(arm.config, FcnConfig)
         accuracy = scores_of(reports, arm.name, "accuracy")
         if arm.config.architecture in PAPER_NETWORKS and accuracy:
-            theirs = f"{PAPER_NETWORKS[arm.config.architecture]:.1%}"
+            theirs = paper_accuracy(arm.config)
             rows.append((arm.name, arm.config.architecture, theirs, spread(estimate(accuracy), MEASURES["accuracy"])))
     if rows:
         columns = ("arm", "network", "accuracy in the paper", "accuracy here")
         section.tables.append(Table("The paper's Table 1", columns, rows, "On each one's own test frames."))
+
+
+def paper_accuracy(config: FcnConfig) -> str:
+    """What the paper gives for one of its networks; a dash for one on gray, of which it gives no number."""
+    return f"{PAPER_NETWORKS[config.architecture]:.1%}" if config.input == "colour" else "–"
 
 
 def _curves(

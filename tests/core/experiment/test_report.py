@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from core.config.fcn import FcnConfig
 from core.dataset.png_files import encode_mask
 from core.errors import InputError
 from core.experiment.curves import ArmCurves, arm_curves, mean_curve, read_curve
@@ -22,7 +23,8 @@ from core.experiment.plan_file import read_plan
 from core.experiment.record import Record, make_folder
 from core.experiment.report import figures
 from core.experiment.report.content import changed
-from core.experiment.report.learning import learning
+from core.experiment.report.learning import half_table, learning
+from core.experiment.report.networks import PAPER_NETWORKS, paper_accuracy
 from core.experiment.report.parts import Section, Table
 from core.experiment.report.write import write_report
 from core.experiment.runner import look
@@ -165,7 +167,8 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
         ("holds", "holds so far"),
         ("refuted", "refuted so far"),
     ], "the fourth seed is to come"
-    assert "3 of 4 runs" in claims
+    assert "3 of 4 runs" in claims and text.count("So far: ") == 1
+    assert "So far: 6 of 7 runs are done, so this is no result." in text
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
     played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
@@ -186,6 +189,15 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
     assert "segmented 40.0% (40.0 to 40.0) 0.25 (0.25 to 0.25)" in text, "a quarter is kept by night"
     assert "was trained, 0.03 h for every arm" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
+
+
+def test_nothing_is_compared_where_there_is_nothing() -> None:
+    paper = next(iter(PAPER_NETWORKS))
+    assert paper_accuracy(FcnConfig(architecture=paper)) == "99.3%"
+    assert paper_accuracy(FcnConfig(architecture=paper, input="gray")) == "–", "of gray ones the paper gives none"
+    never, some = [(9.0, False), (9.0, False)], [(4.0, True), (9.0, False)]
+    rows = half_table({"first": never, "second": never, "third": some}).rows
+    assert [row[-1] for row in rows][:2] == ["", "–"] and float(rows[2][-1]) > 0.1
 
 
 def test_agents_on_their_own_levels_are_counted(runs: Path, tmp_path: Path) -> None:
