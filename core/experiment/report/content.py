@@ -150,8 +150,8 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
     if not any(value is not None for found in means.values() for value in found):
         return None
     caption = (
-        f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 is as much as there. "
-        "Who plays at random gains something too (--evaluate random), so that a share is no proof of skill by itself. "
+        f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 is as much as "
+        "there. Who plays at random gains something too (--evaluate random): a share alone is no proof of skill. "
         "Means over the seeds that played both; the agents learn nothing in between."
     )
     section = Section("What carries over", figures=[Picture("matrix", draw.matrix(means, names[1:]), caption)])
