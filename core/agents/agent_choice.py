@@ -1,4 +1,4 @@
-"""One network of one trained agent, by name; light, so that the window knows it before it loads anything."""
+"""Who plays: one network of one trained agent, by name, or nobody that learned. Light: known before anything loads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ BEST = "best"
 """The checkpoint that is offered to watch: that of the best evaluation during the training."""
 LAST = "last"
 """The one that a finished run is reported by: its choice owes nothing to chance. Others are named after their step."""
+
+PLAYER_NAMES = ("random", "right-and-jump")
+"""Players that need no training and look at nothing: random actions; to the right, with jumps now and then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.agents.agent_choice import PLAYER_NAMES
 from core.agents.policy import Agent
 from core.errors import InputError
 from core.frame import Snapshot
@@ -16,7 +17,6 @@ from core.game.emulator import RIGHT, A, B
 from core.game.env.actions import ACTIONS, NO_ACTION
 from core.game.rom import Rom
 
-PLAYER_NAMES = ("random", "right-and-jump")
 _RUN, _JUMP = ([action.buttons for action in ACTIONS].index(buttons) for buttons in (RIGHT | B, RIGHT | B | A))
 _LONGEST_JUMP = 8  # agent steps that A is held; Mario rises for about 30 frames
 _LONGEST_RUN = 4  # agent steps between two jumps

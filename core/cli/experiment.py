@@ -149,11 +149,11 @@ def _tell(words: str) -> None:
 
 def _table(reports: Sequence[TaskReport]) -> str:
     """A line a trial, with how many of its evaluations are done; of these a line where one ended before it was done."""
-    from core.experiment.plan import Trial
+    from core.experiment.plan import Trial, TrialEvaluation
 
     played: dict[str, list[TaskReport]] = {}
     for report in reports:
-        if not isinstance(report.task, Trial):
+        if isinstance(report.task, TrialEvaluation):
             played.setdefault(report.task.trial.name, []).append(report)
     lines = []
     for report in reports:
@@ -163,6 +163,8 @@ def _table(reports: Sequence[TaskReport]) -> str:
             words = f"; {done} of {counted(len(own), 'evaluation')}" if own else ""
             lines.append((report.task.name, _words(report) + words))
             lines += [(f"  {one.path.name}", _words(one)) for one in own if one.tries and one.state != "done"]
+        elif not isinstance(report.task, TrialEvaluation):
+            lines.append((report.task.name, _words(report)))
     width = max(len(name) for name, _ in lines)
     count = {state: sum(report.state == state for report in reports) for state in ("done", "running", "failed")}
     told = f"{len(reports)} tasks: " + ", ".join(f"{number} {state}" for state, number in count.items())

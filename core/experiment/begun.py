@@ -13,7 +13,7 @@ from core.config.fields import setting_of
 from core.errors import InputError
 from core.evaluation.files import DOCUMENT_NAME
 from core.experiment.measures import read_document
-from core.experiment.plan import Plan, Trial, TrialEvaluation, links_in, links_of
+from core.experiment.plan import Plan, PlayerEvaluation, Trial, TrialEvaluation, links_in, links_of
 from core.game.level import parse_levels
 from core.locations import seen_at, whole_path
 from core.runs.run_folder import CONFIG_NAME, RunFolder
@@ -53,9 +53,10 @@ def _trial_changes(trial: Trial, folder: Path) -> Iterator[tuple[str, object, ob
             yield item.name, begun, planned
 
 
-def _evaluation_changes(task: TrialEvaluation, folder: Path) -> Iterator[tuple[str, object, object]]:
-    """The same of what a trial's agent has played."""
-    path, config, agent = task.path(folder), task.config, task.trial.config
+def _evaluation_changes(task: TrialEvaluation | PlayerEvaluation, folder: Path) -> Iterator[tuple[str, object, object]]:
+    """The same of what a trial's agent, or a player without training, has played."""
+    path, config = task.path(folder), task.config
+    agent = task.trial.config if isinstance(task, TrialEvaluation) else None
     document = read_document(path / DOCUMENT_NAME)
     if not document:
         return

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import psutil
 
-from core.experiment.plan import Task, Trial, TrialEvaluation
+from core.experiment.plan import PlayerEvaluation, Task, Trial
 from core.files import write_bytes
 from core.runs.commands import Machine, evaluate_arguments, resume_arguments, train_arguments
 from core.runs.launching import PROGRAM, launch
@@ -57,7 +57,7 @@ class LocalLauncher:
     def start(self, task: Task, log: Path) -> LocalHandle:
         """Begin a task or go on with it."""
         path = task.path(self._folder)
-        is_played, noted = isinstance(task, TrialEvaluation), log.with_suffix(".pid")
+        is_played, noted = not isinstance(task, Trial), log.with_suffix(".pid")
         if is_played:
             _end_orphan(noted, path)
             shutil.rmtree(path, ignore_errors=True)  # half of one, of a process that was killed while it wrote
@@ -124,4 +124,6 @@ def task_arguments(task: Task, folder: Path, machine: Machine, *, goes_on: bool)
         if goes_on:
             return resume_arguments(task.config.kind, path, machine)
         return train_arguments(task.config_in(folder), path, machine)
+    if isinstance(task, PlayerEvaluation):
+        return evaluate_arguments(task.config, task.player, "", path, machine)
     return evaluate_arguments(task.config_in(folder), task.trial.path(folder), task.checkpoint, path, machine)

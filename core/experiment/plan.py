@@ -59,6 +59,7 @@ class Evaluation:
         checkpoints: their networks that do, one after the other.
         config: how; a link to another run, and ``OWN_LEVEL``, as they are in the plan.
         seeds: of their runs; empty for all.
+        players: those without training that play it too: what one gains that has learned nothing.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Evaluation:
     checkpoints: tuple[str, ...]
     config: EvaluateConfig
     seeds: tuple[int, ...] = ()
+    players: tuple[str, ...] = ()
 
     def is_of(self, arm: str, seed: int) -> bool:
         """Whether an arm's run of a seed plays it."""
@@ -143,7 +145,40 @@ class TrialEvaluation:
         return _followed_in(self.config, self.trial.seed, folder)
 
 
-Task: TypeAlias = Trial | TrialEvaluation
+@dataclass(frozen=True, slots=True)
+class PlayerEvaluation:
+    """One evaluation of a player that needs no training.
+
+    Attributes:
+        player: one of ``PLAYER_NAMES``.
+        evaluation: which.
+        config: how it plays.
+    """
+
+    player: str
+    evaluation: str
+    config: EvaluateConfig
+
+    @property
+    def name(self) -> str:
+        """What it is called, and its place in the experiment's folder."""
+        return f"players/{self.player}-{self.evaluation}"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """It waits for nothing."""
+        return ()
+
+    def path(self, folder: Path) -> Path:
+        """Where it is kept in that of the experiment."""
+        return folder / self.name
+
+    def config_in(self, folder: Path) -> EvaluateConfig:  # as of the other tasks
+        """How it plays in an experiment's folder."""
+        return self.config
+
+
+Task: TypeAlias = Trial | TrialEvaluation | PlayerEvaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +225,10 @@ class Plan:
         return tuple(trial for group in groups for trial in _in_turn([a for a in self.arms if a.group == group]))
 
     def tasks(self) -> tuple[Task, ...]:
-        """All that there is to do: each trial, and behind it what it is to play."""
-        tasks: list[Task] = []
+        """All that there is to do: players without training, each trial, and behind it what it is to play."""
+        tasks: list[Task] = [
+            PlayerEvaluation(player, one.name, one.config) for one in self.evaluations for player in one.players
+        ]
         for trial in self.trials():
             tasks += [trial, *self._evaluations_of(trial)]
         return tuple(tasks)

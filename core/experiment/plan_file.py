@@ -41,7 +41,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.agents.agent_choice import BEST, LAST
+from core.agents.agent_choice import BEST, LAST, PLAYER_NAMES
 from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.config.fcn import FcnConfig
@@ -74,7 +74,7 @@ _ARM_MORE = {"about": TEXT, "group": TEXT, "kind": one_of(*TRAINABLE), "settings
 _EVALUATION = {"name": _IDENTIFIER, "settings": OBJECT}
 _EVALUATION_MORE = {
     "about": TEXT, "arms": list_of(NAME, 1), "checkpoints": list_of(_IDENTIFIER, 1),
-    "seeds": list_of(whole(0, 2**31 - 1), 1),
+    "seeds": list_of(whole(0, 2**31 - 1), 1), "players": list_of(NAME, 1),
 }  # fmt: skip
 _LINKED = {"network": FcnConfig.kind, "agent": DdqnConfig.kind, "mapping": MappingConfig.kind}
 """Kinds of runs that folders of the settings may be; a data set is none."""
@@ -136,16 +136,30 @@ def _evaluation(path: Path, number: int, values: dict[str, Any], arms: tuple[Arm
         raise InputError(f"{where}: {error}") from None
     checkpoints = tuple(values.get("checkpoints", ["last"]))
     found = Evaluation(
-        values["name"], values.get("about", ""), tuple(chosen), checkpoints, config, tuple(values.get("seeds", ()))
-    )
+        values["name"], values.get("about", ""), tuple(chosen), checkpoints, config, tuple(values.get("seeds", ())),
+        tuple(values.get("players", ())),
+    )  # fmt: skip
+    _check_players(where, found)
     for arm in (arm for arm in arms if arm.name in chosen):
         for checkpoint in checkpoints:
             _check_checkpoint(where, checkpoint, arm)
-        _check_players(where, found, arm, arms)
+        _check_agents(where, found, arm, arms)
     return found
 
 
-def _check_players(where: str, evaluation: Evaluation, arm: Arm, arms: tuple[Arm, ...]) -> None:
+def _check_players(where: str, evaluation: Evaluation) -> None:
+    """InputError when players without training are unknown ones, named twice, or cannot play an evaluation."""
+    players, config = evaluation.players, evaluation.config
+    for player in players:
+        if player not in PLAYER_NAMES or players.count(player) > 1:
+            raise InputError(f"{where}: players has {player!r}; take each of {' and '.join(PLAYER_NAMES)} at most once")
+    if players and config.mapping:
+        raise InputError(f"{where}: players look at nothing, and mapping is {config.mapping!r}; leave one of them out")
+    if players and config.level == OWN_LEVEL:
+        raise InputError(f"{where}: players have no level of their own; name one, or leave players out")
+
+
+def _check_agents(where: str, evaluation: Evaluation, arm: Arm, arms: tuple[Arm, ...]) -> None:
     """InputError when an arm lacks runs that an evaluation is of, or they cannot see through its mapping."""
     if len(set(evaluation.seeds)) < len(evaluation.seeds):
         raise InputError(f"{where}: seeds has one twice; each run plays once")

@@ -18,7 +18,7 @@ from core.errors import InputError, RunError
 from core.evaluation.files import DOCUMENT_NAME
 from core.experiment.begun import check_begun
 from core.experiment.launcher import Handle, Launcher, LocalLauncher
-from core.experiment.plan import Plan, Task, Trial, TrialEvaluation
+from core.experiment.plan import Plan, Task, Trial
 from core.experiment.record import LOCK_NAME, STOP_NAME, Failure, Record, fix_plan, make_folder, values_of
 from core.file_lock import PATIENCE, file_lock
 from core.files import write_bytes, write_json
@@ -81,7 +81,7 @@ def look(plan: Plan, folder: Path, record: Record | None) -> list[TaskReport]:
 def _report(task: Task, path: Path, failure: Failure | None) -> TaskReport:
     tries, error = (failure.times, failure.error) if failure else (0, "")
     state: TaskState = "failed" if tries >= TRIES else "waiting"
-    if isinstance(task, TrialEvaluation):
+    if not isinstance(task, Trial):
         is_done = (path / DOCUMENT_NAME).exists()
         return TaskReport(
             task, path, "done" if is_done else state, float(is_done), None, tries, "" if is_done else error

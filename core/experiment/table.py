@@ -21,7 +21,7 @@ from core.experiment.measures import (
     read_measure,
     steps_to_half,
 )
-from core.experiment.plan import Arm, Plan, Task, Trial, TrialEvaluation
+from core.experiment.plan import Arm, Plan, PlayerEvaluation, Task, Trial, TrialEvaluation
 from core.experiment.runner import TaskReport
 from core.experiment.statistics import Estimate, estimate, interquartile_mean, mean
 from core.files import write_bytes
@@ -78,7 +78,7 @@ def arm_rows(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def evaluation_rows(reports: Sequence[TaskReport]) -> list[dict[str, Any]]:
     """A row an evaluation that is done, by column."""
     done = [(report, report.task) for report in reports if report.state == "done"]
-    return [_evaluation_row(report, task) for report, task in done if isinstance(task, TrialEvaluation)]
+    return [_evaluation_row(report, task) for report, task in done if not isinstance(task, Trial)]
 
 
 def judgements(plan: Plan, reports: Sequence[TaskReport]) -> list[Judgement]:
@@ -123,6 +123,8 @@ def _lost(failed: Sequence[Task], arm: str, measure: str) -> Iterator[int]:
     """Seeds of an arm's runs that will never have a measure: they failed, or what they were to play did."""
     named = evaluations_of(measure)
     for task in failed:
+        if isinstance(task, PlayerEvaluation):
+            continue  # no arm's
         trial = task if isinstance(task, Trial) else task.trial
         if trial.arm == arm and (isinstance(task, Trial) or task.evaluation in named):
             yield trial.seed
@@ -222,14 +224,20 @@ def _length(run: Path, kind: str) -> int | None:
     return int(last) if isinstance(last, float) and isfinite(last) else None
 
 
-def _evaluation_row(report: TaskReport, task: TrialEvaluation) -> dict[str, Any]:
+def _evaluation_row(report: TaskReport, task: TrialEvaluation | PlayerEvaluation) -> dict[str, Any]:
+    """Of a player without training: its name for the arm, and neither seed nor network."""
     document = read_document(report.path / "evaluation.json")
+    who: tuple[Any, Any, Any] = (
+        (task.player, "", "")
+        if isinstance(task, PlayerEvaluation)
+        else (task.trial.arm, task.trial.seed, task.checkpoint)
+    )
     figures = {name: figure(document, name) for name in FIGURES}
     return {
-        "arm": task.trial.arm,
-        "seed": task.trial.seed,
+        "arm": who[0],
+        "seed": who[1],
         "evaluation": task.evaluation,
-        "checkpoint": task.checkpoint,
+        "checkpoint": who[2],
         "level": document.get("level", ""),
         "episodes": document.get("episodes", ""),
         **{name: "" if value is None else round(value, 4) for name, value in figures.items()},

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from core.agents.agent_choice import PLAYER_NAMES
 from core.cli.report import collection_report
 from core.config.collect import CollectConfig
 from core.dataset.manifest import MANIFEST_NAME
@@ -110,8 +111,6 @@ class CollectDialog(QDialog):
         self._edit()
 
     def _players(self) -> list[str]:
-        from core.agents.players import PLAYER_NAMES  # brings ONNX Runtime: not before it is needed
-
         return [*PLAYER_NAMES, *(shown(path) for _, path in self._agents.items or [])]
 
     def _ask(self) -> tuple[str, list[str]]:

@@ -34,7 +34,8 @@ def test_an_experiment_from_nothing_to_its_report(tmp_path: Path) -> None:
         (arm, seed, "done", 2000) for seed in (1, 2) for arm in ("gray", "segmented")
     ]
     assert {(one["level"], one["episodes"]) for one in document["evaluations"]} == {("1-1-dark", 6)}
-    assert len(document["evaluations"]) == 4
+    played = [(one["arm"], one["seed"]) for one in document["evaluations"]]
+    assert played == [("random", ""), ("gray", 1), ("segmented", 1), ("gray", 2), ("segmented", 2)]
     assert document["claims"][0]["verdict"] == "waiting", "two seeds show nothing"
     assert re.search(
         r"^gray: mean height of the learning curve [\d,]+ pixels \(.* to .*\) over 2 seeds$", first.stderr, re.M

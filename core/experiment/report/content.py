@@ -16,12 +16,13 @@ from core.experiment.measures import (
     HALF,
     MEASURES,
     Measure,
+    figure,
     measure_of,
     read_document,
     shown,
     spread,
 )
-from core.experiment.plan import OWN_LEVEL, Arm, Plan, Trial, TrialEvaluation
+from core.experiment.plan import OWN_LEVEL, Arm, Plan, PlayerEvaluation, Trial, TrialEvaluation
 from core.experiment.report import figures as draw
 from core.experiment.report.learning import learning
 from core.experiment.report.networks import mappings, networks
@@ -123,6 +124,14 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
             played[arm.name] = [(float(one["x"]), str(one["end"])) for one in episodes]
     if not rows:
         return
+    for player, document in _players(name, reports).items():
+        cells = [
+            "–" if value is None else shown(value, FIGURES[one])
+            for one, value in ((one, figure(document, one)) for one in measures)
+        ]
+        rows.append((player, "–", *cells))
+        episodes = document.get("per_episode", [])
+        played[player] = [(float(one["x"]), str(one["end"])) for one in episodes]
     section.tables.append(Table("", ("arm", "seeds", *measures), rows, _MEANS))
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
@@ -137,6 +146,16 @@ def _reached(name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> I
     if played:
         named = f": {', '.join(there)}" if there else ""
         yield f"The goal is reached in at least half of the episodes by {len(there)} of {len(played)} arms{named}."
+
+
+def _players(name: str, reports: Sequence[TaskReport]) -> dict[str, dict[str, Any]]:
+    """What players without training made of an evaluation: their documents, by name."""
+    own = [(report, report.task) for report in reports if report.state == "done"]
+    return {
+        task.player: read_document(report.path / "evaluation.json")
+        for report, task in own
+        if isinstance(task, PlayerEvaluation) and task.evaluation == name
+    }
 
 
 def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
@@ -165,6 +184,13 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
     ]
     note = _MEANS
     section.tables.append(Table("", ("arm", f"gained in {names[0]}", *names[1:]), cells, note))
+    gains = [(arm, [scores_of(reports, arm, f"{name}.gain") for name in names]) for arm in arms]
+    rows = [(arm, *(spread(estimate(one), FIGURES["gain"]) if one else "–" for one in found)) for arm, found in gains]
+    played = [_players(name, reports) for name in names]
+    for player in dict.fromkeys(player for found in played for player in found):
+        known = [figure(found.get(player, {}), "gain") for found in played]
+        rows.append((player, *("–" if value is None else shown(value, FIGURES["gain"]) for value in known)))
+    section.tables.append(Table("Progress gained", ("player", *names), rows, note))
     return section
 
 

@@ -248,7 +248,8 @@ def _protocols(plan: Plan) -> list[Table]:
             f"{name} {value}" for name, value in _plain(one.config, plan.path.parent).items() if value != default[name]
         )
         of_some = f"of seeds {', '.join(map(str, one.seeds))} only" if one.seeds else ""
-        lines.append((one.name, ", ".join(one.checkpoints), ", ".join(filter(None, (differs, of_some)))))
+        also = f"played by {' and '.join(one.players)} as well" if one.players else ""
+        lines.append((one.name, ", ".join(one.checkpoints), ", ".join(filter(None, (differs, of_some, also)))))
     return [Table("Evaluations", ("name", "networks", "settings that are not the defaults"), lines)]
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.agents.players import PLAYER_NAMES, Player, open_player
+from core.agents.agent_choice import PLAYER_NAMES
+from core.agents.players import Player, open_player
 from core.errors import InputError
 from core.frame import FRAME_SHAPE, Snapshot
 from core.game.emulator import RIGHT, A, B

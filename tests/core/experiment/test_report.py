@@ -69,10 +69,12 @@ settings = { level = "1-1-dark", episodes = 2 }
 [[evaluations]]
 name = "known"
 arms = ["segmented", "gray"]
+players = ["random", "right-and-jump"]
 settings = { episodes = 2, places = 3 }
 [[evaluations]]
 name = "night"
 arms = ["segmented"]
+players = ["random"]
 settings = { level = "3-1", episodes = 2, places = 3 }
 [[claims]]
 name = "faster"
@@ -117,6 +119,10 @@ def make_plan(folder: Path) -> Plan:
 def make_runs(place: Path, plan: Plan) -> Path:
     """Run folders as trainings leave them; the fourth seed of segmented was stopped half-way."""
     folder = place / "runs"
+    for name, gain in (("random-known", 0.05), ("random-night", 0.2)):
+        (played := folder / "players" / name).mkdir(parents=True)
+        episodes = [{"x": 200, "end": "fell"}]
+        (played / "evaluation.json").write_text(json.dumps({"gain": {"mean": gain}, "per_episode": episodes}))
     for trial in plan.trials():
         path, height = trial.path(folder), trial.seed + (10 if trial.arm == "segmented" else 0)
         path.mkdir(parents=True)
@@ -184,9 +190,12 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
         "Prior work",
     ]
     # E1: curves, progress, flags, when half (a profile needs five runs); E6: curve, mIoU and classes; E2: curve, hours,
-    # progress, flags; ends; what carries over.
-    assert page.count("<svg") == 13
+    # progress, flags; ends of three evaluations; what carries over.
+    assert page.count("<svg") == 15
     assert "segmented 40.0% (40.0 to 40.0) 0.25 (0.25 to 0.25)" in text, "a quarter is kept by night"
+    assert "segmented 40.0% (40.0 to 40.0) 10.0% (10.0 to 10.0) random 5.0% 20.0% Means" in text, (
+        "who has learned nothing"
+    )
     assert "was trained, 0.03 h for every arm" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
 
