@@ -227,17 +227,17 @@ def _length(run: Path, kind: str) -> int | None:
 def _evaluation_row(report: TaskReport, task: TrialEvaluation | PlayerEvaluation) -> dict[str, Any]:
     """Of a player without training: its name for the arm, and neither seed nor network."""
     document = read_document(report.path / "evaluation.json")
-    who: tuple[Any, Any, Any] = (
+    arm, seed, checkpoint = (
         (task.player, "", "")
         if isinstance(task, PlayerEvaluation)
         else (task.trial.arm, task.trial.seed, task.checkpoint)
     )
     figures = {name: figure(document, name) for name in FIGURES}
     return {
-        "arm": who[0],
-        "seed": who[1],
+        "arm": arm,
+        "seed": seed,
         "evaluation": task.evaluation,
-        "checkpoint": who[2],
+        "checkpoint": checkpoint,
         "level": document.get("level", ""),
         "episodes": document.get("episodes", ""),
         **{name: "" if value is None else round(value, 4) for name, value in figures.items()},

@@ -125,11 +125,7 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
     if not rows:
         return
     for player, document in _players(name, reports).items():
-        cells = [
-            "–" if value is None else shown(value, FIGURES[one])
-            for one, value in ((one, figure(document, one)) for one in measures)
-        ]
-        rows.append((player, "–", *cells))
+        rows.append((player, "–", *(shown(figure(document, one), FIGURES[one]) for one in measures)))
         episodes = document.get("per_episode", [])
         played[player] = [(float(one["x"]), str(one["end"])) for one in episodes]
     section.tables.append(Table("", ("arm", "seeds", *measures), rows, _MEANS))
@@ -188,8 +184,7 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
     rows = [(arm, *(spread(estimate(one), FIGURES["gain"]) if one else "–" for one in found)) for arm, found in gains]
     played = [_players(name, reports) for name in names]
     for player in dict.fromkeys(player for found in played for player in found):
-        known = [figure(found.get(player, {}), "gain") for found in played]
-        rows.append((player, *("–" if value is None else shown(value, FIGURES["gain"]) for value in known)))
+        rows.append((player, *(shown(figure(found.get(player, {}), "gain"), FIGURES["gain"]) for found in played)))
     section.tables.append(Table("Progress gained", ("player", *names), rows, note))
     return section
 
