@@ -99,6 +99,11 @@ class ExperimentCurves(QWidget):
             self.plot = make_plot(left=56, bottom=40)
             self.plot.setMinimumHeight(_LEAST_HEIGHT)
             self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            half = (
+                self.fontMetrics().horizontalAdvance("200,000") // 2
+            )  # of the last number, which reaches beyond the axis
+            self.plot.getPlotItem().layout.setContentsMargins(0, 2, half, 0)
+            self.plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)
             self._column.addWidget(self.plot, 1)
         self.plot.clear()
         self.plot.setLabel("bottom", LEARNING[kind].x_label)

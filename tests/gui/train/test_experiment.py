@@ -281,3 +281,4 @@ def test_who_never_opened_a_plan_sees_the_study(qtbot: QtBot, tmp_path: Path, se
         qtbot.waitUntil(lambda: made.title.text() == "transfer", timeout=_PATIENCE)
         assert made.place.currentText().startswith("published") and cells(made)[0][:3] == ["done", "done", "done"]
         assert made.curves.isVisible() and "gray" in made.curves.legend.text()
+        assert not made.curves.plot.getAxis("bottom").style["hideOverlappingLabels"], "200,000 is told at its end"
