@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -72,10 +72,21 @@ def is_driven(folder: Path) -> bool:
     return is_locked(folder / LOCK_NAME)
 
 
-def look(plan: Plan, folder: Path, record: Record | None) -> list[TaskReport]:
-    """Every task of a plan as its folder tells, in the order in which they run; nothing is changed."""
-    failures = {} if record is None else record.failures
-    return _blocked([_report(task, task.path(folder), failures.get(task.name)) for task in plan.tasks()])
+def look(
+    plan: Plan, folder: Path, record: Record | None, done: Mapping[str, TaskReport] | None = None
+) -> list[TaskReport]:
+    """Every task of a plan as its folder tells, in the order in which they run; nothing is changed.
+
+    Args:
+        plan: whose tasks.
+        folder: of the runs.
+        record: ``experiment.json``; None where there is none yet.
+        done: by name, tasks whose folders are not looked at again.
+    """
+    failures, known = {} if record is None else record.failures, done or {}
+    return _blocked(
+        [known.get(task.name) or _report(task, task.path(folder), failures.get(task.name)) for task in plan.tasks()]
+    )
 
 
 def _report(task: Task, path: Path, failure: Failure | None) -> TaskReport:
@@ -154,6 +165,7 @@ class Runner:
         self._handles: dict[str, Handle] = {}
         self._left_alone: set[str] = set()  # stopped by somebody: they go on with the next command
         self._states: list[TaskState] = []
+        self._done: dict[str, TaskReport] = {}  # as they were when they were done: a look costs, and there are hundreds
         self._lack = ""
 
     def run(self) -> list[TaskReport]:
@@ -213,12 +225,13 @@ class Runner:
 
     def _tick(self) -> list[TaskReport]:
         """Look at all tasks, note those that ended, begin what there is room for."""
-        reports = _blocked([self._followed(report) for report in look(self._plan, self._folder, self.record)])
-        done = {report.task.name for report in reports if report.state == "done"}
+        seen = look(self._plan, self._folder, self.record, self._done)
+        reports = _blocked([report if report.task.name in self._done else self._followed(report) for report in seen])
+        self._done = {report.task.name: report for report in reports if report.state == "done"}
         busy = {report.task.name for report in reports if report.state == "running"} | set(self._handles)
         room = self._jobs - len(busy)
         for place, report in enumerate(reports):
-            is_next = report.state == "waiting" and done.issuperset(report.task.needs)
+            is_next = report.state == "waiting" and self._done.keys() >= set(report.task.needs)
             is_next &= report.task.name not in self._handles
             if room > 0 and is_next and not self._no_room_on_disk():
                 self._begin(report)

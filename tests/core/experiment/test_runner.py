@@ -96,6 +96,19 @@ def test_all_trials_run_two_at_once_and_are_marked(tmp_path: Path) -> None:
     assert began == {path.name: (path / "config.json").stat().st_mtime_ns for path in runs.glob("*-*")}
 
 
+def test_what_is_done_is_not_looked_at_again_while_others_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, runs, looked = plan_of(tmp_path, "steady"), tmp_path / "runs", []
+    monkeypatch.setattr(core.experiment.runner, "observe", lambda path: (looked.append(path.name), observe(path))[1])
+
+    def keep(reports: list[TaskReport]) -> None:
+        if [report.state for report in reports] == ["done", "running"]:
+            looked.clear()
+
+    assert set(states(Runner(plan, runs, keep=keep, program=TRAINER).run()).values()) == {"done"}
+    assert looked.count("steady-2") > 1
+    assert looked.count("steady-1") == 1, "at the end, when all are"
+
+
 def test_a_trial_that_fails_three_times_is_left_alone_and_the_rest_goes_on(tmp_path: Path) -> None:
     plan, runs = plan_of(tmp_path, "full", "refused", "steady", seeds=(1,)), tmp_path / "runs"
     reports = Runner(plan, runs, program=TRAINER).run()
