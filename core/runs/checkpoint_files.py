@@ -149,11 +149,10 @@ class CheckpointStore:
             old.unlink(missing_ok=True)
         return path
 
-    def save_best(self, arrays: Arrays, state: Mapping[str, Any]) -> Path:
+    def save_best(self, arrays: Arrays, state: Mapping[str, Any]) -> None:
         """Save the best one over the one before."""
         self.folder.mkdir(parents=True, exist_ok=True)
         save_checkpoint(self.best_path, arrays, state)
-        return self.best_path
 
     def paths(self) -> list[Path]:
         """The last checkpoints, oldest first."""

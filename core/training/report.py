@@ -6,12 +6,13 @@ import math
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from core.runs.run_folder import RunFolder, State, Status
 
 STATUS_EVERY = 2.0  # seconds between heartbeats
 SAVE_EVERY = 300.0  # seconds at most between full checkpoints: so much is lost when the power fails
-PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on
+PREVIEW_EVERY = 120.0  # seconds at least between exports of the best network while the run goes on: each takes some
 
 
 class TrainingReport:
@@ -41,13 +42,25 @@ class TrainingReport:
         self.tell("stopped")
         self._run.clear_stop()
 
-    def may_export(self) -> bool:
-        """Whether a better network may be exported to be watched; then not again for a while."""
+    def preview(self, kept: Path, export: Callable[[], None], *, at_once: bool = False) -> None:
+        """Export a network that was kept, for others to watch, where the run's exported one is older.
+
+        Args:
+            kept: its weights; nothing happens while there are none.
+            export: writes ``model.onnx`` of it.
+            at_once: even if the last time is not long ago.
+        """
         now = time.monotonic()
-        if now < self._preview_time + PREVIEW_EVERY:
-            return False
-        self._preview_time = now
-        return True
+        if _is_older(self._run.model_path, kept) and (at_once or now >= self._preview_time + PREVIEW_EVERY):
+            self._preview_time = now
+            export()
+
+
+def _is_older(path: Path, than: Path) -> bool:
+    """Whether a file is older than another one, or lacks; never where the other one does."""
+    if not than.exists():
+        return False
+    return not path.exists() or path.stat().st_mtime_ns < than.stat().st_mtime_ns
 
 
 def tell_done(run: RunFolder) -> None:

@@ -177,6 +177,7 @@ class DdqnRun:
             while not self._loop.is_finished():
                 if asked():
                     self.save()
+                    self._preview(at_once=True)
                     _log.info("stopped on request after %s agent steps", f"{position.step:,}")
                     self._report.stop()
                     return False
@@ -211,14 +212,15 @@ class DdqnRun:
             self.position.best_flags, self.position.best_progress = result.rank
         self.position.best_step = self.position.step
         save_checkpoint(self._run.weights_path, self.learner.weights(), self._counters())
-        if self._report.may_export():
-            self.export_best()
 
     def export_best(self) -> None:
         """Write ``model.onnx`` of the best network, unless it is there."""
         if self._exported_step != self.position.best_step:
             export_agent(self._config, self._rollout.item_shape, self._run.weights_path, self._run.model_path)
             self._exported_step = self.position.best_step
+
+    def _preview(self, *, at_once: bool = False) -> None:
+        self._report.preview(self._run.weights_path, self.export_best, at_once=at_once)
 
     def export_last(self) -> None:
         """Keep the present network as the one by which the run is reported."""
@@ -239,10 +241,11 @@ class DdqnRun:
         return {"step": self.position.step, "episodes": self.position.episodes, "updates": self.position.updates}
 
     def _now_and_then(self) -> None:
-        """Progress line and heartbeat."""
+        """Progress line, heartbeat, and the best network for others to watch."""
         if self._report.beat():
             progress, left = self._measure()
             self._progress.tell(self.position.step, progress, self._loop.summary(), left)
+            self._preview()
 
     def _measure(self) -> tuple[float, float | None]:
         progress = self._loop.progress()

@@ -117,6 +117,7 @@ class FcnLoop:
                 if not self._epoch(asked, bar):
                     where = (self.position.epoch + 1, self.position.batch)
                     _log.info("stopped on request in epoch %d after %d batches", *where)
+                    self._preview(at_once=True)
                     self._session.stop()
                     return False
         return True
@@ -170,13 +171,15 @@ class FcnLoop:
         position.train_loss = position.train_cross_entropy = None
         if result.miou > position.best_miou:
             position.best_miou, position.best_epoch = result.miou, position.epoch
-            self._keep_best()
+            self._run.checkpoints.save_best(self.trainer.weights(), {"epoch": position.epoch})
+        self._preview()
         self._session.save()
 
-    def _keep_best(self) -> None:
-        path = self._run.checkpoints.save_best(self.trainer.weights(), {"epoch": self.position.epoch})
-        if self._session.report.may_export():
-            export_fcn(self._config, path, self._run.model_path)
+    def _preview(self, *, at_once: bool = False) -> None:
+        kept = self._run.checkpoints.best_path
+        self._session.report.preview(
+            kept, lambda: export_fcn(self._config, kept, self._run.model_path), at_once=at_once
+        )
 
 
 def _mean(before: float | None, value: float, count: int) -> float:
