@@ -65,7 +65,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     """Do it; the document has a row a trial. RunError when some failed for good, after the others were run."""
     from core.experiment.forecast import forecast, obstacles
     from core.experiment.plan_file import read_plan
-    from core.experiment.record import read_record
+    from core.experiment.record import change, read_record
     from core.experiment.runner import Runner, look
     from core.experiment.table import arm_rows, claim_rows, evaluation_rows, judgements, rows, write_tables
     from core.runs.commands import Machine
@@ -96,21 +96,24 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
             "disk_needed": ahead.disk,
         }
 
-    def report(reports: list[TaskReport]) -> dict[str, Any]:
+    def report() -> dict[str, Any]:
         if args.report is None:
             return {}
         from core.experiment.report.write import write_report
 
-        page = write_report(args.report, plan, folder, reports, read_record(folder))
+        page = write_report(args.report, plan, folder)
         _tell(f"report: {page}")
         return {"report": str(page)}
 
-    reports = look(plan, folder, read_record(folder))
+    record = read_record(folder)
+    reports = look(plan, folder, record)
     wrong = obstacles(reports, folder)
     if args.dry_run:
         for name, sentence in wrong.items():
             _tell(f"cannot begin: {name}: {sentence}")
-        return told(reports) | report(reports) | {"obstacles": wrong}
+        if record is not None and (changed := change(record, plan)):
+            _tell(f"notice: {changed}; running it needs --amend")
+        return told(reports) | report() | {"obstacles": wrong}
     if wrong:
         name, sentence = next(iter(wrong.items()))
         raise InputError(f"{plan.path}: {name} cannot begin: {sentence}")
@@ -132,7 +135,7 @@ def run_experiment(args: argparse.Namespace) -> dict[str, Any]:
     reports = runner.run()
     if launcher is not None:
         launcher.close()
-    document = told(reports) | report(look(plan, folder, read_record(folder)))
+    document = told(reports) | report()
     failed = [report for report in reports if report.state == "failed"]
     if failed:
         first = failed[0]

@@ -148,6 +148,11 @@ def read_claims(
                     f"{where}: {name} is {values[name]!r}, not one of {', '.join(MEASURES)}, area@STEP, an "
                     f"evaluation's NAME.{', NAME.'.join(FIGURES)}, or one of these over another (A/B)"
                 )
+            if name in values and values[name].partition("/")[2].rpartition(".")[2] == "flags":
+                raise InputError(
+                    f"{where}: {name} is {values[name]!r}, and flags may be 0, so that runs would have none; take "
+                    "gain, progress or x below the stroke"
+                )
         claims.append(claim := Claim(**values))
         if claim.arm == claim.against and claim.measures[0] == claim.measures[1]:
             raise InputError(f"{where}: {claim.arm} is compared with itself; name another arm or an against_measure")

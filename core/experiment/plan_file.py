@@ -83,13 +83,20 @@ _LINKED = {"network": FcnConfig.kind, "agent": DdqnConfig.kind, "mapping": Mappi
 def read_plan(path: Path) -> Plan:
     """Read a plan; InputError naming the file, the arm and the field of the first thing that is wrong."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        values = tomllib.loads(text)
+        return parse_plan(path, path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; name the TOML file of a plan") from None
     except OSError as error:
         raise InputError(f"{path}: the file cannot be read ({error.strerror or error})") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the file cannot be read as TOML ({error})") from None
+
+
+def parse_plan(path: Path, text: str) -> Plan:
+    """The plan of a text as if it stood in a file; InputError as ``read_plan``."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: the file cannot be read as TOML ({error})") from None
     check_fields(values, path, _PLAN, _PLAN_MORE)
     shared = values.get("settings", {})

@@ -123,16 +123,20 @@ def fix_plan(folder: Path, plan: Plan, why: str = "") -> Record:
         raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
     elif record.sha256 != plan.digest:
         if not why:
-            raise InputError(
-                f"{plan.path}: the plan was changed after its first run ({difference(record.plan, plan.text)}); take "
-                "the change back, or give the reason with --amend"
-            )
+            raise InputError(f"{change(record, plan)}; take the change back, or give the reason with --amend")
         record.amendments.append(Amendment(now, why, record.plan, record.sha256))
         record.plan, record.sha256 = plan.text, plan.digest
         record.save(folder)
     elif why:
         raise InputError("--amend: the plan is as it was; leave the flag out")
     return record
+
+
+def change(record: Record, plan: Plan) -> str:
+    """That a plan is not the one in force, and which lines are others; empty where it is that one."""
+    if record.sha256 == plan.digest:
+        return ""
+    return f"{plan.path}: the plan was changed after its first run ({difference(record.plan, plan.text)})"
 
 
 def difference(before: str, after: str) -> str:

@@ -186,6 +186,11 @@ def _plain(value: float | None) -> float | str:
     return "" if value is None or isnan(value) else round(value, 6)
 
 
+def _significant(value: float | None) -> float | str:
+    """A p, which is no zero however small."""
+    return "" if value is None or isnan(value) else float(f"{value:.6g}")
+
+
 def _write(path: Path, columns: Sequence[str], table: Sequence[Mapping[str, Any]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
@@ -261,8 +266,8 @@ def _claim_row(found: Judgement) -> dict[str, Any]:
         **_spread("difference", found.difference, "difference"),
         "least": claim.least,
         **_spread("better", found.better, "better"),
-        "p": _plain(found.p),
-        "p_holm": _plain(found.adjusted),
+        "p": _significant(found.p),
+        "p_holm": _significant(found.adjusted),
         "paired": "yes" if found.is_paired else "no",
         "against_measure": claim.measures[1],
     }

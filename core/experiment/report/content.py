@@ -131,7 +131,11 @@ def _evaluation(section: Section, name: str, arms: Sequence[Arm], reports: Seque
     section.tables.append(Table("", ("arm", "seeds", *measures), rows, _MEANS))
     if any(played.values()):
         svg = draw.ends(played, "x where the episode ended (pixels)", _END_PIXELS)
-        section.figures.append(Picture("ends", svg, "Where the episodes of all seeds together ended, and how."))
+        section.figures.append(
+            Picture(
+                "ends", svg, "Where the episodes of all seeds together ended, and how; each row has a scale of its own."
+            )
+        )
 
 
 def _reached(name: str, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> Iterator[str]:

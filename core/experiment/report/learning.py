@@ -41,7 +41,8 @@ def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
         if curves := arm_curves(arms, reports, curve.read):
             caption = (
                 f"Mean x of the last 50 training episodes from the level's start, by {curve.x_label}. Thin: each seed; "
-                "thick: the mean of those that are done. Agents explore in training: how well they play is told below."
+                "thick: the mean of those that are done, or of all while none is. Agents explore in training: how well "
+                "they play is told below."
             )
             svg = draw.curves(curves, curve.x_label, curve.y_label, colours)
             section.figures.append(Picture(name, svg, caption))
@@ -63,7 +64,10 @@ def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
     profiles = {name: profile(found, _THRESHOLDS) for name, found in scores.items() if len(found) >= _PROFILED}
     if profiles:
         svg = draw.profiles(profiles, _THRESHOLDS.tolist(), "progress of the last network", colours)
-        caption = "Performance profile: how many runs come further than that on average."
+        few = [name for name, found in scores.items() if found and name not in profiles]
+        caption = "Performance profile: how many runs come further than that on average; band: its 95% interval."
+        if few:
+            caption += f" Left out, with fewer than {_PROFILED} runs: {', '.join(few)}."
         section.figures.append(Picture("profile", svg, caption))
 
 
@@ -134,15 +138,17 @@ def dots(
     reports: Sequence[TaskReport],
     colours: Mapping[str, str],
     measures: Sequence[str],
+    *,
+    of: str = "last network",
 ) -> None:
-    """A figure for each measure: every seed, and the mean with its interval."""
+    """A figure for each measure: every seed, and the mean with its interval; ``of`` what each seed has."""
     for name in measures:
         measure = measure_of(name)
         scores = {arm.name: [measure.factor * one for one in scores_of(reports, arm.name, name)] for arm in arms}
         rows = {arm: (found, estimate(found)) for arm, found in scores.items() if found}
         if rows:
             label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
-            caption = f"Each seed's last network: {measure.title}"
+            caption = f"Each seed's {of}: {measure.title}"
             is_one = all(len(found) == 1 for found, _ in rows.values())
             caption += "." if is_one else "; diamond and bar: their mean with its 95% interval."
             section.figures.append(Picture(name, draw.dots(rows, label, colours), caption))

@@ -10,6 +10,7 @@ from core.config.fcn import FcnConfig
 from core.dataset.png_files import decode_mask, encode_mask
 from core.errors import InputError
 from core.experiment.curves import LEARNING, learning_curves
+from core.experiment.hours import comparable
 from core.experiment.measures import (
     MEASURES,
     Measure,
@@ -41,7 +42,7 @@ _GRAY = Measure("error there and back", "gray levels", digits=1)
 def networks(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves, scores and examples of segmentation networks, beside the paper's accuracies."""
     _curves(section, arms, reports, colours, "mIoU on the validation split.")
-    dots(section, arms, reports, colours, ("miou",))
+    dots(section, arms, reports, colours, ("miou",), of="network, the one that its rule keeps")
     _examples(section, arms, reports)
     rows = []
     for arm in arms:
@@ -99,7 +100,7 @@ def _is_of(report: TaskReport, arm: Arm) -> bool:
 def mappings(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:
     """Curves of mappings, what is lost there and back, and what they cost."""
     _curves(section, arms, reports, colours, "Mean error of pixels mapped to the other look and back.")
-    rows = []
+    rows, alike = [], comparable(arms, reports)
     for arm in arms:
         found = [read_document(path / "evaluation.json") for path, _ in runs_of(arm, reports)]
         errors = [error for one in found if (error := finite(one, "cycle_error")) is not None]
@@ -108,11 +109,11 @@ def mappings(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
             for one in found
             if (frames := one.get("training_frames"))
         }
-        hours = scores_of(reports, arm.name, "hours")
-        if errors and hours:
-            time = shown(sum(hours) / len(hours), MEASURES["hours"])
+        hours = scores_of(alike.reports, arm.name, "hours")
+        if errors:
+            time = shown(sum(hours) / len(hours) if hours else None, MEASURES["hours"])
             rows.append((arm.name, len(errors), "; ".join(sorted(looks)), spread(estimate(errors), _GRAY), time))
     if rows:
         columns = ("arm", "seeds", "frames of both looks", "error there and back, test frames", "hours")
-        note = "They learn without labels. Time is that of training alone, a mean."
+        note = f"They learn without labels. Time is that of training alone, a mean.{alike.note}"
         section.tables.append(Table("Mappings", columns, rows, note))

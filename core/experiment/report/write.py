@@ -24,11 +24,11 @@ from core.errors import InputError, RunError
 from core.experiment.claims import Judgement, by_pairs, few_runs, verdict_words
 from core.experiment.measures import CURVES, MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
-from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, read_record
+from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, change, read_record
 from core.experiment.report.content import changed, sections
 from core.experiment.report.figures import stand_alone
 from core.experiment.report.parts import Section, Table
-from core.experiment.runner import TRIAL_NAME, TaskReport
+from core.experiment.runner import TRIAL_NAME, TaskReport, look
 from core.experiment.table import judgements, rows, write_tables
 from core.files import is_free, write_bytes
 from core.locations import seen_from
@@ -45,28 +45,31 @@ _SMALL = (
 """Of a trial: enough to make the report again."""
 
 
-def write_report(out: Path, plan: Plan, folder: Path, reports: Sequence[TaskReport], record: Record | None) -> Path:
+def write_report(out: Path, plan: Plan, folder: Path) -> Path:
     """Make or replace a report; its page.
 
-    Made again from equal runs, or from the folder that it wrote (as that of the runs), it has the same bytes.
+    Made again from equal runs, or from the folder that it wrote (as that of the runs), it has the same bytes. So it
+    tells what files tell, not what is at work: a run that goes on is one that is not done.
 
     Args:
         out: its folder, which is made.
         plan: what was to be run.
         folder: of the runs.
-        reports: what became of them.
-        record: of the experiment; None before its first run.
 
     Raises:
-        InputError: something else is in the folder, or it cannot be made.
+        InputError: something else is in the folder, or it cannot be made, or the plan is not that of the runs.
         RunError: the disk is full.
     """
     _check(out, plan, folder)
+    _check_plan(plan, folder)
     if out.resolve() != folder.resolve():  # first, so that all is made from one state of runs that may go on
-        for report in reports:
-            _copy_small(report.path, out / report.path.relative_to(folder))
+        for task in plan.tasks():
+            _copy_small(task.path(folder), task.path(out))
         _copy([folder / RECORD_NAME], out)
-        reports = [replace(report, path=out / report.path.relative_to(folder)) for report in reports]
+    record = read_record(out)
+    reports = [
+        replace(report, state="waiting") if report.state == "running" else report for report in look(plan, out, record)
+    ]
     page, parts = out / PAGE_NAME, list(sections(plan, reports))
     content, pages = _content(plan, reports, record, parts), _pages()
     for name in (PAGE_NAME, SUMMARY_NAME):
@@ -98,6 +101,16 @@ def _check(out: Path, plan: Plan, folder: Path) -> None:
         raise InputError(f"--report: {out} cannot be made ({error.strerror})") from None
 
 
+def _check_plan(plan: Plan, folder: Path) -> None:
+    record = read_record(folder)
+    if record is not None and record.name != plan.name:
+        raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
+    if record is not None and (changed := change(record, plan)):
+        raise InputError(
+            f"{changed}; a report is of the plan of its runs: take the change back, or run it with --amend"
+        )
+
+
 def _copy_small(source: Path, target: Path) -> None:
     """Copy what a report is made from of a trial or an evaluation."""
     _copy([source / name for name in _SMALL], target)
@@ -106,12 +119,14 @@ def _copy_small(source: Path, target: Path) -> None:
 
 def _copy(paths: Iterable[Path], target: Path) -> None:
     for path in paths:
-        if path.is_file():
-            try:
+        try:
+            if path.is_file():
                 target.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target / path.name)
-            except OSError as error:
-                raise RunError(f"{target / path.name}: cannot be written ({error.strerror})") from error
+            else:
+                (target / path.name).unlink(missing_ok=True)  # of a report before
+        except OSError as error:
+            raise RunError(f"{target / path.name}: cannot be written ({error.strerror})") from error
 
 
 def _pages() -> jinja2.Environment:
@@ -139,18 +154,25 @@ def _content(
     return {
         "plan": plan,
         "begun": f"fixed on {record.begun[:10]}" if record else "not begun yet",
-        "sha256": plan.digest,
-        "amendments": record.amendments if record else [],
+        **_digests(plan, record),
         "state": _state(reports),
         "titles": _titles(bool(found), parts),
         "claims": [_claim(one) for one in sorted(found, key=lambda one: one.verdict == "waiting")],
         "sections": parts,
         "trials": _trials(reports),
         "has_pairs": any(one.is_paired for one in found),
+        "has_fcns": any(isinstance(arm.config, FcnConfig) for arm in plan.arms),
         "has_mappings": any(isinstance(arm.config, MappingConfig) for arm in plan.arms),
         "has_networks": any(isinstance(a.config, DdqnConfig) and a.config.has_frozen_encoder for a in plan.arms),
         "settings": [*_settings(plan), *_protocols(plan)],
     }
+
+
+def _digests(plan: Plan, record: Record | None) -> dict[str, Any]:
+    """The SHA-256 of the plan as it was fixed, and each change with that of the plan from then on."""
+    amendments = record.amendments if record else []
+    first, *later = [*(one.sha256 for one in amendments), plan.digest]
+    return {"sha256": first, "changes": list(zip(amendments, later, strict=True))}
 
 
 def _anchor(title: str) -> str:

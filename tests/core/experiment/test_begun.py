@@ -35,6 +35,31 @@ def plan_of(folder: Path, text: str) -> Plan:
         ('level = "1-1-dark", episodes', 'level = "2-1", episodes', "with level 1-1-dark, and the plan has 2-1 for it"),
         ("places = 25, limit", "places = 20, limit", "with places 25, and the plan has 20 for it"),
         ("hidden_units = 1_024", "hidden_units = 2_048", "gray-large-21: this run was begun with hidden_units 1024"),
+        (
+            'encoder = "../saved_agents/fcn-84" }\n\n# ---- E5',
+            'encoder = "../saved_agents/other" }\n\n# ---- E5',
+            "fcn-21: this run was begun with encoder fcn-84 from elsewhere, and the plan has other from elsewhere",
+        ),
+        (
+            'data = "../data/paper"',
+            'data = "../data/more"',
+            "begun with data paper from elsewhere, and the plan has more",
+        ),
+        (
+            'seeds = [21, 22, 23]\nsettings = { observation = "gray", hidden_units',
+            'seeds = [21, 22]\nsettings = { observation = "gray", hidden_units',
+            "gray-large-23: this was begun by the plan, which has gray-large-23 no more; put it back",
+        ),
+        (
+            'checkpoints = ["kept-000160000", "kept-000180000", "last"]',
+            'checkpoints = ["last"]',
+            "which has gray-21/evaluations/sticky-kept-000160000 no more",
+        ),
+        (
+            'name = "under-1-2"\nabout = "Underground."\narms = ["gray", ',
+            'name = "under-1-2"\nabout = "Underground."\narms = [',
+            "which has gray-21/evaluations/under-1-2-last no more",
+        ),
     ],
 )
 def test_what_was_begun_cannot_change(tmp_path: Path, old: str, new: str, named: str) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +23,7 @@ from core.experiment.hours import comparable
 from core.experiment.measures import MEASURES, shown, spread
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
-from core.experiment.record import Record, make_folder
+from core.experiment.record import Record, fix_plan, make_folder
 from core.experiment.report import figures
 from core.experiment.report.content import changed
 from core.experiment.report.learning import half_table, learning
@@ -107,7 +110,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     plan = make_plan(folder)
     runs = make_runs(folder, plan)
-    return write_report(folder / "report", plan, runs, look(plan, runs, None), None).parent
+    return write_report(folder / "report", plan, runs).parent
 
 
 def make_plan(folder: Path) -> Plan:
@@ -198,6 +201,8 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
     )
     assert "was trained, 0.03 h for every arm" in page, "the 120 seconds of their network"
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
+    assert "Each seed&#39;s network, the one that its rule keeps: mIoU" in page
+    assert "Each seed&#39;s last network: flags" in page
 
 
 def test_nothing_is_compared_where_there_is_nothing() -> None:
@@ -213,7 +218,7 @@ def test_agents_on_their_own_levels_are_counted(runs: Path, tmp_path: Path) -> N
     path = tmp_path / "levels.toml"
     path.write_text(PLAN.replace('level = "1-1-dark"', 'level = "own"'), encoding="utf-8")
     plan = read_plan(path)
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    page = write_report(tmp_path / "report", plan, runs).read_text(encoding="utf-8")
     reached = "The goal is reached in at least half of the episodes by"
     assert f"{reached} 1 of 2 arms: segmented." in page and page.count(reached) == 1
 
@@ -222,7 +227,7 @@ def test_arms_of_earlier_groups_stand_beside_those_that_claims_compare_with_them
     path = tmp_path / "compared.toml"
     path.write_text(PLAN.replace('arm = "segmented"\nagainst = "gray"', 'arm = "features"\nagainst = "gray"'))
     plan = read_plan(path)
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    page = write_report(tmp_path / "report", plan, runs).read_text(encoding="utf-8")
     first, second = page.index('id="e1"'), page.index('id="e2"')
     curves = page[second : page.index("</svg>", second)]
     assert (
@@ -278,7 +283,7 @@ def test_mappings_have_their_curves_hours_and_frames_and_both_measures_are_told(
             kept.mkdir(parents=True)
             (kept / "evaluation.json").write_text(json.dumps({"flags": {"rate": trial.seed / 10 + more}}))
     out = tmp_path / "out"
-    page = write_report(out, rival, folder, look(rival, folder, None), None).read_text()
+    page = write_report(out, rival, folder).read_text()
     assert "5.5 gray levels" in page and "1,008 and 1,004" in page and "0.50 hours" in page
     assert "there and back" in page and str(tmp_path) not in page and "J.-Y. Zhu" in page and "A mapping is" in page
     assert "flags (mapped), against flags (dark)" in page and "mapping old/day, of seeds 1 only" in page
@@ -287,7 +292,10 @@ def test_mappings_have_their_curves_hours_and_frames_and_both_measures_are_told(
     [claim] = csv.DictReader((out / "claims.csv").open())
     assert (claim["measure"], claim["against_measure"], claim["arm_seeds"]) == ("mapped.flags", "dark.flags", "3")
     assert (claim["verdict"], float(claim["against_mean"]), claim["paired"]) == ("holds", 0.3, "yes")
-    assert write_report(tmp_path / "again", rival, out, look(rival, out, None), None).read_text() == page
+    assert write_report(tmp_path / "again", rival, out).read_text() == page
+    for path, processor in zip(sorted(folder.glob("day-*")), ("P", "P", "slow"), strict=True):
+        (path / "provenance.json").write_text(json.dumps({"processor": processor}))
+    assert "Hours are those on P; 1 trial on another one is left out." in write_report(out, rival, folder).read_text()
 
 
 def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp_path: Path) -> None:
@@ -304,7 +312,7 @@ def test_hours_are_compared_on_one_kind_of_processor(plan: Plan, runs: Path, tmp
         "segmented-2",
         "segmented-4",
     ]
-    page = write_report(tmp_path / "report", plan, runs, look(plan, runs, None), None).read_text(encoding="utf-8")
+    page = write_report(tmp_path / "report", plan, runs).read_text(encoding="utf-8")
     assert "Hours are those on P; 2 trials on others are left out." in page
     timed = plan.path.with_name("timed.toml")
     timed.write_text(plan.path.read_text().replace('measure = "area"', 'measure = "hours"'), encoding="utf-8")
@@ -357,28 +365,63 @@ def test_each_figure_is_a_file_too(report: Path) -> None:
 
 def test_it_is_the_same_made_again_and_from_what_it_keeps(plan: Plan, runs: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "report", tmp_path / "copy"
-    page = write_report(first, plan, runs, look(plan, runs, None), None).read_bytes()
+    page = write_report(first, plan, runs).read_bytes()
     (runs / "gray-1" / "weights.safetensors").write_bytes(b"large")
-    assert write_report(first, plan, runs, look(plan, runs, None), None).read_bytes() == page
+    assert write_report(first, plan, runs).read_bytes() == page
     assert not (first / "gray-1" / "weights.safetensors").exists()
-    assert write_report(second, plan, first, look(plan, first, None), None).read_bytes() == page
+    assert write_report(second, plan, first).read_bytes() == page
     tables = [sorted(path.name for path in folder.glob("*.csv")) for folder in (first, second)]
     assert tables[0] == tables[1] == ["arms.csv", "claims.csv", "evaluations.csv", "trials.csv"]
     for name in tables[0]:
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
+def test_a_report_of_runs_that_go_on_is_the_same_made_again_elsewhere(
+    plan: Plan, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no process of theirs is at work, and from a copy that a run has left behind."""
+    status = {"state": "running", "pid": os.getpid(), "heartbeat": time.time(), "progress": 0.625}
+    (runs / "segmented-4" / "status.json").write_text(json.dumps(status))
+    assert "running" in {report.state for report in look(plan, runs, None)}
+    first = tmp_path / "report"
+    page = write_report(first, plan, runs).read_text()
+    assert "8 of 9 trials are done, 1 waiting" in page and "0.625" in page
+    monkeypatch.setattr("core.runs.state.is_process", lambda *_: False)
+    assert write_report(tmp_path / "copy", plan, first).read_text() == page
+    assert (tmp_path / "copy" / "trials.csv").read_bytes() == (first / "trials.csv").read_bytes()
+    (runs / "gray-1" / "evaluation.json").unlink()
+    write_report(first, plan, runs)
+    assert not (first / "gray-1" / "evaluation.json").exists(), "nothing of a report before is left"
+
+
+def test_a_report_is_of_the_plan_of_its_runs(plan: Plan, runs: Path, tmp_path: Path) -> None:
+    """It tells the plan that was fixed, and each change with the plan from then on; an unexplained one is refused."""
+    fixed = fix_plan(runs, plan)
+    plan.path.write_text(PLAN + "# judged otherwise\n")
+    changed = read_plan(plan.path)
+    with pytest.raises(InputError, match="the plan was changed after its first run .*judged otherwise.*run it with"):
+        write_report(tmp_path / "report", changed, runs)
+    assert not (tmp_path / "report" / "report.html").exists()
+    fix_plan(runs, changed, "a wish")
+    page = write_report(tmp_path / "report", changed, runs).read_text()
+    begun = fixed.begun[:10]
+    assert f"Plan fixed on {begun}, SHA-256 <code>{plan.digest}</code>" in page
+    assert re.search(rf"Plan changed {begun}T[^:]*:[^ ]*: a wish \(from then on <code>{changed.digest}</code>", page)
+    assert "and changed as told above" in page
+    with pytest.raises(InputError, match="the runs there are of the experiment small; name another folder"):
+        write_report(tmp_path / "other", replace(changed, name="other"), runs)
+
+
 def test_the_folder_of_another_experiment_or_of_runs_is_left_alone(plan: Plan, runs: Path, tmp_path: Path) -> None:
-    reports = look(plan, runs, None)
     other = tmp_path / "other"
     make_folder(other)
     Record("another", "", "", "").save(other)
     with pytest.raises(InputError, match="other is of the experiment another; name a new folder"):
-        write_report(other, plan, runs, reports, None)
+        write_report(other, plan, runs)
     Record("small", "", "", "").save(other)
     (other / "lock").touch()
     with pytest.raises(InputError, match="other is a folder of runs; name a new folder"):
-        write_report(other, plan, runs, reports, None)
+        write_report(other, plan, runs)
     assert {path.name for path in other.iterdir()} == {"experiment.json", "lock"}
 
 
@@ -387,14 +430,14 @@ def test_nothing_that_is_somebody_elses_is_written_over(plan: Plan, runs: Path, 
     other.mkdir()
     (other / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match="--report: something else is in"):
-        write_report(other, plan, runs, look(plan, runs, None), None)
+        write_report(other, plan, runs)
     with pytest.raises(InputError, match="--report: .* is a file"):
-        write_report(other / "notes.txt", plan, runs, look(plan, runs, None), None)
+        write_report(other / "notes.txt", plan, runs)
     assert [path.name for path in other.iterdir()] == ["notes.txt"]
 
 
 def test_before_the_first_run_there_is_a_report_too(plan: Plan, tmp_path: Path) -> None:
-    page = write_report(tmp_path / "report", plan, tmp_path / "none", look(plan, tmp_path / "none", None), None)
+    page = write_report(tmp_path / "report", plan, tmp_path / "none")
     text = page.read_text(encoding="utf-8")
     assert "0 of 9 trials are done, 9 waiting" in text and "waiting for runs" in text
 
