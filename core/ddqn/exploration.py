@@ -30,8 +30,9 @@ class EpsilonSchedule:
 
     @classmethod
     def of(cls, config: DdqnConfig) -> EpsilonSchedule:
-        """A run's schedule."""
-        return cls(config.epsilon_start, config.epsilon_end, config.epsilon_decay, config.epsilon_steps)
+        """A run's schedule; one that begins below its end stays where it is."""
+        end = min(config.epsilon_end, config.epsilon_start)
+        return cls(config.epsilon_start, end, config.epsilon_decay, config.epsilon_steps)
 
     def at(self, step: int) -> float:
         """Epsilon after so many agent steps."""

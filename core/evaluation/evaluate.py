@@ -81,13 +81,23 @@ def evaluate(setup: EvaluationSetup, workers: int = 0) -> Evaluation:
             mean = statistics.fmean(played.progress or 0.0 for played in recordings)
             progress.set_postfix(progress=f"{mean:.0%}", refresh=False)
     recordings.sort(key=lambda recording: recording.number)
+    if deterministic:
+        recordings = _once(recordings)
     notice = ""
-    if len(starts) < wanted:
+    if len(recordings) < wanted:
         notice = (
-            f"without sticky or random actions only {len(starts)} episodes differ, by their number of no-ops; each was "
-            f"played once in place of {wanted:,} episodes"
+            f"without sticky or random actions only {len(recordings)} episodes differ, by their number of no-ops; each "
+            f"counts once in place of {wanted:,} episodes"
         )
     return Evaluation(_document(setup, source, recordings, deterministic), recordings, notice)
+
+
+def _once(recordings: Sequence[Recording]) -> list[Recording]:
+    """Without those that begin like another one: where waiting would kill Mario at a place, he does not wait."""
+    kept: dict[tuple[str, str, int], Recording] = {}
+    for recording in recordings:
+        kept.setdefault((recording.level, recording.start, recording.noops), recording)
+    return list(kept.values())
 
 
 def _places(setup: EvaluationSetup) -> list[Start]:

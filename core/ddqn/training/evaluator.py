@@ -49,7 +49,11 @@ def training_protocol(config: DdqnConfig) -> EvaluateConfig:
 
 
 class GreedyEvaluator:
-    """Plays the same starts again and again, with each evaluation's network."""
+    """Plays with each evaluation's network, from the same seeds again and again.
+
+    A game's first episode begins alike each time. How long Mario waits before later ones depends on what was drawn in
+    the ones before, and so on how the network played.
+    """
 
     def __init__(self, rollout: Rollout, protocol: EvaluateConfig) -> None:
         """Join games and how they play.

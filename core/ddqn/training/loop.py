@@ -152,7 +152,7 @@ class DdqnLoop:
         due = max(0, position.step - config.warm_up_steps) // config.update_every_steps - position.updates
         if due <= 0:
             return
-        end = config.learning_rate_end or config.learning_rate
+        end = min(config.learning_rate_end or config.learning_rate, config.learning_rate)  # it never rises
         fallen = min(position.step / config.learning_rate_steps, 1.0) if config.learning_rate_steps else self.progress()
         learning_rate = config.learning_rate + (end - config.learning_rate) * fallen
         self._learner.start([self._replay.sample(config.batch_size) for _ in range(due)], learning_rate)

@@ -51,9 +51,14 @@ if TYPE_CHECKING:
     from core.training.event_files import EventFile
 
 _EVALUATION_GAMES = 5  # processes of the evaluation's games
-_REPLAY_SEED, _ROLLOUT_SEED = 1, 2  # beside the run's seed, so that no two generators draw the same numbers
+_REPLAY_SEED, _ROLLOUT_SEED, _GAMES_SEED = 1, 2, 3  # beside the run's seed: no two generators draw the same numbers
 
 _log = logging.getLogger(__name__)
+
+
+def game_seeds(seed: int, count: int) -> list[int]:
+    """A seed for each game of a run. Runs of neighbouring seeds share none: they are compared as independent ones."""
+    return np.random.SeedSequence([seed, _GAMES_SEED]).generate_state(count).tolist()
 
 
 class DdqnRun:
@@ -152,7 +157,7 @@ class DdqnRun:
             write_agent_json(self._run.path, self._rollout.item_shape)
             if self._config.initial:
                 self.learner.start_from(initial_agent(self._config, seen_at(self._run.path, self._config.initial)))
-            self._rollout.reset(self._config.seed)
+            self._rollout.reset(game_seeds(self._config.seed, self._config.environments))
             position = DdqnPosition()
         elif position.best_step and position.best_flags < 0:  # of a program that did not compare them
             position.best_flags = int(self._best_row(position).get("flags") or 0)

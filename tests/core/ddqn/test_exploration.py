@@ -30,6 +30,11 @@ def test_a_straight_line() -> None:
     assert [schedule.at(step) for step in (0, 500, 1000, 5000)] == pytest.approx([1.0, 0.55, 0.1, 0.1])
 
 
+def test_a_share_that_begins_below_its_end_does_not_rise() -> None:
+    schedule = EpsilonSchedule.of(DdqnConfig(epsilon_decay=1.0, epsilon_steps=1000, epsilon_start=0.01))
+    assert [schedule.at(step) for step in (0, 500, 2000)] == [0.01] * 3
+
+
 @pytest.mark.parametrize("exponent", [0.0, 2.0])
 @pytest.mark.parametrize("epsilon", [0.02, 0.3, 0.9])
 def test_epsilon_is_the_share_of_random_steps(exponent: float, epsilon: float) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -23,7 +23,7 @@ from core.config.evaluate import EvaluateConfig
 from core.errors import InputError, RunError
 from core.evaluation.evaluate import ENDS, evaluate, headline, summarise, wilson_interval
 from core.evaluation.files import evaluation_name, keep_evaluation, keep_in_new_folder, read_evaluation
-from core.evaluation.play import EvaluationSetup
+from core.evaluation.play import EvaluationSetup, play_all
 from core.evaluation.video import check_video, write_video
 from core.game import memory as ram
 from core.game.engines.stable_retro import RetroEmulator
@@ -214,6 +214,20 @@ def test_a_deterministic_agent_gets_no_interval(agent_runs: AgentRuns) -> None:
     assert evaluation.document["flags"] == {"count": 0, "rate": 0.0, "low": None, "high": None}
     assert 1 <= evaluation.document["trajectories"] <= 3
     assert "no interval" in evaluation_report(evaluation.document)
+
+
+def test_an_episode_that_could_not_wait_counts_once(agent_runs: AgentRuns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where an enemy comes to the place where it begins."""
+
+    def play(setup: EvaluationSetup, starts: list[EpisodeStart], workers: int) -> Iterator[Recording]:
+        for recording in play_all(setup, starts, workers):
+            yield dataclasses.replace(recording, noops=recording.noops % 2)
+
+    monkeypatch.setattr("core.evaluation.evaluate.play_all", play)
+    config = dataclasses.replace(SHORT, sticky=0.0, episodes=9, max_noops=2)
+    evaluation = evaluate(EvaluationSetup(str(agent_runs("gray")), "", config, "auto", None), 1)
+    assert [(recording.number, recording.noops) for recording in evaluation.recordings] == [(0, 0), (1, 1)]
+    assert evaluation.document["episodes"] == 2 and "only 2 episodes differ" in evaluation.notice
 
 
 def test_several_levels_have_figures_each_and_together() -> None:

@@ -107,5 +107,7 @@ def test_a_moving_target_is_never_copied() -> None:
     assert run(steps=240, target_every_steps=40, target_tau=0.01).copied == []
 
 
-def test_without_an_end_the_step_size_stays() -> None:
-    assert set(run(steps=200, learning_rate=0.002, learning_rate_end=0.0).rates) == {0.002}
+@pytest.mark.parametrize("end", [0.0, 0.01])
+def test_without_an_end_below_it_the_step_size_stays(end: float) -> None:
+    """One that somebody made smaller does not rise to the end of a preset."""
+    assert set(run(steps=200, learning_rate=0.002, learning_rate_end=end).rates) == {0.002}

@@ -24,6 +24,7 @@ from core.config.ddqn import DdqnConfig
 from core.config.evaluate import EvaluateConfig
 from core.ddqn.training.export import export_agent
 from core.ddqn.training.loop import DdqnLoop
+from core.ddqn.training.run import game_seeds
 from core.ddqn.training.train import train_ddqn
 from core.errors import InputError, RunError
 from core.files import write_json
@@ -77,6 +78,12 @@ def test_a_finished_run_holds_everything(finished: RunFolder) -> None:
     ]
     assert list_checkpoints(finished.path) == ["best", "last", "kept-000000500"]
     assert (finished.provenance()["engine"], finished.provenance()["rom"]) == ("stable-retro", EUROPE.name)
+
+
+def test_games_of_neighbouring_seeds_are_drawn_apart() -> None:
+    """The seed is the unit: what is drawn for a game must not come again in the next run."""
+    seeds = [one for seed in range(21, 31) for one in game_seeds(seed, 8)]
+    assert len(set(seeds)) == 80 and game_seeds(21, 8) == seeds[:8]
 
 
 def test_rows_tell_the_whole_training(finished: RunFolder) -> None:
