@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import matplotlib as mpl
@@ -64,6 +65,7 @@ _WIDTH, _HEIGHT = 7.4, 3.4  # inches
 _TALLEST = 8.5  # inches, what fits on a printed page
 _GAP = 0.008  # between pictures of a row, of its width
 _DIGITS = 6  # after the point, at most
+_LABEL = 12  # letters in a line of a column's name
 
 Drawer = Callable[[Any], None]
 
@@ -213,7 +215,7 @@ def matrix(rows: Mapping[str, Sequence[float | None]], columns: Sequence[str]) -
                 axes.text(column, row, "–" if value is None else f"{value:.2f}", ha="center", va="center")
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xticks(range(len(columns)), list(columns))
+        axes.set_xticks(range(len(columns)), ["\n".join(wrap(name, _LABEL)) for name in columns])
         axes.set_yticks(range(len(rows)), list(rows))
         axes.tick_params(length=0)
         axes.grid(visible=False)
