@@ -168,9 +168,11 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
     means = {arm: [sum(scores) / len(scores) if scores else None for scores in found] for arm, found in kept.items()}
     if not any(value is not None for found in means.values() for value in found):
         return None
+    played = [_players(name, reports) for name in names]
+    blind = "as is told below" if any(played) else "--evaluate random"
     caption = (
         f"Progress gained, as a share of what the same agents gain in the evaluation {names[0]}: 1 is as much as "
-        "there. Who plays at random gains something too (--evaluate random): a share alone is no proof of skill. "
+        f"there. Who has learned nothing gains something too ({blind}): a share alone is no proof of skill. "
         "Means over the seeds that played both; the agents learn nothing in between."
     )
     section = Section("What carries over", figures=[Picture("matrix", draw.matrix(means, names[1:]), caption)])
@@ -186,7 +188,6 @@ def _carried(plan: Plan, reports: Sequence[TaskReport]) -> Section | None:
     section.tables.append(Table("", ("arm", f"gained in {names[0]}", *names[1:]), cells, note))
     gains = [(arm, [scores_of(reports, arm, f"{name}.gain") for name in names]) for arm in arms]
     rows = [(arm, *(spread(estimate(one), FIGURES["gain"]) if one else "–" for one in found)) for arm, found in gains]
-    played = [_players(name, reports) for name in names]
     for player in dict.fromkeys(player for found in played for player in found):
         rows.append((player, *(shown(figure(found.get(player, {}), "gain"), FIGURES["gain"]) for found in played)))
     section.tables.append(Table("Progress gained", ("player", *names), rows, note))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
-from core.cli.experiment import _table
+import pytest
+
+from core.cli.experiment import _table, experiment_parser, run_experiment
 from core.experiment.plan_file import read_plan
+from core.experiment.record import fix_plan, make_folder
 from core.experiment.runner import TaskReport, TaskState, look
 
 PLAN = """
@@ -55,3 +59,20 @@ def test_a_trial_has_a_line_and_an_evaluation_only_where_it_ended_before_it_was_
         "gray-2        failed   0% (unlucky); 0 of 2 evaluations",
         "6 tasks: 2 done, 0 running, 1 failed",
     ]
+
+
+def test_a_dry_run_of_a_plan_that_was_changed_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, runs = tmp_path / "plan.toml", tmp_path / "runs"
+    path.write_text(PLAN, encoding="utf-8")
+    make_folder(runs)
+    fix_plan(runs, read_plan(path))
+    words = ["--experiment", str(path), "--runs", str(runs), "--dry-run"]
+    run_experiment(experiment_parser([]).parse_args(words))
+    assert "notice" not in capsys.readouterr().err
+    path.write_text(PLAN.replace("steps = 2000", "steps = 3000"), encoding="utf-8")
+    run_experiment(experiment_parser([]).parse_args(words))
+    assert re.search(
+        r"notice: .*: the plan was changed after its first run \(- steps = 2000; \+ steps = 3000\); running it "
+        "needs --amend",
+        capsys.readouterr().err,
+    )
