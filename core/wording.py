@@ -24,7 +24,7 @@ def quantity(value: float, unit: str) -> str:
 def with_minus(number: str) -> str:
     """A formatted number with a minus sign in place of a hyphen: "−1,234"; exponents keep theirs, a zero has none."""
     rest = number.removeprefix("-")
-    return f"−{rest}" if rest != number and rest.strip("0.,") else rest
+    return f"−{rest}" if rest != number and rest.strip("0.,%") else rest
 
 
 def time_left(seconds: float | None) -> str:

@@ -81,7 +81,7 @@ class DdqnConfig(Config):
     gamma: float = setting(0.9, "discount of an agent step", low=0.0, high=1.0, source=PAPER, flag=False)
     learning_rate: float = setting(0.00025, "step size of Adam", low=1e-7, high=1.0, source=PAPER, flag=False)
     learning_rate_end: float = setting(
-        0.0, "what it falls to, in a straight line; 0 to stay, as where it would rise", low=0.0, high=1.0, flag=False
+        0.0, "what it falls to, in a straight line; 0, or more than that, to stay", low=0.0, high=1.0, flag=False
     )
     learning_rate_steps: int = setting(
         0, "how long that line falls; 0 for the whole run", unit="agent steps", low=0, high=10**9, flag=False

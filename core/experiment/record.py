@@ -119,9 +119,9 @@ def fix_plan(folder: Path, plan: Plan, why: str = "") -> Record:
     if record is None:
         record = Record(plan.name, plan.text, plan.digest, now)
         record.save(folder)
-    elif record.name != plan.name:
-        raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
-    elif record.sha256 != plan.digest:
+        return record
+    check_name(record, plan, folder)
+    if record.sha256 != plan.digest:
         if not why:
             raise InputError(f"{change(record, plan)}; take the change back, or give the reason with --amend")
         record.amendments.append(Amendment(now, why, record.plan, record.sha256))
@@ -130,6 +130,12 @@ def fix_plan(folder: Path, plan: Plan, why: str = "") -> Record:
     elif why:
         raise InputError("--amend: the plan is as it was; leave the flag out")
     return record
+
+
+def check_name(record: Record, plan: Plan, folder: Path) -> None:
+    """InputError when the runs of a folder are of another experiment."""
+    if record.name != plan.name:
+        raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
 
 
 def change(record: Record, plan: Plan) -> str:

@@ -24,7 +24,7 @@ from core.errors import InputError, RunError
 from core.experiment.claims import Judgement, by_pairs, few_runs, verdict_words
 from core.experiment.measures import CURVES, MEASURES, measure_of, shown, spread
 from core.experiment.plan import LINK, Plan
-from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, change, read_record
+from core.experiment.record import LOCK_NAME, RECORD_NAME, Record, change, check_name, read_record
 from core.experiment.report.content import changed, sections
 from core.experiment.report.figures import stand_alone
 from core.experiment.report.parts import Section, Table
@@ -103,9 +103,10 @@ def _check(out: Path, plan: Plan, folder: Path) -> None:
 
 def _check_plan(plan: Plan, folder: Path) -> None:
     record = read_record(folder)
-    if record is not None and record.name != plan.name:
-        raise InputError(f"{folder}: the runs there are of the experiment {record.name}; name another folder")
-    if record is not None and (changed := change(record, plan)):
+    if record is None:
+        return
+    check_name(record, plan, folder)
+    if changed := change(record, plan):
         raise InputError(
             f"{changed}; a report is of the plan of its runs: take the change back, or run it with --amend"
         )

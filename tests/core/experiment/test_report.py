@@ -493,6 +493,7 @@ def test_figures_in_words() -> None:
     assert spread(Estimate(0.5, 0.25, 0.75), MEASURES["flags"]) == "50.0% (25.0 to 75.0)"
     assert spread(Estimate(0.5, float("nan"), float("nan")), MEASURES["miou"]) == "0.500"
     assert spread(Estimate(-0.004, -0.0002, 0.0), MEASURES["flags"]) == "−0.4% (0.0 to 0.0)", "a zero has no sign"
+    assert shown(-0.0002, MEASURES["flags"]) == "0.0%"
 
 
 def test_settings_of_arms_are_told_once_where_they_are_equal() -> None:
