@@ -23,6 +23,7 @@ from core.game.emulator import LEFT
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.mario_env import MarioEnv
+from core.wording import with_minus
 from gui.agents.input_view import place_tiles
 from gui.game.agent_player import AgentPlayer, Decision
 from gui.window.main_window import MainWindow
@@ -72,7 +73,7 @@ def test_it_plays_what_its_network_says(agent_window: MainWindow, qtbot: QtBot, 
         assert np.array_equal(made.q_values, policy.q_values(made.stack[None], np.int32([made.last_action]))[0])
         assert made.action == made.q_values.argmax()
         assert page.bars.decision is made
-        assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in made.q_values]
+        assert page.bars.texts() == [with_minus(f"{value:.2f}") for value in made.q_values]
         assert page.sight.decision is made
         advance(window, qtbot, 1)
         assert shot(window).buttons == ACTIONS[made.action].buttons

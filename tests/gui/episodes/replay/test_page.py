@@ -21,6 +21,7 @@ from core.agents.agent_choice import AgentChoice
 from core.agents.recording import read_recordings
 from core.game.engines.stable_retro import RetroEmulator
 from core.game.level import Level
+from core.wording import with_minus
 from gui.episodes.evaluate.table import COLUMNS
 from gui.game.agent_player import AgentPlayer
 from gui.window.main_window import MainWindow
@@ -81,7 +82,7 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     go_to(window, qtbot, 40)
     assert replay.moment is not None and replay.moment.class_map is not None
     assert np.array_equal(replay.moment.snapshot.frame, frames[10])
-    assert page.bars.texts() == [f"{value:.2f}".replace("-", "−") for value in values[10]]
+    assert page.bars.texts() == [with_minus(f"{value:.2f}") for value in values[10]]
     assert page.sight.decision is not None and np.array_equal(page.sight.decision.stack, stacks[10])
     parts = replay.steps[11].parts
     assert f"reward {parts.total:+.0f}" in page.actions_.about.text()
