@@ -22,6 +22,7 @@ from core.agents.agent_choice import AgentChoice
 from core.game.engines import available_engines
 from core.game.env.actions import ACTIONS, FRAMES_PER_STEP
 from core.game.env.reward import REWARD_PARTS, RewardParts
+from core.wording import with_minus
 from gui.agents.catalog import AgentCatalog
 from gui.agents.loader import checkpoint_words
 from gui.agents.selector import MAPPING_TIP, fill_mappings
@@ -297,5 +298,5 @@ class ReplayActions(QWidget):
 
 def _reward(parts: RewardParts) -> str:
     """The sum, and the parts that are not 0."""
-    given = [f"{name} {getattr(parts, name):+.0f}" for name in REWARD_PARTS if getattr(parts, name)]
-    return f"{parts.total:+.0f}" + (f" ({', '.join(given)})" if given else "")
+    given = [f"{name} {with_minus(f'{getattr(parts, name):+.0f}')}" for name in REWARD_PARTS if getattr(parts, name)]
+    return with_minus(f"{parts.total:+.0f}") + (f" ({', '.join(given)})" if given else "")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.agents.recording import Recording
-from core.wording import counted
+from core.wording import counted, with_minus
 from gui.episodes.model import EpisodesModel
 from gui.episodes.replay.episode_library import EpisodeLibrary, end_of
 from gui.episodes.replay.replay import ReplayModel
@@ -129,7 +129,7 @@ def _fill(
             item.setData(Qt.ItemDataRole.UserRole, recording)
             item.setToolTip(
                 f"Ended at x {recording.x:,} pixels, {counted(recording.frames, 'frame')} on {recording.engine}, "
-                f"return {recording.total:,.0f}"
+                f"return {with_minus(f'{recording.total:,.0f}')}"
             )
             box.addItem(item)
     rows = [row for row, recording in enumerate(recordings) if recording is shown]

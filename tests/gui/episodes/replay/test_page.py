@@ -87,6 +87,10 @@ def test_a_play_is_looked_back_over_and_gone_on_from(
     parts = replay.steps[11].parts
     assert f"reward {parts.total:+.0f}" in page.actions_.about.text()
     assert f"progress {parts.progress:+.0f}" in page.actions_.about.text()
+    ticked = next(number for number, step in enumerate(replay.steps) if number and step.parts.clock)
+    go_to(window, qtbot, 4 * (ticked - 1))
+    assert "clock −" in page.actions_.about.text()
+    go_to(window, qtbot, 40)
 
     # It survives the disk.
     workbench.episodes.episode_library.write(tmp_path / "one.jsonl", replay.recording)
@@ -175,6 +179,7 @@ def test_an_agent_that_cannot_go_on_from_a_moment_leaves_the_game_alone(
         else:
             (agents / name).rename(agents.parent / "elsewhere")
             qtbot.waitUntil(lambda: not page.theirs.isEnabled(), timeout=SLOW)
+        settle(window, qtbot)
         before = shot(window).serial
         with qtbot.waitSignal(workbench.notices.told, timeout=SLOW) as told:
             workbench.episodes.play_from_here("agent")
