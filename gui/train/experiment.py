@@ -46,6 +46,7 @@ _NOTE = (
 )
 _START = "Run what is left of the plan; what was begun goes on from its checkpoint"
 _PUBLISHED = "These runs came with the plan and are looked at only; choose the other folder to run it yourself"
+_CHANGED = "Claims are judged here by the plan as it is now; take the change back, or run it with --amend."
 
 
 class ExperimentDialog(QDialog):
@@ -176,10 +177,10 @@ class ExperimentDialog(QDialog):
         self._found.setVisible(has_view)
         self.title.setText(view.plan.name if view else shown(model.path) if model.path else "No plan yet")
         self.about.setText((view.plan.about or shown(view.plan.path)) if view else _NOTE)
-        show_text(self.problem, model.problem or (view.problem if view else ""))
+        show_text(self.problem, model.problem or (_problem(view) if view else ""))
         is_published = view is not None and view.is_published
         is_free = view is not None and not is_published and not view.is_driven and not model.is_starting
-        self.start.setEnabled(is_free and view is not None and _is_left(view))
+        self.start.setEnabled(is_free and view is not None and not view.change and _is_left(view))
         self.start.setToolTip(_PUBLISHED if is_published else _START)
         self._fill_places(view)
         self.start.setText(
@@ -243,6 +244,13 @@ def _header(text: str, tip: str) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
     item.setToolTip(tip)
     return item
+
+
+def _problem(view: ExperimentView) -> str:
+    """What is wrong with an experiment, one sentence or two; "" when nothing is."""
+    if view.change:
+        return f"{view.change}. {_CHANGED}"
+    return view.problem
 
 
 def _is_left(view: ExperimentView) -> bool:

@@ -47,6 +47,7 @@ class ExperimentView:
         curves: how good each arm's trials are as they learn.
         is_driven: whether a driver works on it.
         problem: why the last driver of this window ended, "" when nothing was wrong.
+        change: how the plan differs from the one that these runs were begun by; "" when it is that one.
     """
 
     plan: Plan
@@ -59,6 +60,7 @@ class ExperimentView:
     curves: Mapping[str, ArmCurves] = field(default_factory=dict)
     is_driven: bool = False
     problem: str = ""
+    change: str = ""
 
     def trial(self, arm: str, seed: int) -> TaskReport | None:
         """The trial of an arm and a seed, None where the plan has none."""
@@ -151,7 +153,7 @@ class ExperimentModel(QObject):
     def start(self, jobs: int, threads: int) -> None:
         """Run what is left, in a process of its own: ``jobs`` trials at once, with so many threads each, 0 for all."""
         view = self.view
-        if view is None or view.is_published or view.is_driven or self.is_starting:
+        if view is None or view.is_published or view.change or view.is_driven or self.is_starting:
             return
         self._drivers.pop(view.folder, None)  # what an earlier one said is over
         self._starting.add(view.folder)
@@ -221,7 +223,7 @@ class ExperimentModel(QObject):
         from core.experiment.curves import learning_curves
         from core.experiment.forecast import forecast
         from core.experiment.plan_file import read_plan
-        from core.experiment.record import RECORD_NAME, published_runs, read_record
+        from core.experiment.record import RECORD_NAME, change, published_runs, read_record
         from core.experiment.runner import is_driven, look
 
         plan = read_plan(path)
@@ -231,11 +233,13 @@ class ExperimentModel(QObject):
         if folder is None or folder not in (own, published):
             has_own = (own / RECORD_NAME).is_file()
             folder = own if has_own or published is None else published
-        tasks = look(plan, folder, read_record(folder))
+        record = read_record(folder)
+        tasks = look(plan, folder, record)
         said = launching.mistake(tail(self._log(plan.name))) if self._has_ended(folder) else ""
         return ExperimentView(
             plan, folder, own, published, tuple(tasks), forecast(tasks, folder, 1), (),
             learning_curves(plan.arms, tasks), is_driven(folder), "" if said == "stopped" else said,
+            change(record, plan) if record else "",
         )  # fmt: skip
 
     def _judged(self, asked: tuple[Path, Path | None], view: ExperimentView) -> ExperimentView | None:

@@ -173,6 +173,25 @@ def test_what_the_driver_says_at_its_end_is_shown(dialog: ExperimentDialog, qtbo
     )
 
 
+def test_a_plan_changed_after_its_first_run_is_told_and_does_not_go_on(
+    dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, own = plan(tmp_path), tmp_path / "runs" / "small"
+    own.mkdir(parents=True)
+    fix_plan(own, read_plan(path))
+    dialog._model.open(path)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    plan(tmp_path, epochs=6)
+    said = (
+        "the plan was changed after its first run (- epochs = 5; + epochs = 6). Claims are judged here by the plan as"
+    )
+    qtbot.waitUntil(lambda: said in dialog.problem.text(), timeout=_PATIENCE)
+    assert not dialog.start.isEnabled() and dialog.grid.isVisible()
+    plan(tmp_path)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=_PATIENCE)
+    assert not dialog.problem.text()
+
+
 def test_runs_that_came_with_a_plan_are_looked_at_until_there_are_own_ones(
     dialog: ExperimentDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
