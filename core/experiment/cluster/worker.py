@@ -139,7 +139,11 @@ class TrialWorker:
 
     def _run(self, order: Order, store: StoreClient, root: Path) -> Outcome:
         for name in order.needs:
-            unpack(store.fetch(name), root / name)
+            if not (needed := store.fetch(name)):
+                return Outcome(
+                    2, f"main.py: {name}, which {order.name} needs, is not among the runs of the driver's machine"
+                )
+            unpack(needed, root / name)
         for name, parcel in order.inputs.items():
             unpack(parcel, root / name)
         own = root / order.name
