@@ -44,7 +44,7 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         arms = [arm for arm in plan.arms if arm.group == group]
         abouts = [f"{arm.name}: {arm.about}" for arm in arms if arm.about]
         section = Section(group or "Arms", abouts, heading=plan.heading(group))
-        section.texts[:0] = _so_far(arms, reports)
+        section.texts.insert(0, _how_far(arms, reports))
         others = plan.compared(group)
         section.texts += [f"{arm.name}: of {arm.group or 'the others'}, for comparison" for arm in others]
         colours = _colours([*arms, *others])
@@ -67,12 +67,13 @@ def sections(plan: Plan, reports: Sequence[TaskReport]) -> Iterator[Section]:
         yield carried
 
 
-def _so_far(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> list[str]:
-    """That a part is no result yet, while its runs are not all there."""
+def _how_far(arms: Sequence[Arm], reports: Sequence[TaskReport]) -> str:
+    """Whether a part is complete, or no result yet, its runs being not all there."""
     names = {arm.name for arm in arms}
     own = [report for report in reports if isinstance(report.task, Trial) and report.task.arm in names]
     done = sum(report.state == "done" for report in own)
-    return [] if done == len(own) else [f"So far: {done} of {counted(len(own), 'run')} are done, so this is no result."]
+    runs = counted(len(own), "run")
+    return f"Complete: {runs}." if done == len(own) else f"So far: {done} of {runs} are done, so this is no result."
 
 
 def _colours(arms: Sequence[Arm]) -> dict[str, str]:

@@ -29,6 +29,10 @@ _THRESHOLDS = np.linspace(0, 1, 101)
 _HOUR = 3600.0
 _FAR = 8.0  # times as long as agents took: what was before them would leave their curves no room
 _SLOWER = 1.5  # times as long a step, before hours tell more than steps
+_FIGURE_2 = (
+    "The paper's figure 2, over episodes as there (the paper: over 7,000 until the baseline converges, about 2,000 for "
+    "the two others). "
+)
 _PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 
 
@@ -39,7 +43,8 @@ def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport
     drawn = [("learning-by-episodes", by_episodes)] if by_paper else []
     for name, curve in [*drawn, ("learning", LEARNING["ddqn"])]:
         if curves := arm_curves(arms, reports, curve.read):
-            caption = (
+            caption = _FIGURE_2 if curve is by_episodes else ""
+            caption += (
                 f"Mean x of the last 50 training episodes from the level's start, by {curve.x_label}. Thin: each seed; "
                 "thick: the mean of those that are done, or of all while none is. Agents explore in training: how well "
                 "they play is told below."

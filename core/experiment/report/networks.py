@@ -75,6 +75,7 @@ def _curves(
 def _examples(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport]) -> None:
     """Test frames as labelled, and as each arm predicts them: a figure for each test split."""
     strips: dict[bytes, dict[str, ClassMap]] = {}
+    theirs = any(isinstance(arm.config, FcnConfig) and arm.config.architecture in PAPER_NETWORKS for arm in arms)
     for arm in arms:
         done = [report.path / EXAMPLES_NAME for report in reports if report.state == "done" and _is_of(report, arm)]
         drawn = next((path for path in done if path.is_file()), None)
@@ -87,6 +88,7 @@ def _examples(section: Section, arms: Sequence[Arm], reports: Sequence[TaskRepor
             strips.setdefault(truth.tobytes(), {"labels": truth})[arm.name] = predicted
     for place, rows in enumerate(strips.values(), start=1):
         caption = "Test frames as they are labelled, and as the first seed of each arm predicts them, in class colours."
+        caption += " The paper's figure 8 has these of its three networks, figure 7 those on gray." if theirs else ""
         height = len(rows["labels"])
         step = FRAME_WIDTH if height == FRAME_HEIGHT else height  # small ones are square
         svg = draw.strips({name: encode_mask(row) for name, row in rows.items()}, step)

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import core.experiment.report.learning
 from core.config.fcn import FcnConfig
 from core.dataset.png_files import encode_mask
 from core.errors import InputError
@@ -177,7 +178,7 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
         ("refuted", "refuted so far"),
     ], "the fourth seed is to come"
     assert "3 of 4 runs" in claims and text.count("So far: ") == 1
-    assert "So far: 6 of 7 runs are done, so this is no result." in text
+    assert "So far: 6 of 7 runs are done, so this is no result." in text and text.count("Complete: 1 run.") == 2
     assert "+2,000 pixels" in claims, "the mean heights are 200 times 12 and 2"
     sections = re.findall(r"<h2 id=[^>]*>([^<]+)", page)
     played = [f"Evaluation: {name}" for name in ("dark", "known", "night")]
@@ -203,6 +204,8 @@ def test_the_page_says_what_the_runs_show(report: Path) -> None:
     assert "fcn_f16-k3_s2_f32-k3_f32-k3_s2_d8 99.2% 99.00%" in text, "beside the paper's Table 1"
     assert "Each seed&#39;s network, the one that its rule keeps: mIoU" in page
     assert "Each seed&#39;s last network: flags" in page
+    assert "The paper&#39;s figure 8 has these of its three networks" in page
+    assert "What is new in this project&#39;s study" in page or "What is new in this project's study" in page
 
 
 def test_nothing_is_compared_where_there_is_nothing() -> None:
@@ -234,6 +237,21 @@ def test_arms_of_earlier_groups_stand_beside_those_that_claims_compare_with_them
         "gray: of E1, for comparison" in page[second:] and "gray (3 seeds)" in curves and "features (1 seed)" in curves
     )
     assert "segmented" not in curves and "for comparison" not in page[first : page.index('id="e6"')]
+
+
+def test_agents_of_the_papers_settings_are_drawn_as_in_its_figure_2_and_many_runs_have_a_profile(
+    plan: Plan, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.experiment.report.learning, "_PROFILED", 3)
+    arms = [replace(arm, config=replace(arm.config, preset="paper")) for arm in plan.arms[:2]]  # type: ignore[arg-type]
+    section = Section("E7")
+    learning(section, arms, look(plan, runs, None), dict.fromkeys(("gray", "segmented"), "#000000"))
+    pictures = {picture.name: picture for picture in section.figures}
+    assert [*pictures][:2] == ["learning-by-episodes", "learning"] and "profile" in pictures
+    assert (
+        "training episodes" in pictures["learning-by-episodes"].svg and "by agent steps" in pictures["learning"].caption
+    )
+    assert pictures["learning-by-episodes"].caption.startswith("The paper's figure 2, over episodes as there")
 
 
 def test_agents_are_charged_for_the_network_that_they_use(plan: Plan, runs: Path) -> None:
