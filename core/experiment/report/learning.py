@@ -29,11 +29,11 @@ _THRESHOLDS = np.linspace(0, 1, 101)
 _HOUR = 3600.0
 _FAR = 8.0  # times as long as agents took: what was before them would leave their curves no room
 _SLOWER = 1.5  # times as long a step, before hours tell more than steps
+_PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 _FIGURE_2 = (
     "The paper's figure 2, over episodes as there (the paper: over 7,000 until the baseline converges, about 2,000 for "
     "the two others). "
 )
-_PROFILED = 5  # runs; with fewer, a profile says no more than the dots above it
 
 
 def learning(section: Section, arms: Sequence[Arm], reports: Sequence[TaskReport], colours: Mapping[str, str]) -> None:

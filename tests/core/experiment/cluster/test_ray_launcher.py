@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.experiment.cluster.ray_launcher import RayHandle, RayLauncher, connect
 from core.experiment.plan import Plan
 from core.experiment.plan_file import read_plan
-from core.experiment.runner import Runner, TaskReport
+from core.experiment.runner import Runner, TaskReport, request_stop
 from core.runs.commands import Machine
 from core.runs.state import observe
 from tests.core.experiment.cluster.fake_ray import FakeRay, install
@@ -68,6 +68,10 @@ def ended(handle: RayHandle) -> int | None:
     return handle.poll()
 
 
+def notes(folder: Path) -> list[str]:
+    return (folder / "notes").read_text().splitlines()
+
+
 def drive(plan: Plan, runs: Path, told: list[str]) -> tuple[threading.Thread, list[TaskReport]]:
     done: list[TaskReport] = []
     launcher = RayLauncher(plan.name, runs, Machine(threads=1), TRAINER)
@@ -77,21 +81,26 @@ def drive(plan: Plan, runs: Path, told: list[str]) -> tuple[threading.Thread, li
     return thread, done
 
 
-def test_a_node_dies_and_another_comes_and_nothing_is_trained_twice(
+def test_a_node_dies_and_another_comes_and_nothing_is_begun_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ray, plan, runs = install(monkeypatch, nodes=2), plan_of(tmp_path, STEADY, epochs=40), tmp_path / "runs"
+    ray, plan, runs = install(monkeypatch, nodes=2), plan_of(tmp_path, STEADY, epochs=10_000), tmp_path / "runs"
     told: list[str] = []
     thread, done = drive(plan, runs, told)
     until(lambda: observe(runs / "one-1").progress > 0 and observe(runs / "one-2").progress > 0)
+    before = observe(runs / "one-1").progress
     ray.lose_node("small: one-1")
     ray.add_node()
+    until(lambda: "--resume one-1" in notes(tmp_path))
+    ray.add_node()
+    until(lambda: observe(runs / "one-3").progress > 0)
+    until(lambda: observe(runs / "one-1").progress > before)
+    request_stop(runs)
     thread.join(_PATIENCE)
-    assert [report.state for report in done] == ["done"] * 3
+    assert [observe(report.path).state for report in done] == ["stopped"] * 3
     assert not any("ended without being done" in line for line in told), "to lose a node is no fault of a trial"
-    starts = (tmp_path / "notes").read_text().splitlines()
-    assert sorted(starts) == ["--resume one-1", "--run one-1", "--run one-2", "--run one-3"]
-    assert list(ray.actors) == ["small: store"], "what is done holds no processor"
+    assert sorted(notes(tmp_path)) == ["--resume one-1", "--run one-1", "--run one-2", "--run one-3"]
+    assert list(ray.actors) == ["small: store"], "what has ended holds no processor"
     RayLauncher("small", runs, Machine()).close()
     assert not ray.actors
 
@@ -109,20 +118,16 @@ def test_the_next_driver_finds_what_goes_on(tmp_path: Path, monkeypatch: pytest.
     other = RayLauncher("small", runs, Machine(), TRAINER)  # of another driver: the first one is no more
     found = other.start(first, tmp_path / "one-1.log")
     assert ended(found) == 0 and observe(runs / "one-1").state == "done"
-    assert (tmp_path / "notes").read_text().count("one-1") == 1, "the second driver waited for it"
+    assert notes(tmp_path).count("--run one-1") == 1, "the second driver waited for it"
     until(lambda: observe(runs / "one-2").state == "done")
     until(lambda: handles[1]._ended.done())
     assert list(ray.actors) == ["small: store", "small: one-2"], "it ended while nobody asked"
     other.release(["one-1", "one-2"])
     other.close()
     assert not ray.actors
+    RayLauncher("small", runs, Machine())
     with pytest.raises(InputError, match=r"^--runs: a driver in this cluster keeps the runs of small in .*runs; name"):
-        _two_folders(tmp_path)
-
-
-def _two_folders(folder: Path) -> None:
-    RayLauncher("small", folder / "runs", Machine())
-    RayLauncher("small", folder / "others", Machine())
+        RayLauncher("small", tmp_path / "others", Machine())
 
 
 def test_what_ray_has_lost_for_good_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
